@@ -1,0 +1,24 @@
+// What the domain needs from outside, each as the narrowest interface. Values that a reload changes
+// are functions, values that it cannot are constants.
+
+import type { Audit } from '../audit/events.ts';
+import type { KeyRing } from '../keys/keys.ts';
+import type { Client } from '../protocol/client.ts';
+import type { Random } from '../protocol/random.ts';
+import type { Clock } from '../protocol/time.ts';
+import type { Store } from '../store/store.ts';
+import type { Userinfo } from '../userinfo/backend.ts';
+import type { Policy } from './policy.ts';
+
+export type Deps = {
+  /** The issuer identifier, byte for byte as configured; never derived from a request. */
+  readonly issuer: string;
+  readonly store: Store;
+  readonly keys: KeyRing;
+  readonly userinfo: Userinfo;
+  readonly audit: Audit;
+  readonly now: Clock;
+  readonly random: Random;
+  readonly findClient: (clientId: string) => Client | undefined;
+  readonly policy: () => Policy;
+};

@@ -1,0 +1,70 @@
+// The two types everything meets at: what an endpoint is asked, and what it answers.
+// Knows no Express, no sockets and no HTML; `http/` turns these into bytes and back.
+
+import type { Identity } from '../protocol/identity.ts';
+import type { Params } from '../protocol/params.ts';
+
+export type ProtocolRequest = {
+  readonly method: string;
+  /** The query of a GET, the form of a POST; never both. */
+  readonly params: Params;
+  /** Lower-case names; a header that was sent twice is absent and listed in `repeatedHeaders`. */
+  readonly headers: { readonly [name: string]: string | undefined };
+  readonly repeatedHeaders: readonly string[];
+  /** Already proven by `upstream/`; always undefined on routes that do not read identity. */
+  readonly identity: Identity | undefined;
+  /** Names this HTTP request in logs, and a spend's `attempt` in the store. */
+  readonly requestId: string;
+};
+
+export type ProtocolResponse =
+  | JsonResponse
+  | { readonly kind: 'jwt'; readonly mediaType: string; readonly body: string }
+  /** `location` is the exact string to send: a URL object would normalise it. */
+  | { readonly kind: 'redirect'; readonly location: string }
+  | {
+      readonly kind: 'form_post';
+      readonly action: string;
+      readonly fields: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'page'; readonly status: number; readonly page: Page }
+  | { readonly kind: 'empty'; readonly status: 200 | 204 };
+
+export type JsonResponse = {
+  readonly kind: 'json';
+  readonly status: number;
+  readonly body: object;
+  /** Beyond what every answer gets, e.g. WWW-Authenticate. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Seconds a shared cache may keep it; absent means `no-store`. */
+  readonly maxAge?: number;
+};
+
+/** Data only; `http/pages/` draws it. */
+export type Page =
+  | {
+      readonly kind: 'error';
+      readonly code: string;
+      readonly description: string;
+      readonly requestId: string;
+    }
+  | {
+      readonly kind: 'consent';
+      readonly clientName: string;
+      /** Where the answer will be sent, for the End-User to recognise. */
+      readonly redirectHost: string;
+      readonly redirectUri: string;
+      readonly subject: string;
+      readonly scope: readonly string[];
+      /** Proves at POST /consent that this page was shown. */
+      readonly handle: string;
+    }
+  | {
+      readonly kind: 'chooser';
+      readonly clientName: string;
+      readonly redirectUri: string;
+      readonly users: readonly { readonly subject: string; readonly name: string }[];
+      readonly handle: string;
+    };
+
+export type Endpoint = (request: ProtocolRequest) => Promise<ProtocolResponse>;

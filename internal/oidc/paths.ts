@@ -1,0 +1,19 @@
+// Metadata member → path below the issuer. Routes and discovery both read this table.
+
+export const ENDPOINT_PATHS = {
+  authorization_endpoint: '/authorize',
+  token_endpoint: '/token',
+  userinfo_endpoint: '/userinfo',
+  introspection_endpoint: '/introspect',
+  revocation_endpoint: '/revoke',
+  jwks_uri: '/jwks.json',
+} as const;
+
+/** Pages of our own, not in the metadata. */
+export const PAGE_PATHS = { consent: '/consent', choose: '/choose' } as const;
+
+/** Inserted between host and path of the issuer (RFC 8414 §3.1), or appended (Discovery 1.0 §4). */
+export const WELL_KNOWN = {
+  openid: '/.well-known/openid-configuration',
+  oauth: '/.well-known/oauth-authorization-server',
+} as const;

@@ -1,0 +1,23 @@
+// What the operator decided for the whole issuer, and how a client's own word overrides it.
+
+import type { Client, Lifetimes } from '../protocol/client.ts';
+
+export type Policy = {
+  readonly lifetimes: Lifetimes;
+  /** `unless_pkce`: a request without PKCE must carry `state`. `always`: every request. */
+  readonly requireState: 'unless_pkce' | 'always';
+  /** Seconds the discovery document and the JWKS may be cached. */
+  readonly metadataMaxAge: number;
+  /** Where to send an End-User nobody vouches for; `${url}` is the return address. */
+  readonly loginUrl: string | undefined;
+  /** Sign-in without a proxy, for `asteroid dev` only: the End-Users to choose from. */
+  readonly chooser: (() => Promise<readonly ChoosableUser[]>) | undefined;
+  readonly serviceDocumentation: string | undefined;
+};
+
+export type ChoosableUser = { readonly subject: string; readonly name: string };
+
+export const lifetimesOf = (policy: Policy, client: Client): Lifetimes => ({
+  ...policy.lifetimes,
+  ...client.lifetimes,
+});

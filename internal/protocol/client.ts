@@ -1,0 +1,65 @@
+import type { ClientId, Subject } from './ids.ts';
+import type { SigningAlg } from './names.ts';
+
+/**
+ * One live secret of a client. `digest` is SHA-256 of a random secret; `scrypt` the PHC string of a
+ * chosen one, slow on purpose and therefore checked once per process and presented value.
+ */
+export type ClientSecret =
+  | { readonly kind: 'sha256'; readonly digest: Uint8Array }
+  | { readonly kind: 'scrypt'; readonly phc: string };
+
+export type ConsentPolicy = 'skip' | 'once' | 'always';
+
+/** Lifetimes in seconds. */
+export type Lifetimes = {
+  readonly authorizationCode: number;
+  readonly accessToken: number;
+  readonly idToken: number;
+  /** Sliding, with `offline_access`. */
+  readonly refreshToken: number;
+  /** From the sign-in, however often it is used. */
+  readonly refreshTokenMax: number;
+  /** Without `offline_access`. */
+  readonly sessionRefreshToken: number;
+  /** How long the same presented refresh token gets the same successor; 0 switches it off. */
+  readonly refreshTokenGrace: number;
+};
+
+/** A Relying Party's metadata as the domain sees it (RFC 7591 §2, OIDC Registration §2). */
+export type Client = {
+  readonly clientId: ClientId;
+  readonly clientName: string | undefined;
+  readonly redirectUris: readonly string[];
+  readonly grantTypes: readonly string[];
+  readonly tokenEndpointAuthMethod: string;
+  readonly secrets: readonly ClientSecret[];
+  /** What it may ask for; undefined means every scope of the issuer. */
+  readonly scope: readonly string[] | undefined;
+  readonly applicationType: 'web' | 'native';
+  readonly idTokenSignedResponseAlg: SigningAlg;
+  readonly idTokenClaims: 'all' | 'minimal';
+  /** The audience of its access tokens where no `resource` is asked for. */
+  readonly audience: readonly string[];
+  /** Resources it may ask for (RFC 8707). */
+  readonly resources: readonly string[];
+  readonly consent: ConsentPolicy;
+  readonly requirePkce: boolean;
+  readonly requireAuthTime: boolean;
+  readonly defaultMaxAge: number | undefined;
+  /** `always` is the rule; `never` only for clients that authenticate. */
+  readonly refreshTokenRotation: 'always' | 'never';
+  /** prompt=none from an iframe of this client is answered. */
+  readonly allowIframe: boolean;
+  /** Origins that may call the token endpoint from a browser. */
+  readonly allowedOrigins: readonly string[];
+  /** Who may sign in to it; undefined means everyone. Matching one list is enough. */
+  readonly allow:
+    | { readonly subjects: readonly Subject[]; readonly groups: readonly string[] }
+    | undefined;
+  /** What differs from the issuer's lifetimes. */
+  readonly lifetimes: Partial<Lifetimes>;
+};
+
+/** A public client has no credentials to lose (RFC 6749 §2.1). */
+export const isPublic = (client: Client): boolean => client.tokenEndpointAuthMethod === 'none';

@@ -1,0 +1,126 @@
+// Every refusal that Asteroid puts on the wire, and the one failure that is nobody's fault.
+// Imports nothing; knows statuses and texts, but not how they are written or logged.
+
+/** Every error code Asteroid answers with, and its HTTP status at endpoints that answer JSON. */
+const ERROR_STATUS = {
+  invalid_request: 400, // RFC 6749 §5.2
+  invalid_client: 401, // RFC 6749 §5.2
+  invalid_grant: 400, // RFC 6749 §5.2
+  unauthorized_client: 400, // RFC 6749 §5.2
+  unsupported_grant_type: 400, // RFC 6749 §5.2
+  invalid_scope: 400, // RFC 6749 §5.2
+  access_denied: 400, // RFC 6749 §4.1.2.1
+  unsupported_response_type: 400, // RFC 6749 §4.1.2.1
+  server_error: 500, // RFC 6749 §4.1.2.1
+  temporarily_unavailable: 503, // RFC 6749 §4.1.2.1
+  login_required: 400, // OIDC Core §3.1.2.6
+  interaction_required: 400, // OIDC Core §3.1.2.6
+  consent_required: 400, // OIDC Core §3.1.2.6
+  account_selection_required: 400, // OIDC Core §3.1.2.6
+  request_not_supported: 400, // OIDC Core §3.1.2.6
+  request_uri_not_supported: 400, // OIDC Core §3.1.2.6
+  registration_not_supported: 400, // OIDC Core §3.1.2.6
+  unmet_authentication_requirements: 400, // OIDC Unmet Authentication Requirements §2
+  invalid_target: 400, // RFC 8707 §2
+  unsupported_token_type: 400, // RFC 7009 §2.2.1
+  invalid_token: 401, // RFC 6750 §3.1
+  insufficient_scope: 403, // RFC 6750 §3.1
+} as const satisfies Record<string, number>;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+export type OAuthErrorOptions = {
+  /** Replaces the public text; a fixed sentence, never what the caller sent. */
+  readonly description?: string;
+  /** A lower_snake word of docs/errors.md: for the log and the audit trail, never for the wire. */
+  readonly reason?: string;
+  readonly cause?: unknown;
+};
+
+/** The only error that reaches a client: `description` is public, `reason` and `cause` are not. */
+export class OAuthError extends Error {
+  readonly code: ErrorCode;
+  readonly description: string;
+  readonly reason: string;
+
+  constructor(code: ErrorCode, description: string, options: OAuthErrorOptions = {}) {
+    super(`${code}: ${options.description ?? description}`, { cause: options.cause });
+    this.name = 'OAuthError';
+    this.code = code;
+    this.description = options.description ?? description;
+    this.reason = options.reason ?? code;
+  }
+
+  get status(): number {
+    return ERROR_STATUS[this.code];
+  }
+}
+
+const refusal =
+  (code: ErrorCode, description: string) =>
+  (options?: OAuthErrorOptions): OAuthError =>
+    new OAuthError(code, description, options);
+
+export const invalidRequest = refusal('invalid_request', 'the request is malformed');
+export const invalidClient = refusal('invalid_client', 'client authentication failed');
+export const invalidGrant = refusal(
+  'invalid_grant',
+  'the grant is invalid, expired, revoked or already used',
+);
+export const unauthorizedClient = refusal(
+  'unauthorized_client',
+  'this client is not registered for this',
+);
+export const unsupportedGrantType = refusal(
+  'unsupported_grant_type',
+  'this grant type is not supported',
+);
+export const invalidScope = refusal('invalid_scope', 'the scope is malformed or not available');
+export const accessDenied = refusal('access_denied', 'access was denied');
+export const unsupportedResponseType = refusal(
+  'unsupported_response_type',
+  'the response type has to be code',
+);
+export const loginRequired = refusal('login_required', 'the End-User has to sign in');
+export const consentRequired = refusal('consent_required', 'the End-User has to consent');
+export const accountSelectionRequired = refusal(
+  'account_selection_required',
+  'the End-User has to choose an account',
+);
+export const requestNotSupported = refusal(
+  'request_not_supported',
+  'request objects are not supported',
+);
+export const requestUriNotSupported = refusal(
+  'request_uri_not_supported',
+  'request_uri is not supported',
+);
+export const registrationNotSupported = refusal(
+  'registration_not_supported',
+  'the registration parameter is not supported',
+);
+export const unmetAuthenticationRequirements = refusal(
+  'unmet_authentication_requirements',
+  'the authentication that was asked for did not take place',
+);
+export const invalidTarget = refusal('invalid_target', 'the resource is unknown or not allowed');
+export const unsupportedTokenType = refusal(
+  'unsupported_token_type',
+  'this kind of token cannot be revoked',
+);
+export const invalidToken = refusal('invalid_token', 'the token is invalid, expired or revoked');
+export const insufficientScope = refusal('insufficient_scope', 'the token lacks the scope');
+
+/**
+ * Something we depend on did not answer in time: becomes 503 `temporarily_unavailable` with
+ * `Retry-After`, never a refusal. Clients delete refresh tokens on `invalid_grant`.
+ */
+export class Unavailable extends Error {
+  readonly dependency: 'store' | 'userinfo' | 'keys';
+
+  constructor(dependency: 'store' | 'userinfo' | 'keys', operation: string, cause?: unknown) {
+    super(`${dependency} did not answer: ${operation}`, { cause });
+    this.name = 'Unavailable';
+    this.dependency = dependency;
+  }
+}

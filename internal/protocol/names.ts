@@ -1,0 +1,22 @@
+// The registered words of the standards that more than one room needs.
+
+/** Every `prompt` value we know (OIDC Core §3.1.2.1). */
+export const PROMPTS: ReadonlySet<string> = new Set(['none', 'login', 'consent', 'select_account']);
+
+/** Scopes the issuer itself gives a meaning to; `scopes_supported` is this list. */
+export const ISSUER_SCOPES: readonly string[] = [
+  'openid',
+  'profile',
+  'email',
+  'address',
+  'phone',
+  'groups',
+  'offline_access',
+];
+
+/** JWS algorithms ID Tokens can be signed with; the first is the default of `clients.yaml`. */
+export const SIGNING_ALGS = ['ES256', 'RS256'] as const;
+export type SigningAlg = (typeof SIGNING_ALGS)[number];
+
+/** The only code challenge method: RFC 9700 §2.1.1 leaves no room for `plain`. */
+export const CODE_CHALLENGE_METHOD = 'S256';

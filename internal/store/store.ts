@@ -1,0 +1,202 @@
+// What must be remembered, as verbs that are whole transactions: each is one round trip and one
+// atomic step, in memory and in Redis alike. Knows hashes and expectations, never tokens, HTTP or
+// policy. A backend that cannot answer in time throws `Unavailable`; it never guesses.
+
+import type { Claims } from '../protocol/claims.ts';
+import type { ClaimsRequest } from '../protocol/claims-request.ts';
+import type { AuthorizationId, ClientId, SessionId, Subject } from '../protocol/ids.ts';
+
+/** What one End-User granted one client in one flow. Immutable: kept as one JSON text. */
+export type Grant = {
+  readonly clientId: ClientId;
+  readonly subject: Subject;
+  readonly scope: readonly string[];
+  /** The redirect URI the code was sent to, byte for byte. */
+  readonly redirectUri: string;
+  /** False when the request left it out, so that the token request may do so too (RFC 6749 §4.1.3). */
+  readonly redirectUriSent: boolean;
+  readonly nonce?: string;
+  /** S256 code challenge (RFC 7636 §4.2). */
+  readonly challenge?: string;
+  readonly authTime?: number;
+  readonly acr?: string;
+  readonly amr?: readonly string[];
+  readonly sid?: SessionId;
+  readonly resource: readonly string[];
+  readonly claimsRequest?: ClaimsRequest;
+  /** What the upstream said at sign-in, at most 8 KiB. */
+  readonly snapshot: Claims;
+  /** Seconds since 1970. */
+  readonly grantedAt: number;
+};
+
+/** How long refresh tokens of an authorization live, settled when it is granted. Seconds. */
+export type RefreshTerms = {
+  /** Each use extends the life by this much … */
+  readonly ttl: number;
+  /** … but never past this moment. */
+  readonly until: number;
+};
+
+export type CodeTerms = {
+  /** SHA-256 of the code's secret, base64url. */
+  readonly hash: string;
+  readonly expiresAt: number;
+};
+
+export type NewAuthorization = {
+  readonly id: AuthorizationId;
+  readonly grant: Grant;
+  readonly code: CodeTerms;
+  /** Absent: no refresh token comes of it. */
+  readonly refresh?: RefreshTerms;
+};
+
+/** `nonce_used` when this client used the nonce within the code's life: then no code exists. */
+export type Created = 'created' | 'nonce_used';
+
+/** What a spender has to know beside the secret. A wrong one burns nothing. */
+export type Expectations = {
+  readonly clientId: ClientId;
+  /** As presented; undefined when the request had none. */
+  readonly redirectUri: string | undefined;
+  /** S256 of the presented verifier; undefined when there was none. */
+  readonly challenge: string | undefined;
+};
+
+/** One spend by one HTTP request: the same attempt asked again gets the same answer. */
+export type Attempt = {
+  readonly attempt: string;
+  /** Seconds since 1970. */
+  readonly now: number;
+};
+
+/** The first refresh token of an authorization. Both are SHA-256, base64url. */
+export type FirstRefresh = { readonly family: string; readonly hash: string };
+
+export type Redemption = Attempt & {
+  /** Expiry of the tokens about to be issued: the record lives at least until then. */
+  readonly expiresAt: number;
+  /** Kept only if the authorization has refresh terms. */
+  readonly refresh: FirstRefresh | undefined;
+};
+
+export type Redeemed =
+  /** `refreshExpiresAt` is undefined when no refresh token was kept. */
+  | { readonly kind: 'fresh'; readonly grant: Grant; readonly refreshExpiresAt: number | undefined }
+  /** The code was spent before: the authorization has just been ended (RFC 6749 §4.1.2). */
+  | { readonly kind: 'replayed' }
+  | { readonly kind: 'mismatch'; readonly of: 'client' | 'redirect_uri' | 'code_verifier' }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'unknown' };
+
+/** A refresh token as presented. Both are SHA-256, base64url. */
+export type PresentedRefresh = { readonly family: string; readonly hash: string };
+
+export type Rotation = Attempt & {
+  readonly expiresAt: number;
+  /** Absent: the presented token stays the current one, and only its life is extended. */
+  readonly next: { readonly hash: string; readonly seal: string } | undefined;
+  /** Seconds within which the same presented token gets the sealed successor again. */
+  readonly grace: number;
+};
+
+export type Rotated =
+  | { readonly kind: 'fresh'; readonly grant: Grant; readonly refreshExpiresAt: number }
+  /** An honest retry: `seal` holds the successor, to be opened with the presented secret. */
+  | {
+      readonly kind: 'grace';
+      readonly grant: Grant;
+      readonly seal: string;
+      readonly refreshExpiresAt: number;
+    }
+  /** An older token of this family: the authorization has just been ended (RFC 9700 §4.14.2). */
+  | { readonly kind: 'replayed' }
+  | { readonly kind: 'mismatch'; readonly of: 'client' }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'unknown' };
+
+/** A live authorization, as introspection and userinfo see it. */
+export type FoundAuthorization = {
+  readonly grant: Grant;
+  /** Present once the code was redeemed for a refresh token. */
+  readonly refresh:
+    | { readonly family: string; readonly hash: string; readonly expiresAt: number }
+    | undefined;
+};
+
+/** A request put aside while a page is shown: authorization record before its grant. */
+export type PendingRequest = {
+  /** The parameters of the authorization request, as the client sent them. */
+  readonly params: readonly (readonly [string, string])[];
+  /** Who has to answer the page; absent when nobody has signed in yet. */
+  readonly subject?: Subject;
+  /** Seconds since 1970: an authentication has to be newer than this to be a new one. */
+  readonly parkedAt: number;
+};
+
+export type NewPending = {
+  readonly id: AuthorizationId;
+  readonly request: PendingRequest;
+  /** SHA-256 of the handle's secret, base64url. */
+  readonly hash: string;
+  readonly expiresAt: number;
+};
+
+export type Consent = { readonly scope: readonly string[]; readonly grantedAt: number };
+
+export type Store = {
+  /** Keeps a granted authorization and marks its nonce, in one round trip; both or neither. */
+  create(authorization: NewAuthorization, now: number): Promise<Created>;
+
+  /** Spends a code: of any number of calls exactly one is `fresh`. */
+  redeem(
+    id: AuthorizationId,
+    codeHash: string,
+    expected: Expectations,
+    redemption: Redemption,
+  ): Promise<Redeemed>;
+
+  /** Spends a refresh token and keeps its successor, in one step. */
+  rotate(
+    id: AuthorizationId,
+    presented: PresentedRefresh,
+    expected: Pick<Expectations, 'clientId'>,
+    rotation: Rotation,
+  ): Promise<Rotated>;
+
+  /** The authorization, unless it is pending, ended or gone. */
+  find(id: AuthorizationId, now: number): Promise<FoundAuthorization | undefined>;
+
+  /** Ends an authorization and everything issued under it; idempotent. */
+  revoke(id: AuthorizationId): Promise<void>;
+
+  /** Puts a request aside; `full` when the budget of pending requests is used up. */
+  park(pending: NewPending, now: number): Promise<'parked' | 'full'>;
+
+  /** Reads a request put aside, without spending it. */
+  findPending(id: AuthorizationId, hash: string, now: number): Promise<PendingRequest | undefined>;
+
+  /** Turns a request put aside into a granted authorization, once; `unknown` ever after. */
+  approve(
+    pendingHash: string,
+    authorization: NewAuthorization,
+    now: number,
+  ): Promise<Created | 'unknown'>;
+
+  /** Ends a request put aside: true for the first caller only. */
+  discard(id: AuthorizationId, hash: string, now: number): Promise<boolean>;
+
+  /** True for the first caller only, until `ttl` seconds have passed. */
+  once(purpose: string, key: string, ttl: number): Promise<boolean>;
+
+  /** Whether `once` was called for this key and still holds. */
+  happened(purpose: string, key: string): Promise<boolean>;
+
+  findConsent(subject: Subject, clientId: ClientId): Promise<Consent | undefined>;
+  keepConsent(subject: Subject, clientId: ClientId, consent: Consent, ttl: number): Promise<void>;
+
+  /** Throws `Unavailable` when the store cannot answer now; what readiness asks. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};

@@ -1,0 +1,28 @@
+// Who knows the End-User's claims. A backend is asked for one subject at a time, loads itself when
+// it is first needed, and throws `Unavailable` when it cannot tell: down is not the same as unknown.
+
+import type { Claims } from '../protocol/claims.ts';
+import type { Subject } from '../protocol/ids.ts';
+
+/** One source of claims. */
+export type Backend = {
+  /** The registered name, e.g. `yaml`. */
+  readonly type: string;
+  /** Knowing a subject proves that the End-User exists; what the upstream says proves nothing. */
+  readonly provesExistence: boolean;
+  /** Answers may take a round trip or fail: they are asked for before anything is spent. */
+  readonly remote: boolean;
+  /** @param snapshot what the upstream said at sign-in. */
+  find(subject: Subject, snapshot: Claims): Promise<Claims | undefined>;
+  close(): Promise<void>;
+};
+
+/** All configured backends as one. */
+export type Userinfo = {
+  /** False when no configured backend can tell, so that every subject counts as existing. */
+  readonly provesExistence: boolean;
+  readonly remote: boolean;
+  /** Claims of all backends, the earlier ones winning; undefined when nobody knows the subject. */
+  find(subject: Subject, snapshot: Claims): Promise<Claims | undefined>;
+  close(): Promise<void>;
+};
