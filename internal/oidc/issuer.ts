@@ -1,6 +1,21 @@
-import type { Endpoint } from './endpoint.ts';
+// The domain's whole public face: what the standards require, as functions from request to response.
+// Relies on the interfaces in deps.ts; must not see Express, Redis, zod or the file system.
 
-/** Every endpoint by name: the folder's whole public face. */
+import {
+  createAuthorizeEndpoint,
+  createChooseEndpoint,
+  createConsentEndpoint,
+} from './authorize/authorize.ts';
+import type { Deps } from './deps.ts';
+import { createDiscoveryEndpoint } from './discovery.ts';
+import type { Endpoint } from './endpoint.ts';
+import { createIntrospectEndpoint } from './introspection.ts';
+import { createJwksEndpoint } from './jwks.ts';
+import { createRevokeEndpoint } from './revocation.ts';
+import { createTokenEndpoint } from './token/token.ts';
+import { createUserinfoEndpoint } from './userinfo.ts';
+
+/** Every endpoint by name. */
 export type Issuer = {
   readonly discovery: Endpoint;
   readonly jwks: Endpoint;
@@ -13,3 +28,15 @@ export type Issuer = {
   readonly introspect: Endpoint;
   readonly revoke: Endpoint;
 };
+
+export const createIssuer = (deps: Deps): Issuer => ({
+  discovery: createDiscoveryEndpoint(deps),
+  jwks: createJwksEndpoint(deps),
+  authorize: createAuthorizeEndpoint(deps),
+  consent: createConsentEndpoint(deps),
+  choose: deps.policy().chooser === undefined ? undefined : createChooseEndpoint(deps),
+  token: createTokenEndpoint(deps),
+  userinfo: createUserinfoEndpoint(deps),
+  introspect: createIntrospectEndpoint(deps),
+  revoke: createRevokeEndpoint(deps),
+});

@@ -2,12 +2,19 @@ import type { ClientId, Subject } from './ids.ts';
 import type { SigningAlg } from './names.ts';
 
 /**
- * One live secret of a client. `digest` is SHA-256 of a random secret; `scrypt` the PHC string of a
- * chosen one, slow on purpose and therefore checked once per process and presented value.
+ * One live secret of a client: SHA-256 of a random one, or scrypt (RFC 7914) of one that somebody
+ * chose, slow on purpose and therefore computed once per process and presented value.
  */
 export type ClientSecret =
   | { readonly kind: 'sha256'; readonly digest: Uint8Array }
-  | { readonly kind: 'scrypt'; readonly phc: string };
+  | {
+      readonly kind: 'scrypt';
+      readonly cost: number;
+      readonly blockSize: number;
+      readonly parallelization: number;
+      readonly salt: Uint8Array;
+      readonly hash: Uint8Array;
+    };
 
 export type ConsentPolicy = 'skip' | 'once' | 'always';
 
@@ -31,6 +38,8 @@ export type Client = {
   readonly clientId: ClientId;
   readonly clientName: string | undefined;
   readonly redirectUris: readonly string[];
+  /** Where it may send the browser after a sign-out (RP-Initiated Logout 1.0 §3.1). */
+  readonly postLogoutRedirectUris: readonly string[];
   readonly grantTypes: readonly string[];
   readonly tokenEndpointAuthMethod: string;
   readonly secrets: readonly ClientSecret[];

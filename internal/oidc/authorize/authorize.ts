@@ -1,0 +1,145 @@
+// The authorization endpoint (OIDC Core §3.1.2) and the two pages that may stand between a request
+// and its answer. Reads who is there from `request.identity`, which `upstream/` has proven.
+
+import type { Client } from '../../protocol/client.ts';
+import { accessDenied, invalidRequest, OAuthError } from '../../protocol/errors.ts';
+import type { Identity } from '../../protocol/identity.ts';
+import { toSubject } from '../../protocol/ids.ts';
+import { type Params, readParam, readParams, readRequiredParam } from '../../protocol/params.ts';
+import type { Deps } from '../deps.ts';
+import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
+import { answer } from './answer.ts';
+import { handleUnknown, type TakenUp, takeUp, toParams } from './pending.ts';
+import { proveClient } from './request.ts';
+import { readTarget, respondError } from './response.ts';
+import { LOGIN_ATTEMPT, RESUME } from './sign-in.ts';
+
+export const createAuthorizeEndpoint =
+  (deps: Deps): Endpoint =>
+  async (http) => {
+    if (isPrefetch(http)) return prefetchPage(http.requestId);
+    const resume = readParam(http.params, RESUME);
+    const pending = resume === undefined ? undefined : await takeUp(resume, deps);
+    const params = pending === undefined ? http.params : resumed(pending, http.params);
+    checkNavigation(http, proveClient(params, deps).client, params);
+    return answer(
+      {
+        http,
+        params,
+        identity: http.identity,
+        fresh: false,
+        consented: false,
+        pending: pending?.handle,
+      },
+      deps,
+    );
+  };
+
+/** POST /consent: allow or deny, by the End-User who was asked and nobody else. */
+export const createConsentEndpoint =
+  (deps: Deps): Endpoint =>
+  async (http) => {
+    const pending = await takeUp(readRequiredParam(http.params, 'handle'), deps);
+    const decision = readRequiredParam(http.params, 'decision');
+    const identity = consentingIdentity(http, pending, deps);
+    const { clientId } = proveClient(toParams(pending.request.params), deps).client;
+    const facts = { clientId, subject: identity.subject, requestId: http.requestId };
+    switch (decision) {
+      case 'deny':
+        deps.audit({ type: 'consent.denied', ...facts });
+        return deny(pending, deps);
+      case 'allow':
+        deps.audit({ type: 'consent.given', ...facts });
+        return answer(
+          { ...toVisit(http, pending), identity, consented: true, fresh: fresh(deps) },
+          deps,
+        );
+      default:
+        throw invalidRequest({ reason: 'decision_unknown' });
+    }
+  };
+
+/** POST /choose, where there is a chooser: sign in as one of its End-Users, or deny. */
+export const createChooseEndpoint =
+  (deps: Deps): Endpoint =>
+  async (http) => {
+    const pending = await takeUp(readRequiredParam(http.params, 'handle'), deps);
+    if (readParam(http.params, 'decision') === 'deny') return deny(pending, deps);
+    const user = readRequiredParam(http.params, 'user');
+    const users = (await deps.policy().chooser?.()) ?? [];
+    if (!users.some(({ subject }) => subject === user)) {
+      throw invalidRequest({ description: 'there is no such End-User', reason: 'subject_unknown' });
+    }
+    const identity = { subject: toSubject(user), authTime: deps.now(), claims: {} };
+    return answer({ ...toVisit(http, pending), identity, consented: false, fresh: true }, deps);
+  };
+
+const toVisit = (http: ProtocolRequest, { handle, request }: TakenUp) => ({
+  http,
+  params: toParams(request.params),
+  pending: handle,
+});
+
+// Only what was put aside counts, and the loop guard that travels beside the handle.
+const resumed = ({ request }: TakenUp, params: Params): Params =>
+  new Map([
+    ...toParams(request.params),
+    [LOGIN_ATTEMPT, readParams(params, LOGIN_ATTEMPT)] as const,
+  ]);
+
+const fresh = ({ policy }: Deps): boolean => policy().chooser !== undefined;
+
+/**
+ * The page was shown to one End-User; if the proxy now names another, nothing is granted to either.
+ * With a chooser there may be no proxy: then it is whoever was chosen for this very handle.
+ */
+function consentingIdentity(
+  { identity }: ProtocolRequest,
+  { request }: TakenUp,
+  deps: Deps,
+): Identity {
+  const { subject, parkedAt } = request;
+  if (subject === undefined) throw handleUnknown();
+  if (identity?.subject === subject) return identity;
+  if (identity === undefined && fresh(deps)) return { subject, authTime: parkedAt, claims: {} };
+  throw new OAuthError('access_denied', 'this page was shown to somebody else', {
+    reason: 'another_subject',
+  });
+}
+
+async function deny({ handle, request }: TakenUp, deps: Deps): Promise<ProtocolResponse> {
+  const params = toParams(request.params);
+  const { redirectUri } = proveClient(params, deps);
+  if (!(await deps.store.discard(handle.id, handle.hash, deps.now()))) throw handleUnknown();
+  return respondError(readTarget(params, redirectUri), deps.issuer, accessDenied());
+}
+
+// Browsers fetch pages ahead of a click that may never come: no code for those.
+const isPrefetch = ({ headers }: ProtocolRequest): boolean =>
+  /(^|[ ;,])pre(fetch|render)/.test(headers['sec-purpose'] ?? headers['purpose'] ?? '');
+
+const prefetchPage = (requestId: string): ProtocolResponse => ({
+  kind: 'page',
+  status: 503,
+  page: {
+    kind: 'error',
+    code: 'temporarily_unavailable',
+    description: 'this page is not for fetching ahead',
+    requestId,
+  },
+});
+
+/**
+ * Identity is ambient, so an image on any page could sign its visitor in somewhere (login CSRF):
+ * only a navigation may, or a silent request from an iframe of a client that was allowed to.
+ */
+function checkNavigation({ headers }: ProtocolRequest, client: Client, params: Params): void {
+  const destination = headers['sec-fetch-dest'];
+  if (destination === undefined || destination === 'document') return;
+  const silent = params.get('prompt')?.join() === 'none';
+  if (destination === 'iframe' && silent && client.allowIframe) return;
+  throw invalidRequest({
+    description: 'this has to be opened as a page of its own',
+    reason: 'not_a_navigation',
+  });
+}

@@ -1,0 +1,78 @@
+// Does the End-User have to agree? What they agree to, and for how long that is remembered.
+
+import type { Identity } from '../../protocol/identity.ts';
+import type { Params } from '../../protocol/params.ts';
+import { isSubset } from '../../protocol/scope.ts';
+import { DAY } from '../../protocol/time.ts';
+import type { Consent } from '../../store/store.ts';
+import { scopesReleasing } from '../claims.ts';
+import type { Deps } from '../deps.ts';
+import type { ProtocolResponse } from '../endpoint.ts';
+import { allowedScope } from '../scopes.ts';
+import { park } from './pending.ts';
+import type { AuthorizationRequest } from './request.ts';
+
+/** After this the End-User is asked once more. */
+const CONSENT_TTL = 180 * DAY;
+
+/** The scopes the End-User is asked about: a claim asked for by name counts as its scope. */
+export const consentScope = (request: AuthorizationRequest): readonly string[] => {
+  const { scope, client, claimsRequest } = request;
+  const requested = [...(claimsRequest?.idToken ?? []), ...(claimsRequest?.userinfo ?? [])];
+  return [...new Set([...scope, ...scopesReleasing(requested, allowedScope(client))])];
+};
+
+/** `prompt=consent` always asks; what was remembered counts while it covers what is asked for. */
+export function needsConsent(
+  request: AuthorizationRequest,
+  remembered: Consent | undefined,
+): boolean {
+  if (request.prompt.has('consent')) return true;
+  switch (request.client.consent) {
+    case 'skip':
+      return false;
+    case 'always':
+      return true;
+    case 'once':
+      return remembered === undefined || !isSubset(consentScope(request), remembered.scope);
+    default:
+      return request.client.consent satisfies never;
+  }
+}
+
+/** Puts the request aside for this End-User, and answers the page that asks them. */
+export async function askConsent(
+  request: AuthorizationRequest,
+  params: Params,
+  { subject }: Identity,
+  deps: Deps,
+): Promise<ProtocolResponse> {
+  return {
+    kind: 'page',
+    status: 200,
+    page: {
+      kind: 'consent',
+      clientName: request.client.clientName ?? request.client.clientId,
+      redirectHost: hostOf(request.redirectUri),
+      redirectUri: request.redirectUri,
+      subject,
+      scope: consentScope(request),
+      handle: await park(params, subject, deps),
+    },
+  };
+}
+
+/** Only a client that asks once has anything to remember. */
+export async function rememberConsent(
+  request: AuthorizationRequest,
+  { subject }: Identity,
+  { store, now }: Pick<Deps, 'store' | 'now'>,
+): Promise<void> {
+  if (request.client.consent !== 'once') return;
+  const consent = { scope: consentScope(request), grantedAt: now() };
+  await store.keepConsent(subject, request.client.clientId, consent, CONSENT_TTL);
+}
+
+// For people to read: the part between `//` and the next `/`, or the scheme of an app.
+const hostOf = (redirectUri: string): string =>
+  /^[a-z]+:\/\/([^/?#]+)/.exec(redirectUri)?.[1] ?? redirectUri.split(':', 1).join();

@@ -1,0 +1,175 @@
+// Parameters → AuthorizationRequest, in two halves: who asks and where the answer goes, whose
+// failure is a page, and everything else, whose failure may be sent to the client.
+
+import type { ClaimsRequest } from '../../protocol/claims-request.ts';
+import type { Client } from '../../protocol/client.ts';
+import { isPublic } from '../../protocol/client.ts';
+import {
+  invalidRequest,
+  registrationNotSupported,
+  requestNotSupported,
+  requestUriNotSupported,
+  unauthorizedClient,
+  unsupportedResponseType,
+} from '../../protocol/errors.ts';
+import { PROMPTS } from '../../protocol/names.ts';
+import {
+  checkNoRepeats,
+  type Params,
+  readParam,
+  readRequiredParam,
+} from '../../protocol/params.ts';
+import { claimsOf } from '../claims.ts';
+import { parseClaimsParameter } from '../claims-parameter.ts';
+import type { Deps } from '../deps.ts';
+import { readChallenge } from '../pkce.ts';
+import type { Policy } from '../policy.ts';
+import { readResources } from '../resource.ts';
+import { allowedScope, grantableScope } from '../scopes.ts';
+import { type ProvenRedirectUri, proveRedirectUri } from './redirect-uri.ts';
+import { RESPONSE_MODES } from './response.ts';
+
+export type ProvenClient = ProvenRedirectUri & { readonly client: Client };
+
+export type AuthorizationRequest = ProvenClient & {
+  readonly scope: readonly string[];
+  readonly nonce: string | undefined;
+  readonly challenge: string | undefined;
+  readonly prompt: ReadonlySet<string>;
+  /** Seconds since the last active authentication; the client's default when not sent. */
+  readonly maxAge: number | undefined;
+  readonly idTokenHint: string | undefined;
+  readonly claimsRequest: ClaimsRequest | undefined;
+  readonly resource: readonly string[];
+};
+
+/** Throws what has to be shown on a page: nothing here is proven enough to redirect to. */
+export function proveClient(
+  params: Params,
+  { findClient }: Pick<Deps, 'findClient'>,
+): ProvenClient {
+  const client = findClient(readRequiredParam(params, 'client_id'));
+  if (client === undefined) {
+    throw invalidRequest({ description: 'the client is not known here', reason: 'unknown_client' });
+  }
+  const proven = proveRedirectUri(client, readParam(params, 'redirect_uri'));
+  if (proven === undefined) {
+    throw invalidRequest({
+      description: 'the redirect_uri is missing or not one that is registered for this client',
+      reason: 'redirect_uri_mismatch',
+    });
+  }
+  return { client, ...proven };
+}
+
+/** Throws what may be sent to the client that `proven` names. */
+export function readAuthorizationRequest(
+  params: Params,
+  proven: ProvenClient,
+  policy: Policy,
+): AuthorizationRequest {
+  checkNoRepeats(params);
+  checkUnsupported(params);
+  checkResponseType(params, proven.client);
+  const { client } = proven;
+  const challenge = readChallenge(params, isPublic(client) || client.requirePkce);
+  checkState(params, challenge, policy);
+  return {
+    ...proven,
+    challenge,
+    scope: grantableScope(params, client),
+    nonce: readBounded(params, 'nonce', 1024),
+    prompt: readPrompt(params),
+    maxAge: readMaxAge(params) ?? client.defaultMaxAge,
+    idTokenHint: readParam(params, 'id_token_hint'),
+    claimsRequest: readClaimsRequest(params, client),
+    resource: readResources(params, client),
+  };
+}
+
+// Ignoring a request object would answer a request that the client did not make (OIDC Core §6).
+function checkUnsupported(params: Params): void {
+  if (params.has('request')) throw requestNotSupported();
+  if (params.has('request_uri')) throw requestUriNotSupported();
+  if (params.has('registration')) throw registrationNotSupported();
+}
+
+function checkResponseType(params: Params, client: Client): void {
+  if (readRequiredParam(params, 'response_type') !== 'code') throw unsupportedResponseType();
+  if (!client.grantTypes.includes('authorization_code')) {
+    throw unauthorizedClient({ reason: 'grant_type_not_registered' });
+  }
+  // An unknown mode is answered in the default one, but it is answered with an error.
+  const mode = readParam(params, 'response_mode');
+  if (mode !== undefined && !RESPONSE_MODES.has(mode)) {
+    throw invalidRequest({
+      description: 'this response_mode is not supported',
+      reason: 'response_mode_unknown',
+    });
+  }
+}
+
+// Without PKCE, `state` is all that keeps a stranger's code out of the End-User's session
+// (RFC 9700 §4.7.1).
+function checkState(params: Params, challenge: string | undefined, policy: Policy): void {
+  const state = readBounded(params, 'state', 4096);
+  if (state !== undefined) return;
+  if (policy.requireState === 'always' || challenge === undefined) {
+    throw invalidRequest({
+      description: 'the parameter state is missing',
+      reason: 'state_missing',
+    });
+  }
+}
+
+function readPrompt(params: Params): ReadonlySet<string> {
+  const text = readParam(params, 'prompt');
+  const prompt = new Set(text?.split(' ') ?? []);
+  const known = [...prompt].every((value) => PROMPTS.has(value));
+  if (!known || (prompt.has('none') && prompt.size > 1)) {
+    throw invalidRequest({
+      description: 'the parameter prompt has an unknown or contradictory value',
+      reason: 'prompt_malformed',
+    });
+  }
+  return prompt;
+}
+
+function readMaxAge(params: Params): number | undefined {
+  const text = readParam(params, 'max_age');
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(text)) {
+    throw invalidRequest({
+      description: 'the parameter max_age has to be a number of seconds',
+      reason: 'max_age_malformed',
+    });
+  }
+  return Number(text);
+}
+
+// Refused rather than cut: half a nonce protects half as well.
+function readBounded(params: Params, name: string, max: number): string | undefined {
+  const value = readParam(params, name);
+  if (value !== undefined && value.length > max) {
+    throw invalidRequest({
+      description: `the parameter ${name} is too long`,
+      reason: 'parameter_too_long',
+    });
+  }
+  return value;
+}
+
+// `sub`, `auth_time` and `acr` say how somebody has to sign in; any other claim can be asked for
+// by name only by a client that could have asked for its scope.
+const ABOUT_SIGN_IN = ['sub', 'auth_time', 'acr'];
+
+function readClaimsRequest(params: Params, client: Client): ClaimsRequest | undefined {
+  const text = readParam(params, 'claims');
+  if (text === undefined) return undefined;
+  const { idToken, userinfo } = parseClaimsParameter(text);
+  const names = new Set([...claimsOf(allowedScope(client)), ...ABOUT_SIGN_IN]);
+  return {
+    idToken: idToken.filter(([name]) => names.has(name)),
+    userinfo: userinfo.filter(([name]) => names.has(name)),
+  };
+}

@@ -1,0 +1,73 @@
+// How an authorization response travels: one entry a response mode, and `iss` in every one of them
+// (RFC 9207), so that a client with two issuers cannot be talked into mixing them up.
+
+import type { OAuthError } from '../../protocol/errors.ts';
+import { type Params, readParams } from '../../protocol/params.ts';
+import type { ProtocolResponse } from '../endpoint.ts';
+
+type Fields = ReadonlyArray<readonly [string, string]>;
+
+/** Adding a response mode: its entry here. Discovery follows. The first is the default. */
+export const RESPONSE_MODES: ReadonlyMap<
+  string,
+  (redirectUri: string, fields: Fields) => ProtocolResponse
+> = new Map([
+  ['query', (uri: string, fields: Fields) => redirect(appendQuery(uri, fields))],
+  ['fragment', (uri: string, fields: Fields) => redirect(`${uri}#${encode(fields)}`)],
+  [
+    'form_post',
+    (action: string, fields: Fields) =>
+      ({ kind: 'form_post', action, fields: Object.fromEntries(fields) }) as const,
+  ],
+]);
+
+/** Where the answer to one authorization request goes, and what always goes with it. */
+export type ResponseTarget = {
+  readonly redirectUri: string;
+  readonly responseMode: string;
+  readonly state: string | undefined;
+};
+
+/**
+ * Read before anything is known to be right, because errors travel this way too: an unknown or
+ * repeated `response_mode` is the default, a repeated `state` is left out.
+ */
+export const readTarget = (params: Params, redirectUri: string): ResponseTarget => ({
+  redirectUri,
+  responseMode: onlyValue(params, 'response_mode', (mode) => RESPONSE_MODES.has(mode)) ?? 'query',
+  state: onlyValue(params, 'state', () => true),
+});
+
+export const respondCode = (target: ResponseTarget, issuer: string, code: string) =>
+  respond(target, issuer, [['code', code]]);
+
+export const respondError = (target: ResponseTarget, issuer: string, error: OAuthError) =>
+  respond(target, issuer, [
+    ['error', error.code],
+    ['error_description', error.description],
+  ]);
+
+function respond(target: ResponseTarget, issuer: string, fields: Fields): ProtocolResponse {
+  const state: Fields = target.state === undefined ? [] : [['state', target.state]];
+  const mode = RESPONSE_MODES.get(target.responseMode);
+  if (mode === undefined) throw new Error('a response mode was not checked when it was read');
+  return mode(target.redirectUri, [...fields, ...state, ['iss', issuer]]);
+}
+
+function onlyValue(params: Params, name: string, accept: (value: string) => boolean) {
+  const [value, ...more] = readParams(params, name);
+  return value !== undefined && more.length === 0 && accept(value) ? value : undefined;
+}
+
+// The registered query stays byte for byte (RFC 6749 §3.1.2).
+function appendQuery(uri: string, fields: Fields): string {
+  if (!uri.includes('?')) return `${uri}?${encode(fields)}`;
+  return uri.endsWith('?') || uri.endsWith('&')
+    ? `${uri}${encode(fields)}`
+    : `${uri}&${encode(fields)}`;
+}
+
+const encode = (fields: Fields): string =>
+  fields.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+
+const redirect = (location: string): ProtocolResponse => ({ kind: 'redirect', location });

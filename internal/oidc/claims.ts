@@ -1,0 +1,44 @@
+// Which claims are released: those of the granted scopes, and those asked for one by one.
+
+import { type Claims, type JsonValue, RESERVED_CLAIMS, SCOPE_CLAIMS } from '../protocol/claims.ts';
+import type { ClaimRequest } from '../protocol/claims-request.ts';
+
+/** Every claim that some scope of these releases. */
+export const claimsOf = (scope: readonly string[]): readonly string[] =>
+  scope.flatMap((name) => SCOPE_CLAIMS.get(name) ?? []);
+
+/** The scopes of `among` whose claims include one of those asked for by name. */
+export const scopesReleasing = (
+  requested: ReadonlyArray<readonly [string, ClaimRequest]>,
+  among: readonly string[],
+): readonly string[] =>
+  among.filter((name) => requested.some(([claim]) => SCOPE_CLAIMS.get(name)?.includes(claim)));
+
+/**
+ * The part of `known` that a scope or a single request releases; nothing without a value. What may
+ * be requested by name at all was settled when the authorization request was read.
+ */
+export function releaseClaims(
+  known: Claims,
+  scope: readonly string[],
+  requested: ReadonlyArray<readonly [string, ClaimRequest]>,
+): Claims {
+  const released = new Map<string, JsonValue>();
+  for (const name of [...claimsOf(scope), ...requested.map(([claim]) => claim)]) {
+    const value = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (hasValue(value) && !RESERVED_CLAIMS.has(name)) released.set(name, value);
+  }
+  return Object.fromEntries(released);
+}
+
+/** OIDC Core §5.3.2: a claim without a value is left out, never null or empty. */
+function hasValue(value: JsonValue | undefined): value is JsonValue {
+  if (value === undefined || value === null || value === '') return false;
+  return typeof value !== 'object' || Object.keys(value).length > 0;
+}
+
+/** Whether what is known satisfies a request for a particular value (OIDC Core §5.5.1). */
+export function satisfies(known: string | undefined, request: ClaimRequest): boolean {
+  const wanted = request.values ?? (request.value === undefined ? [] : [request.value]);
+  return wanted.length === 0 || (known !== undefined && wanted.includes(known));
+}

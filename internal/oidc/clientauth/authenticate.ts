@@ -1,0 +1,42 @@
+// Which client is asking, and is it really that one? One refusal for every failure: an unknown
+// client and a wrong secret look the same from outside.
+
+import { type Client, isPublic } from '../../protocol/client.ts';
+import { invalidClient } from '../../protocol/errors.ts';
+import type { Deps } from '../deps.ts';
+import type { ProtocolRequest } from '../endpoint.ts';
+import { readCredentials } from './credentials.ts';
+import { matchesSecret } from './secrets.ts';
+import { CLIENT_AUTH_METHODS } from './table.ts';
+
+/** Throws `invalid_client`, or `invalid_request` for credentials of two kinds at once. */
+export async function authenticateClient(
+  request: ProtocolRequest,
+  { findClient }: Pick<Deps, 'findClient'>,
+): Promise<Client> {
+  const credentials = readCredentials(request);
+  const client = findClient(credentials.clientId);
+  if (client === undefined) {
+    if (credentials.kind !== 'identifier') await matchesSecret([], credentials.secret);
+    throw invalidClient({ reason: 'unknown_client' });
+  }
+  // The registration decides: a client with a secret cannot be talked into leaving it out.
+  const method = CLIENT_AUTH_METHODS.find(({ name }) => name === client.tokenEndpointAuthMethod);
+  if (method?.takes !== credentials.kind) {
+    throw invalidClient({ reason: 'client_auth_method_mismatch' });
+  }
+  if (!(await method.verify(client, credentials))) {
+    throw invalidClient({ reason: 'client_secret_wrong' });
+  }
+  return client;
+}
+
+/** For endpoints that a client without credentials has no business at (RFC 7662 §2.1). */
+export async function authenticateConfidentialClient(
+  request: ProtocolRequest,
+  deps: Pick<Deps, 'findClient'>,
+): Promise<Client> {
+  const client = await authenticateClient(request, deps);
+  if (isPublic(client)) throw invalidClient({ reason: 'public_client' });
+  return client;
+}

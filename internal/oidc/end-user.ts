@@ -1,0 +1,40 @@
+// Does the End-User still exist, and may they use this client? Asked at authorize, at redemption,
+// at refresh and at userinfo, so that deleting somebody really stops issuance.
+
+import type { Claims } from '../protocol/claims.ts';
+import type { Client } from '../protocol/client.ts';
+import type { Subject } from '../protocol/ids.ts';
+import type { Deps } from './deps.ts';
+
+export type EndUser =
+  | { readonly kind: 'admitted'; readonly claims: Claims }
+  | {
+      readonly kind: 'refused';
+      readonly reason: 'subject_unknown' | 'subject_not_allowed' | 'subject_is_a_client';
+    };
+
+/** Throws `Unavailable` when a backend cannot tell. */
+export async function findEndUser(
+  subject: Subject,
+  snapshot: Claims,
+  client: Client,
+  { userinfo, findClient }: Pick<Deps, 'userinfo' | 'findClient'>,
+): Promise<EndUser> {
+  // A client acting for itself has its client_id as `sub` (RFC 9068 §5): nobody may share it.
+  if (findClient(subject)?.grantTypes.includes('client_credentials')) {
+    return { kind: 'refused', reason: 'subject_is_a_client' };
+  }
+  const claims = await userinfo.find(subject, snapshot);
+  if (claims === undefined) return { kind: 'refused', reason: 'subject_unknown' };
+  if (!isAllowed(client, subject, claims))
+    return { kind: 'refused', reason: 'subject_not_allowed' };
+  return { kind: 'admitted', claims };
+}
+
+/** The client's `allow` rules: one matching subject or group is enough. */
+export function isAllowed({ allow }: Client, subject: Subject, claims: Claims): boolean {
+  if (allow === undefined) return true;
+  if (allow.subjects.includes(subject)) return true;
+  const groups = claims['groups'];
+  return Array.isArray(groups) && groups.some((group) => allow.groups.includes(group));
+}

@@ -1,0 +1,19 @@
+import { toSubject } from '../../protocol/ids.ts';
+import { readResources } from '../resource.ts';
+import { clientScope } from '../scopes.ts';
+import type { Grant } from './grant.ts';
+
+/** client_credentials (RFC 6749 §4.4): a client acts for itself, and nobody signs in. */
+export const clientCredentials: Grant = {
+  grantType: 'client_credentials',
+  allowsPublicClients: false,
+
+  authorize: async ({ params, client }) => ({
+    authorizationId: undefined,
+    subject: toSubject(client.clientId),
+    scope: clientScope(params, client),
+    resource: readResources(params, client),
+    endUser: undefined,
+    refreshToken: undefined,
+  }),
+};

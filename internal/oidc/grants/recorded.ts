@@ -1,0 +1,63 @@
+// What the grants that spend a recorded authorization share: the End-User behind it is asked for
+// again, and an authorization that must not go on is ended.
+
+import { invalidGrant } from '../../protocol/errors.ts';
+import type { AuthorizationId } from '../../protocol/ids.ts';
+import type { Grant as GrantRecord } from '../../store/store.ts';
+import type { Deps } from '../deps.ts';
+import { findEndUser } from '../end-user.ts';
+import type { AuthenticatedEndUser, TokenRequest } from './grant.ts';
+
+/**
+ * Throws `invalid_grant` when the End-User is gone or no longer allowed, and then ends the
+ * authorization. Throws `Unavailable` when nobody can tell, and then ends nothing.
+ */
+export async function admitEndUser(
+  id: AuthorizationId,
+  record: GrantRecord,
+  { client, attempt }: TokenRequest,
+  deps: Deps,
+): Promise<AuthenticatedEndUser> {
+  const endUser = await findEndUser(record.subject, record.snapshot, client, deps);
+  if (endUser.kind === 'refused') {
+    await deps.store.revoke(id);
+    recordEnd(id, 'subject_unknown', client.clientId, attempt, deps);
+    throw invalidGrant({ reason: endUser.reason });
+  }
+  const { claimsRequest, nonce, authTime, acr, amr, sid } = record;
+  return { claims: endUser.claims, claimsRequest, nonce, authTime, acr, amr, sid };
+}
+
+/** What of the recorded grant this request asks for; throws when it asks for more. */
+export type Narrowing = (record: GrantRecord) => {
+  readonly scope: readonly string[];
+  readonly resource: readonly string[];
+};
+
+/**
+ * What may still fail is asked before anything is spent: a code whose answer is a 503 or an
+ * `invalid_target` has to be redeemable again. The client is compared first, so that a stranger
+ * learns nothing and ends nothing. Answers the End-User where a backend had to be asked already.
+ */
+export async function askBeforeSpending(
+  id: AuthorizationId,
+  request: TokenRequest,
+  narrow: Narrowing,
+  deps: Deps,
+): Promise<AuthenticatedEndUser | undefined> {
+  const { params, client, now } = request;
+  const { remote } = deps.userinfo;
+  if (!remote && !params.has('scope') && !params.has('resource')) return undefined;
+  const found = await deps.store.find(id, now);
+  if (found?.grant.clientId !== client.clientId) return undefined;
+  narrow(found.grant);
+  return remote ? admitEndUser(id, found.grant, request, deps) : undefined;
+}
+
+export const recordEnd = (
+  authorizationId: AuthorizationId,
+  reason: 'code_replayed' | 'refresh_token_replayed' | 'subject_unknown',
+  clientId: string,
+  requestId: string,
+  { audit }: Pick<Deps, 'audit'>,
+): void => audit({ type: 'authorization.ended', authorizationId, reason, clientId, requestId });

@@ -1,0 +1,99 @@
+// refresh_token (RFC 6749 §6): rotated on every use. An older token of the family ends the
+// authorization (RFC 9700 §4.14.2), except for the retry of an answer that was just lost.
+
+import { isPublic } from '../../protocol/client.ts';
+import { invalidGrant } from '../../protocol/errors.ts';
+import { readRequiredParam } from '../../protocol/params.ts';
+import { SECRET_BYTES } from '../../protocol/random.ts';
+import type { Grant as GrantRecord, Rotated } from '../../store/store.ts';
+import type { Deps } from '../deps.ts';
+import { hashSecret, parseRefreshToken, type RefreshTokenParts } from '../handle.ts';
+import { lifetimesOf } from '../policy.ts';
+import { narrowResources } from '../resource.ts';
+import { allowedScope, narrowScope } from '../scopes.ts';
+import type { Authorization, Grant, TokenRequest } from './grant.ts';
+import { admitEndUser, askBeforeSpending, type Narrowing, recordEnd } from './recorded.ts';
+import { openSuccessor, sealSuccessor } from './successor.ts';
+
+export const refreshToken: Grant = {
+  grantType: 'refresh_token',
+  allowsPublicClients: true,
+
+  async authorize(request, deps): Promise<Authorization> {
+    const presented = parseRefreshToken(readRequiredParam(request.params, 'refresh_token'));
+    if (presented === undefined) throw invalidGrant({ reason: 'refresh_token_unknown' });
+    const narrow = narrowing(request);
+    const admitted = await askBeforeSpending(presented.id, request, narrow, deps);
+    const { grant, secret } = await rotate(presented, request, deps);
+    const endUser = admitted ?? (await admitEndUser(presented.id, grant, request, deps));
+    return {
+      authorizationId: presented.id,
+      subject: grant.subject,
+      ...narrow(grant),
+      // OIDC Core §12.2: the nonce belongs to the first ID Token.
+      endUser: { ...endUser, nonce: undefined },
+      refreshToken: { id: presented.id, family: presented.family, secret },
+    };
+  },
+};
+
+/** The same or less, and never more than the client may still have (RFC 6749 §6, RFC 8707 §2.2). */
+const narrowing =
+  ({ params, client }: TokenRequest): Narrowing =>
+  ({ scope, resource }) => ({
+    scope: narrowScope(params, scope).filter((name) => allowedScope(client).includes(name)),
+    resource: narrowResources(params, resource),
+  });
+
+async function rotate(
+  presented: RefreshTokenParts,
+  request: TokenRequest,
+  deps: Deps,
+): Promise<{ readonly grant: GrantRecord; readonly secret: string }> {
+  const { client, attempt, expiresAt, now } = request;
+  const rotates = isPublic(client) || client.refreshTokenRotation === 'always';
+  const secret = rotates ? deps.random(SECRET_BYTES) : presented.secret;
+  const rotated = await deps.store.rotate(
+    presented.id,
+    { family: hashSecret(presented.family), hash: hashSecret(presented.secret) },
+    { clientId: client.clientId },
+    {
+      attempt,
+      now,
+      expiresAt,
+      grace: lifetimesOf(deps.policy(), client).refreshTokenGrace,
+      next: rotates
+        ? { hash: hashSecret(secret), seal: sealSuccessor(presented.secret, secret) }
+        : undefined,
+    },
+  );
+  return settle(rotated, { presented, secret }, request, deps);
+}
+
+function settle(
+  rotated: Rotated,
+  { presented, secret }: { readonly presented: RefreshTokenParts; readonly secret: string },
+  { client, attempt }: TokenRequest,
+  deps: Deps,
+): { readonly grant: GrantRecord; readonly secret: string } {
+  switch (rotated.kind) {
+    case 'fresh':
+      return { grant: rotated.grant, secret };
+    case 'grace': {
+      const successor = openSuccessor(presented.secret, rotated.seal);
+      if (successor === undefined) throw invalidGrant({ reason: 'refresh_token_unknown' });
+      return { grant: rotated.grant, secret: successor };
+    }
+    case 'replayed':
+      recordEnd(presented.id, 'refresh_token_replayed', client.clientId, attempt, deps);
+      throw invalidGrant({ reason: 'refresh_token_replayed' });
+    case 'mismatch':
+      throw invalidGrant({ reason: 'client_mismatch' });
+    case 'expired':
+      throw invalidGrant({ reason: 'refresh_token_expired' });
+    case 'unknown':
+      throw invalidGrant({ reason: 'refresh_token_unknown' });
+    default:
+      return rotated satisfies never;
+  }
+}

@@ -1,0 +1,89 @@
+// The token endpoint (RFC 6749 §3.2): the steps every grant shares, in order. A grant fills in what
+// is its own, and cannot forget one of these.
+
+import { type Client, isPublic } from '../../protocol/client.ts';
+import { OAuthError, unauthorizedClient, unsupportedGrantType } from '../../protocol/errors.ts';
+import { checkNoRepeats, readRequiredParam } from '../../protocol/params.ts';
+import { authenticateClient } from '../clientauth/authenticate.ts';
+import type { Deps } from '../deps.ts';
+import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
+import type { Grant } from '../grants/grant.ts';
+import { GRANTS } from '../grants/table.ts';
+import { lifetimesOf } from '../policy.ts';
+import { issueTokens } from './issue.ts';
+
+export const createTokenEndpoint =
+  (deps: Deps): Endpoint =>
+  async (request) => {
+    const attempted: Attempted = { grantType: undefined, client: undefined };
+    try {
+      return await grantTokens(request, attempted, deps);
+    } catch (error) {
+      if (error instanceof OAuthError) recordRefusal(error, attempted, request, deps);
+      throw error;
+    }
+  };
+
+/** How far a request got, for the record of its refusal. */
+type Attempted = { grantType: string | undefined; client: Client | undefined };
+
+async function grantTokens(
+  request: ProtocolRequest,
+  attempted: Attempted,
+  deps: Deps,
+): Promise<ProtocolResponse> {
+  const { params, requestId } = request;
+  checkNoRepeats(params);
+  const grant = findGrant(readRequiredParam(params, 'grant_type'));
+  attempted.grantType = grant.grantType;
+  const client = await authenticateClient(request, deps);
+  attempted.client = client;
+  checkMayUse(client, grant);
+  const now = deps.now();
+  const { accessToken, idToken } = lifetimesOf(deps.policy(), client);
+  const expiresAt = now + Math.max(accessToken, idToken);
+  const authorization = await grant.authorize(
+    { params, client, attempt: requestId, expiresAt, now },
+    deps,
+  );
+  const body = await issueTokens(authorization, client, now, deps);
+  deps.audit({
+    type: 'token.issued',
+    grantType: grant.grantType,
+    clientId: client.clientId,
+    subject: authorization.subject,
+    authorizationId: authorization.authorizationId,
+    requestId,
+  });
+  return { kind: 'json', status: 200, body };
+}
+
+function findGrant(grantType: string): Grant {
+  const grant = GRANTS.find((known) => known.grantType === grantType);
+  if (grant === undefined) throw unsupportedGrantType();
+  return grant;
+}
+
+function checkMayUse(client: Client, grant: Grant): void {
+  if (!client.grantTypes.includes(grant.grantType)) {
+    throw unauthorizedClient({ reason: 'grant_type_not_registered' });
+  }
+  if (isPublic(client) && !grant.allowsPublicClients) {
+    throw unauthorizedClient({ reason: 'public_client' });
+  }
+}
+
+const recordRefusal = (
+  { code, reason }: OAuthError,
+  { grantType, client }: Attempted,
+  { requestId }: ProtocolRequest,
+  { audit }: Deps,
+): void =>
+  audit({
+    type: 'token.refused',
+    grantType,
+    clientId: client?.clientId,
+    code,
+    reason,
+    requestId,
+  });

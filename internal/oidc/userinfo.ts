@@ -1,0 +1,40 @@
+// The UserInfo endpoint (OIDC Core §5.3): what is known of the End-User now, not at sign-in.
+
+import type { Claims } from '../protocol/claims.ts';
+import { insufficientScope, invalidToken, OAuthError } from '../protocol/errors.ts';
+import { checkNoRepeats } from '../protocol/params.ts';
+import { challenge, readBearer } from './bearer.ts';
+import { releaseClaims } from './claims.ts';
+import type { Deps } from './deps.ts';
+import { findEndUser } from './end-user.ts';
+import type { Endpoint } from './endpoint.ts';
+import { findStanding, readAccessToken } from './token/access-token.ts';
+
+export const createUserinfoEndpoint =
+  (deps: Deps): Endpoint =>
+  async (request) => {
+    try {
+      checkNoRepeats(request.params);
+      const token = readBearer(request);
+      if (token === undefined) return challenge(deps.issuer, undefined);
+      return { kind: 'json', status: 200, body: await findClaims(token, deps) };
+    } catch (error) {
+      if (error instanceof OAuthError) return challenge(deps.issuer, error);
+      throw error;
+    }
+  };
+
+/** Throws `invalid_token`, or `insufficient_scope` for a token that is not about a sign-in. */
+async function findClaims(text: string, deps: Deps): Promise<Claims> {
+  const token = await readAccessToken(text, deps);
+  // A token for another resource must not work here, nor ours there (RFC 9068 §4).
+  if (token === undefined || !token.audience.includes(deps.issuer)) throw invalidToken();
+  if (!token.scope.includes('openid')) throw insufficientScope();
+  const [client, standing] = [deps.findClient(token.clientId), await findStanding(token, deps)];
+  if (client === undefined || standing === undefined || standing === 'none') throw invalidToken();
+  const { subject, snapshot, claimsRequest } = standing.grant;
+  const endUser = await findEndUser(subject, snapshot, client, deps);
+  if (endUser.kind === 'refused') throw invalidToken({ reason: endUser.reason });
+  const released = releaseClaims(endUser.claims, token.scope, claimsRequest?.userinfo ?? []);
+  return { ...released, sub: subject };
+}
