@@ -10,7 +10,7 @@ export type Backend = {
   readonly type: string;
   /** Knowing a subject proves that the End-User exists; what the upstream says proves nothing. */
   readonly provesExistence: boolean;
-  /** Answers may take a round trip or fail: they are asked for before anything is spent. */
+  /** Asking may fail at the moment, so it is done before anything is spent. */
   readonly remote: boolean;
   /** @param snapshot what the upstream said at sign-in. */
   find(subject: Subject, snapshot: Claims): Promise<Claims | undefined>;

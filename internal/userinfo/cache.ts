@@ -1,0 +1,111 @@
+// Answers of a remote backend, remembered for a bounded time in bounded memory. Keeps a slow or
+// broken service from being asked more than it can answer, and an outage from being taken for a
+// deletion.
+
+import { LRUCache } from 'lru-cache';
+import type { Claims } from '../protocol/claims.ts';
+import { Unavailable } from '../protocol/errors.ts';
+import type { Subject } from '../protocol/ids.ts';
+import type { Clock } from '../protocol/time.ts';
+
+/** Durations in seconds. */
+export type CacheTerms = {
+  /** How long a known subject's claims are answered without asking. */
+  readonly ttl: number;
+  /** How long an unknown subject stays unknown without asking; never longer than `ttl`. */
+  readonly negativeTtl: number;
+  /** How long past `ttl` the last claims still count while the service is down. */
+  readonly staleIfError: number;
+  readonly maxEntries: number;
+};
+
+/** `size` in bytes, of which the cache holds a bounded sum. */
+export type Answer = { readonly claims: Claims | undefined; readonly size: number };
+
+type Kept = Answer & { readonly askedAt: number; readonly retryAt?: number };
+
+const MAX_BYTES = 32 * 1024 * 1024;
+/** What an entry costs beside its claims. */
+const ENTRY_BYTES = 128;
+/** Questions under way at once; further ones are refused rather than queued without end. */
+const MAX_QUESTIONS = 128;
+/** Seconds for which a stale answer is given without waiting for the next failure. */
+const RETRY_AFTER = 5;
+
+export type Cache = {
+  /** Throws `Unavailable` when the service fails and nothing usable is remembered. */
+  find(subject: Subject): Promise<Claims | undefined>;
+  clear(): void;
+};
+
+export type CacheDeps = {
+  readonly ask: (subject: Subject) => Promise<Answer>;
+  readonly now: Clock;
+  /** Hears of the first failure that a remembered answer covered, until the service is back. */
+  readonly onProblem: (problem: Unavailable) => void;
+};
+
+/** Asks at most one question per subject at a time, and shares its answer. */
+export function createCache(terms: CacheTerms, { ask, now, onProblem }: CacheDeps): Cache {
+  const kept = new LRUCache<Subject, Kept>({
+    max: terms.maxEntries,
+    maxSize: MAX_BYTES,
+    sizeCalculation: ({ size }) => size + ENTRY_BYTES,
+  });
+  const questions = new Map<Subject, Promise<Claims | undefined>>();
+  let covering = false;
+
+  async function question(subject: Subject): Promise<Claims | undefined> {
+    // The answer is as old as the question: the End-User may be deleted while it travels.
+    const askedAt = now();
+    try {
+      const answer = await ask(subject);
+      kept.set(subject, { ...answer, askedAt });
+      covering = false;
+      return answer.claims;
+    } catch (error) {
+      return cover(subject, new Unavailable('userinfo', 'ask the http backend', error));
+    }
+  }
+
+  function cover(subject: Subject, problem: Unavailable): Claims {
+    const last = kept.get(subject);
+    // "Unknown" is never covered: a stale one would refuse somebody who may exist by now.
+    if (last?.claims === undefined || !isWithin(last, terms.ttl + terms.staleIfError)) {
+      throw problem;
+    }
+    kept.set(subject, { ...last, retryAt: now() + RETRY_AFTER });
+    if (!covering) onProblem(problem);
+    covering = true;
+    return last.claims;
+  }
+
+  function isFresh(last: Kept): boolean {
+    const ttl = last.claims === undefined ? Math.min(terms.negativeTtl, terms.ttl) : terms.ttl;
+    if (isWithin(last, ttl)) return true;
+    const waiting = last.retryAt !== undefined && now() < last.retryAt;
+    return waiting && isWithin(last, terms.ttl + terms.staleIfError);
+  }
+
+  function isWithin(last: Kept, seconds: number): boolean {
+    const age = now() - last.askedAt;
+    // A clock set back makes ages negative: such answers are not trusted.
+    return age >= 0 && age < seconds;
+  }
+
+  return {
+    async find(subject) {
+      const last = kept.get(subject);
+      if (last !== undefined && isFresh(last)) return last.claims;
+      const underWay = questions.get(subject);
+      if (underWay !== undefined) return underWay;
+      if (questions.size >= MAX_QUESTIONS) {
+        return cover(subject, new Unavailable('userinfo', 'too many questions under way'));
+      }
+      const asked = question(subject).finally(() => questions.delete(subject));
+      questions.set(subject, asked);
+      return asked;
+    },
+    clear: () => kept.clear(),
+  };
+}

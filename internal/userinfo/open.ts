@@ -1,0 +1,79 @@
+// Name in the configuration → implementation, imported only then: an issuer without the http
+// backend loads neither its cache nor its parser.
+
+import type { Claims } from '../protocol/claims.ts';
+import type { Unavailable } from '../protocol/errors.ts';
+import type { Subject } from '../protocol/ids.ts';
+import type { Clock } from '../protocol/time.ts';
+import type { Backend, Userinfo } from './backend.ts';
+import type { HttpBackendOptions } from './http.ts';
+import { createUserinfo } from './userinfo.ts';
+import type { ListedUser, YamlBackend } from './yaml.ts';
+
+type OptionsByType = {
+  readonly yaml: { readonly file: string };
+  readonly headers: Readonly<Record<never, never>>;
+  readonly http: HttpBackendOptions;
+};
+
+export type BackendType = keyof OptionsByType;
+
+/** What an operator configured for one backend, credentials as functions. */
+export type BackendOptions<Type extends BackendType = BackendType> = {
+  readonly [T in Type]: { readonly type: T } & OptionsByType[T];
+}[Type];
+
+export type UserinfoDeps = {
+  readonly now: Clock;
+  readonly fetch: typeof globalThis.fetch;
+  /** Parses and validates a users file. */
+  readonly loadUsers: (file: string) => Promise<ReadonlyMap<Subject, Claims>>;
+  /** Hears what was survived: an unusable change of a file, an outage covered by the cache. */
+  readonly onProblem: (problem: Unavailable) => void;
+};
+
+type Opened = Backend & Partial<Pick<YamlBackend, 'listUsers'>>;
+
+/** Adding a backend: write its file beside this one, its options above and its line here. */
+export const BACKENDS: {
+  readonly [Type in BackendType]: (
+    options: BackendOptions<Type>,
+    deps: UserinfoDeps,
+  ) => Promise<Opened>;
+} = {
+  yaml: async ({ file }, { loadUsers, ...deps }) =>
+    (await import('./yaml.ts')).createYamlBackend({ ...deps, file, load: () => loadUsers(file) }),
+  headers: async () => (await import('./headers.ts')).createHeadersBackend(),
+  http: async ({ type: _type, ...options }, deps) =>
+    (await import('./http.ts')).createHttpBackend(options, deps),
+};
+
+const openBackend = <Type extends BackendType>(
+  options: BackendOptions<Type>,
+  deps: UserinfoDeps,
+): Promise<Opened> => BACKENDS[options.type](options, deps);
+
+export type OpenedUserinfo = Userinfo & {
+  /** The End-Users of every backend that can list them, in order; each subject once. */
+  listUsers(): Promise<readonly ListedUser[]>;
+};
+
+/** Loads the code of the backends named; no file is read and nobody is asked yet. */
+export async function openUserinfo(
+  options: readonly BackendOptions[],
+  deps: UserinfoDeps,
+): Promise<OpenedUserinfo> {
+  const backends = await Promise.all(options.map((option) => openBackend(option, deps)));
+
+  return Object.assign(createUserinfo(backends), {
+    async listUsers() {
+      const bySubject = new Map<Subject, ListedUser>();
+      for (const backend of backends) {
+        for (const user of (await backend.listUsers?.()) ?? []) {
+          if (!bySubject.has(user.subject)) bySubject.set(user.subject, user);
+        }
+      }
+      return [...bySubject.values()];
+    },
+  });
+}
