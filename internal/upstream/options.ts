@@ -1,0 +1,117 @@
+// What an operator may say about the upstream, resolved and in camelCase. Shapes only: `problems.ts`
+// says what is wrong with them, `presets.ts` what is filled in where nothing was said.
+
+/** How the proxy wrote a value; declared, never sniffed. */
+export type Encoding = 'ascii' | 'utf-8' | 'latin1' | 'percent' | 'rfc2047' | 'base64url';
+
+export type FieldOptions = {
+  /** The header that carries it. */
+  readonly name: string;
+  readonly encoding?: Encoding | undefined;
+  /** Source of a regular expression that the whole decoded value has to match. */
+  readonly pattern?: string | undefined;
+  /** `drop` leaves the claim out and lets the sign-in go on; the default for display claims. */
+  readonly onInvalid?: 'reject' | 'drop' | undefined;
+};
+
+/** An unusable subject is always refused: without one there is nobody to sign in. */
+export type SubjectOptions = Omit<FieldOptions, 'onInvalid'>;
+
+export type EmailOptions = FieldOptions & {
+  /** The only source of `email_verified`; left out, the claim is never sent. */
+  readonly verified?: boolean | { readonly header: string } | undefined;
+};
+
+export type ListFormat = 'csv' | 'pipe' | 'space' | 'repeated' | 'json';
+
+export type ListOptions = FieldOptions & {
+  readonly format?: ListFormat | undefined;
+  /** Only these are passed on, compared with what the upstream sent. */
+  readonly allow?: readonly string[] | undefined;
+  /** Put before every entry that is passed on. */
+  readonly prefix?: string | undefined;
+};
+
+export type ExtraOptions = FieldOptions & {
+  readonly type?: 'string' | 'int' | 'bool' | 'json' | undefined;
+};
+
+export type HeaderOptions = {
+  readonly subject: SubjectOptions;
+  readonly email?: EmailOptions | undefined;
+  readonly preferredUsername?: FieldOptions | undefined;
+  readonly name?: FieldOptions | undefined;
+  readonly groups?: ListOptions | undefined;
+  readonly authTime?: FieldOptions | undefined;
+  readonly acr?: FieldOptions | undefined;
+  readonly amr?: ListOptions | undefined;
+  readonly sid?: FieldOptions | undefined;
+  /** Claim name → the header that carries it. */
+  readonly extra?: Readonly<Record<string, ExtraOptions>> | undefined;
+};
+
+/** Every entry that is present has to pass; an empty list of peers is not an entry. */
+export type TrustOptions = {
+  /** CIDRs, compared with the address of the socket and with nothing else. */
+  readonly peers?: readonly string[] | undefined;
+  readonly secret?:
+    | {
+        readonly header: string;
+        /** The secrets' raw bytes, any of which will do; another array once they change. */
+        readonly secrets: () => readonly Uint8Array[];
+      }
+    | undefined;
+  readonly unixSocket?: boolean | undefined;
+  readonly mtls?:
+    | { readonly dnsSans: readonly string[]; readonly uriSans: readonly string[] }
+    | undefined;
+};
+
+export type Transform = 'none' | 'lowercase-ascii' | { readonly stripDomain: string };
+
+export type UpstreamOptions = {
+  readonly trust: TrustOptions;
+  readonly headers: HeaderOptions;
+  /** Attributes without which nobody signs in, by their names in YAML or their claim names. */
+  readonly required?: readonly string[] | undefined;
+  /** Values that mean "nobody" to some proxy, compared without regard to case. */
+  readonly rejectValues?: readonly string[] | undefined;
+  readonly aliases?: 'reject' | 'ignore' | undefined;
+  readonly subject?:
+    | {
+        /** Put before every subject, so that a second upstream can never collide. */
+        readonly namespace?: string | undefined;
+        readonly transform?: Transform | undefined;
+        /** Refused without regard to case, after the transform. */
+        readonly deny?: readonly string[] | undefined;
+      }
+    | undefined;
+};
+
+export type DeclaredHeader = {
+  /** Its name in YAML, or its claim name. */
+  readonly attribute: string;
+  readonly field: FieldOptions;
+};
+
+/** Every header that says something about the End-User; the secret is not one of them. */
+export function listHeaders({ extra = {}, ...headers }: HeaderOptions): readonly DeclaredHeader[] {
+  const { email, preferredUsername, authTime } = headers;
+  const verified = typeof email?.verified === 'object' ? email.verified.header : undefined;
+  const declared: ReadonlyArray<readonly [string, FieldOptions | undefined]> = [
+    ['subject', headers.subject],
+    ['email', email],
+    ['email_verified', verified === undefined ? undefined : { name: verified }],
+    ['preferred_username', preferredUsername],
+    ['name', headers.name],
+    ['groups', headers.groups],
+    ['auth_time', authTime],
+    ['acr', headers.acr],
+    ['amr', headers.amr],
+    ['sid', headers.sid],
+    ...Object.entries(extra),
+  ];
+  return declared.flatMap(([attribute, field]) =>
+    field === undefined ? [] : [{ attribute, field }],
+  );
+}

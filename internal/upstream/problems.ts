@@ -1,0 +1,103 @@
+// What is wrong with the options once a preset has filled them in, every problem at once. The last
+// door: `config/` says most of it earlier and with line numbers, but embedders come here directly.
+
+import { RESERVED_CLAIMS } from '../protocol/claims.ts';
+import { compilePattern } from './fields.ts';
+import { listHeaders, type TrustOptions, type UpstreamOptions } from './options.ts';
+import { parseNetwork } from './peers.ts';
+import { fold } from './scan.ts';
+import { SUBJECT_CHARACTERS } from './subject.ts';
+
+/** As `key: what to do`; empty when nothing is wrong. How much a proof proves is not asked here. */
+export function findOptionProblems(options: UpstreamOptions): readonly string[] {
+  return [
+    ...findTrustProblems(options.trust),
+    ...findNameProblems(options),
+    ...findFieldProblems(options),
+    ...findSubjectProblems(options),
+  ];
+}
+
+function findTrustProblems({ peers = [], secret, unixSocket, mtls }: TrustOptions): string[] {
+  const problems = peers
+    .filter((cidr) => parseNetwork(cidr) === undefined)
+    .map((cidr) => `upstream.trust.peers: ${cidr} is not a network like 10.42.7.0/24`);
+  if (peers.length === 0 && secret === undefined && unixSocket !== true && mtls === undefined) {
+    problems.push('upstream.trust: name peers, a secret, unix_socket or mtls; nothing is trusted');
+  }
+  if (mtls?.dnsSans.length === 0 && mtls.uriSans.length === 0) {
+    problems.push('upstream.trust.mtls: name the proxy in dns_sans or uri_sans');
+  }
+  return problems;
+}
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/; // RFC 9110 §5.6.2
+
+/** Written by every client or by every hop, so that nobody could tell who said what. */
+const UNUSABLE =
+  /^(?:host|cookie|authorization|connection|content-.*|transfer-encoding|te|trailer|upgrade|keep-alive|expect|via|forwarded|proxy-.*|sec-.*|origin|referer|user-agent|date|accept.*|x-real-ip|x-original-.*|x-rewrite-.*|x-forwarded-(?!user$|email$|groups$|preferred-username$).*)$/;
+
+function findNameProblems({ headers, trust }: UpstreamOptions): string[] {
+  const problems: string[] = [];
+  const owners = new Map<string, string>();
+  const named = listHeaders(headers).map(({ attribute, field }) => ({
+    key: `upstream.headers.${attribute}`,
+    header: field.name,
+  }));
+  if (trust.secret !== undefined) {
+    named.push({ key: 'upstream.trust.secret', header: trust.secret.header });
+  }
+  for (const { key, header } of named) {
+    const folded = fold(header);
+    const owner = owners.get(folded);
+    if (!TOKEN.test(header)) problems.push(`${key}: has to name its header`);
+    else if (UNUSABLE.test(folded)) problems.push(`${key}: ${header} cannot carry an identity`);
+    else if (owner !== undefined) problems.push(`${key}: ${header} is the header of ${owner} too`);
+    owners.set(folded, key);
+  }
+  return problems;
+}
+
+/** They have options of their own, or are ours alone to say. */
+const OWN_CLAIMS = ['email', 'email_verified', 'preferred_username', 'name', 'groups'];
+
+function findFieldProblems({ headers, required = [] }: UpstreamOptions): string[] {
+  const declared = listHeaders(headers);
+  const known = new Set(declared.map(({ attribute }) => attribute));
+  return [
+    ...declared
+      .filter(({ field: { pattern } }) => pattern !== undefined && !compiles(pattern))
+      .map(({ attribute }) => `upstream.headers.${attribute}: pattern is no regular expression`),
+    ...Object.keys(headers.extra ?? {})
+      .filter((claim) => claim === '' || RESERVED_CLAIMS.has(claim) || OWN_CLAIMS.includes(claim))
+      .map((claim) => `upstream.headers.extra: the claim ${claim} cannot be set here`),
+    ...required
+      .filter((attribute) => !known.has(attribute))
+      .map((attribute) => `upstream.required: no header carries ${attribute}`),
+  ];
+}
+
+function compiles(pattern: string): boolean {
+  try {
+    compilePattern(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function findSubjectProblems({ subject, headers }: UpstreamOptions): string[] {
+  const problems: string[] = [];
+  // A subject is ASCII, and an encoded word would only be a second way to write it.
+  if (headers.subject.encoding === 'rfc2047') {
+    problems.push('upstream.headers.subject: encoding rfc2047 is for display claims');
+  }
+  const { namespace = '', transform = 'none' } = subject ?? {};
+  if (namespace !== '' && !SUBJECT_CHARACTERS.test(namespace)) {
+    problems.push('upstream.subject.namespace: only printable ASCII, no blank and no comma');
+  }
+  if (typeof transform === 'object' && !/^[^@\s]+$/.test(transform.stripDomain)) {
+    problems.push('upstream.subject.transform: has to name the domain, without an @');
+  }
+  return problems;
+}
