@@ -49,8 +49,12 @@ function parseJson(text: string): JsonValue {
   return json;
 }
 
-/** In valid JSON a string before a colon is a member's name, and nothing else is. */
-const countNames = (text: string): number => text.match(/"(?:[^"\\]|\\.)*"\s*:/g)?.length ?? 0;
+/**
+ * In valid JSON a string before a colon is a member's name, and nothing else is. Values are read
+ * over too: from the end of one, what follows would look like a name.
+ */
+const countNames = (text: string): number =>
+  text.match(/"(?:[^"\\]|\\.)*"(?:\s*:)?/g)?.filter((found) => found.endsWith(':')).length ?? 0;
 
 /** JSON.parse keeps the last of two members of one name: then it counts fewer than the text has. */
 function countMembers(json: JsonValue, depth: number): number {

@@ -10,15 +10,17 @@ import type { Endpoint } from './endpoint.ts';
 import { GRANTS } from './grants/table.ts';
 import { ENDPOINT_PATHS } from './paths.ts';
 import type { Policy } from './policy.ts';
+import { rememberLast } from './remember-last.ts';
 
-export const createDiscoveryEndpoint =
-  ({ issuer, policy }: Deps): Endpoint =>
-  async () => ({
+export const createDiscoveryEndpoint = ({ issuer, policy }: Deps): Endpoint => {
+  const describe = rememberLast((current: Policy) => describeIssuer(issuer, current));
+  return async () => ({
     kind: 'json',
     status: 200,
-    body: describeIssuer(issuer, policy()),
+    body: describe(policy()),
     maxAge: policy().metadataMaxAge,
   });
+};
 
 /** Members whose default would promise something else are written out even when they say no. */
 export function describeIssuer(issuer: string, policy: Policy) {

@@ -1,12 +1,15 @@
+import type { PublicJwk } from '../keys/keys.ts';
 import type { Deps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
+import { rememberLast } from './remember-last.ts';
 
-/** The public keys, next, current and retired (RFC 7517 §5). Throws when there is none yet. */
-export const createJwksEndpoint =
-  ({ keys, policy }: Deps): Endpoint =>
-  async () => ({
+/** The public keys, next, current and retired (RFC 7517 §5). */
+export const createJwksEndpoint = ({ keys, policy }: Deps): Endpoint => {
+  const toDocument = rememberLast((published: readonly PublicJwk[]) => ({ keys: published }));
+  return async () => ({
     kind: 'json',
     status: 200,
-    body: { keys: keys.publicKeys() },
+    body: toDocument(keys.publicKeys()),
     maxAge: policy().metadataMaxAge,
   });
+};

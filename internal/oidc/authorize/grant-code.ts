@@ -13,7 +13,7 @@ import type { Visit } from './answer.ts';
 import { handleUnknown } from './pending.ts';
 import type { AuthorizationRequest } from './request.ts';
 
-/** What the upstream said is kept with the grant, up to here. */
+/** Bytes of JSON: what the upstream said is kept with the grant, up to here. */
 const MAX_SNAPSHOT = 8 * 1024;
 
 /**
@@ -60,7 +60,7 @@ export async function grantCode(
 function toGrant(request: AuthorizationRequest, identity: Identity, now: number): Grant {
   const { client, scope, redirectUri, redirectUriSent, resource } = request;
   const { subject, authTime, acr, amr, sid, claims } = identity;
-  if (JSON.stringify(claims).length > MAX_SNAPSHOT) {
+  if (Buffer.byteLength(JSON.stringify(claims)) > MAX_SNAPSHOT) {
     throw invalidRequest({
       description: 'the proxy says more about the End-User than can be kept',
       reason: 'snapshot_too_large',

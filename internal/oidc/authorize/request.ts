@@ -27,7 +27,7 @@ import type { Policy } from '../policy.ts';
 import { readResources } from '../resource.ts';
 import { allowedScope, grantableScope } from '../scopes.ts';
 import { type ProvenRedirectUri, proveRedirectUri } from './redirect-uri.ts';
-import { RESPONSE_MODES } from './response.ts';
+import { isResponseMode } from './response.ts';
 
 export type ProvenClient = ProvenRedirectUri & { readonly client: Client };
 
@@ -70,7 +70,7 @@ export function readAuthorizationRequest(
 ): AuthorizationRequest {
   checkNoRepeats(params);
   checkUnsupported(params);
-  checkResponseType(params, proven.client);
+  checkResponseType(params, proven);
   const { client } = proven;
   const challenge = readChallenge(params, isPublic(client) || client.requirePkce);
   checkState(params, challenge, policy);
@@ -94,16 +94,16 @@ function checkUnsupported(params: Params): void {
   if (params.has('registration')) throw registrationNotSupported();
 }
 
-function checkResponseType(params: Params, client: Client): void {
+function checkResponseType(params: Params, { client, redirectUri }: ProvenClient): void {
   if (readRequiredParam(params, 'response_type') !== 'code') throw unsupportedResponseType();
   if (!client.grantTypes.includes('authorization_code')) {
     throw unauthorizedClient({ reason: 'grant_type_not_registered' });
   }
-  // An unknown mode is answered in the default one, but it is answered with an error.
+  // An unusable mode is answered in the default one, but it is answered with an error.
   const mode = readParam(params, 'response_mode');
-  if (mode !== undefined && !RESPONSE_MODES.has(mode)) {
+  if (mode !== undefined && !isResponseMode(mode, redirectUri)) {
     throw invalidRequest({
-      description: 'this response_mode is not supported',
+      description: 'this response_mode is not supported here',
       reason: 'response_mode_unknown',
     });
   }

@@ -21,6 +21,10 @@ export const RESPONSE_MODES: ReadonlyMap<
   ],
 ]);
 
+/** Whether an answer can travel this way: no page of ours submits a form to the scheme of an app. */
+export const isResponseMode = (mode: string, redirectUri: string): boolean =>
+  RESPONSE_MODES.has(mode) && (mode !== 'form_post' || /^https?:\/\//.test(redirectUri));
+
 /** Where the answer to one authorization request goes, and what always goes with it. */
 export type ResponseTarget = {
   readonly redirectUri: string;
@@ -29,12 +33,13 @@ export type ResponseTarget = {
 };
 
 /**
- * Read before anything is known to be right, because errors travel this way too: an unknown or
+ * Read before anything is known to be right, because errors travel this way too: an unusable or
  * repeated `response_mode` is the default, a repeated `state` is left out.
  */
 export const readTarget = (params: Params, redirectUri: string): ResponseTarget => ({
   redirectUri,
-  responseMode: onlyValue(params, 'response_mode', (mode) => RESPONSE_MODES.has(mode)) ?? 'query',
+  responseMode:
+    onlyValue(params, 'response_mode', (mode) => isResponseMode(mode, redirectUri)) ?? 'query',
   state: onlyValue(params, 'state', () => true),
 });
 

@@ -39,6 +39,9 @@ async function grantTokens(
   const client = await authenticateClient(request, deps);
   attempted.client = client;
   checkMayUse(client, grant);
+  // Before anything is spent: a code must not be lost to a key that cannot be made.
+  await deps.keys.prepare('ES256');
+  await deps.keys.prepare(client.idTokenSignedResponseAlg);
   const now = deps.now();
   const { accessToken, idToken } = lifetimesOf(deps.policy(), client);
   const expiresAt = now + Math.max(accessToken, idToken);

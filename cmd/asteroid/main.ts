@@ -1,0 +1,102 @@
+import { Command, CommanderError } from 'commander';
+import type { DevOptions } from './dev.ts';
+import { reportFailure } from './failure.ts';
+
+// Turns argv into one subcommand and its result into an exit code; each subcommand is loaded only
+// when it is asked for. Exit codes: 0 fine, 1 at run time, 2 usage, 78 configuration (sysexits.h).
+
+const program = new Command('asteroid')
+  .description('An OpenID Connect issuer behind a proxy that already knows its users')
+  .exitOverride()
+  .showHelpAfterError('(asteroid --help lists the commands)');
+
+const repeatable = (value: string, previous: readonly string[]) => [...previous, value];
+
+program
+  .command('serve')
+  .description('serve an issuer until a signal ends it')
+  .requiredOption('--config <file>', 'a base, then what an environment changes', repeatable, [])
+  .action(async ({ config }: { config: readonly string[] }) => {
+    const { serve } = await import('./serve.ts');
+    process.exitCode = await serve(config);
+  });
+
+program
+  .command('dev')
+  .description('serve a throw-away issuer on loopback, with a page to choose an End-User')
+  .option('--port <port>', 'where to listen', '8880')
+  .option('--host <host>', 'another address needs ASTEROID_DEV_EXPOSE=1', 'localhost')
+  .option('--admin-port <port>', 'where probes are answered', '8881')
+  .option('--clients <file>', 'clients.yaml of the current folder where there is one')
+  .option('--users <file>', 'users.yaml of the current folder where there is one')
+  .action(async (options: DevOptions) => {
+    const { dev } = await import('./dev.ts');
+    process.exitCode = await dev(options);
+  });
+
+program
+  .command('check')
+  .description('print every problem of the configuration and serve nothing')
+  .requiredOption('--config <file>', 'a base, then what an environment changes', repeatable, [])
+  .action(async ({ config }: { config: readonly string[] }) => {
+    const { check } = await import('./check.ts');
+    process.exitCode = await check(config);
+  });
+
+const keys = program.command('keys').description('look after the signing keys of a directory');
+
+keys
+  .command('list')
+  .description('every key, when it signs and until when it is published')
+  .requiredOption('--dir <dir>')
+  .action(async ({ dir }: { dir: string }) => {
+    const { keysList } = await import('./keys.ts');
+    process.exitCode = await keysList(dir);
+  });
+
+keys
+  .command('generate')
+  .description('add a key')
+  .requiredOption('--dir <dir>')
+  .option('--alg <alg>', 'ES256 or RS256', 'ES256')
+  .option('--activate <time>', 'when it starts to sign, as in 2026-12-01T00:00:00Z')
+  .action(async (options: { dir: string; alg: string; activate?: string }) => {
+    const { keysGenerate } = await import('./keys.ts');
+    process.exitCode = await keysGenerate(options);
+  });
+
+keys
+  .command('rotate')
+  .description('add a successor to every key that signs, published ahead of its first signature')
+  .requiredOption('--dir <dir>')
+  .option('--publish-ahead <duration>', 'at least as long as the JWKS may be cached', '10m')
+  .action(async (options: { dir: string; publishAhead: string }) => {
+    const { keysRotate } = await import('./keys.ts');
+    process.exitCode = await keysRotate(options);
+  });
+
+program
+  .command('hash')
+  .description('hash a client secret, read from standard input, for client_secret_hash')
+  .option('--random', 'a machine made it, of 32 random bytes or more: a fast hash will do', false)
+  .action(async ({ random }: { random: boolean }) => {
+    const { hash } = await import('./hash.ts');
+    process.exitCode = await hash(random ? 'sha256' : 'scrypt');
+  });
+
+program
+  .command('health')
+  .description('exit 0 if a running issuer is ready')
+  .option('--url <url>', 'its admin or health listener', 'http://127.0.0.1:8881/readyz')
+  .action(async ({ url }: { url: string }) => {
+    const { health } = await import('./health.ts');
+    process.exitCode = await health(url);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has printed what is wrong with the words; `--help` is nothing wrong.
+  const usage = error instanceof CommanderError;
+  process.exitCode = usage ? (error.exitCode === 0 ? 0 : 2) : reportFailure(error);
+}

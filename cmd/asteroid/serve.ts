@@ -1,0 +1,9 @@
+import { runHere, untilStopped } from '../../internal/app/process.ts';
+import { readSnapshot } from '../../internal/app/read.ts';
+
+/** Serves until a signal; throws what an operator can put right. */
+export async function serve(configFiles: readonly string[]): Promise<number> {
+  const read = () => readSnapshot({ files: configFiles, env: process.env, mode: 'serve' });
+  await untilStopped(await runHere({ mode: 'serve', configFiles, read }));
+  return 0;
+}

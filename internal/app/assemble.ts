@@ -1,0 +1,124 @@
+// Everything is assembled here, and nothing else is hidden anywhere: the parts opened from one
+// configuration, the domain over them, HTTP over the domain. The only place where layers meet.
+
+import { createLogAudit } from '../audit/audit.ts';
+import type { Config } from '../config/config.ts';
+import { toLifetimes } from '../config/sections/lifetimes.ts';
+import { type AdminDeps, createAdminApp, type Readiness } from '../http/admin.ts';
+import { createPublicApp, type HttpApp, type HttpDeps } from '../http/app.ts';
+import type { ListenerGroup } from '../http/routes.ts';
+import type { Snapshot } from '../loader/load.ts';
+import { createIssuer } from '../oidc/issuer.ts';
+import type { ChoosableUser, Policy } from '../oidc/policy.ts';
+import type { Lifetimes } from '../protocol/client.ts';
+import type { Random } from '../protocol/random.ts';
+import { createUpstream } from '../upstream/identify.ts';
+import {
+  openConfiguredKeys,
+  openConfiguredStore,
+  openConfiguredUserinfo,
+  type Terms,
+} from './parts.ts';
+import { resolveUpstream } from './upstream-options.ts';
+
+export type Mode = 'serve' | 'dev';
+
+export type Surroundings = Terms & {
+  readonly mode: Mode;
+  readonly random: Random;
+};
+
+/** An issuer that is ready to be listened for. */
+export type Asteroid = {
+  readonly publicApp: (group: ListenerGroup) => HttpApp;
+  readonly adminApp: (draining: AdminDeps['draining']) => HttpApp;
+  /** Clients and upstream secrets of the snapshot count from the next request on. */
+  readonly replace: (snapshot: Snapshot) => void;
+  readonly reloadKeys: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/** Throws `AssemblyError` or `KeyConfigError` for what only an operator can put right. */
+export async function assemble(first: Snapshot, terms: Surroundings): Promise<Asteroid> {
+  let snapshot = first;
+  const { config } = first;
+  const upstream = createUpstream(
+    resolveUpstream(config.upstream, {
+      secrets: () => snapshot.upstreamSecrets,
+      trustsLoopback: terms.mode === 'dev',
+    }),
+  );
+  const keys = await openConfiguredKeys(first, terms);
+  const [store, userinfo] = await Promise.all([
+    openConfiguredStore(first, terms),
+    openConfiguredUserinfo(config, terms),
+  ]);
+  const audit = createLogAudit(terms.log);
+  const policy = toPolicy(config, terms.mode === 'dev' ? userinfo.listUsers : undefined);
+  const issuer = createIssuer({
+    issuer: config.issuer,
+    store,
+    keys,
+    userinfo,
+    audit,
+    now: terms.now,
+    random: terms.random,
+    findClient: (clientId) => snapshot.clients.get(clientId),
+    policy: () => policy,
+  });
+  const http: HttpDeps = {
+    issuerUrl: config.issuer,
+    issuer: () => issuer,
+    upstream: () => upstream,
+    allowedHosts: terms.mode === 'dev' ? loopbackHosts(config) : [],
+    strictHost: terms.mode === 'dev',
+    log: terms.log,
+    audit,
+    random: terms.random,
+  };
+  const isReady = async (): Promise<readonly Readiness[]> => [
+    { name: 'store', ready: await answers(store.ping()) },
+    { name: 'keys', ready: keys.publicKeys().length > 0 },
+  ];
+  return {
+    publicApp: (group) => createPublicApp(http, group),
+    adminApp: (draining) => createAdminApp({ ready: isReady, draining, log: terms.log }),
+    replace: (next) => {
+      snapshot = next;
+    },
+    reloadKeys: () => keys.reload(),
+    close: async () => {
+      await Promise.all([store.close(), keys.close(), userinfo.close()]);
+    },
+  };
+}
+
+function toPolicy(
+  config: Config,
+  chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
+): Policy {
+  return {
+    lifetimes: toLifetimes(config.lifetimes) as Lifetimes,
+    requireState: config.policy.require_state,
+    metadataMaxAge: config.policy.metadata_max_age,
+    loginUrl: config.upstream.login_url,
+    serviceDocumentation: config.policy.service_documentation,
+    chooser,
+  };
+}
+
+// On one's own machine all of these are the same thing, and people type any of them.
+function loopbackHosts({ issuer }: Config): readonly string[] {
+  const { port } = new URL(issuer);
+  const suffix = port === '' ? '' : `:${port}`;
+  return ['localhost', '127.0.0.1', '[::1]'].map((host) => `${host}${suffix}`);
+}
+
+const answers = async (question: Promise<void>): Promise<boolean> => {
+  try {
+    await question;
+    return true;
+  } catch {
+    return false;
+  }
+};

@@ -1,0 +1,69 @@
+// From the words of asteroid.yaml, systemd and the environment to where we listen.
+
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Config } from '../config/config.ts';
+import { isSocket, type Listener } from '../config/sections/listen.ts';
+import type { ListenAddress, ListenOptions, TlsOptions } from '../http/listen.ts';
+
+export type ListenerName = keyof Config['listen'];
+export type Environment = { readonly [name: string]: string | undefined };
+
+/**
+ * Every listener that is configured, in the order of the file. Sockets that systemd opened for us
+ * (LISTEN_FDS) take the place of an address, by their FileDescriptorName.
+ */
+export async function toListenOptions(
+  { listen, upstream }: Config,
+  environment: Environment,
+  pid: number,
+): Promise<ReadonlyArray<readonly [ListenerName, ListenOptions]>> {
+  const handedOver = findHandedOver(environment, pid);
+  const names = ['public', 'browser', 'admin', 'health'] as const;
+  // The listener that reads identity is the one that the proxy shows its certificate to.
+  const proven = listen.browser === undefined ? 'public' : 'browser';
+  const options = names.map(async (name) => {
+    const listener = listen[name];
+    if (listener === undefined) return [];
+    const ca = name === proven ? upstream.trust.mtls?.ca_file : undefined;
+    const tls = await readTls(listener, ca);
+    const fd = handedOver.get(name);
+    const address: ListenAddress =
+      fd === undefined ? toAddress(listener, environment) : { kind: 'fd', fd };
+    return [[name, { address, ...(tls === undefined ? {} : { tls }) }] as const];
+  });
+  return (await Promise.all(options)).flat();
+}
+
+function toAddress(listener: Listener, environment: Environment): ListenAddress {
+  if (!isSocket(listener)) return { kind: 'tcp', host: listener.host, port: listener.port };
+  const { socket, mode, group } = listener;
+  // systemd may name several directories; the first is the one RuntimeDirectory= lists first.
+  const base = environment['RUNTIME_DIRECTORY']?.split(':')[0] ?? '.';
+  return {
+    kind: 'unix',
+    path: path.resolve(base, socket),
+    mode,
+    ...(group === undefined ? {} : { group }),
+  };
+}
+
+async function readTls({ tls }: Listener, ca: string | undefined): Promise<TlsOptions | undefined> {
+  if (tls === undefined) return undefined;
+  const [key, cert] = await Promise.all([readFile(tls.key_file), readFile(tls.cert_file)]);
+  return ca === undefined ? { key, cert } : { key, cert, clientCa: await readFile(ca) };
+}
+
+/** The first descriptor systemd hands over (sd_listen_fds(3)). */
+const FIRST_FD = 3;
+
+function findHandedOver(environment: Environment, pid: number): ReadonlyMap<string, number> {
+  const { LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES } = environment;
+  if (LISTEN_PID !== String(pid) || LISTEN_FDS === undefined) return new Map();
+  const names = LISTEN_FDNAMES?.split(':') ?? [];
+  // One socket without a name of ours can only be meant for the clients and the proxy.
+  const single = LISTEN_FDS === '1' && !['browser', 'admin', 'health'].includes(names[0] ?? '');
+  return single
+    ? new Map([['public', FIRST_FD]])
+    : new Map(names.map((name, index) => [name, FIRST_FD + index]));
+}

@@ -1,0 +1,96 @@
+// What the domain relies on, opened from one configuration: store, keys, userinfo.
+
+import type { Config } from '../config/config.ts';
+import type { KeyEvent } from '../keys/events.ts';
+import { openKeys } from '../keys/open.ts';
+import type { Snapshot } from '../loader/load.ts';
+import { loadUsers } from '../loader/users.ts';
+import type { Clock } from '../protocol/time.ts';
+import { openStore } from '../store/open.ts';
+import type { Store } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
+import { openUserinfo } from '../userinfo/open.ts';
+import { toBackendOptions } from './backends.ts';
+
+export type Terms = { readonly log: Log; readonly now: Clock };
+
+/** Resolves also while Redis is away: then the issuer is up, and not ready. */
+export function openConfiguredStore({ config, redis }: Snapshot, { log }: Terms): Promise<Store> {
+  const { memory, redis: terms } = config.store;
+  if (redis === undefined) {
+    return openStore({
+      driver: 'memory',
+      options: { maxEntries: memory.max_entries, maxPending: memory.max_pending },
+    });
+  }
+  const { username, password, tls, url } = redis;
+  return openStore({
+    driver: 'redis',
+    options: {
+      url,
+      issuer: config.issuer,
+      deadlineMs: terms.deadline * 1000,
+      maxPending: terms.max_pending,
+      ...withoutUndefined({ username, password, tls: tls && withoutUndefined(tls) }),
+      onUp: () => log.info({}, 'redis answers'),
+      onDown: (reason) => log.error({ reason }, 'redis does not answer'),
+      onWarning: (warning) => log.warn({ warning }, 'redis is not configured safely'),
+    },
+  });
+}
+
+export const openConfiguredKeys = (
+  { config, clients }: Pick<Snapshot, 'config' | 'clients'>,
+  { log, now }: Terms,
+) =>
+  openKeys({
+    source: config.keys.source,
+    dir: config.keys.dir,
+    publishAhead: Math.max(config.keys.publish_ahead, config.policy.metadata_max_age),
+    rotateEvery: config.keys.rotate_every,
+    watch: true,
+    now,
+    tokenLifetime: longestLife(config, [...clients.values()]),
+    report: (event) => reportKeyEvent(event, log),
+  });
+
+/** Of anything that a key signs, for any client. */
+function longestLife(
+  { lifetimes }: Config,
+  clients: readonly { readonly lifetimes: { accessToken?: number; idToken?: number } }[],
+): () => number {
+  const own = Math.max(lifetimes.access_token, lifetimes.id_token);
+  const longest = clients.reduce(
+    (most, { lifetimes: { accessToken = 0, idToken = 0 } }) => Math.max(most, accessToken, idToken),
+    own,
+  );
+  return () => longest;
+}
+
+export const openConfiguredUserinfo = ({ userinfo }: Config, { log, now }: Terms) =>
+  openUserinfo(toBackendOptions(userinfo.backends), {
+    now,
+    fetch: globalThis.fetch,
+    loadUsers,
+    onProblem: (problem) => log.error({ error: problem }, 'userinfo goes on with what it knew'),
+  });
+
+const FAILED: ReadonlySet<KeyEvent['type']> = new Set([
+  'keys.not_writable',
+  'keys.reload_failed',
+  'keys.rotation_failed',
+  'keys.watch_failed',
+]);
+
+function reportKeyEvent({ type, ...facts }: KeyEvent, log: Log): void {
+  if (FAILED.has(type)) log.error({ ...facts }, type);
+  else if (type === 'key.exposed') log.warn({ ...facts }, type);
+  else log.info({ ...facts }, type);
+}
+
+type Defined<Shape> = { [Name in keyof Shape]?: Exclude<Shape[Name], undefined> };
+
+const withoutUndefined = <Shape extends object>(shape: Shape): Defined<Shape> =>
+  Object.fromEntries(
+    Object.entries(shape).filter(([, value]) => value !== undefined),
+  ) as Defined<Shape>;

@@ -1,0 +1,47 @@
+// What a process brings along: clock, randomness, environment, and signals that end or reload it.
+
+import type { Snapshot } from '../loader/load.ts';
+import { createLog } from '../telemetry/log.ts';
+import type { Mode } from './assemble.ts';
+import { createRandom } from './random.ts';
+import { toLogLevel } from './reload.ts';
+import { type Running, run } from './run.ts';
+
+export type ProcessTerms = {
+  readonly mode: Mode;
+  readonly configFiles: readonly string[];
+  readonly read: () => Promise<Snapshot>;
+};
+
+/** Runs what the configuration says in this process; throws what an operator can put right. */
+export async function runHere({ mode, configFiles, read }: ProcessTerms): Promise<Running> {
+  const snapshot = await read();
+  const format = snapshot.config.log.format === 'json' ? 'json' : 'text';
+  const log = createLog({ level: toLogLevel(snapshot), format });
+  for (const warning of snapshot.warnings) log.warn({ warning }, 'configuration');
+  const running = await run({
+    mode,
+    snapshot,
+    read,
+    configFiles,
+    log,
+    now: () => Math.floor(Date.now() / 1000),
+    random: createRandom(),
+    env: process.env,
+    pid: process.pid,
+  });
+  for (const [name, listener] of running.listeners) {
+    log.info({ listener: name, address: listener.name }, 'listening');
+  }
+  return running;
+}
+
+/** SIGHUP reloads; SIGTERM or SIGINT drains and resolves, a second one ends everything at once. */
+export function untilStopped({ reload, stop }: Running): Promise<void> {
+  process.on('SIGHUP', () => void reload());
+  return new Promise((resolve, reject) => {
+    const end = () => stop().then(resolve, reject);
+    process.on('SIGTERM', end);
+    process.on('SIGINT', end);
+  });
+}

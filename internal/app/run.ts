@@ -1,0 +1,93 @@
+// The life of one process: listen, reload, drain, stop.
+
+import type { Config } from '../config/config.ts';
+import { type Listener, listen } from '../http/listen.ts';
+import type { ListenerGroup } from '../http/routes.ts';
+import type { Snapshot } from '../loader/load.ts';
+import { watchFiles } from '../loader/watch.ts';
+import type { AdjustableLog } from '../telemetry/log.ts';
+import { type Asteroid, assemble, type Surroundings } from './assemble.ts';
+import { type Environment, type ListenerName, toListenOptions } from './listeners.ts';
+import { createReload } from './reload.ts';
+
+export type RunTerms = Omit<Surroundings, 'log'> & {
+  readonly snapshot: Snapshot;
+  readonly read: () => Promise<Snapshot>;
+  /** Beside those that the configuration names. */
+  readonly configFiles: readonly string[];
+  readonly log: AdjustableLog;
+  readonly env: Environment;
+  readonly pid: number;
+};
+
+export type Running = {
+  /** By the name in the configuration: where each listens, for people. */
+  readonly listeners: ReadonlyMap<ListenerName, Listener>;
+  readonly reload: () => Promise<void>;
+  /** Readiness goes red at once, requests under way finish; called again, everything ends. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Throws what an operator can put right: a port that is taken, a key directory without a key. */
+export async function run(terms: RunTerms): Promise<Running> {
+  const { snapshot, log } = terms;
+  const { config } = snapshot;
+  const asteroid = await assemble(snapshot, terms);
+  let draining = false;
+  const listeners = await openListeners(asteroid, terms, () => draining).catch(async (error) => {
+    await asteroid.close();
+    throw error;
+  });
+  const reload = createReload({ asteroid, first: snapshot, read: terms.read, log });
+  const watch = await watchFiles({
+    files: [...terms.configFiles, config.clients.file, ...secretFiles(config)],
+    onChange: reload,
+    onProblem: (error) => log.error({ error: toError(error) }, 'watching files failed'),
+  });
+
+  const stop = async (): Promise<void> => {
+    const again = draining;
+    draining = true;
+    if (!again) await delay(config.shutdown.delay);
+    await Promise.all(
+      [...listeners.values()].map(({ drain }) => drain(config.shutdown.grace * 1000)),
+    );
+    if (again) return;
+    await watch.close();
+    await asteroid.close();
+  };
+  return { listeners, reload, stop };
+}
+
+const secretFiles = ({ upstream }: Config): readonly string[] => upstream.trust.secret?.files ?? [];
+
+async function openListeners(
+  asteroid: Asteroid,
+  { snapshot, env, pid }: RunTerms,
+  draining: () => boolean,
+): Promise<ReadonlyMap<ListenerName, Listener>> {
+  const { config } = snapshot;
+  const split = config.listen.browser !== undefined;
+  const groups: { readonly [Name in ListenerName]?: ListenerGroup } = {
+    public: split ? 'back' : 'all',
+    browser: 'browser',
+  };
+  const opened = new Map<ListenerName, Listener>();
+  try {
+    for (const [name, options] of await toListenOptions(config, env, pid)) {
+      const group = groups[name];
+      const app = group === undefined ? asteroid.adminApp(draining) : asteroid.publicApp(group);
+      opened.set(name, await listen(app, options));
+    }
+  } catch (error) {
+    await Promise.all([...opened.values()].map(({ drain }) => drain(0)));
+    throw error;
+  }
+  return opened;
+}
+
+const delay = (seconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+const toError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(String(error));

@@ -1,0 +1,89 @@
+// From the words of asteroid.yaml to what `upstream/` decides by: names converted once, the preset's
+// defaults filled in, and every contradiction found before anything listens.
+
+import type { Config } from '../config/config.ts';
+import type { UpstreamOptions } from '../upstream/options.ts';
+import { type PresetInput, resolvePreset } from '../upstream/presets.ts';
+
+export type UpstreamTerms = {
+  /** The secrets' raw bytes; the same array until they change. */
+  readonly secrets: () => readonly Uint8Array[];
+  /** Without a trust entry, any program of this machine may name the End-User: `asteroid dev`. */
+  readonly trustsLoopback: boolean;
+};
+
+/** A configuration that contradicts itself; `message` has a line for each problem. */
+export class AssemblyError extends Error {}
+
+/** Throws `AssemblyError` with every contradiction. */
+export function resolveUpstream(
+  { preset, trust, headers, subject }: Config['upstream'],
+  terms: UpstreamTerms,
+): UpstreamOptions {
+  const resolution = resolvePreset(preset, {
+    trust: toTrust(trust, terms),
+    headers: toHeaders(headers),
+    required: headers.required,
+    rejectValues: headers.reject_values,
+    aliases: headers.aliases,
+    subject,
+  });
+  if (resolution.kind === 'refused') throw new AssemblyError(resolution.problems.join('\n'));
+  return resolution.options;
+}
+
+const LOOPBACK = ['127.0.0.0/8', '::1/128'];
+
+function toTrust(
+  { peers, secret, unix_socket: unixSocket, mtls }: Config['upstream']['trust'],
+  { secrets, trustsLoopback }: UpstreamTerms,
+): UpstreamOptions['trust'] {
+  const proven = peers.length > 0 || unixSocket || secret !== undefined || mtls !== undefined;
+  return {
+    peers: !proven && trustsLoopback ? LOOPBACK : peers,
+    unixSocket,
+    secret: secret === undefined ? undefined : { header: secret.header, secrets },
+    mtls: mtls === undefined ? undefined : { dnsSans: mtls.dns_sans, uriSans: mtls.uri_sans },
+  };
+}
+
+type Headers = Config['upstream']['headers'];
+
+/** Undefined when the operator said nothing about any header, which leaves it all to the preset. */
+function toHeaders(headers: Headers): PresetInput['headers'] {
+  const {
+    required: _required,
+    reject_values: _values,
+    aliases: _aliases,
+    extra,
+    ...said
+  } = headers;
+  if (Object.keys(said).length === 0 && Object.keys(extra).length === 0) return undefined;
+  const { preferred_username, auth_time, subject, email, name, groups, acr, amr, sid } = headers;
+  return {
+    subject,
+    email: withOnInvalid(email),
+    preferredUsername: withOnInvalid(preferred_username),
+    name: withOnInvalid(name),
+    groups,
+    authTime: auth_time,
+    acr,
+    amr,
+    sid,
+    extra: Object.fromEntries(
+      Object.entries(extra).map(([claim, { on_invalid: onInvalid, ...field }]) => [
+        claim,
+        { ...field, onInvalid },
+      ]),
+    ),
+  };
+}
+
+/** `null` stays null: it says that the preset's header is not read. */
+function withOnInvalid<Field extends { readonly on_invalid?: 'drop' | 'reject' | undefined }>(
+  field: Field | null | undefined,
+) {
+  if (field === null || field === undefined) return field;
+  const { on_invalid: onInvalid, ...rest } = field;
+  return { ...rest, onInvalid };
+}

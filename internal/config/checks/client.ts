@@ -1,0 +1,115 @@
+// What the parts of one client's metadata say together.
+
+import type { ClientMetadata } from '../client.ts';
+import type { Finding, Path } from '../finding.ts';
+import { findNearest } from '../nearest.ts';
+import { findRedirectUriProblem } from '../redirect-uri.ts';
+
+/** What exists; whoever owns the tables says so. */
+export type ClientTerms = {
+  readonly grantTypes: ReadonlySet<string>;
+  readonly authMethods: ReadonlySet<string>;
+};
+
+/** Every problem of one client; paths begin at the client. */
+export const findClientProblems = (
+  client: ClientMetadata,
+  terms: ClientTerms,
+): readonly Finding[] => [
+  ...findUnknownWords(client, terms),
+  ...findUriProblems(client, 'redirect_uris'),
+  ...findUriProblems(client, 'post_logout_redirect_uris'),
+  ...findMissingUris(client),
+  ...findFormProblems(client),
+  ...(client.token_endpoint_auth_method === 'none' ? findPublicProblems(client) : []),
+];
+
+const say = (problem: string, ...path: Path): Finding => ({ path, problem });
+
+function findUnknownWords(client: ClientMetadata, terms: ClientTerms): readonly Finding[] {
+  const method = client.token_endpoint_auth_method;
+  const unknown = client.grant_types.flatMap((grantType, index) =>
+    terms.grantTypes.has(grantType)
+      ? []
+      : [say(oneOf(grantType, terms.grantTypes), 'grant_types', index)],
+  );
+  if (terms.authMethods.has(method)) return unknown;
+  return [...unknown, say(oneOf(method, terms.authMethods), 'token_endpoint_auth_method')];
+}
+
+function oneOf(word: string, known: ReadonlySet<string>): string {
+  const nearest = findNearest(word, known);
+  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  return `has to be one of ${[...known].join(', ')}${hint}`;
+}
+
+function findUriProblems(
+  client: ClientMetadata,
+  key: 'redirect_uris' | 'post_logout_redirect_uris',
+): readonly Finding[] {
+  const terms = {
+    applicationType: client.application_type,
+    allowHttp: client.allow_http_redirect,
+  };
+  return client[key].flatMap((uri, index) => {
+    const problem =
+      client[key].indexOf(uri) < index
+        ? 'is listed twice; remove one'
+        : findRedirectUriProblem(uri, terms);
+    return problem === undefined ? [] : [say(problem, key, index)];
+  });
+}
+
+const findMissingUris = (client: ClientMetadata): readonly Finding[] =>
+  client.grant_types.includes('authorization_code') && client.redirect_uris.length === 0
+    ? [say('is missing; the grant authorization_code needs one at least', 'redirect_uris')]
+    : [];
+
+const FORMS = ['client_secret', 'client_secret_hash', 'client_secret_file'] as const;
+
+function findFormProblems({ client_secrets }: ClientMetadata): readonly Finding[] {
+  return client_secrets.flatMap((entry, index) =>
+    FORMS.filter((form) => entry[form] !== undefined).length === 1
+      ? []
+      : [say(`has to be exactly one of ${FORMS.join(', ')}`, 'client_secrets', index)],
+  );
+}
+
+/** A public client has nothing to prove itself by (RFC 6749 §2.1), and must not seem to have. */
+function findPublicProblems(client: ClientMetadata): readonly Finding[] {
+  const secrets = [...FORMS, 'client_secrets' as const].filter((key) => {
+    const value = client[key];
+    return Array.isArray(value) ? value.length > 0 : value !== undefined;
+  });
+  const method = 'token_endpoint_auth_method';
+  return [
+    ...secrets.map((key) => say(`is of no use with ${method}: none; remove one of the two`, key)),
+    ...client.grant_types.flatMap((grantType, index) =>
+      grantType === 'client_credentials'
+        ? [
+            say(
+              'needs a client that authenticates (RFC 6749 §4.4); remove it',
+              'grant_types',
+              index,
+            ),
+          ]
+        : [],
+    ),
+    ...(client.refresh_token_rotation === 'never'
+      ? [
+          say(
+            'would let a stolen refresh token of a public client live on; remove it',
+            'refresh_token_rotation',
+          ),
+        ]
+      : []),
+    ...(client.require_pkce === false
+      ? [
+          say(
+            'cannot be switched off for a public client (RFC 9700 §2.1.1); remove it',
+            'require_pkce',
+          ),
+        ]
+      : []),
+  ];
+}

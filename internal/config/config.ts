@@ -1,0 +1,39 @@
+// What an operator may say in asteroid.yaml: every option, its form, its default and one sentence
+// about it. Defaults are safe ones, and nothing that grants trust has any. Knows no files: the
+// loader finds the text, resolves names of files and says in which line a problem stands.
+
+import type * as z from 'zod';
+import { fileName, section } from './fields.ts';
+import { issuer } from './sections/issuer.ts';
+import { lifetimes } from './sections/lifetimes.ts';
+import { listen } from './sections/listen.ts';
+import { keys, log, metrics, policy, shutdown } from './sections/operation.ts';
+import { store } from './sections/store.ts';
+import { upstream } from './sections/upstream.ts';
+import { userinfo } from './sections/userinfo.ts';
+
+export const configSchema = section({
+  issuer: issuer().default('http://localhost:8880').meta({
+    description: 'The issuer identifier, exactly as Relying Parties know it',
+  }),
+  listen: listen().prefault({}).meta({ description: 'Where Asteroid answers' }),
+  upstream: upstream().prefault({}).meta({ description: 'The proxy that authenticates End-Users' }),
+  store: store().prefault({}).meta({ description: 'What must be remembered' }),
+  clients: section({
+    file: fileName().default('../clients.yaml').meta({
+      description: 'The clients, read again when the file changes',
+    }),
+  })
+    .prefault({})
+    .meta({ description: 'The Relying Parties' }),
+  userinfo: userinfo().prefault({}).meta({ description: 'Who knows the claims of End-Users' }),
+  keys: keys().prefault({}).meta({ description: 'What signs' }),
+  lifetimes: lifetimes().prefault({}).meta({ description: 'How long everything lives' }),
+  policy: policy().prefault({}).meta({ description: 'What is asked of every client' }),
+  shutdown: shutdown().prefault({}).meta({ description: 'What SIGTERM does' }),
+  log: log().prefault({}).meta({ description: 'What is written to standard output' }),
+  metrics: metrics().prefault({}).meta({ description: 'Figures for Prometheus' }),
+}).meta({ title: 'asteroid.yaml' });
+
+/** asteroid.yaml with every default filled in; durations are seconds, names as in the file. */
+export type Config = z.output<typeof configSchema>;

@@ -1,0 +1,38 @@
+// The kinds of value that several sections of the configuration share.
+
+import * as z from 'zod';
+
+// Compiled validators would call `new Function`: slower to start, and a hole in a strict runtime.
+z.config({ jitless: true });
+
+/**
+ * A map that refuses unknown keys. Its message is the list of the known ones, which `issues.ts`
+ * turns into a suggestion.
+ */
+export const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : undefined,
+  });
+
+/** Text that is there: at least one character, none of them a control character. */
+export const text = () =>
+  z
+    .string()
+    .min(1)
+    .refine((value) => !/\p{Cc}/u.test(value), 'has a control character in it; remove it');
+
+/** Text that a rule judges: the rule answers with the problem, or with undefined. */
+export const textWith = (rule: (value: string) => string | undefined) =>
+  z.string().superRefine((value, context) => {
+    const problem = rule(value);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
+
+/** Marks names of files, so that they are resolved against the file that names them. */
+export const FILE_NAMES = z.registry<{ readonly kind: 'file' }>();
+
+export const fileName = () => text().register(FILE_NAMES, { kind: 'file' });
+
+/** A whole number within limits. */
+export const count = (min: number, max: number) => z.int().min(min).max(max);

@@ -1,0 +1,79 @@
+// Keys, policy and how the process behaves.
+
+import * as z from 'zod';
+import { DAY, HOUR, MINUTE } from '../../protocol/time.ts';
+import { duration } from '../duration.ts';
+import { fileName, section, textWith } from '../fields.ts';
+
+export const keys = () =>
+  section({
+    source: z
+      .enum(['file', 'ephemeral'])
+      .default('file')
+      .meta({ description: 'file keeps keys in a directory, ephemeral forgets them at a restart' }),
+    dir: fileName().default('../keys').meta({
+      description: 'Directory of <activation UTC>.<alg>.pem files; an empty writable one is filled',
+    }),
+    rotate_every: duration({ min: HOUR, max: 3650 * DAY })
+      .optional()
+      .meta({
+        description: 'Make a new key so often; left out: rotate by hand',
+        examples: ['90d'],
+      }),
+    publish_ahead: duration({ min: MINUTE, max: 30 * DAY })
+      .prefault('1h')
+      .meta({ description: 'How long a new key is published before it signs' }),
+  });
+
+export const policy = () =>
+  section({
+    require_state: z
+      .enum(['unless_pkce', 'always'])
+      .default('unless_pkce')
+      .meta({ description: 'Which authorization requests have to carry state' }),
+    metadata_max_age: duration({ min: 0, max: DAY })
+      .prefault('5m')
+      .meta({ description: 'How long discovery and JWKS may be cached' }),
+    allow_http_issuer: z.boolean().default(false).meta({
+      description: 'Accept an http:// issuer that is not on loopback; tokens travel in the clear',
+    }),
+    service_documentation: textWith((value) =>
+      /^https?:\/\/[!-~]+$/.test(value) && URL.canParse(value)
+        ? undefined
+        : 'has to be an http URL',
+    )
+      .optional()
+      .meta({
+        description: 'Page for developers, named in discovery',
+        examples: ['https://wiki.example.com/sso'],
+      }),
+  });
+
+export const shutdown = () =>
+  section({
+    grace: duration({ min: 0, max: HOUR })
+      .prefault('10s')
+      .meta({ description: 'Time for requests under way after SIGTERM' }),
+    delay: duration({ min: 0, max: 10 * MINUTE })
+      .prefault('0s')
+      .meta({ description: 'How long requests are still accepted while readiness is already red' }),
+  });
+
+export const log = () =>
+  section({
+    level: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+      .default('info')
+      .meta({ description: 'The least important messages that are written' }),
+    format: z
+      .enum(['json', 'pretty'])
+      .default('json')
+      .meta({ description: 'json for machines, pretty for people' }),
+  });
+
+export const metrics = () =>
+  section({
+    enabled: z.boolean().default(true).meta({
+      description: 'Answer /metrics on the admin and health listeners',
+    }),
+  });

@@ -1,0 +1,194 @@
+// From HTTP to an endpoint and back. The order of checks is the order of design: what is malformed,
+// then where it goes, then who vouches for it, and only then what it says. Nothing is read, awaited
+// or looked up before it has to be.
+
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Audit } from '../audit/events.ts';
+import type { Endpoint, ProtocolResponse } from '../oidc/endpoint.ts';
+import type { Issuer } from '../oidc/issuer.ts';
+import { Unavailable } from '../protocol/errors.ts';
+import type { Identity } from '../protocol/identity.ts';
+import { type Params, parseParams } from '../protocol/params.ts';
+import type { Random } from '../protocol/random.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Peer, Upstream } from '../upstream/upstream.ts';
+import { announcesBody, checkFormHeaders, checkNoBody, readForm } from './body.ts';
+import {
+  headerRepeated,
+  hostForeign,
+  hostMissing,
+  httpVersion,
+  methodNotAllowed,
+  pathUnknown,
+  targetBytes,
+  targetForm,
+  toFailure,
+} from './errors.ts';
+import { type Exchange, openExchange } from './exchange.ts';
+import { isOwnHost } from './host.ts';
+import { noteIdentity, readIdentity } from './identity.ts';
+import type { PathEntry, Route, RouteTable } from './routes.ts';
+import { checkSameOrigin } from './same-origin.ts';
+import type { Send } from './send.ts';
+
+export type AdapterDeps = {
+  readonly table: RouteTable;
+  readonly issuer: () => Issuer;
+  readonly upstream: () => Upstream;
+  readonly peerOf: (request: IncomingMessage) => Peer;
+  readonly hosts: ReadonlySet<string>;
+  readonly origins: ReadonlySet<string>;
+  readonly strictHost: boolean;
+  readonly send: Send;
+  readonly log: Log;
+  readonly audit: Audit;
+  readonly random: Random;
+};
+
+/** Sent twice, one reader would take the first and another the last. */
+const SINGLE: ReadonlySet<string> = new Set([
+  'host',
+  'authorization',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'transfer-encoding',
+  'origin',
+  'sec-fetch-dest',
+  'sec-fetch-mode',
+  'sec-fetch-site',
+]);
+
+const NO_PARAMS: Params = new Map();
+
+/** Every request of a listener; answers all of them, whatever happens on the way. */
+export function createAdapter(deps: AdapterDeps): RequestListener {
+  const { table, random, log } = deps;
+  const ending = new WeakSet<Socket>();
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    // What follows a malformed request may be the rest of it: somebody's body, not their request.
+    if (ending.has(request.socket)) return;
+    const exchange = openExchange(request, response, random, table);
+    respond(deps, exchange, ending).catch((error: unknown) => {
+      log.error({ request_id: exchange.requestId, error: toError(error) }, 'answer not written');
+      response.destroy();
+    });
+  };
+}
+
+async function respond(
+  deps: AdapterDeps,
+  exchange: Exchange,
+  ending: WeakSet<Socket>,
+): Promise<void> {
+  const { request, requestId, response } = exchange;
+  let reason: string | undefined;
+  try {
+    // Refusals come before the first `await`: Node may hand over the next request before it returns.
+    const admitted = admit(deps, exchange);
+    deps.send.answer(exchange, await ask(admitted, exchange));
+  } catch (thrown) {
+    const failure = toFailure(thrown, requestId);
+    reason = failure.reason;
+    if (failure.status >= 500) report(deps.log, thrown, exchange);
+    if (failure.closes || (announcesBody(exchange) && !request.complete)) {
+      ending.add(request.socket);
+      response.shouldKeepAlive = false;
+    }
+    deps.send.failure(exchange, failure);
+  }
+  logRequest(deps.log, exchange, reason);
+}
+
+/** A request that may be answered; without an endpoint it is a preflight. */
+type Admitted = {
+  readonly route: Route | undefined;
+  readonly endpoint: Endpoint;
+  readonly identity: Identity | undefined;
+};
+
+/** Everything that headers alone decide; throws whatever stands before the endpoint. */
+function admit(deps: AdapterDeps, exchange: Exchange): Admitted {
+  const { entry, request } = exchange;
+  checkMessage(exchange);
+  checkHost(deps, exchange);
+  const endpoint = entry === undefined ? undefined : deps.issuer()[entry.endpoint];
+  if (entry === undefined || endpoint === undefined) throw pathUnknown();
+  const route = findRoute(entry, request.method ?? '');
+  if (route?.params === 'form') checkFormHeaders(exchange);
+  else checkNoBody(exchange);
+  if (route === undefined) return { route, endpoint: preflight, identity: undefined };
+  // Before the body: whoever is not proven learns nothing, and has nothing kept.
+  const identity = route.readsIdentity ? readIdentity(deps, exchange) : undefined;
+  if (!route.readsIdentity) noteIdentity(deps, exchange);
+  if (route.sameOrigin) checkSameOrigin(exchange, deps.origins);
+  return { route, endpoint, identity };
+}
+
+async function ask(
+  { route, endpoint, identity }: Admitted,
+  exchange: Exchange,
+): Promise<ProtocolResponse> {
+  const { request, headers, repeatedHeaders, requestId } = exchange;
+  const params = route?.params === 'form' ? await readForm(exchange) : readQuery(route, exchange);
+  const method = request.method ?? '';
+  return endpoint({ method, params, headers, repeatedHeaders, identity, requestId });
+}
+
+const preflight: Endpoint = async () => ({ kind: 'empty', status: 204 });
+
+function checkMessage({ request, headers, repeatedHeaders, target, query }: Exchange): void {
+  if (request.httpVersionMajor !== 1) throw httpVersion();
+  if (repeatedHeaders.some((name) => SINGLE.has(name))) throw headerRepeated();
+  if (!headers['host']) throw hostMissing();
+  if (!target.startsWith('/')) throw targetForm();
+  if (!PRINTABLE.test(query)) throw targetBytes();
+}
+
+const PRINTABLE = /^[\x21-\x7e]*$/;
+
+// Programs call the back channel by whatever name reaches it (a service name, an address of the pod);
+// people's browsers know one name, and so does everybody where DNS is not to be trusted.
+function checkHost({ hosts, strictHost }: AdapterDeps, { entry, headers }: Exchange): void {
+  if (!strictHost && entry?.listener !== 'browser') return;
+  if (!isOwnHost(headers['host'] ?? '', hosts)) throw hostForeign();
+}
+
+/** The row that answers; undefined for a preflight, which no endpoint hears of. */
+function findRoute(entry: PathEntry, method: string): Route | undefined {
+  if (method === 'OPTIONS' && entry.cors !== 'none') return undefined;
+  const route = entry.byMethod.get(method);
+  if (route === undefined) throw methodNotAllowed(entry.allow);
+  return route;
+}
+
+const readQuery = (route: Route | undefined, { query }: Exchange): Params =>
+  route?.params === 'query' ? parseParams(query) : NO_PARAMS;
+
+const toError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error('not an error was thrown');
+
+/** What the caller is not told. */
+function report(log: Log, thrown: unknown, { requestId, entry }: Exchange): void {
+  const fields = { request_id: requestId, route: entry?.endpoint };
+  if (thrown instanceof Unavailable) {
+    const cause = thrown.cause instanceof Error ? thrown.cause.message : undefined;
+    log.warn({ ...fields, detail: thrown.message, cause }, 'dependency unavailable');
+  } else {
+    log.error({ ...fields, error: toError(thrown) }, 'request failed');
+  }
+}
+
+function logRequest(log: Log, exchange: Exchange, reason: string | undefined): void {
+  const { entry, request, requestId, response, startedAt } = exchange;
+  const fields = {
+    request_id: requestId,
+    method: request.method,
+    route: entry?.endpoint,
+    status: response.statusCode,
+    reason,
+    duration_ms: Math.round((performance.now() - startedAt) * 100) / 100,
+  };
+  log.info(fields, 'request');
+}

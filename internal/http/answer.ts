@@ -1,0 +1,93 @@
+// What an endpoint answered, as status, headers and text: everything but the headers that all answers
+// share. Pure but for the nonces of pages; throws on what must not be sent.
+
+import type { JsonResponse, ProtocolResponse } from '../oidc/endpoint.ts';
+import { ID_BYTES, type Random } from '../protocol/random.ts';
+import { drawAnyPage } from './pages/draw.ts';
+import { drawFormPost } from './pages/form-post.ts';
+import type { DrawnPage } from './pages/layout.ts';
+import { pathPrefix } from './routes.ts';
+
+export type Answer = {
+  readonly status: number;
+  /** Names and values in turn: the form that `writeHead` takes fastest. */
+  readonly headers: readonly string[];
+  readonly body: string;
+};
+
+export type ToAnswer = (response: ProtocolResponse) => Answer;
+
+const JSON_TYPE: readonly string[] = ['Content-Type', 'application/json'];
+
+const PAGE_HEADERS: readonly string[] = [
+  'Content-Type',
+  'text/html; charset=utf-8',
+  'X-Frame-Options',
+  'DENY',
+  'Cross-Origin-Opener-Policy',
+  'unsafe-none', // a page in a popup keeps its opener: relying parties sign in that way
+  'Cross-Origin-Resource-Policy',
+  'same-origin',
+  'Permissions-Policy',
+  'camera=(), geolocation=(), microphone=(), payment=()',
+];
+
+/** Remembers the text of documents that do not change, by identity. */
+export function createToAnswer(issuerUrl: string, random: Random): ToAnswer {
+  const prefix = pathPrefix(issuerUrl);
+  const realm = toRealm(issuerUrl);
+  const printed = new WeakMap<object, string>();
+
+  const printJson = ({ body, maxAge }: JsonResponse): string => {
+    if (maxAge === undefined) return JSON.stringify(body);
+    const text = printed.get(body) ?? JSON.stringify(body);
+    printed.set(body, text);
+    return text;
+  };
+
+  const page = (status: number, { body, policy }: DrawnPage): Answer => {
+    const headers = [...PAGE_HEADERS, 'Content-Security-Policy', policy];
+    // A scheme of our own: at any registered one a browser would ask for a password.
+    if (status === 401) headers.push('WWW-Authenticate', `Upstream ${realm}`);
+    return { status, headers, body };
+  };
+
+  return (response) => {
+    switch (response.kind) {
+      case 'json':
+        return {
+          status: response.status,
+          headers: withHeaders(JSON_TYPE, response.headers),
+          body: printJson(response),
+        };
+      case 'jwt':
+        return { status: 200, headers: ['Content-Type', response.mediaType], body: response.body };
+      case 'redirect':
+        // 303 and not 307, which would post the form on to the client (RFC 9700 §4.12).
+        return { status: 303, headers: ['Location', checkLocation(response.location)], body: '' };
+      case 'form_post':
+        return page(200, drawFormPost(response, random(ID_BYTES)));
+      case 'page':
+        return page(response.status, drawAnyPage(response.page, random(ID_BYTES), prefix));
+      case 'empty':
+        return { status: response.status, headers: [], body: '' };
+      default:
+        return response satisfies never;
+    }
+  };
+}
+
+/** The `realm` parameter of a challenge (RFC 9110 §11.5). */
+export const toRealm = (issuerUrl: string): string => `realm="${issuerUrl.replace(/["\\]/g, '')}"`;
+
+const withHeaders = (
+  headers: readonly string[],
+  more: JsonResponse['headers'],
+): readonly string[] =>
+  more === undefined ? headers : [...headers, ...Object.entries(more).flat()];
+
+/** Throws unless each byte of the text is a character of a URI: others could end the header. */
+function checkLocation(location: string): string {
+  if (!/^[\x21-\x7e]+$/.test(location)) throw new Error('a redirect location is not a URI');
+  return location;
+}

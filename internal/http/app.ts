@@ -1,0 +1,58 @@
+// HTTP and nothing but: bytes to `ProtocolRequest`, `ProtocolResponse` to bytes. Knows Node's sockets,
+// headers and HTML; decides nothing about OAuth. Every public path is a row of `routes.ts`, answered
+// by one adapter in front of any router, because routers decode, fold and normalise; Express serves
+// the operator's listener.
+
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Audit } from '../audit/events.ts';
+import type { Issuer } from '../oidc/issuer.ts';
+import type { Random } from '../protocol/random.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Peer, Upstream } from '../upstream/upstream.ts';
+import { createAdapter } from './adapter.ts';
+import { ownHosts, ownOrigins } from './host.ts';
+import { toPeer } from './peer.ts';
+import { buildTable, type ListenerGroup } from './routes.ts';
+import { createSend } from './send.ts';
+
+/** What `listen` serves. */
+export type HttpApp = {
+  readonly request: RequestListener;
+  /** Told of each connection once, while it is certain who is at the other end. */
+  readonly connection: (socket: Socket, unixSocket: boolean) => void;
+};
+
+/** Functions are asked for each request, so that a reload takes effect with the next one. */
+export type HttpDeps = {
+  readonly issuerUrl: string;
+  readonly issuer: () => Issuer;
+  readonly upstream: () => Upstream;
+  /** Hosts that are ours beside the issuer's own, each with its port if it has one. */
+  readonly allowedHosts: readonly string[];
+  /** Every route wants a Host of ours; else only those that people's browsers see. */
+  readonly strictHost: boolean;
+  readonly log: Log;
+  readonly audit: Audit;
+  readonly random: Random;
+};
+
+/** The issuer, for a listener of the given group: paths of other groups are unknown on it. */
+export function createPublicApp(deps: HttpDeps, group: ListenerGroup): HttpApp {
+  const { issuerUrl, allowedHosts } = deps;
+  const peers = new WeakMap<Socket, Peer>();
+  const request = createAdapter({
+    ...deps,
+    table: buildTable(issuerUrl, group),
+    hosts: ownHosts(issuerUrl, allowedHosts),
+    origins: ownOrigins(issuerUrl, allowedHosts),
+    send: createSend(deps),
+    peerOf: ({ socket }: IncomingMessage) => peers.get(socket) ?? toPeer(socket, false),
+  });
+  return {
+    request,
+    connection: (socket, unixSocket) => {
+      peers.set(socket, toPeer(socket, unixSocket));
+    },
+  };
+}

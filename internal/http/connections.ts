@@ -1,0 +1,99 @@
+// Connections from the first byte to the last, and how they end without losing a request: whoever is
+// asked to go away is told so in an answer, and only a connection with nothing on it is cut.
+
+import type { Server, ServerResponse } from 'node:http';
+import { Server as NetServer, type Socket } from 'node:net';
+import type { HttpApp } from './app.ts';
+
+/** A request that was on its way when the drain began has this long to arrive. */
+const IDLE_MS = 1000;
+
+/**
+ * Hands requests to the application; the function returned drains.
+ * @param event when a connection can carry requests: with TLS only after the handshake.
+ */
+export function serveConnections(
+  server: Server,
+  app: HttpApp,
+  event: 'connection' | 'secureConnection',
+): (graceMs: number) => Promise<void> {
+  const all = new Set<Socket>();
+  const ready = new Set<Socket>();
+  const unanswered = new Set<ServerResponse>();
+  let drained: Promise<void> | undefined;
+  let unixSocket = false;
+
+  const keep = (set: Set<Socket>, socket: Socket): void => {
+    set.add(socket);
+    socket.once('close', () => set.delete(socket));
+  };
+  function answered(this: ServerResponse): void {
+    unanswered.delete(this);
+  }
+
+  server.once('listening', () => {
+    unixSocket = tcpPort(server) === undefined;
+  });
+  server.on('error', () => undefined); // an accept that failed is the loss of one client, not of all
+  server.on('connection', (socket: Socket) => keep(all, socket));
+  server.on(event, (socket: Socket) => {
+    keep(ready, socket);
+    app.connection(socket, unixSocket);
+  });
+  server.on('request', (request, response) => {
+    if (drained !== undefined) response.shouldKeepAlive = false;
+    unanswered.add(response);
+    response.once('close', answered);
+    app.request(request, response);
+  });
+
+  const cutIdle = (): void => {
+    const busy = new Set([...unanswered].map((response) => response.req.socket));
+    for (const socket of ready) if (!busy.has(socket)) socket.destroy();
+  };
+  const cutAll = (): void => {
+    for (const socket of all) socket.destroy();
+  };
+  const drain = async (graceMs: number): Promise<void> => {
+    for (const response of unanswered) if (!response.headersSent) response.shouldKeepAlive = false;
+    const idle = setTimeout(cutIdle, Math.min(IDLE_MS, graceMs / 2));
+    const late = setTimeout(cutAll, graceMs);
+    await closed(server);
+    clearTimeout(idle);
+    clearTimeout(late);
+    server.close(); // ends the timer that holds requests to their time limits
+  };
+
+  return (graceMs) => {
+    if (drained === undefined) drained = drain(graceMs);
+    else cutAll();
+    return drained;
+  };
+}
+
+/**
+ * Stops accepting and resolves after the last connection. Not `http.Server.close`, which cuts idle
+ * connections at once: a client that is just sending its next request would lose it.
+ */
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    NetServer.prototype.close.call(server, () => resolve());
+  });
+
+/** Resolves when the server listens, and rejects when it cannot. */
+export function started(server: Server, begin: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.once('listening', () => {
+      server.off('error', reject);
+      resolve();
+    });
+    begin();
+  });
+}
+
+/** The port of a server that listens; undefined on a Unix socket. */
+export function tcpPort(server: Server): number | undefined {
+  const address = server.address();
+  return typeof address === 'object' ? address?.port : undefined;
+}

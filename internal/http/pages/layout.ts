@@ -1,0 +1,100 @@
+// What all pages share: no resource from anywhere, no script but the one a page names, and a policy
+// that says so.
+
+import { type Html, html, printHtml, verbatim } from './html.ts';
+
+/** A page as it goes out: the text, and the policy that belongs to exactly this text. */
+export type DrawnPage = { readonly body: string; readonly policy: string };
+
+export type PageParts = {
+  readonly title: string;
+  readonly main: Html;
+  /** Fresh for each page: what carries it is ours. */
+  readonly nonce: string;
+  /** Where forms may lead, in words of CSP; without any there is no form. */
+  readonly formAction?: readonly string[];
+  /** Runs when the page is there. */
+  readonly script?: string;
+  /** The form comes back to us, and has to say from where. */
+  readonly ownForm?: boolean;
+};
+
+const STYLE = `
+:root { color-scheme: light dark; --ink: #1c2430; --soft: #566173; --paper: #fff; --back: #eef1f5;
+  --line: #d3d9e2; --main: #2456c8; --on-main: #fff; --tint: #e7edfb; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8ebf0; --soft: #a3adbc; --paper: #1b212b;
+  --back: #11151b; --line: #39424f; --main: #86a9ff; --on-main: #0c1630; --tint: #26324a; } }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
+  background: var(--back); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
+main { width: 100%; max-width: 26rem; padding: 2rem; background: var(--paper);
+  border: 1px solid var(--line); border-radius: .9rem; overflow-wrap: anywhere; }
+h1 { margin: 0 0 .75rem; font-size: 1.35rem; line-height: 1.3; }
+p { margin: 0 0 1rem; } ul { margin: 0 0 1.25rem; padding-left: 1.2rem; }
+small, .soft { color: var(--soft); font-size: .875rem; }
+form { display: grid; gap: .6rem; margin: 1.25rem 0 0; }
+button { width: 100%; padding: .7rem 1rem; border: 1px solid var(--line); border-radius: .6rem;
+  background: var(--paper); color: inherit; font: inherit; cursor: pointer; }
+button:hover { border-color: var(--main); background: var(--tint); }
+button:focus-visible { outline: 3px solid var(--main); outline-offset: 2px; }
+button.main { border-color: var(--main); background: var(--main); color: var(--on-main);
+  font-weight: 600; }
+button.person { display: flex; align-items: center; gap: .85rem; text-align: left; }
+.person b { flex: none; display: grid; place-items: center; width: 2.4rem; height: 2.4rem;
+  border-radius: 50%; background: var(--tint); color: var(--main); }
+.person small { display: block; }
+`;
+
+/** The whole document. Forms work without script, frames never. */
+export function drawPage({
+  title,
+  main,
+  nonce,
+  formAction = ["'none'"],
+  script,
+  ownForm = false,
+}: PageParts): DrawnPage {
+  const document = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+${ownForm ? REFERRER : []}<title>${title}</title>
+<style nonce="${nonce}">${verbatim(STYLE)}</style>
+</head>
+<body>
+<main>
+${main}
+</main>
+${script === undefined ? [] : html`<script nonce="${nonce}">${verbatim(script)}</script>\n`}</body>
+</html>
+`;
+  const policy = [
+    "default-src 'none'",
+    `style-src 'nonce-${nonce}'`,
+    ...(script === undefined ? [] : [`script-src 'nonce-${nonce}'`]),
+    `form-action ${formAction.join(' ')}`,
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ];
+  return { body: printHtml(document), policy: policy.join('; ') };
+}
+
+// Under `no-referrer` a browser sends our own form with `Origin: null` (Fetch §3.2), which is what a
+// sandboxed frame of a stranger sends as well.
+const REFERRER = html`<meta name="referrer" content="same-origin">\n`;
+
+const SCRIPT_SCHEMES: ReadonlySet<string> = new Set(['javascript:', 'data:', 'vbscript:', 'blob:']);
+
+/**
+ * Where a form that ends at this redirect URI has to be allowed to lead: browsers hold redirects
+ * after a form against `form-action`, too. Throws on a scheme that would run as script.
+ */
+export function formActionSource(redirectUri: string): string {
+  const { protocol, origin, hostname } = new URL(redirectUri);
+  if (SCRIPT_SCHEMES.has(protocol)) throw new Error('a redirect URI would run as script');
+  const isWeb = protocol === 'https:' || protocol === 'http:';
+  // A host outside of these letters could end the directive, or is no CSP host at all (IPv6).
+  return isWeb && /^[a-z0-9.-]+$/.test(hostname) ? origin : protocol;
+}

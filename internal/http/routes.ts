@@ -1,0 +1,142 @@
+// The table of everything the issuer answers. Listeners, CORS, HEAD and `Allow` follow from it, and
+// a path matches byte for byte or not at all: whatever a proxy in front decides by path, an encoded,
+// folded or normalised spelling of it reaches nothing here.
+
+import type { Issuer } from '../oidc/issuer.ts';
+import { ENDPOINT_PATHS, PAGE_PATHS, WELL_KNOWN } from '../oidc/paths.ts';
+import type { Cors } from './cors.ts';
+
+type Method = 'GET' | 'HEAD' | 'POST';
+
+/** Who calls: a person's browser, behind the proxy, or programs. */
+type Listener = 'browser' | 'back';
+
+/** Which rows a listener serves. */
+export type ListenerGroup = Listener | 'all';
+
+export type Route = {
+  readonly methods: readonly Method[];
+  /** @param prefix the path of the issuer; empty for most. */
+  readonly paths: (prefix: string) => readonly string[];
+  readonly endpoint: keyof Issuer;
+  /** What the endpoint reads; a query beside a form is never looked at. */
+  readonly params: 'query' | 'form' | 'none';
+  readonly cors: Cors;
+  readonly listener: Listener;
+  /** The upstream is asked who this is; on other routes its headers mean nothing. */
+  readonly readsIdentity: boolean;
+  /** A form of ours: another site may not submit it. */
+  readonly sameOrigin: boolean;
+};
+
+const at = (path: string) => (prefix: string) => [prefix + path];
+
+/** Before the issuer's path (RFC 8414 §3.1), and behind it as well (Discovery 1.0 §4). */
+const openidMetadata = (prefix: string) => [prefix + WELL_KNOWN.openid, WELL_KNOWN.openid + prefix];
+const oauthMetadata = (prefix: string) => [WELL_KNOWN.oauth + prefix];
+
+const AUTHORIZE = at(ENDPOINT_PATHS.authorization_endpoint);
+const USERINFO = at(ENDPOINT_PATHS.userinfo_endpoint);
+
+const back = (
+  methods: readonly Method[],
+  paths: Route['paths'],
+  endpoint: keyof Issuer,
+  params: Route['params'],
+  cors: Cors,
+): Route => ({
+  methods,
+  paths,
+  endpoint,
+  params,
+  cors,
+  listener: 'back',
+  readsIdentity: false,
+  sameOrigin: false,
+});
+
+const browser = (
+  methods: readonly Method[],
+  paths: Route['paths'],
+  endpoint: keyof Issuer,
+  params: Route['params'],
+  { readsIdentity, sameOrigin }: Pick<Route, 'readsIdentity' | 'sameOrigin'>,
+): Route => ({
+  methods,
+  paths,
+  endpoint,
+  params,
+  cors: 'none',
+  listener: 'browser',
+  readsIdentity,
+  sameOrigin,
+});
+
+const IDENTITY = { readsIdentity: true, sameOrigin: false } as const;
+const IDENTITY_FORM = { readsIdentity: true, sameOrigin: true } as const;
+/** The chooser is for issuers without a proxy: the form itself says who signs in. */
+const CHOOSER_FORM = { readsIdentity: false, sameOrigin: true } as const;
+
+// HEAD is answered only where a GET changes nothing: link previews send it to /authorize, too.
+const READ: readonly Method[] = ['GET', 'HEAD'];
+
+/** One row for each endpoint and way of passing parameters. */
+export const ROUTES: readonly Route[] = [
+  back(READ, openidMetadata, 'discovery', 'none', 'any'),
+  back(READ, oauthMetadata, 'discovery', 'none', 'any'),
+  back(READ, at(ENDPOINT_PATHS.jwks_uri), 'jwks', 'none', 'any'),
+  browser(['GET'], AUTHORIZE, 'authorize', 'query', IDENTITY),
+  browser(['POST'], AUTHORIZE, 'authorize', 'form', IDENTITY),
+  browser(['POST'], at(PAGE_PATHS.consent), 'consent', 'form', IDENTITY_FORM),
+  browser(['POST'], at(PAGE_PATHS.choose), 'choose', 'form', CHOOSER_FORM),
+  back(['POST'], at(ENDPOINT_PATHS.token_endpoint), 'token', 'form', 'client'),
+  back(['GET'], USERINFO, 'userinfo', 'none', 'client'),
+  back(['POST'], USERINFO, 'userinfo', 'form', 'client'),
+  back(['POST'], at(ENDPOINT_PATHS.introspection_endpoint), 'introspect', 'form', 'none'),
+  back(['POST'], at(ENDPOINT_PATHS.revocation_endpoint), 'revoke', 'form', 'client'),
+];
+
+/** All rows of one path. */
+export type PathEntry = {
+  readonly endpoint: keyof Issuer;
+  readonly cors: Cors;
+  readonly listener: Listener;
+  /** The methods, as the `Allow` header wants them. */
+  readonly allow: string;
+  readonly byMethod: ReadonlyMap<string, Route>;
+};
+
+/** Raw path → its rows. */
+export type RouteTable = ReadonlyMap<string, PathEntry>;
+
+/** The path of the issuer, without the slash at its end: what every other path begins with. */
+export function pathPrefix(issuerUrl: string): string {
+  const { pathname } = new URL(issuerUrl);
+  return pathname.endsWith('/') ? pathname.slice(0, -1) : pathname;
+}
+
+/** The rows that a listener of this group serves; all other paths do not exist on it. */
+export function buildTable(issuerUrl: string, group: ListenerGroup): RouteTable {
+  const prefix = pathPrefix(issuerUrl);
+  const byPath = new Map<string, Route[]>();
+  for (const route of ROUTES) {
+    if (group !== 'all' && group !== route.listener) continue;
+    for (const path of new Set(route.paths(prefix))) {
+      byPath.set(path, [...(byPath.get(path) ?? []), route]);
+    }
+  }
+  return new Map([...byPath].map(([path, routes]) => [path, toEntry(routes)]));
+}
+
+function toEntry(routes: readonly Route[]): PathEntry {
+  const [first] = routes;
+  if (first === undefined) throw new Error('a path without rows');
+  const methods: string[] = routes.flatMap((route) => route.methods);
+  return {
+    endpoint: first.endpoint,
+    cors: first.cors,
+    listener: first.listener,
+    allow: (first.cors === 'none' ? methods : [...methods, 'OPTIONS']).join(', '),
+    byMethod: new Map(routes.flatMap((route) => route.methods.map((name) => [name, route]))),
+  };
+}

@@ -1,0 +1,109 @@
+// Writes answers: the only file that does. Headers that every answer carries are added here, so that
+// no endpoint can forget one.
+
+import type { ProtocolResponse } from '../oidc/endpoint.ts';
+import type { Random } from '../protocol/random.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import { type Answer, createToAnswer, toRealm } from './answer.ts';
+import { announcesBody } from './body.ts';
+import { corsHeaders } from './cors.ts';
+import type { Failure } from './errors.ts';
+import type { Exchange } from './exchange.ts';
+
+export type Send = {
+  /** Throws, with nothing written, when the response cannot be sent as it is. */
+  answer(exchange: Exchange, response: ProtocolResponse): void;
+  /** A page where a person is looking, JSON elsewhere. */
+  failure(exchange: Exchange, failure: Failure): void;
+};
+
+export type SendDeps = {
+  readonly issuerUrl: string;
+  readonly upstream: () => Upstream;
+  readonly random: Random;
+};
+
+const NO_STORE = ['Cache-Control', 'no-store', 'Pragma', 'no-cache'] as const;
+const NO_STORE_PRIVATE = ['Cache-Control', 'no-store, private', 'Pragma', 'no-cache'] as const;
+const EVERYWHERE = [
+  'X-Content-Type-Options',
+  'nosniff',
+  'Referrer-Policy',
+  'no-referrer',
+  'X-Request-Id',
+] as const;
+
+/** How long an answer given before its request was read waits for the client to notice. */
+const LINGER_MS = 1000;
+
+export function createSend({ issuerUrl, upstream, random }: SendDeps): Send {
+  const toAnswer = createToAnswer(issuerUrl, random);
+  const basicChallenge = ['WWW-Authenticate', `Basic ${toRealm(issuerUrl)}`];
+
+  const write = (exchange: Exchange, answer: Answer, caching: readonly string[]): void => {
+    const { entry, headers, request, requestId, response } = exchange;
+    if (response.destroyed) return;
+    const length = answer.status === 204 ? [] : ['Content-Length', byteLength(answer.body)];
+    response.writeHead(answer.status, [
+      ...answer.headers,
+      ...length,
+      ...caching,
+      ...corsHeaders(entry, headers['origin'], request.method === 'OPTIONS'),
+      ...EVERYWHERE,
+      requestId,
+    ]);
+    finish(exchange, answer.body);
+  };
+
+  /** What caches may do. A shared one would hand the code of one person to the next. */
+  const caching = ({ entry }: Exchange, maxAge?: number): readonly string[] => {
+    if (maxAge !== undefined) return ['Cache-Control', `public, max-age=${maxAge}`];
+    if (entry?.listener !== 'browser') return NO_STORE;
+    const { headerNames } = upstream();
+    return [
+      ...NO_STORE_PRIVATE,
+      ...(headerNames.length === 0 ? [] : ['Vary', headerNames.join(', ')]),
+    ];
+  };
+
+  return {
+    answer: (exchange, response) => {
+      const maxAge = response.kind === 'json' ? response.maxAge : undefined;
+      write(exchange, toAnswer(response), caching(exchange, maxAge));
+    },
+    failure: (exchange, failure) => {
+      const { entry, requestId } = exchange;
+      const { status, code, description } = failure;
+      const answer = toAnswer(
+        entry?.listener === 'browser'
+          ? { kind: 'page', status, page: { kind: 'error', code, description, requestId } }
+          : { kind: 'json', status, body: { error: code, error_description: description } },
+      );
+      const challenge = code === 'invalid_client' ? basicChallenge : [];
+      const headers = [...answer.headers, ...failure.headers, ...challenge];
+      write(exchange, { ...answer, headers }, caching(exchange));
+    },
+  };
+}
+
+const byteLength = (text: string): string => String(Buffer.byteLength(text));
+
+/**
+ * Ends the answer; where the request is still arriving, only after the client had time to read it.
+ * Closing at once would reset the connection and take the answer with it (RFC 9112 §9.6).
+ */
+function finish({ request, response, headers }: Exchange, body: string): void {
+  const isRead = request.complete || !announcesBody({ headers });
+  if (response.shouldKeepAlive || isRead || request.method === 'HEAD') {
+    response.end(body);
+    return;
+  }
+  response.write(body);
+  request.socket.uncork(); // now: if what follows does not parse, Node drops what is still waiting
+  const end = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, LINGER_MS);
+  request.once('end', end).once('close', end).resume();
+}

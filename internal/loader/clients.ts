@@ -1,0 +1,65 @@
+// clients.yaml, from the disk to the clients that the domain knows.
+
+import type { ClientTerms } from '../config/checks/client.ts';
+import { toClient } from '../config/client.ts';
+import { readClients } from '../config/clients.ts';
+import type { Path } from '../config/finding.ts';
+import type { Client } from '../protocol/client.ts';
+import { readClientSecrets, type SecretTerms, warnOfStraySecrets } from './client-secrets.ts';
+import type { Environment } from './environment.ts';
+import {
+  addFindings,
+  assertSound,
+  createReport,
+  printProblem,
+  problemAt,
+  type Report,
+} from './problem.ts';
+import { readYaml } from './read.ts';
+import { toValue } from './tree.ts';
+
+export type ClientOptions = ClientTerms & {
+  /** Absolute name of clients.yaml. */
+  readonly file: string;
+  readonly env: Environment;
+  readonly mode: 'serve' | 'dev';
+};
+
+/** All clients of one reading of the file. */
+export type ClientSet = {
+  readonly clients: ReadonlyMap<string, Client>;
+  /** What `clients_count` says; undefined without one. */
+  readonly declaredCount: number | undefined;
+  /** The file as it was read; a function, because secrets may stand in it and logs print values. */
+  readonly text: () => string;
+};
+
+/** For a reload: throws `ConfigError` with every problem, and then the old set stays in force. */
+export async function loadClients(
+  options: ClientOptions,
+): Promise<ClientSet & { readonly warnings: readonly string[] }> {
+  const report = createReport();
+  const set = await readClientSet(options, report);
+  assertSound(report);
+  return { ...set, warnings: report.warnings.map(printProblem) };
+}
+
+/** Reads as many clients as it can; whoever calls has to look at the report. */
+export async function readClientSet(options: ClientOptions, report: Report): Promise<ClientSet> {
+  const { file, env } = options;
+  const { tree, problems, text } = await readYaml(file);
+  report.problems.push(...problems);
+  const clients = new Map<string, Client>();
+  const set = { clients, text: () => text };
+  if (tree === undefined) return { ...set, declaredCount: undefined };
+  const reading = readClients(toValue(tree), options);
+  addFindings(report.problems, tree, file, reading.problems);
+  const at = (path: Path, problem: string) => problemAt(tree, path, problem);
+  const terms: SecretTerms = { ...options, report, at };
+  for (const [index, metadata] of reading.clients) {
+    const secrets = await readClientSecrets(metadata, ['clients', index], terms);
+    clients.set(metadata.client_id, toClient(metadata, secrets));
+  }
+  if (reading.problems.length === 0) warnOfStraySecrets(clients.keys(), env, report);
+  return { ...set, declaredCount: reading.declaredCount };
+}

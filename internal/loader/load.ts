@@ -1,0 +1,89 @@
+// From files and environment to one validated snapshot, or to every problem at once. Reads what it
+// validates and nothing else; starts nothing, and keeps no secret that it does not hand over.
+
+import path from 'node:path';
+import { isBroken, readConfig } from '../config/checks/checks.ts';
+import type { ClientTerms } from '../config/checks/client.ts';
+import type { Config } from '../config/config.ts';
+import type { Client } from '../protocol/client.ts';
+import { type ClientSet, readClientSet } from './clients.ts';
+import { applyEnvironment, type Environment } from './environment.ts';
+import { type RedisAccess, readNamedFiles } from './named-files.ts';
+import { resolvePaths } from './paths.ts';
+import { addFindings, assertSound, createReport, printProblem, type Report } from './problem.ts';
+import { readYaml } from './read.ts';
+import { emptyMap, mergeTrees, type Tree, toValue } from './tree.ts';
+import { readUserFile } from './users.ts';
+
+export type LoadOptions = ClientTerms & {
+  /** A base, then what an environment changes; none means all defaults. */
+  readonly files: readonly string[];
+  readonly env: Environment;
+  /** `dev` is the throw-away issuer on loopback, where trust may be missing. */
+  readonly mode: 'serve' | 'dev';
+  /** Where defaults such as `../clients.yaml` begin; by default the folder of the first file. */
+  readonly base?: string;
+};
+
+export type Snapshot = {
+  /** Names of files are absolute, except sockets below `RUNTIME_DIRECTORY`. */
+  readonly config: Config;
+  readonly clients: ReadonlyMap<string, Client>;
+  /** The same clients with what `decideReload` needs. */
+  readonly clientSet: ClientSet;
+  /** Any of them proves the proxy. */
+  readonly upstreamSecrets: readonly Uint8Array[];
+  /** Undefined unless the store is Redis. */
+  readonly redis: RedisAccess | undefined;
+  /** For the log, once: `file:line: key: what`. */
+  readonly warnings: readonly string[];
+};
+
+/** Throws `ConfigError` with every problem of every file. */
+export async function load(options: LoadOptions): Promise<Snapshot> {
+  const { files, env, mode } = options;
+  const report = createReport();
+  const tree = applyEnvironment(await readTree(files, report), env, report);
+  const exposed = env['ASTEROID_DEV_EXPOSE'] === '1';
+  const reading = readConfig(toValue(tree), { mode, exposed });
+  addFindings(report.problems, tree, tree.file, reading.problems);
+  addFindings(report.warnings, tree, tree.file, reading.warnings);
+  const config = resolvePaths(reading.config, {
+    tree,
+    base: options.base ?? path.dirname(files[0] ?? path.join('config', 'asteroid.yaml')),
+    keepSockets: (env['RUNTIME_DIRECTORY'] ?? '') !== '',
+  });
+  const isRead = (name: string): boolean => !isBroken(name, reading.broken);
+  const named = await readNamedFiles({ config, tree, isRead, report });
+  const clientSet = await readClientSet(
+    { ...options, file: config.clients.file },
+    isRead('clients') ? report : createReport(),
+  );
+  if (isRead('userinfo')) await checkUsers(config, report);
+  assertSound(report);
+  const { upstreamSecrets, redis } = named;
+  const warnings = report.warnings.map(printProblem);
+  return { config, clients: clientSet.clients, clientSet, upstreamSecrets, redis, warnings };
+}
+
+/** All files merged. A file that is not YAML ends it: nothing could be said about the rest. */
+async function readTree(files: readonly string[], report: Report): Promise<Tree> {
+  const trees: Tree[] = [];
+  for (const file of files) {
+    const { tree, problems } = await readYaml(file);
+    report.problems.push(...problems);
+    if (tree !== undefined && !isEmpty(tree)) trees.push(tree);
+    if (tree === undefined) assertSound(report);
+  }
+  const [first = emptyMap({ file: files[0] ?? 'defaults', line: 1 }), ...others] = trees;
+  return others.reduce(mergeTrees, first);
+}
+
+const isEmpty = (tree: Tree): boolean => tree.kind === 'scalar' && tree.value === null;
+
+/** A users.yaml that cannot be read is better found now than at the first sign-in. */
+async function checkUsers({ userinfo }: Config, report: Report): Promise<void> {
+  for (const backend of userinfo.backends) {
+    if (backend.type === 'yaml') await readUserFile(backend.file, report);
+  }
+}

@@ -1,0 +1,141 @@
+// Files that the configuration names: secrets are read, certificates only looked for. Their content
+// is for whoever uses them.
+
+import type { Config } from '../config/config.ts';
+import type { Path } from '../config/finding.ts';
+import { findSecretProblem } from '../config/secret-text.ts';
+import { findRedisUrlProblem } from '../config/sections/store.ts';
+import { problemAt, type Report } from './problem.ts';
+import { readBytes } from './read.ts';
+import { readSecret } from './secrets.ts';
+import { findNode, type Tree } from './tree.ts';
+
+/** Everything that is secret about the way to Redis. */
+export type RedisAccess = {
+  readonly url: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  /** PEM texts; undefined without `store.redis.tls`. */
+  readonly tls:
+    | {
+        readonly ca: string | undefined;
+        readonly cert: string | undefined;
+        readonly key: string | undefined;
+        readonly servername: string | undefined;
+      }
+    | undefined;
+};
+
+export type NamedFiles = {
+  readonly upstreamSecrets: readonly Uint8Array[];
+  readonly redis: RedisAccess | undefined;
+};
+
+type Terms = {
+  readonly config: Config;
+  readonly tree: Tree;
+  /** Whether a section says what the operator meant. */
+  readonly isRead: (name: string) => boolean;
+  readonly report: Report;
+};
+
+export async function readNamedFiles(terms: Terms): Promise<NamedFiles> {
+  const { config, isRead } = terms;
+  const upstreamSecrets = isRead('upstream.trust') ? await readUpstreamSecrets(terms) : [];
+  if (isRead('listen')) {
+    for (const [name, listener] of Object.entries(config.listen)) {
+      for (const [key, file] of Object.entries(listener?.tls ?? {})) {
+        await readText(terms, file, ['listen', name, 'tls', key]);
+      }
+    }
+  }
+  if (isRead('userinfo')) await checkBackends(terms);
+  const usesRedis = config.store.driver === 'redis' && isRead('store');
+  return { upstreamSecrets, redis: usesRedis ? await readRedis(terms) : undefined };
+}
+
+const MIN_BYTES = 32;
+
+async function readUpstreamSecrets(terms: Terms): Promise<readonly Uint8Array[]> {
+  const { secret, mtls } = terms.config.upstream.trust;
+  const at = ['upstream', 'trust'];
+  await readText(terms, mtls?.ca_file, [...at, 'mtls', 'ca_file']);
+  const found: Uint8Array[] = [];
+  for (const [index, file] of (secret?.files ?? []).entries()) {
+    const path = [...at, 'secret', 'files', index];
+    const read = await readSecret(file);
+    const problem = read.ok ? findUpstreamSecretProblem(read) : read.problem;
+    if (problem !== undefined) say(terms, path, `${file} ${problem}`);
+    else if (read.ok) found.push(Buffer.from(read.text));
+  }
+  return found;
+}
+
+/** Whoever knows it may sign in as anybody: the one secret that is never only warned about. */
+function findUpstreamSecretProblem(secret: {
+  readonly text: string;
+  readonly isWorldReadable: boolean;
+}): string | undefined {
+  const problem = findSecretProblem(secret.text);
+  if (problem !== undefined) return problem;
+  if (Buffer.byteLength(secret.text) < MIN_BYTES) {
+    return `is shorter than ${MIN_BYTES} bytes; use openssl rand -base64 32`;
+  }
+  return secret.isWorldReadable
+    ? 'may be read by everybody on this machine; chmod o-r, or in Kubernetes defaultMode: 0440'
+    : undefined;
+}
+
+async function checkBackends(terms: Terms): Promise<void> {
+  for (const [index, backend] of terms.config.userinfo.backends.entries()) {
+    if (backend.type !== 'http') continue;
+    const at = ['userinfo', 'backends', index];
+    await readText(terms, backend.bearer_file, [...at, 'bearer_file']);
+    await readText(terms, backend.basic?.password_file, [...at, 'basic', 'password_file']);
+  }
+}
+
+async function readRedis(terms: Terms): Promise<RedisAccess> {
+  const { redis } = terms.config.store;
+  const at = ['store', 'redis'];
+  if (redis.url_file !== undefined && findNode(terms.tree, [...at, 'url']) !== undefined) {
+    say(terms, [...at, 'url_file'], 'cannot be combined with url; remove one of the two');
+  }
+  const inFile = await readText(terms, redis.url_file, [...at, 'url_file']);
+  const problem = inFile === undefined ? undefined : findRedisUrlProblem(inFile);
+  if (problem !== undefined) say(terms, [...at, 'url_file'], `${redis.url_file} ${problem}`);
+  const text = (key: 'ca_file' | 'cert_file' | 'key_file') =>
+    readText(terms, redis.tls?.[key], [...at, 'tls', key]);
+  return {
+    url: inFile ?? redis.url,
+    username: redis.username,
+    password: await readText(terms, redis.password_file, [...at, 'password_file']),
+    tls: redis.tls && {
+      ca: await text('ca_file'),
+      cert: await text('cert_file'),
+      key: await text('key_file'),
+      servername: redis.tls.servername,
+    },
+  };
+}
+
+/** What a file holds, without the line end at its end; an empty one is a problem like a missing one. */
+async function readText(
+  terms: Terms,
+  file: string | undefined,
+  path: Path,
+): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  const read = await readBytes(file);
+  if (!read.ok) say(terms, path, `${file} ${read.problem}`);
+  else if (read.bytes.length === 0) say(terms, path, `${file} is empty`);
+  else
+    return Buffer.from(read.bytes)
+      .toString('utf8')
+      .replace(/\r?\n$/, '');
+  return undefined;
+}
+
+function say({ tree, report }: Terms, path: Path, problem: string): void {
+  report.problems.push(problemAt(tree, path, problem));
+}

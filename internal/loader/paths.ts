@@ -1,0 +1,108 @@
+// Names of files, made absolute: against the file that names them, against the working directory
+// where the environment does, and defaults against the first configuration file.
+
+import path from 'node:path';
+import type { Config } from '../config/config.ts';
+import type { Path } from '../config/finding.ts';
+import { isSocket, type Listener } from '../config/sections/listen.ts';
+import { findNode, type Tree } from './tree.ts';
+
+export type PathTerms = {
+  readonly tree: Tree;
+  /** The directory against which defaults are meant. */
+  readonly base: string;
+  /** Relative sockets stay relative: they belong below `RUNTIME_DIRECTORY`. */
+  readonly keepSockets: boolean;
+};
+
+type Resolve = <File extends string | undefined>(file: File, ...at: Path) => File | string;
+
+/** The same configuration with every name of a file absolute. */
+export function resolvePaths(config: Config, terms: PathTerms): Config {
+  const resolve = createResolve(terms);
+  const { redis } = config.store;
+  const redisTls = redis.tls && {
+    ...redis.tls,
+    ca_file: resolve(redis.tls.ca_file, 'store', 'redis', 'tls', 'ca_file'),
+    cert_file: resolve(redis.tls.cert_file, 'store', 'redis', 'tls', 'cert_file'),
+    key_file: resolve(redis.tls.key_file, 'store', 'redis', 'tls', 'key_file'),
+  };
+  return {
+    ...config,
+    listen: resolveListeners(config.listen, resolve, terms.keepSockets),
+    upstream: { ...config.upstream, trust: resolveTrust(config.upstream.trust, resolve) },
+    store: {
+      ...config.store,
+      redis: {
+        ...redis,
+        url_file: resolve(redis.url_file, 'store', 'redis', 'url_file'),
+        password_file: resolve(redis.password_file, 'store', 'redis', 'password_file'),
+        tls: redisTls,
+      },
+    },
+    clients: { file: resolve(config.clients.file, 'clients', 'file') },
+    userinfo: { backends: config.userinfo.backends.map(createBackendResolve(resolve)) },
+    keys: { ...config.keys, dir: resolve(config.keys.dir, 'keys', 'dir') },
+  };
+}
+
+function createResolve({ tree, base }: PathTerms): Resolve {
+  return (file, ...at) => {
+    if (file === undefined) return file;
+    const node = findNode(tree, at);
+    if (node === undefined) return path.resolve(base, file);
+    return path.resolve(/^ASTEROID_/.test(node.file) ? '.' : path.dirname(node.file), file);
+  };
+}
+
+function resolveListeners(listen: Config['listen'], resolve: Resolve, keepSockets: boolean) {
+  const one = <Given extends Listener | undefined>(given: Given, name: string): Given => {
+    if (given === undefined) return given;
+    const at = ['listen', name];
+    const tls = given.tls && {
+      cert_file: resolve(given.tls.cert_file, ...at, 'tls', 'cert_file'),
+      key_file: resolve(given.tls.key_file, ...at, 'tls', 'key_file'),
+      client_ca_file: resolve(given.tls.client_ca_file, ...at, 'tls', 'client_ca_file'),
+    };
+    if (!isSocket(given) || keepSockets) return { ...given, tls };
+    return { ...given, tls, socket: resolve(given.socket, ...at, 'socket') };
+  };
+  return {
+    public: one(listen.public, 'public'),
+    browser: one(listen.browser, 'browser'),
+    admin: one(listen.admin, 'admin'),
+    health: one(listen.health, 'health'),
+  };
+}
+
+function resolveTrust(trust: Config['upstream']['trust'], resolve: Resolve) {
+  const { secret, mtls } = trust;
+  const at = ['upstream', 'trust'];
+  return {
+    ...trust,
+    secret: secret && {
+      ...secret,
+      files: secret.files.map((file, index) => resolve(file, ...at, 'secret', 'files', index)),
+    },
+    mtls: mtls && { ...mtls, ca_file: resolve(mtls.ca_file, ...at, 'mtls', 'ca_file') },
+  };
+}
+
+type Backend = Config['userinfo']['backends'][number];
+
+const createBackendResolve =
+  (resolve: Resolve) =>
+  (backend: Backend, index: number): Backend => {
+    const at = ['userinfo', 'backends', index];
+    if (backend.type === 'yaml') return { ...backend, file: resolve(backend.file, ...at, 'file') };
+    if (backend.type !== 'http') return backend;
+    const { basic, bearer_file } = backend;
+    return {
+      ...backend,
+      bearer_file: resolve(bearer_file, ...at, 'bearer_file'),
+      basic: basic && {
+        ...basic,
+        password_file: resolve(basic.password_file, ...at, 'basic', 'password_file'),
+      },
+    };
+  };

@@ -1,0 +1,185 @@
+// What a spend does to an authorization, as decisions: a record and a question in, an answer and the
+// record's next state out. The Lua of the Redis store makes the same decisions in the same order.
+
+import type {
+  CodeTerms,
+  Expectations,
+  FoundAuthorization,
+  Grant,
+  NewAuthorization,
+  PresentedRefresh,
+  Redeemed,
+  Redemption,
+  RefreshTerms,
+  Rotated,
+  Rotation,
+} from '../store.ts';
+
+/** What a presented code or refresh token is compared with; it outlives the grant. */
+type Binding = Pick<Grant, 'clientId' | 'redirectUri' | 'redirectUriSent' | 'challenge'>;
+
+type Refresh = {
+  readonly terms: RefreshTerms;
+  readonly family: string;
+  readonly current: string;
+  readonly previous: string | undefined;
+  readonly seal: string | undefined;
+  readonly sealedUntil: number;
+  readonly expiresAt: number;
+};
+
+type Common = { readonly binding: Binding; readonly code: CodeTerms; readonly life: number };
+
+/** `life` is when the last thing under the record expires, in seconds since 1970. */
+export type Authorization = Common &
+  (
+    | {
+        readonly state: 'granted';
+        readonly grant: Grant;
+        readonly terms: RefreshTerms | undefined;
+      }
+    | {
+        readonly state: 'redeemed';
+        readonly grant: Grant;
+        readonly attempt: string;
+        readonly refresh: Refresh | undefined;
+      }
+    | { readonly state: 'ended'; readonly family: string | undefined }
+  );
+
+type Redeemable = Extract<Authorization, { readonly state: 'redeemed' }>;
+
+/** `next` is absent when nothing changes. */
+export type Decision<Answer> = { readonly answer: Answer; readonly next?: Authorization };
+
+export const toAuthorization = ({ grant, code, refresh }: NewAuthorization): Authorization => ({
+  state: 'granted',
+  grant,
+  binding: grant,
+  code,
+  terms: refresh,
+  life: code.expiresAt,
+});
+
+/** Of any number of redemptions exactly one is `fresh`; all others end the authorization. */
+export function decideRedeem(
+  held: Authorization,
+  codeHash: string,
+  expected: Expectations,
+  redemption: Redemption,
+): Decision<Redeemed> {
+  if (held.code.hash !== codeHash) return { answer: { kind: 'unknown' } };
+  const of = findMismatch(held.binding, expected);
+  if (of !== undefined) return { answer: { kind: 'mismatch', of } };
+  if (held.state === 'redeemed' && held.attempt === redemption.attempt) {
+    return { answer: toFresh(held) };
+  }
+  if (held.state !== 'granted') return endByReplay(held);
+  const { attempt, now, expiresAt } = redemption;
+  if (now >= held.code.expiresAt) return { answer: { kind: 'expired' } };
+  const refresh = toRefresh(held.terms, redemption);
+  const { grant, binding, code } = held;
+  const life = Math.max(held.life, expiresAt, refresh?.expiresAt ?? 0);
+  const next = { state: 'redeemed', grant, binding, code, attempt, refresh, life } as const;
+  return { answer: toFresh(next), next };
+}
+
+/** The current token is exchanged, the one before it repeated within its grace, all others end it. */
+export function decideRotate(
+  held: Authorization,
+  presented: PresentedRefresh,
+  { clientId }: Pick<Expectations, 'clientId'>,
+  rotation: Rotation,
+): Decision<Rotated> {
+  if (familyOf(held) !== presented.family) return { answer: { kind: 'unknown' } };
+  if (held.binding.clientId !== clientId) return { answer: { kind: 'mismatch', of: 'client' } };
+  if (held.state !== 'redeemed' || held.refresh === undefined) return endByReplay(held);
+  const { grant, refresh } = held;
+  const { hash } = presented;
+  if (hash === refresh.current) return rotateCurrent(held, refresh, rotation);
+  if (hash !== refresh.previous) return endByReplay(held);
+  const { expiresAt: refreshExpiresAt, seal } = refresh;
+  if (held.attempt === rotation.attempt) {
+    return { answer: { kind: 'fresh', grant, refreshExpiresAt } };
+  }
+  const { now } = rotation;
+  if (seal === undefined || now > refresh.sealedUntil || now >= refreshExpiresAt) {
+    return endByReplay(held);
+  }
+  const life = Math.max(held.life, rotation.expiresAt);
+  return { answer: { kind: 'grace', grant, seal, refreshExpiresAt }, next: { ...held, life } };
+}
+
+/** Undefined when the authorization has ended, or everything under it has expired. */
+export function toFound(held: Authorization, now: number): FoundAuthorization | undefined {
+  if (held.state === 'ended' || now >= held.life) return undefined;
+  const refresh = held.state === 'redeemed' ? held.refresh : undefined;
+  if (refresh === undefined) return { grant: held.grant, refresh };
+  const { family, current, expiresAt } = refresh;
+  return { grant: held.grant, refresh: { family, hash: current, expiresAt } };
+}
+
+function rotateCurrent(held: Redeemable, refresh: Refresh, rotation: Rotation): Decision<Rotated> {
+  const { attempt, now, expiresAt, next, grace } = rotation;
+  if (now >= refresh.expiresAt) return { answer: { kind: 'expired' } };
+  const refreshExpiresAt = Math.min(now + refresh.terms.ttl, refresh.terms.until);
+  const kept: Refresh = {
+    ...refresh,
+    expiresAt: refreshExpiresAt,
+    seal: next === undefined || grace === 0 ? undefined : next.seal,
+    ...(next === undefined
+      ? {}
+      : { current: next.hash, previous: refresh.current, sealedUntil: now + grace }),
+  };
+  const life = Math.max(held.life, expiresAt, refreshExpiresAt);
+  return {
+    answer: { kind: 'fresh', grant: held.grant, refreshExpiresAt },
+    next: { ...held, attempt, refresh: kept, life },
+  };
+}
+
+function findMismatch(binding: Binding, { clientId, redirectUri, challenge }: Expectations) {
+  if (binding.clientId !== clientId) return 'client';
+  const sameUri =
+    redirectUri === undefined ? !binding.redirectUriSent : redirectUri === binding.redirectUri;
+  if (!sameUri) return 'redirect_uri';
+  // A verifier where no challenge was sent is as wrong as none where one was: an attacker who could
+  // strip the challenge from the authorization request would otherwise go unnoticed (RFC 9700 §4.8.2).
+  return binding.challenge === challenge ? undefined : 'code_verifier';
+}
+
+function toRefresh(terms: RefreshTerms | undefined, redemption: Redemption): Refresh | undefined {
+  if (terms === undefined || redemption.refresh === undefined) return undefined;
+  const { family, hash } = redemption.refresh;
+  const expiresAt = Math.min(redemption.now + terms.ttl, terms.until);
+  return {
+    ...{ terms, family, current: hash, expiresAt },
+    ...{ previous: undefined, seal: undefined, sealedUntil: 0 },
+  };
+}
+
+const toFresh = ({ grant, refresh }: Redeemable): Redeemed => ({
+  kind: 'fresh',
+  grant,
+  refreshExpiresAt: refresh?.expiresAt,
+});
+
+function familyOf(held: Authorization): string | undefined {
+  if (held.state === 'granted') return undefined;
+  return held.state === 'ended' ? held.family : held.refresh?.family;
+}
+
+// The grant and the tokens go; what stays knows the next replay, and who it has to come from.
+function endByReplay(held: Authorization): Decision<{ readonly kind: 'replayed' }> {
+  if (held.state === 'ended') return { answer: { kind: 'replayed' } };
+  const { clientId, redirectUri, redirectUriSent, challenge } = held.binding;
+  const { code, life } = held;
+  const binding: Binding = {
+    ...{ clientId, redirectUri, redirectUriSent },
+    ...(challenge === undefined ? {} : { challenge }),
+  };
+  return {
+    answer: { kind: 'replayed' },
+    next: { state: 'ended', family: familyOf(held), binding, code, life },
+  };
+}

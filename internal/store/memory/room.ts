@@ -1,0 +1,67 @@
+// Where the memory store keeps things, and how much of it: two budgets, so that requests anybody can
+// start never displace, or are displaced by, what End-Users were granted.
+
+import { Unavailable } from '../../protocol/errors.ts';
+import type { Clock } from '../../protocol/time.ts';
+import type { Consent, NewPending } from '../store.ts';
+import type { Authorization } from './authorization.ts';
+import { createExpiringMap, type ExpiringMap } from './expiring-map.ts';
+
+export type MemoryStoreOptions = {
+  /** Authorizations, nonces, consents and what happened once, together. */
+  readonly maxEntries: number;
+  /** Requests put aside: a budget of their own, since anybody can start one. */
+  readonly maxPending: number;
+  /** When entries are removed; the verbs decide by the `now` they are given. */
+  readonly now?: Clock;
+};
+
+export type Room = {
+  readonly authorizations: ExpiringMap<Authorization>;
+  readonly facts: ExpiringMap<true>;
+  readonly consents: ExpiringMap<Consent>;
+  readonly pending: ExpiringMap<NewPending>;
+  readonly clock: Clock;
+  /** A moment of a caller, who thinks it is `now`, on the clock that removes. */
+  toOurs(moment: number, now: number): number;
+  /** Throws `Unavailable` rather than forget something that is still alive. */
+  reserve(operation: string, entries: number): void;
+  /** Whether one more request may be put aside. */
+  mayPark(): boolean;
+};
+
+/** More entries than this do not fit into a `Map`. */
+const MAP_LIMIT = 16_000_000;
+
+/** Ended entries removed by each write: more than a write can add. */
+const SWEPT_PER_WRITE = 8;
+
+const systemClock: Clock = () => Math.floor(Date.now() / 1000);
+
+export function createRoom(options: MemoryStoreOptions): Room {
+  const { maxEntries, maxPending, now: clock = systemClock } = options;
+  const limit = Math.min(maxEntries, MAP_LIMIT);
+  const authorizations = createExpiringMap<Authorization>();
+  const facts = createExpiringMap<true>();
+  const consents = createExpiringMap<Consent>();
+  const pending = createExpiringMap<NewPending>();
+  const granted = [authorizations, facts, consents];
+
+  return {
+    ...{ authorizations, facts, consents, pending, clock },
+    toOurs: (moment, now) => clock() + moment - now,
+    reserve(operation, entries) {
+      let used = 0;
+      for (const map of granted) {
+        map.sweep(clock(), SWEPT_PER_WRITE);
+        used += map.size();
+      }
+      if (used + entries <= limit) return;
+      throw new Unavailable('store', operation, new Error('max_entries are in use'));
+    },
+    mayPark() {
+      pending.sweep(clock(), SWEPT_PER_WRITE);
+      return pending.size() < Math.min(maxPending, MAP_LIMIT);
+    },
+  };
+}

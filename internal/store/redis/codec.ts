@@ -1,0 +1,97 @@
+// JSON in Redis ⇄ values. Member names are one letter long because a million records hold them.
+// What does not have the shape is undefined: a damaged record is an unknown one, never a crash.
+
+import type { Claims } from '../../protocol/claims.ts';
+import type { ClaimsRequest } from '../../protocol/claims-request.ts';
+import { toSessionId, toSubject } from '../../protocol/ids.ts';
+import type { Consent, Grant, PendingRequest } from '../store.ts';
+
+/** What is compared by scripts stands beside the JSON, and is not in it a second time. */
+export type GrantBody = Omit<Grant, 'clientId' | 'redirectUri' | 'redirectUriSent' | 'challenge'>;
+
+export const printGrantBody = (grant: Grant): string =>
+  JSON.stringify({
+    s: grant.subject,
+    o: grant.scope.join(' '),
+    g: grant.grantedAt,
+    n: grant.nonce,
+    t: grant.authTime,
+    a: grant.acr,
+    m: grant.amr,
+    i: grant.sid,
+    r: grant.resource.length === 0 ? undefined : grant.resource,
+    q: grant.claimsRequest,
+    c: grant.snapshot,
+  });
+
+export function parseGrantBody(json: string): GrantBody | undefined {
+  const body = parseObject(json);
+  if (body === undefined) return undefined;
+  const { s, o, g, n, t, a, m, i, r = [], q, c } = body;
+  if (!isText(s) || !isText(o) || !isNumber(g) || !isTexts(r) || !isClaims(c)) return undefined;
+  if (!isOptional(isText, n) || !isOptional(isText, a) || !isOptional(isText, i)) return undefined;
+  if (!isOptional(isNumber, t) || !isOptional(isTexts, m)) return undefined;
+  if (!isOptional(isClaimsRequest, q)) return undefined;
+  return {
+    subject: toSubject(s),
+    scope: o === '' ? [] : o.split(' '),
+    grantedAt: g,
+    resource: r,
+    snapshot: c,
+    ...(n === undefined ? {} : { nonce: n }),
+    ...(t === undefined ? {} : { authTime: t }),
+    ...(a === undefined ? {} : { acr: a }),
+    ...(m === undefined ? {} : { amr: m }),
+    ...(i === undefined ? {} : { sid: toSessionId(i) }),
+    ...(q === undefined ? {} : { claimsRequest: q }),
+  };
+}
+
+export const printRequest = ({ params, subject, parkedAt }: PendingRequest): string =>
+  JSON.stringify({ p: params, s: subject, a: parkedAt });
+
+export function parseRequest(json: string): PendingRequest | undefined {
+  const request = parseObject(json);
+  if (request === undefined) return undefined;
+  const { p, s, a } = request;
+  if (!isParams(p) || !isOptional(isText, s) || !isNumber(a)) return undefined;
+  return { params: p, parkedAt: a, ...(s === undefined ? {} : { subject: toSubject(s) }) };
+}
+
+export const printConsent = ({ scope, grantedAt }: Consent): string =>
+  JSON.stringify({ o: scope, g: grantedAt });
+
+export function parseConsent(json: string): Consent | undefined {
+  const consent = parseObject(json);
+  if (consent === undefined) return undefined;
+  const { o, g } = consent;
+  return isTexts(o) && isNumber(g) ? { scope: o, grantedAt: g } : undefined;
+}
+
+type JsonObject = { readonly [name: string]: unknown };
+
+function parseObject(json: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every(isText);
+const isClaims = (value: unknown): value is Claims => isObject(value);
+const isClaimsRequest = (value: unknown): value is ClaimsRequest =>
+  isObject(value) && Array.isArray(value['idToken']) && Array.isArray(value['userinfo']);
+const isParams = (value: unknown): value is PendingRequest['params'] =>
+  Array.isArray(value) && value.every((pair) => isTexts(pair) && pair.length === 2);
+
+const isOptional = <T>(
+  is: (value: unknown) => value is T,
+  value: unknown,
+): value is T | undefined => value === undefined || is(value);

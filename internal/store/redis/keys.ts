@@ -1,0 +1,80 @@
+// Every key Asteroid has in Redis: its name, what it holds and how long it lives. docs/storage.md is
+// this list in prose. Names are shared by every replica of one issuer and by no other issuer.
+
+import { hash } from 'node:crypto';
+import type { AuthorizationId, ClientId, Subject } from '../../protocol/ids.ts';
+
+/** One row for each kind of key, as an operator sees it with SCAN. */
+export const KEY_KINDS = [
+  {
+    pattern: 'asteroid:<issuer>:a:{<authorizationId>}',
+    type: 'string',
+    holds: 'an authorization, or the request it will come of',
+    lives: 'until the last token under it expires, and a minute',
+  },
+  {
+    pattern: 'asteroid:<issuer>:s:{<authorizationId>}',
+    type: 'string',
+    holds: 'the sealed successor of the refresh token used last',
+    lives: 'refresh_token_grace, or until the successor is used',
+  },
+  {
+    pattern: 'asteroid:<issuer>:n:<hash of client and nonce>',
+    type: 'string',
+    holds: 'that this client used this nonce',
+    lives: 'the life of the code',
+  },
+  {
+    pattern: 'asteroid:<issuer>:o:<purpose>:<hash>',
+    type: 'string',
+    holds: 'that something happened which may happen once',
+    lives: 'as long as it could be tried again',
+  },
+  {
+    pattern: 'asteroid:<issuer>:c:<hash of subject and client>',
+    type: 'string',
+    holds: 'the scope an End-User consented to',
+    lives: 'the life of the consent',
+  },
+  {
+    pattern: 'asteroid:<issuer>:pending',
+    type: 'zset',
+    holds: 'the ids of pending requests, by expiry: their budget',
+    lives: 'as long as the last of them',
+  },
+  {
+    pattern: 'asteroid:<issuer>:probe',
+    type: 'none',
+    holds: 'nothing: readiness deletes it to see whether Redis takes writes',
+    lives: 'never',
+  },
+] as const;
+
+export type KeyNames = {
+  authorization(id: AuthorizationId): string;
+  /** In the slot of its authorization, so that one script may touch both. */
+  seal(id: AuthorizationId): string;
+  nonce(clientId: ClientId, nonce: string): string;
+  once(purpose: string, key: string): string;
+  consent(subject: Subject, clientId: ClientId): string;
+  readonly pending: string;
+  readonly probe: string;
+};
+
+/** 16 bytes of SHA-256: what is looked up is found, what is secret cannot be read back. */
+const digest = (...parts: readonly string[]): string =>
+  hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 22);
+
+/** Issuers that share one Redis never meet: their names differ in `<issuer>`. */
+export function createKeyNames(issuer: string): KeyNames {
+  const prefix = `asteroid:${digest(issuer).slice(0, 8)}`;
+  return {
+    authorization: (id) => `${prefix}:a:{${id}}`,
+    seal: (id) => `${prefix}:s:{${id}}`,
+    nonce: (clientId, nonce) => `${prefix}:n:${digest(clientId, nonce)}`,
+    once: (purpose, key) => `${prefix}:o:${purpose}:${digest(key)}`,
+    consent: (subject, clientId) => `${prefix}:c:${digest(subject, clientId)}`,
+    pending: `${prefix}:pending`,
+    probe: `${prefix}:probe`,
+  };
+}

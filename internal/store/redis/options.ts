@@ -1,0 +1,97 @@
+// Where Redis is and how patient to be with it, as ioredis wants to hear it.
+
+import { isIP } from 'node:net';
+import type { RedisOptions } from 'ioredis';
+
+export type RedisStoreOptions = {
+  /** `redis://`, `rediss://` (TLS) or `unix:///path/to.sock`, with user, password and database. */
+  readonly url: string;
+  /** The issuer identifier: issuers that share one Redis do not share keys. */
+  readonly issuer: string;
+  /** Milliseconds within which every call has answered or thrown `Unavailable`; 1000. */
+  readonly deadlineMs?: number;
+  /** How many requests may be put aside at a time. */
+  readonly maxPending: number;
+  /** Instead of the user and password of the URL. */
+  readonly username?: string;
+  readonly password?: string;
+  /** PEM texts; what is absent is Node's default. Without it, `rediss://` alone means TLS. */
+  readonly tls?: {
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+    readonly servername?: string;
+  };
+  /** Redis answers, for the first time or again. */
+  readonly onUp?: () => void;
+  /** Redis stopped answering; once for each outage, and never with a secret in it. */
+  readonly onDown?: (reason: string) => void;
+  /** Redis is configured so that promises cannot be kept; once for each connection. */
+  readonly onWarning?: (warning: string) => void;
+};
+
+type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
+
+/** @throws an Error that does not repeat the URL, since the URL may hold a password. */
+export function toClientOptions(options: RedisStoreOptions, deadlineMs: number): ClientOptions {
+  return { ...toAddress(options), ...patience(deadlineMs) };
+}
+
+function toAddress(options: RedisStoreOptions): ClientOptions {
+  const url = URL.canParse(options.url) ? new URL(options.url) : undefined;
+  switch (url?.protocol) {
+    case 'unix:':
+      return {
+        ...toIdentity(url, options),
+        path: url.pathname,
+        db: Number(url.searchParams.get('db') ?? 0),
+      };
+    case 'redis:':
+    case 'rediss:':
+      return {
+        ...toIdentity(url, options),
+        ...toTls(url, options),
+        host: toHost(url),
+        port: Number(url.port || 6379),
+        db: Number(url.pathname.slice(1) || 0),
+      };
+    default:
+      throw new Error('the URL of Redis has to begin with redis://, rediss:// or unix:///');
+  }
+}
+
+const toHost = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '') || 'localhost';
+
+function toIdentity(url: URL, options: RedisStoreOptions): ClientOptions {
+  const username = options.username ?? decodeURIComponent(url.username);
+  const password = options.password ?? decodeURIComponent(url.password);
+  return {
+    ...(username === '' ? {} : { username }),
+    ...(password === '' ? {} : { password }),
+  };
+}
+
+function toTls(url: URL, { tls }: RedisStoreOptions): ClientOptions {
+  if (tls === undefined && url.protocol === 'redis:') return {};
+  const host = toHost(url);
+  return { tls: { ...(isIP(host) === 0 ? { servername: host } : {}), ...tls } };
+}
+
+const MAX_BACKOFF_MS = 500;
+
+// A command that may have been executed is never sent again by the client library: it would answer
+// a redeemed code with "unknown". Nothing waits in a queue for a Redis that is away either.
+const patience = (deadlineMs: number): ClientOptions => ({
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  enableOfflineQueue: false,
+  connectTimeout: Math.max(deadlineMs, 1000),
+  // A Redis that is frozen keeps its sockets open: silence is what tells it from one that is busy.
+  socketTimeout: deadlineMs,
+  disconnectTimeout: 200,
+  maxLoadingRetryTime: MAX_BACKOFF_MS,
+  // Forever, and never in step with the other replicas.
+  retryStrategy: (times) => Math.min(20 * 2 ** times, MAX_BACKOFF_MS) * (0.5 + Math.random() / 2),
+  disableClientInfo: true,
+  connectionName: 'asteroid',
+});

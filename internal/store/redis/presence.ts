@@ -1,0 +1,52 @@
+// Whether Redis is there: what callers wait for, and what the operator hears once per outage.
+
+export type Presence = {
+  isUp(): boolean;
+  /** Whether it is up within so many milliseconds; false at once when it has been away for long. */
+  whenUp(milliseconds: number): Promise<boolean>;
+  rise(): void;
+  fall(reason: string): void;
+};
+
+export type PresenceHooks = {
+  readonly onUp?: (() => void) | undefined;
+  readonly onDown?: ((reason: string) => void) | undefined;
+};
+
+/** A reset is waited out, an outage is not: after `patienceMs` of absence nobody waits any more. */
+export function createPresence(patienceMs: number, { onUp, onDown }: PresenceHooks): Presence {
+  const waiting = new Set<() => void>();
+  let up = false;
+  let told = false;
+  let since = performance.now();
+
+  return {
+    isUp: () => up,
+    whenUp(milliseconds) {
+      const patience = Math.min(milliseconds, since + patienceMs - performance.now());
+      if (up || patience <= 0) return Promise.resolve(up);
+      return new Promise((resolve) => {
+        const settle = () => {
+          clearTimeout(timer);
+          waiting.delete(settle);
+          resolve(up);
+        };
+        const timer = setTimeout(settle, patience);
+        waiting.add(settle);
+      });
+    },
+    rise() {
+      up = true;
+      told = false;
+      for (const settle of [...waiting]) settle();
+      onUp?.();
+    },
+    fall(reason) {
+      if (up) since = performance.now();
+      up = false;
+      if (told) return;
+      told = true;
+      onDown?.(reason);
+    },
+  };
+}

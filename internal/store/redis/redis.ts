@@ -1,0 +1,85 @@
+// Many processes, one memory: each verb is one round trip, and what spends is one script on the keys
+// of one slot, so that Redis Cluster may keep them. Promises nothing that Redis does not: see
+// docs/storage.md for what survives which failure.
+
+import type { Store } from '../store.ts';
+import { createAsk } from './ask.ts';
+import { parseConsent, printConsent } from './codec.ts';
+import { askTime, openConnection } from './connection.ts';
+import { createGrantVerbs, createPendingVerbs } from './grants.ts';
+import { createKeyNames } from './keys.ts';
+import type { RedisStoreOptions } from './options.ts';
+import { parseFound } from './record.ts';
+import { type Access, type Reply, readText, run, toMilliseconds } from './run.ts';
+import { MARK } from './scripts.ts';
+import { createSpendVerbs } from './spends.ts';
+
+const DEADLINE_MS = 1000;
+const TAKEN: Reply = ['taken'];
+
+/** Opens also while Redis is away: the verbs throw `Unavailable` until it answers. */
+export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
+  const { deadlineMs = DEADLINE_MS, issuer, maxPending } = options;
+  const connection = await openConnection(options, deadlineMs);
+  const { redis } = connection;
+  const ask = createAsk(connection, deadlineMs);
+  const access: Access = { redis, ask, names: createKeyNames(issuer), maxPending };
+
+  return {
+    ...createGrantVerbs(access),
+    ...createPendingVerbs(access),
+    ...createSpendVerbs(access),
+    ...createAuthorizationVerbs(access),
+    ...createFactVerbs(access),
+    async ping() {
+      const time = await ask.once('ping', async () => {
+        // A replica answers every question; only a write shows that it is one.
+        const [time] = await Promise.all([askTime(redis), redis.del(access.names.probe)]);
+        return time;
+      });
+      connection.learnTime(time);
+    },
+    close: connection.close,
+  };
+}
+
+function createAuthorizationVerbs({ redis, ask, names }: Access): Pick<Store, 'find' | 'revoke'> {
+  return {
+    async find(id, now) {
+      const record = await ask.once('find', () => readText(redis, names.authorization(id)));
+      return record === undefined ? undefined : parseFound(record, now);
+    },
+    async revoke(id) {
+      await ask.untilAnswered('revoke', () => redis.del(names.authorization(id), names.seal(id)));
+    },
+  };
+}
+
+function createFactVerbs({
+  redis,
+  ask,
+  names,
+}: Access): Pick<Store, 'once' | 'happened' | 'findConsent' | 'keepConsent'> {
+  return {
+    async once(purpose, key, ttl) {
+      const name = names.once(purpose, key);
+      const [outcome] = await ask.once('once', (notAfter) =>
+        run(redis, MARK, [name], [notAfter, toMilliseconds(ttl)], TAKEN),
+      );
+      return outcome === 'marked';
+    },
+    async happened(purpose, key) {
+      return (await ask.once('happened', () => redis.exists(names.once(purpose, key)))) === 1;
+    },
+    async findConsent(subject, clientId) {
+      const name = names.consent(subject, clientId);
+      const text = await ask.once('findConsent', () => readText(redis, name));
+      return text === undefined ? undefined : parseConsent(text);
+    },
+    async keepConsent(subject, clientId, consent, ttl) {
+      const name = names.consent(subject, clientId);
+      const text = printConsent(consent);
+      await ask.once('keepConsent', () => redis.set(name, text, 'PX', toMilliseconds(ttl)));
+    },
+  };
+}

@@ -1,0 +1,64 @@
+// What every verb stands on: the connection, its deadline, the names of keys; scripts by their hash,
+// and by their text where Redis does not know the hash yet.
+
+import type { Redis } from 'ioredis';
+import type { Ask } from './ask.ts';
+import { isForeign, isScriptMissing, Late } from './errors.ts';
+import type { KeyNames } from './keys.ts';
+import type { Script } from './scripts.ts';
+
+export type Access = {
+  readonly redis: Redis;
+  readonly ask: Ask;
+  readonly names: KeyNames;
+  readonly maxPending: number;
+};
+
+/** Seconds → what PX takes; a life that is over is as short as Redis can make it. */
+export const toMilliseconds = (seconds: number): number => Math.max(1, Math.ceil(seconds * 1000));
+
+type Argument = string | number;
+
+/** What a script answers: a word, and what belongs to it. */
+export type Reply = readonly string[];
+
+/**
+ * Throws `Late` when the script ran after its time. A key that holds something else than a record
+ * of ours answers `foreign`, as if the record were not there.
+ */
+export async function run(
+  redis: Redis,
+  { lua, sha }: Script,
+  keys: readonly string[],
+  args: readonly Argument[],
+  foreign: Reply,
+): Promise<Reply> {
+  try {
+    const rest = [...keys, ...args];
+    const answer = await redis.evalsha(sha, keys.length, ...rest).catch((error: unknown) => {
+      if (!isScriptMissing(error)) throw error;
+      return redis.eval(lua, keys.length, ...rest);
+    });
+    return toReply(answer);
+  } catch (error) {
+    if (isForeign(error)) return foreign;
+    throw error;
+  }
+}
+
+/** Undefined also when the key holds something else than a text. */
+export async function readText(redis: Redis, key: string): Promise<string | undefined> {
+  try {
+    return (await redis.get(key)) ?? undefined;
+  } catch (error) {
+    if (isForeign(error)) return undefined;
+    throw error;
+  }
+}
+
+function toReply(answer: unknown): Reply {
+  if (!Array.isArray(answer)) throw new Error('a script answered something else than a list');
+  const reply = answer.map(String);
+  if (reply[0] === 'late') throw new Late(Number(reply[1]));
+  return reply;
+}

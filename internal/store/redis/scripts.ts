@@ -1,0 +1,179 @@
+// The verbs as Lua. Each script touches the keys of one slot, compares before it spends, and makes
+// its first write one that fails as a whole when memory is short: what follows a first write is
+// carried out even then, and would be kept even if the script failed (Redis has no rollback).
+
+import { hash } from 'node:crypto';
+
+export type Script = { readonly lua: string; readonly sha: string };
+
+const script = (...parts: readonly string[]): Script => {
+  const lua = parts.join('\n');
+  return { lua, sha: hash('sha1', lua, 'hex') };
+};
+
+// A request that Redis reads only after we gave it up must do nothing: a socket's bytes outlive the
+// patience of its sender. ARGV[1] is the last moment, in Redis' own milliseconds.
+const NOT_LATE = `
+local t = redis.call('TIME')
+local ms = t[1] * 1000 + math.floor(t[2] / 1000)
+if ms > tonumber(ARGV[1]) then return {'late', string.format('%.0f', ms)} end`;
+
+// The layout of a record is described in record.ts. Version 1 only: what another version wrote is
+// unknown here, and is left alone.
+const RECORD = `
+local now = tonumber(ARGV[2])
+local v = redis.call('GET', KEYS[1])
+if not v then return {'unknown'} end
+local state, attempt, family, current, previous, refreshEnd, graceEnd, life, fixed,
+  code, codeEnd, ttl, latest, grant, client, redirect, challenge, json = string.match(v,
+  '^1([gre])\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n(%d*)\\n(%d*)\\n(%d+)\\n()' ..
+  '([^\\n]*)\\n(%d+)\\n(%d*)\\n(%d*)\\n()([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n()')
+if not state then return {'unknown'} end
+local function int(n) return string.format('%.0f', n) end
+local function outlive(...)
+  life = math.max(tonumber(life), ...)
+  return int(life)
+end
+local function keep(head)
+  redis.call('SET', KEYS[1], head .. string.sub(v, fixed),
+    'PX', int(math.max(1, life - now + LINGER) * 1000))
+end
+-- Deleting comes first: it needs no memory, and so a replay ends the authorization even when
+-- memory is used up. What stays is enough to know the next replay.
+local function finish()
+  if state ~= 'e' then
+    redis.call('DEL', KEYS[2])
+    redis.call('SET', KEYS[1], '1e\\n\\n' .. family .. '\\n\\n\\n\\n\\n' .. life .. '\\n' ..
+      string.sub(v, fixed, json - 1), 'PX', int(math.max(LINGER, codeEnd - now) * 1000))
+  end
+  return {'replayed'}
+end`;
+
+/** Seconds a record stays after its life, so that "expired" can be told from "unknown". */
+export const LINGER = 60;
+
+const LINGERING = `local LINGER = ${LINGER}`;
+
+/** ARGV: notAfter, now, code hash, client, `=` redirect URI or nothing, challenge, attempt, expiresAt, family, hash. */
+export const REDEEM = script(
+  LINGERING,
+  NOT_LATE,
+  RECORD,
+  `
+if code ~= ARGV[3] then return {'unknown'} end
+if client ~= ARGV[4] then return {'mismatch', 'client'} end
+local sent = string.sub(redirect, 1, 1) == '+'
+if ARGV[5] == '' then
+  if sent then return {'mismatch', 'redirect_uri'} end
+elseif ARGV[5] ~= '=' .. string.sub(redirect, 2) then
+  return {'mismatch', 'redirect_uri'}
+end
+if challenge ~= ARGV[6] then return {'mismatch', 'code_verifier'} end
+if state == 'r' and attempt == ARGV[7] then return {'fresh', refreshEnd, string.sub(v, grant)} end
+if state ~= 'g' then return finish() end
+if now >= tonumber(codeEnd) then return {'expired'} end
+local head = '1r\\n' .. ARGV[7] .. '\\n'
+if ttl ~= '' and ARGV[9] ~= '' then
+  refreshEnd = int(math.min(now + ttl, tonumber(latest)))
+  head = head .. ARGV[9] .. '\\n' .. ARGV[10] .. '\\n\\n' .. refreshEnd .. '\\n\\n' ..
+    outlive(tonumber(ARGV[8]), tonumber(refreshEnd)) .. '\\n'
+else
+  head = head .. '\\n\\n\\n\\n\\n' .. outlive(tonumber(ARGV[8])) .. '\\n'
+end
+keep(head)
+return {'fresh', refreshEnd, string.sub(v, grant)}`,
+);
+
+/** ARGV: notAfter, now, family, hash, client, attempt, expiresAt, next hash or nothing, seal, grace. */
+export const ROTATE = script(
+  LINGERING,
+  NOT_LATE,
+  RECORD,
+  `
+if family == '' or family ~= ARGV[3] then return {'unknown'} end
+if client ~= ARGV[5] then return {'mismatch', 'client'} end
+if state ~= 'r' then return finish() end
+local function head()
+  return '1r\\n' .. attempt .. '\\n' .. family .. '\\n' .. current .. '\\n' .. previous .. '\\n' ..
+    refreshEnd .. '\\n' .. graceEnd .. '\\n' .. outlive(tonumber(ARGV[7]), tonumber(refreshEnd)) .. '\\n'
+end
+local over = now >= tonumber(refreshEnd)
+if ARGV[4] == current then
+  if over then return {'expired'} end
+  local grace = tonumber(ARGV[10])
+  attempt = ARGV[6]
+  refreshEnd = int(math.min(now + ttl, tonumber(latest)))
+  if ARGV[8] ~= '' then
+    previous = current
+    current = ARGV[8]
+    graceEnd = int(now + grace)
+  end
+  keep(head())
+  if ARGV[8] ~= '' and grace > 0 then
+    redis.call('SET', KEYS[2], ARGV[9], 'PX', int(grace * 1000))
+  else
+    redis.call('DEL', KEYS[2])
+  end
+  return {'fresh', refreshEnd, string.sub(v, grant)}
+end
+if ARGV[4] == previous then
+  if attempt == ARGV[6] then return {'fresh', refreshEnd, string.sub(v, grant)} end
+  local seal = redis.call('GET', KEYS[2])
+  if seal and not over and now <= tonumber(graceEnd) then
+    if tonumber(ARGV[7]) > tonumber(life) then keep(head()) end
+    return {'grace', refreshEnd, string.sub(v, grant), seal}
+  end
+end
+return finish()`,
+);
+
+/** ARGV: notAfter, record, milliseconds. */
+export const PLACE = script(
+  NOT_LATE,
+  `
+if redis.call('SET', KEYS[1], ARGV[2], 'NX', 'PX', ARGV[3]) then return {'placed'} end
+return {'refused'}`,
+);
+
+/** ARGV: notAfter, milliseconds. */
+export const MARK = script(
+  NOT_LATE,
+  `
+if redis.call('SET', KEYS[1], 1, 'NX', 'PX', ARGV[2]) then return {'marked'} end
+return {'taken'}`,
+);
+
+const PENDING = `
+local v = redis.call('GET', KEYS[1])
+if not v then return {'refused'} end
+local hash, expires = string.match(v, '^1p\\n([^\\n]*)\\n(%d+)\\n')
+if hash ~= ARGV[3] or tonumber(ARGV[2]) >= tonumber(expires) then return {'refused'} end`;
+
+/** ARGV: notAfter, now, pending hash, record, milliseconds. Answers with what it replaced. */
+export const APPROVE = script(
+  NOT_LATE,
+  PENDING,
+  `
+redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
+return {'placed', v}`,
+);
+
+/** ARGV: notAfter, now, pending hash. */
+export const DISCARD = script(
+  NOT_LATE,
+  PENDING,
+  `
+redis.call('DEL', KEYS[1])
+return {'placed'}`,
+);
+
+/** ARGV: notAfter, id, milliseconds until it expires, budget. */
+export const COUNT_PENDING = script(
+  NOT_LATE,
+  `
+if redis.call('ZCOUNT', KEYS[1], '(' .. ms, '+inf') >= tonumber(ARGV[4]) then return {'taken'} end
+redis.call('ZADD', KEYS[1], ms + ARGV[3], ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms)
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+return {'marked'}`,
+);

@@ -1,0 +1,79 @@
+// Codes and refresh tokens are spent by one script on the keys of one slot, and asked again after a
+// reset: the same attempt gets the same answer, so that a lost reply does not cost a sign-in.
+
+import type { Grant, Redeemed, Rotated, Store } from '../store.ts';
+import { parseGrant } from './record.ts';
+import { type Access, type Reply, run } from './run.ts';
+import { REDEEM, ROTATE } from './scripts.ts';
+
+const UNKNOWN: Reply = ['unknown'];
+
+export function createSpendVerbs({ redis, ask, names }: Access): Pick<Store, 'redeem' | 'rotate'> {
+  const keysOf = (id: Parameters<Store['redeem']>[0]) => [names.authorization(id), names.seal(id)];
+
+  return {
+    async redeem(id, codeHash, expected, { attempt, now, expiresAt, refresh }) {
+      const { clientId, redirectUri, challenge = '' } = expected;
+      const presented = redirectUri === undefined ? '' : `=${redirectUri}`;
+      const first = [refresh?.family ?? '', refresh?.hash ?? ''];
+      const reply = await ask.untilAnswered('redeem', (notAfter) => {
+        const bound = [codeHash, clientId, presented, challenge];
+        const args = [notAfter, now, ...bound, attempt, expiresAt, ...first];
+        return run(redis, REDEEM, keysOf(id), args, UNKNOWN);
+      });
+      return toRedeemed(reply);
+    },
+
+    async rotate(id, { family, hash }, { clientId }, { attempt, now, expiresAt, next, grace }) {
+      const successor = [next?.hash ?? '', next?.seal ?? '', grace];
+      const reply = await ask.untilAnswered('rotate', (notAfter) => {
+        const args = [notAfter, now, family, hash, clientId, attempt, expiresAt, ...successor];
+        return run(redis, ROTATE, keysOf(id), args, UNKNOWN);
+      });
+      return toRotated(reply);
+    },
+  };
+}
+
+function toRedeemed(reply: Reply): Redeemed {
+  const [kind, detail = '', grantText] = reply;
+  switch (kind) {
+    case 'fresh': {
+      const grant = readGrant(grantText);
+      if (grant === undefined) return { kind: 'unknown' };
+      return { kind, grant, refreshExpiresAt: detail === '' ? undefined : Number(detail) };
+    }
+    case 'mismatch':
+      if (detail !== 'redirect_uri' && detail !== 'code_verifier') return { kind, of: 'client' };
+      return { kind, of: detail };
+    case 'replayed':
+    case 'expired':
+      return { kind };
+    default:
+      return { kind: 'unknown' };
+  }
+}
+
+function toRotated(reply: Reply): Rotated {
+  const [kind, detail = '', grantText, seal = ''] = reply;
+  switch (kind) {
+    case 'fresh':
+    case 'grace': {
+      const grant = readGrant(grantText);
+      if (grant === undefined) return { kind: 'unknown' };
+      const refreshExpiresAt = Number(detail);
+      if (kind === 'fresh') return { kind, grant, refreshExpiresAt };
+      return { kind, grant, seal, refreshExpiresAt };
+    }
+    case 'mismatch':
+      return { kind, of: 'client' };
+    case 'replayed':
+    case 'expired':
+      return { kind };
+    default:
+      return { kind: 'unknown' };
+  }
+}
+
+const readGrant = (text: string | undefined): Grant | undefined =>
+  text === undefined ? undefined : parseGrant(text.split('\n'));

@@ -1,0 +1,132 @@
+// What happened, for people who run the issuer: one event is one line of JSON, whatever a stranger
+// put into it. Owns redaction and truncation; never sees a query, a body or a token on purpose.
+
+import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino';
+
+/** Flat on purpose: what is nested would escape redaction and truncation. */
+export type LogFields = {
+  readonly [name: string]: string | number | boolean | readonly string[] | Error | undefined;
+};
+
+type Write = (fields: LogFields, message: string) => void;
+
+/** Messages are constants; facts go into the fields. */
+export type Log = {
+  readonly debug: Write;
+  readonly info: Write;
+  readonly warn: Write;
+  readonly error: Write;
+};
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export type LogOptions = {
+  readonly level: LogLevel;
+  /** `json` for machines; `text` for a terminal. */
+  readonly format: 'json' | 'text';
+  /** Where lines go; standard output unless a test says otherwise. */
+  readonly destination?: DestinationStream;
+};
+
+/** The log, and what a reload and a stop have to do with it. */
+export type AdjustableLog = Log & {
+  setLevel(level: LogLevel): void;
+};
+
+/** Values under these names never reach a line, however they got into the fields. */
+export const REDACTED_FIELDS: ReadonlySet<string> = new Set([
+  'access_token',
+  'assertion',
+  'authorization',
+  'client_assertion',
+  'client_secret',
+  'code',
+  'code_verifier',
+  'cookie',
+  'handle',
+  'id_token',
+  'id_token_hint',
+  'password',
+  'private_key',
+  'refresh_token',
+  'request_uri',
+  'secret',
+  'set-cookie',
+  'state',
+  'token',
+]);
+
+const REDACTED = '[redacted]';
+const MAX_VALUE = 512;
+const MAX_STACK = 4096;
+const MAX_CAUSES = 4;
+/** Bytes kept for a reader that does not read; lines past it are lost, requests are not. */
+const MAX_WAITING = 8 * 1024 * 1024;
+
+/** A log that writes lines of the given level and above; `level` can change while it runs. */
+export function createLog({ level, format, destination: target }: LogOptions): AdjustableLog {
+  const lines = target ?? destination({ fd: 1, sync: false, maxLength: MAX_WAITING });
+  const logger = pino(
+    { level, base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: named } },
+    format === 'json' ? lines : { write: (line) => lines.write(toText(line)) },
+  );
+  const writer =
+    (name: Exclude<LogLevel, 'silent'>): Write =>
+    (fields, message) => {
+      if (logger.isLevelEnabled(name)) logger[name](clean(fields), message);
+    };
+  return {
+    debug: writer('debug'),
+    info: writer('info'),
+    warn: writer('warn'),
+    error: writer('error'),
+    setLevel: (next) => {
+      logger.level = next;
+    },
+  };
+}
+
+const named = (level: string) => ({ level });
+
+type Clean = string | number | boolean | readonly string[];
+
+function clean(fields: LogFields): Record<string, Clean> {
+  const result: Record<string, Clean> = {};
+  for (const name in fields) {
+    const value = fields[name];
+    if (value === undefined) continue;
+    if (REDACTED_FIELDS.has(name)) result[name] = REDACTED;
+    else if (typeof value === 'string') result[name] = clip(value, MAX_VALUE);
+    else if (typeof value === 'number' || typeof value === 'boolean') result[name] = value;
+    else if (value instanceof Error) result[name] = clip(describe(value), MAX_STACK);
+    else result[name] = value.slice(0, 32).map((item) => clip(item, MAX_VALUE));
+  }
+  return result;
+}
+
+/** Only the stack and its causes: other members of an error may hold what a driver was sent. */
+function describe(error: Error, depth = 0): string {
+  const own = error.stack ?? `${error.name}: ${error.message}`;
+  if (!(error.cause instanceof Error) || depth === MAX_CAUSES) return own;
+  return `${own}\ncaused by: ${describe(error.cause, depth + 1)}`;
+}
+
+// What JSON leaves alone and a terminal or a viewer does not: DEL and C1 controls (CSI is one of
+// them), line separators, and marks that turn the direction of writing.
+const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+function clip(text: string, most: number): string {
+  const short = text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`;
+  return short.replace(
+    UNPRINTABLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** `12:00:00.000 warn identity refused peer="10.0.0.1"`: values stay JSON, and so on one line. */
+function toText(line: string): string {
+  const { time, level, msg, ...fields }: Record<string, unknown> = JSON.parse(line);
+  const facts = Object.entries(fields).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
+  return `${String(time).slice(11, 23)} ${level} ${msg}${facts.join('')}\n`;
+}
