@@ -73,7 +73,7 @@ type Step =
 async function advance(request: AuthorizationRequest, visit: Visit, deps: Deps): Promise<Step> {
   const next = decideNextStep({
     request,
-    identity: visit.identity,
+    identity: withCredibleAuthTime(visit.identity, deps.now()),
     fresh: visit.fresh,
     canChoose: deps.policy().chooser !== undefined,
     hintedSubject: await readHint(request.idTokenHint, deps),
@@ -106,6 +106,16 @@ async function authorize(
     return page(await askConsent(request, visit.params, identity, deps));
   }
   return { kind: 'code', code: await grantCode(request, identity, visit, deps) };
+}
+
+/** Seconds by which the clocks of the upstream and ours may differ. */
+const CLOCK_SKEW = 60;
+
+/** A time that has not come yet says nothing about the past: then `auth_time` is not known. */
+function withCredibleAuthTime(identity: Identity | undefined, now: number): Identity | undefined {
+  if (identity?.authTime === undefined || identity.authTime <= now + CLOCK_SKEW) return identity;
+  const { authTime: _authTime, ...known } = identity;
+  return known;
 }
 
 const page = (response: ProtocolResponse): Step => ({ kind: 'page', response });

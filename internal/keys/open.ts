@@ -1,0 +1,44 @@
+// Where keys live, by the name in the configuration. A source is loaded when it is chosen.
+
+import type { ReportKeyEvent } from './events.ts';
+import { KeyConfigError } from './key-config-error.ts';
+import type { KeyRing } from './keys.ts';
+import type { RingTerms } from './ring.ts';
+
+export type OpenKeys = KeyRing & {
+  /** Reads the keys again; what is wrong with them is reported, and the loaded ones stay in use. */
+  reload(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type KeysOptions = RingTerms & {
+  readonly source: KeySource;
+  /** Needed by `file`. */
+  readonly dir?: string | undefined;
+  readonly report: ReportKeyEvent;
+  /** Seconds a key is published before it signs: the JWKS cache time, or more. */
+  readonly publishAhead: number;
+  /** Seconds between two rotations; undefined leaves rotation to the operator. */
+  readonly rotateEvery?: number | undefined;
+  /** Whether to reload when the keys change where they live. */
+  readonly watch?: boolean | undefined;
+};
+
+export type KeySource = 'file' | 'ephemeral';
+
+const SOURCES: { readonly [Source in KeySource]: (options: KeysOptions) => Promise<OpenKeys> } = {
+  async file({ dir, ...options }) {
+    if (dir === undefined)
+      throw new KeyConfigError('keys.dir: is needed where keys come from files');
+    const { openFileKeys } = await import('./file.ts');
+    return openFileKeys({ ...options, dir });
+  },
+  async ephemeral(options) {
+    const { createEphemeralKeys } = await import('./ephemeral.ts');
+    return createEphemeralKeys(options);
+  },
+};
+
+/** Throws `KeyConfigError` when an operator has to put something right first. */
+export const openKeys = (options: KeysOptions): Promise<OpenKeys> =>
+  SOURCES[options.source](options);

@@ -1,0 +1,186 @@
+// The HTTP room on a real socket, in front of endpoints that only remember what they were asked.
+
+import { randomBytes } from 'node:crypto';
+import { afterEach } from 'vitest';
+import type { AuditEvent } from '../../internal/audit/events.ts';
+import { createPublicApp, type HttpDeps } from '../../internal/http/app.ts';
+import {
+  type ListenAddress,
+  type Listener,
+  listen,
+  type TlsOptions,
+} from '../../internal/http/listen.ts';
+import type { ListenerGroup } from '../../internal/http/routes.ts';
+import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../../internal/oidc/endpoint.ts';
+import type { Issuer } from '../../internal/oidc/issuer.ts';
+import { toSubject } from '../../internal/protocol/ids.ts';
+import { createLog, type LogLevel } from '../../internal/telemetry/log.ts';
+import type { Identification, UpstreamRequest } from '../../internal/upstream/upstream.ts';
+import type { RawTarget } from './raw-http.ts';
+
+export const ISSUER_URL = 'https://op.example';
+
+export const ALICE: Identification = {
+  kind: 'identified',
+  identity: { subject: toSubject('alice'), claims: {} },
+};
+
+export type EndpointName = keyof Issuer;
+
+export type Asked = { readonly endpoint: EndpointName; readonly request: ProtocolRequest };
+
+export type TestHttp = {
+  readonly target: RawTarget & { readonly port: number };
+  readonly listener: Listener;
+  /** What endpoints were asked, in order. */
+  readonly asked: Asked[];
+  /** What the upstream was asked. */
+  readonly identified: UpstreamRequest[];
+  readonly events: AuditEvent[];
+  readonly logged: () => readonly Record<string, unknown>[];
+  readonly logText: () => string;
+};
+
+export type TestHttpOptions = {
+  readonly issuerUrl?: string;
+  readonly group?: ListenerGroup;
+  readonly deps?: Partial<HttpDeps>;
+  /** Replace the endpoints' answers; they may throw. */
+  readonly endpoints?: Partial<Record<EndpointName, Endpoint>>;
+  /** Endpoints that this issuer does not have. */
+  readonly without?: readonly 'choose'[];
+  readonly identify?: (request: UpstreamRequest) => Identification;
+  readonly address?: ListenAddress;
+  readonly tls?: TlsOptions;
+  readonly timeouts?: Parameters<typeof listen>[1]['timeouts'];
+  readonly logLevel?: LogLevel;
+};
+
+const NAMES: readonly EndpointName[] = [
+  'discovery',
+  'jwks',
+  'authorize',
+  'consent',
+  'choose',
+  'token',
+  'userinfo',
+  'introspect',
+  'revoke',
+];
+
+const open: Listener[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((listener) => listener.drain(0)));
+});
+
+/** Ends by itself after the test. */
+export async function startHttp(options: TestHttpOptions = {}): Promise<TestHttp> {
+  const asked: Asked[] = [];
+  const identified: UpstreamRequest[] = [];
+  const events: AuditEvent[] = [];
+  let text = '';
+  const log = createLog({
+    level: options.logLevel ?? 'debug',
+    format: 'json',
+    destination: {
+      write: (line) => {
+        text += line;
+      },
+    },
+  });
+  const issuer = createIssuer(asked, options);
+  const app = createPublicApp(
+    {
+      issuerUrl: options.issuerUrl ?? ISSUER_URL,
+      issuer: () => issuer,
+      upstream: () => ({
+        headerNames: ['x-authenticated-user', 'x-asteroid-upstream-secret'],
+        identify: (request) => {
+          identified.push(request);
+          return options.identify?.(request) ?? ALICE;
+        },
+      }),
+      allowedHosts: [],
+      strictHost: false,
+      log,
+      audit: (event) => events.push(event),
+      random: (bytes) => randomBytes(bytes).toString('base64url'),
+      ...options.deps,
+    },
+    options.group ?? 'all',
+  );
+  const listener = await listen(app, {
+    address: options.address ?? { kind: 'tcp', host: '127.0.0.1', port: 0 },
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
+  });
+  open.push(listener);
+  return {
+    target: { port: listener.port ?? 0 },
+    listener,
+    asked,
+    identified,
+    events,
+    logged: () =>
+      text
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line)),
+    logText: () => text,
+  };
+}
+
+function createIssuer(asked: Asked[], { endpoints = {}, without = [] }: TestHttpOptions): Issuer {
+  const answerOf =
+    (endpoint: EndpointName): Endpoint =>
+    async (request) => {
+      asked.push({ endpoint, request });
+      return endpoints[endpoint]?.(request) ?? defaultAnswer(endpoint);
+    };
+  const all = Object.fromEntries(NAMES.map((name) => [name, answerOf(name)])) as Record<
+    EndpointName,
+    Endpoint
+  >;
+  return { ...all, choose: without.includes('choose') ? undefined : all.choose };
+}
+
+function defaultAnswer(endpoint: EndpointName): ProtocolResponse {
+  if (endpoint === 'authorize' || endpoint === 'consent' || endpoint === 'choose') {
+    return { kind: 'redirect', location: 'https://rp.example/callback?code=c' };
+  }
+  const isDocument = endpoint === 'discovery' || endpoint === 'jwks';
+  return { kind: 'json', status: 200, body: { endpoint }, ...(isDocument ? { maxAge: 300 } : {}) };
+}
+
+export const HOST = 'Host: op.example';
+export const FORM = 'Content-Type: application/x-www-form-urlencoded';
+
+/** Every path of an issuer without a path, its methods and its endpoint. */
+export const PATHS: readonly {
+  readonly path: string;
+  readonly methods: readonly string[];
+  readonly endpoint: EndpointName;
+  readonly cors: boolean;
+  readonly browser: boolean;
+}[] = [
+  row('/.well-known/openid-configuration', ['GET', 'HEAD'], 'discovery', { cors: true }),
+  row('/.well-known/oauth-authorization-server', ['GET', 'HEAD'], 'discovery', { cors: true }),
+  row('/jwks.json', ['GET', 'HEAD'], 'jwks', { cors: true }),
+  row('/authorize', ['GET', 'POST'], 'authorize', { browser: true }),
+  row('/consent', ['POST'], 'consent', { browser: true }),
+  row('/choose', ['POST'], 'choose', { browser: true }),
+  row('/token', ['POST'], 'token', { cors: true }),
+  row('/userinfo', ['GET', 'POST'], 'userinfo', { cors: true }),
+  row('/introspect', ['POST'], 'introspect', {}),
+  row('/revoke', ['POST'], 'revoke', { cors: true }),
+];
+
+function row(
+  path: string,
+  methods: readonly string[],
+  endpoint: EndpointName,
+  { cors = false, browser = false },
+) {
+  return { path, methods, endpoint, cors, browser };
+}

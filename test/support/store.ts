@@ -1,0 +1,33 @@
+import { Unavailable } from '../../internal/protocol/errors.ts';
+import type { Store } from '../../internal/store/store.ts';
+
+/** What a test sees of a store, and what it does to it. */
+export type Weather = {
+  /** Verbs that do not answer for now; `all` stands for every one. */
+  readonly down: Set<keyof Store | 'all'>;
+  /** Verbs in the order they were called. */
+  readonly calls: (keyof Store)[];
+  /** Passes before a verb is carried out, and before its answer arrives. */
+  pause: () => Promise<void>;
+};
+
+export const fairWeather = (): Weather => ({
+  down: new Set(),
+  calls: [],
+  pause: async () => undefined,
+});
+
+/** The same store, seen through the weather. */
+export function exposeStore(store: Store, weather: Weather): Store {
+  const expose = (name: keyof Store, call: (...args: unknown[]) => Promise<unknown>) =>
+    async function exposed(...args: unknown[]): Promise<unknown> {
+      weather.calls.push(name);
+      await weather.pause();
+      if (weather.down.has(name) || weather.down.has('all')) throw new Unavailable('store', name);
+      const answer = await call(...args);
+      await weather.pause();
+      return answer;
+    };
+  const verbs = Object.entries(store) as [keyof Store, (...args: unknown[]) => Promise<unknown>][];
+  return Object.fromEntries(verbs.map(([name, call]) => [name, expose(name, call)])) as Store;
+}

@@ -1,0 +1,61 @@
+import { connect, createServer, type Socket } from 'node:net';
+
+export type TcpProxy = {
+  readonly port: number;
+  /** The next answer does not arrive: the connection it was on is cut instead. */
+  cutNextAnswer(): void;
+  /** Every answer comes so many milliseconds later. */
+  delayAnswers(milliseconds: number): void;
+  /** Answers cut so far. */
+  cuts(): number;
+  stop(): Promise<void>;
+};
+
+/** Stands between a client and a server on this machine, and loses what it is told to lose. */
+export async function startTcpProxy(target: number): Promise<TcpProxy> {
+  const sockets = new Set<Socket>();
+  let armed = false;
+  let delay = 0;
+  let cuts = 0;
+  const server = createServer((client) => {
+    const upstream = connect(target, '127.0.0.1');
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    client.on('data', (chunk) => upstream.write(chunk));
+    upstream.on('data', (chunk) => {
+      if (!armed) {
+        if (delay === 0) client.write(chunk);
+        else setTimeout(() => client.write(chunk), delay);
+        return;
+      }
+      armed = false;
+      cuts += 1;
+      client.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    port: address.port,
+    cutNextAnswer: () => {
+      armed = true;
+    },
+    delayAnswers: (milliseconds) => {
+      delay = milliseconds;
+    },
+    cuts: () => cuts,
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
