@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# Builds the Dockerfile and starts what comes out, without an engine and without a registry: buildah
+# with chroot isolation, and in place of the two base images local stubs made of this machine's own
+# node and node_modules. What it shows: the stages fit together, what is copied is enough, uid 65532
+# runs it without writing anywhere, and HEALTHCHECK's command answers. What it cannot: the real bases.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if ! command -v buildah >/dev/null 2>&1; then
+  { [ "$(id -u)" -eq 0 ] && command -v apt-get && apt-get install -y -qq --no-install-recommends buildah; } >/dev/null 2>&1 ||
+    { echo 'image: not run (no buildah)'; exit 0; }
+fi
+
+work=$(mktemp -d)
+server=
+finish() {
+  [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  chmod -R u+rwX "$work" && rm -rf "$work"
+}
+trap finish EXIT
+b() { buildah --root "$work/root" --runroot "$work/run" --storage-driver vfs "$@"; }
+
+# A program with the libraries that it loads, below a root.
+bring() { # program, root, target
+  mkdir -p "$2/$(dirname "$3")"
+  cp "$1" "$2/$3"
+  ldd "$1" | grep -o '/[^ ]*' | while read -r library; do
+    mkdir -p "$2$(dirname "$library")"
+    cp -Ln "$library" "$2$library"
+  done
+}
+
+node=$(node -p process.execPath)
+mkdir -p "$work/build/tmp" "$work/build/usr/local/bin" "$work/run-base/tmp"
+bring "$node" "$work/build" usr/local/bin/node
+bring "$(command -v sh)" "$work/build" bin/sh
+printf '#!/bin/sh\necho "stub: node_modules are those of this machine"\n' >"$work/build/usr/local/bin/npm"
+chmod +x "$work/build/usr/local/bin/npm"
+bring "$node" "$work/run-base" nodejs/bin/node
+
+for base in build run-base; do
+  printf 'FROM scratch\nCOPY . /\n' >"$work/Dockerfile"
+  b build -q --isolation chroot -f "$work/Dockerfile" -t "stub-$base" "$work/$base" >/dev/null
+done
+
+b build --isolation chroot --format docker --volume "$PWD/node_modules:/src/node_modules:ro" \
+  --build-arg BUILD_IMAGE=localhost/stub-build --build-arg RUN_IMAGE=localhost/stub-run-base \
+  --tag asteroid .
+
+# Two ports that were free a moment ago.
+read -r port admin < <(node -e '
+  const net = require("node:net");
+  const [a, b] = [0, 0].map(() => net.createServer().listen(0, "127.0.0.1"));
+  a.on("listening", () => b.on("listening", () => {
+    console.log(a.address().port, b.address().port); a.close(); b.close();
+  }));')
+
+etc=$work/etc
+mkdir -p "$etc"
+printf '%s' "$(head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n')" >"$etc/secret"
+printf 'clients: []\n' >"$etc/clients.yaml"
+printf 'users: [{ sub: alice, name: Alice Example }]\n' >"$etc/users.yaml"
+cat >"$etc/asteroid.yaml" <<YAML
+issuer: http://127.0.0.1:$port
+listen:
+  public: { host: 127.0.0.1, port: $port }
+  admin: { host: 127.0.0.1, port: $admin }
+upstream:
+  trust:
+    peers: [127.0.0.1/32]
+    secret: { header: X-Asteroid-Upstream-Secret, files: [secret] }
+  headers: { subject: { name: X-Authenticated-User } }
+store: { driver: memory }
+clients: { file: clients.yaml }
+userinfo: { backends: [{ type: yaml, file: users.yaml }] }
+keys: { source: ephemeral }
+YAML
+chown -R 65532:65532 "$etc"
+chmod 755 "$work"
+chmod 600 "$etc/secret"
+
+container=$(b from localhost/asteroid)
+program=(/nodejs/bin/node /app/dist/asteroid.js)
+inside() { b run --isolation chroot --user 65532:65532 --volume "$etc:/etc/asteroid:ro" "$container" -- "$@"; }
+
+inside "${program[@]}" serve --config /etc/asteroid/asteroid.yaml &
+server=$!
+for _ in $(seq 100); do
+  if inside "${program[@]}" health --url "http://127.0.0.1:$admin/readyz" 2>/dev/null; then
+    b inspect --type image --format '{{json .Docker.Config}}' asteroid | node -e '
+      const config = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
+      const problems = [
+        config.User !== "65532:65532" && "runs as " + config.User,
+        config.Healthcheck?.Test?.[0] !== "CMD" && "HEALTHCHECK is not in exec form",
+        config.Entrypoint?.[0] !== "/nodejs/bin/node" && "ENTRYPOINT needs a shell",
+      ].filter(Boolean);
+      if (problems.length > 0) { console.error(problems.join("\n")); process.exit(1); }'
+    echo 'image: builds, starts as uid 65532 and is healthy'
+    exit 0
+  fi
+  kill -0 "$server" 2>/dev/null || break
+  sleep 0.2
+done
+echo 'image: did not become healthy' >&2
+exit 1

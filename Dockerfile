@@ -1,0 +1,30 @@
+# syntax=docker/dockerfile:1
+
+# Two stages: one that builds, and one without a shell that runs as nobody in particular (uid 65532).
+# Nothing is written at run time, so the root file system can be read-only.
+
+ARG BUILD_IMAGE=node:24-slim
+ARG RUN_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
+
+FROM ${BUILD_IMAGE} AS build
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci --include=dev --no-audit --no-fund
+COPY . .
+RUN node build.mjs
+
+FROM ${RUN_IMAGE}
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Asteroid" \
+      org.opencontainers.image.description="An OpenID Connect issuer for people who already have a proxy that knows their users" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.revision="${REVISION}"
+WORKDIR /app
+COPY --from=build /src/package.json /src/LICENSE ./
+COPY --from=build /src/dist ./dist
+USER 65532:65532
+ENV NODE_ENV=production
+EXPOSE 8880 8881
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["/nodejs/bin/node", "/app/dist/asteroid.js", "health"]
+ENTRYPOINT ["/nodejs/bin/node", "/app/dist/asteroid.js"]
+CMD ["serve", "--config", "/etc/asteroid/asteroid.yaml"]

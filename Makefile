@@ -1,0 +1,76 @@
+# The words people type. What each of them does in npm's terms is in package.json.
+
+SHELL := /bin/sh
+BIN := node_modules/.bin
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: node node_modules/.package-lock.json ## Install what is missing
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --include=dev --no-audit --no-fund
+	@touch $@
+
+# Node 20 still works, and gets no security fixes any more.
+.PHONY: node
+node:
+	@command -v node >/dev/null 2>&1 || { echo 'Node.js 20.19 or later is needed: https://nodejs.org' >&2; exit 1; }
+	@node -e 'const [major, minor] = process.versions.node.split(".").map(Number); \
+	  if (major < 20 || (major === 20 && minor < 19)) { console.error(`Node.js 20.19 or later is needed, this is $${process.version}`); process.exit(1); } \
+	  if (major < 22) console.error(`note: Node.js $${process.version} is past its end of life; 24 is the supported line`)'
+
+.PHONY: build
+build: install ## Make dist/
+	node build.mjs
+
+.PHONY: run
+run: build ## Start a throw-away issuer on http://localhost:8880
+	@exec node dist/asteroid.js dev
+
+.PHONY: test
+test: install redis ## Run every test, a real redis-server included
+	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" $(BIN)/vitest run
+
+.PHONY: redis
+redis:
+	@sh test/support/install-redis.sh >/dev/null
+
+.PHONY: lint
+lint: install ## Check style and formatting
+	$(BIN)/biome check .
+
+.PHONY: types
+types: install ## Check the types
+	$(BIN)/tsc --noEmit
+
+.PHONY: dead
+dead: install ## Look for dead code and unused packages
+	$(BIN)/knip
+
+.PHONY: check
+check: lint types dead test ## All of lint, types, dead and test
+
+.PHONY: e2e
+e2e: build redis ## Sign in through a real nginx, oauth2-proxy and Chromium
+	@sh test/e2e/install.sh
+	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" $(BIN)/vitest run --config test/e2e/vitest.config.ts
+
+.PHONY: bench
+bench: build redis ## Compare speed with oidc-provider and with bare node:http
+	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" node --import tsx test/bench/bench.ts
+
+.PHONY: docs
+docs: install ## Write what is generated: schemas and references
+	npm run --silent docs
+
+.PHONY: image
+image: ## Build the container image with docker, podman or buildah
+	@sh .ci/image.sh
+
+.PHONY: clean
+clean: ## Remove what was made, but not node_modules
+	rm -rf dist coverage .cache test/e2e/.output

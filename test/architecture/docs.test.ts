@@ -1,0 +1,96 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { findReasons, withComposed } from './reasons.ts';
+import { ROOT, readSources } from './sources.ts';
+
+const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
+
+const TOP = ['README.md', 'SECURITY.md', 'CHANGELOG.md'];
+
+describe('README', () => {
+  it('is shorter than 150 lines', () => {
+    expect(read('README.md').split('\n').length).toBeLessThan(150);
+  });
+
+  it('names the two commands', () => {
+    expect(read('README.md')).toContain('make run');
+    expect(read('README.md')).toContain('make test');
+  });
+});
+
+describe('CHANGELOG', () => {
+  it('has a section for what is not released', () => {
+    expect(read('CHANGELOG.md')).toContain('## [Unreleased]');
+  });
+});
+
+/** Targets of Markdown links that stay inside of the project. */
+const relativeLinks = (text: string): readonly string[] =>
+  [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^(?:[a-z]+:|#)/.test(target));
+
+const brokenLinks = (file: string, text: string): readonly string[] =>
+  relativeLinks(text)
+    .map((target) => target.replace(/#.*$/, ''))
+    .filter((target) => !existsSync(path.join(ROOT, path.dirname(file), target)))
+    .map((target) => `${file}: ${target}`);
+
+describe('links', () => {
+  it('lead to files that exist', () => {
+    const pages = [
+      ...TOP.map((file) => ({ file, text: read(file) })),
+      ...readSources('docs', '.md'),
+    ];
+
+    expect(pages.flatMap(({ file, text }) => brokenLinks(file, text))).toEqual([]);
+  });
+
+  it('that lead nowhere are found when planted', () => {
+    expect(brokenLinks('docs/a.md', '[a](missing.md#b) [b](../README.md) [c](#d)')).toEqual([
+      'docs/a.md: missing.md',
+    ]);
+  });
+});
+
+/** First cells of the tables of a page, without their backquotes. */
+const rowsOf = (page: string): readonly string[] =>
+  [...page.matchAll(/^\| `([a-z0-9_]+)` \|/gm)].map(([, word = '']) => word);
+
+describe('docs/errors.md', () => {
+  const used = withComposed(findReasons(readSources('internal')));
+
+  it('explains every reason that is used', () => {
+    const rows = rowsOf(read('docs/errors.md'));
+    const missing = used.filter((word) => !rows.includes(word));
+
+    expect(missing.map((word) => `| \`${word}\` | … |`).join('\n'), 'rows to add').toBe('');
+  });
+
+  it('explains no reason that is not used', () => {
+    const rows = rowsOf(read('docs/errors.md'));
+
+    expect(rows.filter((word) => !used.includes(word)).join('\n'), 'rows to remove').toBe('');
+  });
+
+  it('explains nothing twice', () => {
+    const rows = rowsOf(read('docs/errors.md'));
+
+    expect(rows.filter((word, index) => rows.indexOf(word) !== index)).toEqual([]);
+  });
+
+  const WAYS: readonly (readonly [string, string, readonly string[]])[] = [
+    ['an option', `f({ reason: 'a_b', x: 'c' });`, ['a_b']],
+    ['a choice', `g({ reason: d ? 'e' : "f" });`, ['e', 'f']],
+    ['a type', `type G = { readonly reason: 'h' | 'i'; };`, ['h', 'i']],
+    ['a named union', `type Fault = 'j' | 'k'; type Other = 'l';`, ['j', 'k']],
+    ['an argument', `const no = (a: number, reason: string) => a; no(f(1, 'x'), 'm');`, ['m']],
+    ['a constructor', `class N { constructor(reason: string) {} } new N('o');`, ['o']],
+  ];
+  for (const [way, text, expected] of WAYS) {
+    it(`is held against what ${way} says`, () => {
+      expect(findReasons([{ file: 'internal/x.ts', text }])).toEqual(expected);
+    });
+  }
+});

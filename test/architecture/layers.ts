@@ -1,0 +1,152 @@
+// The import table of docs/architecture.md, and the function that holds sources against it.
+
+import path from 'node:path';
+import { type Import, importsOf, type Source } from './sources.ts';
+
+/** What the files of one folder may import, beside their own folder. */
+type Row = {
+  /** Folders of `internal/`, or single files of them. */
+  readonly layers: readonly string[];
+  /** Packages, and where in the folder: a file, a folder, or anywhere. */
+  readonly packages: { readonly [name: string]: string };
+  /** Modules of Node; absent: any. */
+  readonly node?: readonly string[];
+};
+
+/** The only files of other rooms that the domain knows. */
+const INTERFACES = [
+  'store/store.ts',
+  'keys/keys.ts',
+  'userinfo/backend.ts',
+  'audit/events.ts',
+] as const;
+
+const ANYWHERE = '';
+
+export const LAYERS: { readonly [folder: string]: Row } = {
+  protocol: { layers: [], packages: {}, node: [] },
+  store: { layers: ['protocol'], packages: { ioredis: 'redis/', zod: 'redis/codec.ts' } },
+  keys: {
+    layers: ['protocol', 'store/store.ts'],
+    packages: { jose: ANYWHERE, 'lru-cache': ANYWHERE, chokidar: 'watch.ts' },
+  },
+  userinfo: {
+    layers: ['protocol'],
+    packages: { undici: 'http.ts', zod: 'remote-claims.ts', 'lru-cache': ANYWHERE },
+  },
+  upstream: { layers: ['protocol'], packages: { jose: 'assertion.ts' } },
+  audit: { layers: ['protocol'], packages: {} },
+  telemetry: { layers: ['protocol'], packages: { pino: ANYWHERE, 'prom-client': 'metrics.ts' } },
+  ratelimit: { layers: ['protocol', 'store/store.ts'], packages: {} },
+  oidc: { layers: ['protocol', ...INTERFACES], packages: {}, node: ['crypto'] },
+  admin: { layers: ['protocol', 'oidc', ...INTERFACES], packages: {} },
+  config: { layers: ['protocol'], packages: { zod: ANYWHERE } },
+  loader: { layers: ['protocol', 'config'], packages: { yaml: ANYWHERE, chokidar: 'watch.ts' } },
+  http: {
+    layers: [
+      'protocol',
+      'oidc',
+      'admin',
+      'upstream',
+      'ratelimit',
+      'telemetry',
+      'audit/events.ts',
+      'config/client.ts',
+    ],
+    packages: { express: ANYWHERE, helmet: 'middleware/' },
+  },
+  app: {
+    layers: [
+      'protocol',
+      'store',
+      'keys',
+      'userinfo',
+      'upstream',
+      'audit',
+      'telemetry',
+      'ratelimit',
+      'oidc',
+      'admin',
+      'config',
+      'loader',
+      'http',
+    ],
+    packages: {},
+  },
+  testissuer: { layers: ['protocol', 'config', 'app'], packages: {} },
+  cmd: {
+    layers: ['protocol', 'config', 'loader', 'keys', 'app', 'testissuer'],
+    packages: { commander: ANYWHERE },
+  },
+};
+
+/** Loaded when the configuration names them, by the `open.ts` of their folder and nobody else. */
+export const BACKENDS: readonly string[] = [
+  'store/memory/',
+  'store/redis/',
+  'userinfo/yaml.ts',
+  'userinfo/headers.ts',
+  'userinfo/http.ts',
+];
+
+/** `internal/store/redis/redis.ts` → folder `store`, rest `redis/redis.ts`. */
+function place(file: string): { readonly folder: string; readonly rest: string } {
+  const parts = file.split('/');
+  if (parts[0] === 'cmd') return { folder: 'cmd', rest: parts.slice(1).join('/') };
+  return { folder: parts[1] ?? '', rest: parts.slice(2).join('/') };
+}
+
+/** Every import that the table does not allow, as `file:line: what is wrong`. */
+export function findViolations(sources: readonly Source[]): readonly string[] {
+  return sources.flatMap(({ file, text }) =>
+    importsOf(text).flatMap(({ specifier, line, kind }) => {
+      const problem = judge(file, specifier, kind);
+      return problem === undefined ? [] : [`${file}:${line}: ${problem}`];
+    }),
+  );
+}
+
+function judge(
+  file: string,
+  specifier: string | undefined,
+  kind: Import['kind'],
+): string | undefined {
+  const from = place(file);
+  const row = LAYERS[from.folder];
+  if (row === undefined) return `the folder ${from.folder} has no row in the import table`;
+  if (specifier === undefined) return 'imports what is not a literal, so that nobody can check it';
+  if (specifier.startsWith('node:')) return judgeNode(row, specifier, from.folder);
+  if (!specifier.startsWith('.')) return judgePackage(row, specifier, from);
+  const target = path.posix.join(path.posix.dirname(file), specifier);
+  if (!/^(?:internal|cmd)\/.*\.ts$/.test(target)) return `imports ${target}, which does not ship`;
+  return judgeLayer(row, place(target), from, kind);
+}
+
+const judgeNode = (row: Row, specifier: string, folder: string): string | undefined =>
+  row.node === undefined || row.node.includes(specifier.slice('node:'.length))
+    ? undefined
+    : `${folder} may not import ${specifier}`;
+
+type Place = ReturnType<typeof place>;
+
+function judgePackage(row: Row, specifier: string, from: Place): string | undefined {
+  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+  const where = row.packages[name];
+  if (where !== undefined && from.rest.startsWith(where)) return undefined;
+  return `${from.folder}/${from.rest} may not import the package ${name}`;
+}
+
+function judgeLayer(row: Row, to: Place, from: Place, kind: Import['kind']): string | undefined {
+  const target = `${to.folder}/${to.rest}`;
+  const backend = BACKENDS.find((start) => target.startsWith(start));
+  if (backend !== undefined && !`${from.folder}/${from.rest}`.startsWith(backend)) {
+    if (from.folder !== to.folder || from.rest !== 'open.ts') {
+      return `imports the backend ${target}; only ${to.folder}/open.ts may`;
+    }
+    return kind === 'static'
+      ? `imports the backend ${target} at once instead of lazily`
+      : undefined;
+  }
+  if (to.folder === from.folder || row.layers.includes(to.folder)) return undefined;
+  return row.layers.includes(target) ? undefined : `${from.folder} may not import ${target}`;
+}
