@@ -66,14 +66,12 @@ export async function readAccessToken(
     verified.claims;
   if (iss !== issuer || typeof exp !== 'number' || exp <= now()) return undefined;
   if (typeof sub !== 'string' || typeof client_id !== 'string') return undefined;
-  if (typeof jti !== 'string' || typeof iat !== 'number' || typeof scope !== 'string') {
-    return undefined;
-  }
+  if (typeof jti !== 'string' || typeof iat !== 'number') return undefined;
   return {
     subject: toSubject(sub),
     clientId: client_id,
     audience: [aud].flat().filter((name) => typeof name === 'string'),
-    scope: scope === '' ? [] : scope.split(' '),
+    scope: typeof scope === 'string' ? scope.split(' ') : [],
     jti,
     issuedAt: iat,
     expiresAt: exp,

@@ -15,7 +15,8 @@ export type TokenSet = {
   readonly token_type: 'Bearer';
   /** Seconds. */
   readonly expires_in: number;
-  readonly scope: string;
+  /** Absent where there is none. */
+  readonly scope: string | undefined;
   readonly id_token?: string;
   readonly refresh_token?: string;
 };
