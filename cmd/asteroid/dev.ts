@@ -30,7 +30,7 @@ export async function dev(options: DevOptions): Promise<number> {
     snapshot = await readSnapshot({ files: [], env, mode: 'dev' });
     return snapshot;
   };
-  const running = await runHere({ mode: 'dev', configFiles: [], read });
+  const running = await runHere({ mode: 'dev', configFiles: [], read, env });
   if (snapshot !== undefined) printWelcome(snapshot);
   await untilStopped(running);
   return 0;

@@ -3,7 +3,8 @@ import { readSnapshot } from '../../internal/app/read.ts';
 
 /** Serves until a signal; throws what an operator can put right. */
 export async function serve(configFiles: readonly string[]): Promise<number> {
-  const read = () => readSnapshot({ files: configFiles, env: process.env, mode: 'serve' });
-  await untilStopped(await runHere({ mode: 'serve', configFiles, read }));
+  const { env } = process;
+  const read = () => readSnapshot({ files: configFiles, env, mode: 'serve' });
+  await untilStopped(await runHere({ mode: 'serve', configFiles, read, env }));
   return 0;
 }

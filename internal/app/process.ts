@@ -3,22 +3,29 @@
 import type { Snapshot } from '../loader/load.ts';
 import { createLog } from '../telemetry/log.ts';
 import type { Mode } from './assemble.ts';
+import type { Environment } from './listeners.ts';
 import { createRandom } from './random.ts';
-import { toLogLevel } from './reload.ts';
 import { type Running, run } from './run.ts';
 
 export type ProcessTerms = {
   readonly mode: Mode;
   readonly configFiles: readonly string[];
   readonly read: () => Promise<Snapshot>;
+  readonly env: Environment;
 };
 
+/** Older lines of Node run Asteroid too, but nobody mends them (Node release schedule, 2026). */
+const FIRST_SUPPORTED = 22;
+
 /** Runs what the configuration says in this process; throws what an operator can put right. */
-export async function runHere({ mode, configFiles, read }: ProcessTerms): Promise<Running> {
+export async function runHere({ mode, configFiles, read, env }: ProcessTerms): Promise<Running> {
   const snapshot = await read();
   const format = snapshot.config.log.format === 'json' ? 'json' : 'text';
-  const log = createLog({ level: toLogLevel(snapshot), format });
+  const log = createLog({ level: snapshot.config.log.level, format });
   for (const warning of snapshot.warnings) log.warn({ warning }, 'configuration');
+  if (Number.parseInt(process.versions.node, 10) < FIRST_SUPPORTED) {
+    log.warn({ version: process.versions.node }, 'this line of Node gets no more security fixes');
+  }
   const running = await run({
     mode,
     snapshot,
@@ -27,7 +34,7 @@ export async function runHere({ mode, configFiles, read }: ProcessTerms): Promis
     log,
     now: () => Math.floor(Date.now() / 1000),
     random: createRandom(),
-    env: process.env,
+    env,
     pid: process.pid,
   });
   for (const [name, listener] of running.listeners) {

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Snapshot } from '../loader/load.ts';
 import { ConfigError, printProblem } from '../loader/problem.ts';
 import { decideReload } from '../loader/reload.ts';
-import type { AdjustableLog, LogLevel } from '../telemetry/log.ts';
+import type { AdjustableLog } from '../telemetry/log.ts';
 import type { Asteroid } from './assemble.ts';
 
 export type ReloadTerms = {
@@ -30,7 +30,7 @@ export function createReload({ asteroid, first, read, log }: ReloadTerms): () =>
       return;
     }
     asteroid.replace(next);
-    log.setLevel(toLogLevel(next));
+    log.setLevel(next.config.log.level);
     for (const warning of next.warnings) log.warn({ warning }, 'configuration');
     log.info({ ...describeChange(current, next) }, 'reloaded');
     current = next;
@@ -41,13 +41,6 @@ export function createReload({ asteroid, first, read, log }: ReloadTerms): () =>
     return running;
   };
 }
-
-/** `trace` and `fatal` are pino's; nothing of ours is written there. */
-export const toLogLevel = ({ config }: Pick<Snapshot, 'config'>): LogLevel => {
-  const { level } = config.log;
-  if (level === 'trace') return 'debug';
-  return level === 'fatal' ? 'error' : level;
-};
 
 function reportFailure(error: unknown, log: AdjustableLog): void {
   const problems = error instanceof ConfigError ? error.problems.map(printProblem) : undefined;

@@ -9,7 +9,6 @@ import { SIGNING_ALGS } from '../protocol/names.ts';
 import { parseScope } from '../protocol/scope.ts';
 import { count, fileName, section, text, textWith } from './fields.ts';
 import { clientLifetimes, toLifetimes } from './sections/lifetimes.ts';
-import { isLoopbackHost } from './sections/loopback.ts';
 
 const clientId = () =>
   textWith((value) =>
@@ -33,14 +32,6 @@ const resource = () =>
       ? undefined
       : 'has to be an absolute URI without a fragment',
   );
-
-function findOriginProblem(value: string): string | undefined {
-  const example = 'write it as https://app.example.com';
-  if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return `is not an origin; ${example}`;
-  const { origin, protocol, hostname } = new URL(value);
-  if (origin !== value) return `is more than an origin, or written in an unusual form; ${example}`;
-  return protocol === 'http:' && !isLoopbackHost(hostname) ? 'has to be https' : undefined;
-}
 
 const SECRET_FORMS = {
   client_secret: z.string().optional().meta({
@@ -120,9 +111,6 @@ export const clientSchema = section({
   allow_iframe: z.boolean().default(false).meta({
     description: 'prompt=none from an iframe is answered',
   }),
-  allowed_origins: z.array(textWith(findOriginProblem)).default([]).meta({
-    description: 'Origins that may call the token endpoint from a browser',
-  }),
   allow: section({
     subjects: z.array(text()).default([]).meta({ description: 'Subjects that may sign in' }),
     groups: z.array(text()).default([]).meta({ description: 'Groups whose members may sign in' }),
@@ -166,7 +154,6 @@ export function toClient(metadata: ClientMetadata, secrets: readonly ClientSecre
     defaultMaxAge: metadata.default_max_age,
     refreshTokenRotation: metadata.refresh_token_rotation,
     allowIframe: metadata.allow_iframe,
-    allowedOrigins: metadata.allowed_origins,
     allow:
       allow === undefined
         ? undefined

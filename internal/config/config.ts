@@ -7,7 +7,7 @@ import { fileName, section } from './fields.ts';
 import { issuer } from './sections/issuer.ts';
 import { lifetimes } from './sections/lifetimes.ts';
 import { listen } from './sections/listen.ts';
-import { keys, log, metrics, policy, shutdown } from './sections/operation.ts';
+import { keys, log, policy, shutdown } from './sections/operation.ts';
 import { store } from './sections/store.ts';
 import { upstream } from './sections/upstream.ts';
 import { userinfo } from './sections/userinfo.ts';
@@ -32,7 +32,6 @@ export const configSchema = section({
   policy: policy().prefault({}).meta({ description: 'What is asked of every client' }),
   shutdown: shutdown().prefault({}).meta({ description: 'What SIGTERM does' }),
   log: log().prefault({}).meta({ description: 'What is written to standard output' }),
-  metrics: metrics().prefault({}).meta({ description: 'Figures for Prometheus' }),
 }).meta({ title: 'asteroid.yaml' });
 
 /** asteroid.yaml with every default filled in; durations are seconds, names as in the file. */

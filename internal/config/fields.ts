@@ -29,10 +29,8 @@ export const textWith = (rule: (value: string) => string | undefined) =>
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   });
 
-/** Marks names of files, so that they are resolved against the file that names them. */
-export const FILE_NAMES = z.registry<{ readonly kind: 'file' }>();
-
-export const fileName = () => text().register(FILE_NAMES, { kind: 'file' });
+/** The name of a file; the loader makes it absolute. */
+export const fileName = () => text();
 
 /** A whole number within limits. */
 export const count = (min: number, max: number) => z.int().min(min).max(max);

@@ -80,7 +80,7 @@ const EXPECTED: ReadonlyMap<string, string> = new Map([
   ['string', 'has to be text'],
   ['boolean', 'has to be true or false'],
   ['int', 'has to be a whole number'],
-  ['number', 'has to be a number'],
+  ['number', 'has to be a whole number'],
   ['array', 'has to be a list, as in [ … ]'],
   ['object', 'has to be a map of keys and values'],
   ['record', 'has to be a map of keys and values'],

@@ -4,7 +4,7 @@
 export function findNearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   // A third of the letters may be wrong; beyond that a suggestion misleads.
-  let bound = Math.max(2, Math.floor(word.length / 3)) + 1;
+  let bound = (word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
   for (const candidate of known) {
     const distance = distanceOf(word.toLowerCase(), candidate.toLowerCase(), bound);
     if (distance < bound) {

@@ -21,7 +21,6 @@ import {
   httpVersion,
   methodNotAllowed,
   pathUnknown,
-  targetBytes,
   targetForm,
   toFailure,
 } from './errors.ts';
@@ -70,6 +69,8 @@ export function createAdapter(deps: AdapterDeps): RequestListener {
     // What follows a malformed request may be the rest of it: somebody's body, not their request.
     if (ending.has(request.socket)) return;
     const exchange = openExchange(request, response, random, table);
+    // Node drops what arrived in one piece with a request to upgrade, and goes on in the middle of it.
+    if ('upgrade' in exchange.headers) end(exchange, ending);
     respond(deps, exchange, ending).catch((error: unknown) => {
       log.error({ request_id: exchange.requestId, error: toError(error) }, 'answer not written');
       response.destroy();
@@ -82,7 +83,7 @@ async function respond(
   exchange: Exchange,
   ending: WeakSet<Socket>,
 ): Promise<void> {
-  const { request, requestId, response } = exchange;
+  const { request, requestId } = exchange;
   let reason: string | undefined;
   try {
     // Refusals come before the first `await`: Node may hand over the next request before it returns.
@@ -92,13 +93,16 @@ async function respond(
     const failure = toFailure(thrown, requestId);
     reason = failure.reason;
     if (failure.status >= 500) report(deps.log, thrown, exchange);
-    if (failure.closes || (announcesBody(exchange) && !request.complete)) {
-      ending.add(request.socket);
-      response.shouldKeepAlive = false;
-    }
+    if (failure.closes || (announcesBody(exchange) && !request.complete)) end(exchange, ending);
     deps.send.failure(exchange, failure);
   }
   logRequest(deps.log, exchange, reason);
+}
+
+/** The connection ends with this answer, and nothing more of it is read. */
+function end({ request, response }: Exchange, ending: WeakSet<Socket>): void {
+  ending.add(request.socket);
+  response.shouldKeepAlive = false;
 }
 
 /** A request that may be answered; without an endpoint it is a preflight. */
@@ -138,15 +142,12 @@ async function ask(
 
 const preflight: Endpoint = async () => ({ kind: 'empty', status: 204 });
 
-function checkMessage({ request, headers, repeatedHeaders, target, query }: Exchange): void {
+function checkMessage({ request, headers, repeatedHeaders, target }: Exchange): void {
   if (request.httpVersionMajor !== 1) throw httpVersion();
   if (repeatedHeaders.some((name) => SINGLE.has(name))) throw headerRepeated();
   if (!headers['host']) throw hostMissing();
   if (!target.startsWith('/')) throw targetForm();
-  if (!PRINTABLE.test(query)) throw targetBytes();
 }
-
-const PRINTABLE = /^[\x21-\x7e]*$/;
 
 // Programs call the back channel by whatever name reaches it (a service name, an address of the pod);
 // people's browsers know one name, and so does everybody where DNS is not to be trusted.
@@ -186,8 +187,8 @@ function logRequest(log: Log, exchange: Exchange, reason: string | undefined): v
     request_id: requestId,
     method: request.method,
     route: entry?.endpoint,
-    status: response.statusCode,
-    reason,
+    status: response.headersSent ? response.statusCode : undefined,
+    reason: response.headersSent ? reason : 'client_gone',
     duration_ms: Math.round((performance.now() - startedAt) * 100) / 100,
   };
   log.info(fields, 'request');

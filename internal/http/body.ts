@@ -16,7 +16,7 @@ import {
 import type { Exchange } from './exchange.ts';
 
 /** 64 KiB: a hundred times what a token request needs. */
-export const MAX_BODY = 65_536;
+const MAX_BODY = 65_536;
 
 const FORM = 'application/x-www-form-urlencoded';
 const FORM_IN_UTF8 =

@@ -5,6 +5,9 @@ import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { HttpApp } from './app.ts';
 
+/** Who connected just before the drain began is still accepted: the kernel has told them already. */
+const LAST_CALL_MS = 250;
+
 /** A request that was on its way when the drain began has this long to arrive. */
 const IDLE_MS = 1000;
 
@@ -21,6 +24,7 @@ export function serveConnections(
   const ready = new Set<Socket>();
   const unanswered = new Set<ServerResponse>();
   let drained: Promise<void> | undefined;
+  let hurry = (): void => {};
   let unixSocket = false;
 
   const keep = (set: Set<Socket>, socket: Socket): void => {
@@ -58,6 +62,10 @@ export function serveConnections(
     for (const response of unanswered) if (!response.headersSent) response.shouldKeepAlive = false;
     const idle = setTimeout(cutIdle, Math.min(IDLE_MS, graceMs / 2));
     const late = setTimeout(cutAll, graceMs);
+    await new Promise<void>((resolve) => {
+      hurry = resolve;
+      setTimeout(resolve, Math.min(LAST_CALL_MS, graceMs / 4)).unref();
+    });
     await closed(server);
     clearTimeout(idle);
     clearTimeout(late);
@@ -65,8 +73,12 @@ export function serveConnections(
   };
 
   return (graceMs) => {
-    if (drained === undefined) drained = drain(graceMs);
-    else cutAll();
+    if (drained === undefined) {
+      drained = drain(graceMs);
+    } else {
+      hurry();
+      cutAll();
+    }
     return drained;
   };
 }

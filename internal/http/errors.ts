@@ -52,10 +52,6 @@ export const headerRepeated = malformed(
 );
 export const hostMissing = malformed('host_missing', 'the Host header is missing');
 export const targetForm = malformed('target_form', 'the request target has to begin with a slash');
-export const targetBytes = malformed(
-  'target_bytes',
-  'the request target has to be percent-encoded ASCII',
-);
 export const bodyUnexpected = malformed('body_unexpected', 'this request may not have a body');
 export const transferCoding = malformed(
   'transfer_coding',

@@ -24,7 +24,7 @@ export type TlsOptions = {
 };
 
 /** Milliseconds. */
-export type Timeouts = {
+type Timeouts = {
   /** From the first byte of a request, or of a connection, to the end of its headers. */
   readonly headers: number;
   /** To the end of its body. */

@@ -81,7 +81,7 @@ const CHOOSER_FORM = { readsIdentity: false, sameOrigin: true } as const;
 const READ: readonly Method[] = ['GET', 'HEAD'];
 
 /** One row for each endpoint and way of passing parameters. */
-export const ROUTES: readonly Route[] = [
+const ROUTES: readonly Route[] = [
   back(READ, openidMetadata, 'discovery', 'none', 'any'),
   back(READ, oauthMetadata, 'discovery', 'none', 'any'),
   back(READ, at(ENDPOINT_PATHS.jwks_uri), 'jwks', 'none', 'any'),

@@ -62,7 +62,6 @@ function resolveListeners(listen: Config['listen'], resolve: Resolve, keepSocket
     const tls = given.tls && {
       cert_file: resolve(given.tls.cert_file, ...at, 'tls', 'cert_file'),
       key_file: resolve(given.tls.key_file, ...at, 'tls', 'key_file'),
-      client_ca_file: resolve(given.tls.client_ca_file, ...at, 'tls', 'client_ca_file'),
     };
     if (!isSocket(given) || keepSockets) return { ...given, tls };
     return { ...given, tls, socket: resolve(given.socket, ...at, 'socket') };

@@ -40,7 +40,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ELOOP', 'is a link that leads back to itself'],
 ]);
 
-export function explain(error: unknown): string {
+function explain(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   return REASONS.get(code) ?? `cannot be read (${code})`;
 }

@@ -9,7 +9,7 @@ export type ScalarNode = Place & {
   readonly kind: 'scalar';
   readonly value: string | number | boolean | null;
 };
-export type ListNode = Place & { readonly kind: 'list'; readonly items: readonly Tree[] };
+type ListNode = Place & { readonly kind: 'list'; readonly items: readonly Tree[] };
 export type MapNode = Place & {
   readonly kind: 'map';
   readonly entries: ReadonlyMap<string, { readonly line: number; readonly node: Tree }>;

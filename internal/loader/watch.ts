@@ -21,7 +21,8 @@ export type Watch = { close(): Promise<void> };
 
 /** Resolves once changes are seen. A file that vanishes is a change too. */
 export async function watchFiles(options: WatchOptions): Promise<Watch> {
-  const { files, onChange, onProblem, quietMs = 100, patienceMs = 1000 } = options;
+  const { onChange, onProblem, quietMs = 100, patienceMs = 1000 } = options;
+  const files = options.files.map((file) => path.resolve(file));
   const { watch } = await import('chokidar');
   let seen = await digestOf(files);
   let timer: NodeJS.Timeout | undefined;
@@ -52,9 +53,13 @@ export async function watchFiles(options: WatchOptions): Promise<Watch> {
   }
 
   const folders = [...new Set(files.map((file) => path.dirname(file)))];
-  const watcher = watch(folders, { depth: 0, ignoreInitial: true });
-  // `raw` too: the link of a ConfigMap stays the same while what is behind it is swapped.
-  watcher.on('all', schedule).on('raw', schedule).on('error', onProblem);
+  const watcher = watch(folders, {
+    depth: 0,
+    ignoreInitial: true,
+    // Every other file of the folder would cost a watch of its own.
+    ignored: (name, stats) => stats?.isFile() === true && !files.includes(name),
+  });
+  watcher.on('all', schedule).on('error', onProblem);
   await new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
   // What changed between the first look and now has made no event.
   schedule();

@@ -30,7 +30,6 @@ export function parseYaml(file: string, text: string, path: Path = []): ParsedYa
     prettyErrors: false,
     uniqueKeys: false,
     merge: false,
-    logLevel: 'silent',
     resolveKnownTags: false,
   });
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);

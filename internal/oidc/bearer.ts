@@ -11,8 +11,8 @@ const B64TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
  * Undefined when none was presented. Throws `invalid_request` when it is malformed or presented in
  * two ways at once (§2); other schemes are no bearer token.
  */
-export function readBearer({ headers, params }: ProtocolRequest): string | undefined {
-  const fromForm = readParam(params, 'access_token');
+export function readBearer({ method, headers, params }: ProtocolRequest): string | undefined {
+  const fromForm = method === 'POST' ? readParam(params, 'access_token') : undefined;
   const authorization = headers['authorization'];
   if (authorization === undefined || !BEARER.test(authorization)) {
     if (authorization !== undefined && /^bearer\b/i.test(authorization)) throw malformed();

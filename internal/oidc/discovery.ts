@@ -8,7 +8,7 @@ import { CLIENT_AUTH_METHODS } from './clientauth/table.ts';
 import type { Deps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
 import { GRANTS } from './grants/table.ts';
-import { ENDPOINT_PATHS } from './paths.ts';
+import { ENDPOINT_PATHS, toUrl } from './paths.ts';
 import type { Policy } from './policy.ts';
 import { rememberLast } from './remember-last.ts';
 
@@ -68,7 +68,7 @@ const SIGN_IN_CLAIMS = [
 
 const endpointUrls = (issuer: string) =>
   Object.fromEntries(
-    Object.entries(ENDPOINT_PATHS).map(([member, path]) => [member, `${issuer}${path}`]),
+    Object.entries(ENDPOINT_PATHS).map(([member, path]) => [member, toUrl(issuer, path)]),
   );
 
 /** Signing in again, or as somebody else, takes a page to do it on. */

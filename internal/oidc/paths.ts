@@ -9,6 +9,10 @@ export const ENDPOINT_PATHS = {
   jwks_uri: '/jwks.json',
 } as const;
 
+/** Where a path of ours is. An issuer may end in a slash, and then no second one follows. */
+export const toUrl = (issuer: string, path: string): string =>
+  `${issuer.endsWith('/') ? issuer.slice(0, -1) : issuer}${path}`;
+
 /** Pages of our own, not in the metadata. */
 export const PAGE_PATHS = { consent: '/consent', choose: '/choose' } as const;
 

@@ -60,8 +60,6 @@ export type Client = {
   readonly refreshTokenRotation: 'always' | 'never';
   /** prompt=none from an iframe of this client is answered. */
   readonly allowIframe: boolean;
-  /** Origins that may call the token endpoint from a browser. */
-  readonly allowedOrigins: readonly string[];
   /** Who may sign in to it; undefined means everyone. Matching one list is enough. */
   readonly allow:
     | { readonly subjects: readonly Subject[]; readonly groups: readonly string[] }

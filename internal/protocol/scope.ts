@@ -8,7 +8,9 @@ export function parseScope(text: string): readonly string[] | undefined {
   return names.every((name) => SCOPE_TOKEN.test(name)) ? [...new Set(names)] : undefined;
 }
 
-export const printScope = (scope: readonly string[]): string => scope.join(' ');
+/** Undefined for no names at all: the grammar has no empty scope. */
+export const printScope = (scope: readonly string[]): string | undefined =>
+  scope.length === 0 ? undefined : scope.join(' ');
 
 export const isSubset = (part: readonly string[], whole: readonly string[]): boolean =>
   part.every((name) => whole.includes(name));

@@ -53,7 +53,7 @@ export type NewAuthorization = {
 };
 
 /** `nonce_used` when this client used the nonce within the code's life: then no code exists. */
-export type Created = 'created' | 'nonce_used';
+type Created = 'created' | 'nonce_used';
 
 /** What a spender has to know beside the secret. A wrong one burns nothing. */
 export type Expectations = {
@@ -65,14 +65,14 @@ export type Expectations = {
 };
 
 /** One spend by one HTTP request: the same attempt asked again gets the same answer. */
-export type Attempt = {
+type Attempt = {
   readonly attempt: string;
   /** Seconds since 1970. */
   readonly now: number;
 };
 
 /** The first refresh token of an authorization. Both are SHA-256, base64url. */
-export type FirstRefresh = { readonly family: string; readonly hash: string };
+type FirstRefresh = { readonly family: string; readonly hash: string };
 
 export type Redemption = Attempt & {
   /** Expiry of the tokens about to be issued: the record lives at least until then. */

@@ -18,8 +18,7 @@ export type Log = {
   readonly error: Write;
 };
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 export type LogOptions = {
   readonly level: LogLevel;

@@ -32,7 +32,6 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     defaultMaxAge: undefined,
     refreshTokenRotation: 'always',
     allowIframe: false,
-    allowedOrigins: [],
     allow: undefined,
     lifetimes: {},
     ...different,

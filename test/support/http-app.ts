@@ -18,16 +18,16 @@ import { createLog, type LogLevel } from '../../internal/telemetry/log.ts';
 import type { Identification, UpstreamRequest } from '../../internal/upstream/upstream.ts';
 import type { RawTarget } from './raw-http.ts';
 
-export const ISSUER_URL = 'https://op.example';
+const ISSUER_URL = 'https://op.example';
 
-export const ALICE: Identification = {
+const ALICE: Identification = {
   kind: 'identified',
   identity: { subject: toSubject('alice'), claims: {} },
 };
 
 export type EndpointName = keyof Issuer;
 
-export type Asked = { readonly endpoint: EndpointName; readonly request: ProtocolRequest };
+type Asked = { readonly endpoint: EndpointName; readonly request: ProtocolRequest };
 
 export type TestHttp = {
   readonly target: RawTarget & { readonly port: number };

@@ -22,7 +22,7 @@ import {
   settle,
   toParams,
 } from './requests.ts';
-import { exposeStore, fairWeather, type Weather } from './store.ts';
+import { exposeStore, fairWeather, type Weather } from './weather.ts';
 
 export const ISSUER = 'https://op.example/a';
 

@@ -27,8 +27,8 @@ export type RawConnection = {
   write(bytes: string | Buffer): void;
   /** The next answer in order; rejects when the connection ends without it. */
   next(options?: { readonly head?: boolean }): Promise<RawAnswer>;
-  /** Resolves when the server has ended the connection. */
-  readonly closed: Promise<void>;
+  /** Resolves when the server has ended the connection, in order or by a reset. */
+  readonly closed: Promise<'end' | 'reset'>;
   destroy(): void;
 };
 
@@ -42,16 +42,15 @@ export async function openRaw(target: RawTarget): Promise<RawConnection> {
     received = Buffer.concat([received, chunk]);
     wake();
   });
-  const closed = new Promise<void>((resolve) => {
-    const end = (): void => {
+  const closed = new Promise<'end' | 'reset'>((resolve) => {
+    const end = (how: 'end' | 'reset') => (): void => {
       ended = true;
       wake();
-      resolve();
+      resolve(how);
     };
-    socket.once('end', end).once('close', end);
+    socket.once('end', end('end')).once('close', end('reset'));
+    socket.on('error', end('reset'));
   });
-  // A reset after the answer is a way to close, too.
-  socket.on('error', () => undefined);
 
   const next: RawConnection['next'] = async ({ head = false } = {}) => {
     for (;;) {

@@ -95,10 +95,6 @@ function judgeCertificates(config: Config): readonly Remark[] {
   const { mtls } = config.upstream.trust;
   if (mtls === undefined) return [];
   const { name, listener } = identityListener(config);
-  if (listener.tls === undefined) {
-    return [problem([...TRUST, 'mtls'], `needs TLS on that listener; set listen.${name}.tls`)];
-  }
-  if (listener.tls.client_ca_file !== mtls.ca_file) return [];
-  const text = 'is the CA of the clients too, any of which could be the proxy; use a CA of its own';
-  return [problem([...TRUST, 'mtls', 'ca_file'], text)];
+  if (listener.tls !== undefined) return [];
+  return [problem([...TRUST, 'mtls'], `needs TLS on that listener; set listen.${name}.tls`)];
 }

@@ -148,5 +148,3 @@ export const headers = () =>
         'Headers that only resemble a configured one, as X_Remote_User: refuse the request, or ignore them',
     }),
   });
-
-export type Headers = z.output<ReturnType<typeof headers>>;

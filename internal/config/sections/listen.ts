@@ -10,17 +10,11 @@ const tls = () =>
       examples: ['/run/tls/tls.crt'],
     }),
     key_file: fileName().meta({ description: 'Private key, PEM', examples: ['/run/tls/tls.key'] }),
-    client_ca_file: fileName()
-      .optional()
-      .meta({
-        description: 'CA of the certificates of clients, PEM; never the CA of the proxy',
-        examples: ['/run/tls/clients-ca.pem'],
-      }),
   });
 
-export type Tls = z.output<ReturnType<typeof tls>>;
+type Tls = z.output<ReturnType<typeof tls>>;
 
-export type TcpListener = {
+type TcpListener = {
   readonly host: string;
   readonly port: number;
   readonly tls: Tls | undefined;
@@ -100,10 +94,8 @@ export const listen = () =>
       description:
         'Optional: the endpoints that read the identity move here and leave `public`, so that the proxy need not tell paths apart',
     }),
-    admin: listener(8881)
-      .prefault({})
-      .meta({ description: 'Probes, metrics and administration; keep it off the network' }),
+    admin: listener(8881).prefault({}).meta({ description: 'Probes; keep it off the network' }),
     health: listener(undefined).optional().meta({
-      description: 'Optional: probes and metrics alone, for kubelet and Prometheus',
+      description: 'Optional: the probes once more, for kubelet',
     }),
   });

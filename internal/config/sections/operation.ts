@@ -62,18 +62,11 @@ export const shutdown = () =>
 export const log = () =>
   section({
     level: z
-      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+      .enum(['debug', 'info', 'warn', 'error', 'silent'])
       .default('info')
       .meta({ description: 'The least important messages that are written' }),
     format: z
       .enum(['json', 'pretty'])
       .default('json')
       .meta({ description: 'json for machines, pretty for people' }),
-  });
-
-export const metrics = () =>
-  section({
-    enabled: z.boolean().default(true).meta({
-      description: 'Answer /metrics on the admin and health listeners',
-    }),
   });

@@ -22,7 +22,6 @@ const transform = () =>
 
 const slot = (name: string): string => `\${${name}}`;
 const RETURN = slot('url');
-const SIGNED_OUT = slot('post_logout_redirect_uri');
 
 /** A URL or a path at the issuer's host, with `slot` where the percent-encoded value belongs. */
 const template = (allowed: string, required: boolean) =>
@@ -62,19 +61,6 @@ export const upstream = () =>
       .meta({
         description: `Where an End-User without an identity is sent, with ${RETURN} as the way back`,
         examples: [`/oauth2/start?rd=${RETURN}`],
-      }),
-    logout_url: template(SIGNED_OUT, false)
-      .optional()
-      .meta({
-        description: 'Where the proxy signs the End-User out',
-        examples: [`/oauth2/sign_out?rd=${SIGNED_OUT}`],
-      }),
-    reauthenticate_url: template(RETURN, true)
-      .optional()
-      .meta({
-        description:
-          'Where the proxy makes the End-User sign in afresh, for prompt=login and max_age',
-        examples: [`https://login.example.com/again?rd=${RETURN}`],
       }),
     subject: section({
       namespace: textWith((value) =>

@@ -1,6 +1,6 @@
 import type { Page } from '../../oidc/endpoint.ts';
 import { html } from './html.ts';
-import { type DrawnPage, drawPage, formActionSource } from './layout.ts';
+import { type DrawnPage, drawPage, formActionSources } from './layout.ts';
 
 /** Asks which End-User to be, where no proxy says it. */
 export const drawChooserPage = (
@@ -11,7 +11,7 @@ export const drawChooserPage = (
   drawPage({
     title: `Sign in to ${page.clientName}`,
     nonce,
-    formAction: ["'self'", formActionSource(page.redirectUri)],
+    formAction: ["'self'", ...formActionSources(page.redirectUri)],
     ownForm: true,
     main: html`<h1>Sign in to ${page.clientName}</h1>
 <p class="soft">This issuer is for development: be whoever you like.</p>

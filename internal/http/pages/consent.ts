@@ -1,6 +1,6 @@
 import type { Page } from '../../oidc/endpoint.ts';
 import { html } from './html.ts';
-import { type DrawnPage, drawPage, formActionSource } from './layout.ts';
+import { type DrawnPage, drawPage, formActionSources } from './layout.ts';
 
 /** What the scopes of the issuer let a client see; others are shown by their name. */
 const SCOPE_TEXTS: ReadonlyMap<string, string> = new Map([
@@ -22,7 +22,7 @@ export const drawConsentPage = (
   drawPage({
     title: `Allow ${page.clientName}?`,
     nonce,
-    formAction: ["'self'", formActionSource(page.redirectUri)],
+    formAction: ["'self'", ...formActionSources(page.redirectUri)],
     ownForm: true,
     main: html`<h1>Allow ${page.clientName} to sign you in?</h1>
 <p>You are <strong>${page.subject}</strong>. ${page.clientName} wants to know:</p>

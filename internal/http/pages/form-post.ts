@@ -1,6 +1,6 @@
 import type { ProtocolResponse } from '../../oidc/endpoint.ts';
 import { html } from './html.ts';
-import { type DrawnPage, drawPage, formActionSource } from './layout.ts';
+import { type DrawnPage, drawPage, formActionSources } from './layout.ts';
 
 /**
  * A form that sends itself to the client (Form Post Response Mode §2), or by its button where
@@ -13,7 +13,7 @@ export const drawFormPost = (
   drawPage({
     title: 'Back to the application',
     nonce,
-    formAction: [formActionSource(action)],
+    formAction: formActionSources(action),
     script: 'document.forms[0].submit();',
     main: html`<form method="post" action="${action}">
 ${Object.entries(fields).map(

@@ -27,6 +27,7 @@ const STYLE = `
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
   background: var(--back); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
+main > :last-child { margin-bottom: 0; }
 main { width: 100%; max-width: 26rem; padding: 2rem; background: var(--paper);
   border: 1px solid var(--line); border-radius: .9rem; overflow-wrap: anywhere; }
 h1 { margin: 0 0 .75rem; font-size: 1.35rem; line-height: 1.3; }
@@ -88,13 +89,16 @@ const REFERRER = html`<meta name="referrer" content="same-origin">\n`;
 const SCRIPT_SCHEMES: ReadonlySet<string> = new Set(['javascript:', 'data:', 'vbscript:', 'blob:']);
 
 /**
- * Where a form that ends at this redirect URI has to be allowed to lead: browsers hold redirects
- * after a form against `form-action`, too. Throws on a scheme that would run as script.
+ * Where a form that ends at this redirect URI has to be allowed to lead. Browsers hold every redirect
+ * after a form against `form-action`, those of the client included: one that takes the answer at one
+ * origin and sends the person on to another would be stuck, so that only schemes can be named for
+ * certain. Throws on a scheme that would run as script.
  */
-export function formActionSource(redirectUri: string): string {
+export function formActionSources(redirectUri: string): readonly string[] {
   const { protocol, origin, hostname } = new URL(redirectUri);
   if (SCRIPT_SCHEMES.has(protocol)) throw new Error('a redirect URI would run as script');
-  const isWeb = protocol === 'https:' || protocol === 'http:';
+  if (protocol !== 'https:' && protocol !== 'http:') return [protocol];
+  const schemes = protocol === 'http:' ? ['http:', 'https:'] : ['https:'];
   // A host outside of these letters could end the directive, or is no CSP host at all (IPv6).
-  return isWeb && /^[a-z0-9.-]+$/.test(hostname) ? origin : protocol;
+  return /^[a-z0-9.-]+$/.test(hostname) ? [origin, ...schemes] : schemes;
 }

@@ -62,14 +62,16 @@ export async function askConsent(
   };
 }
 
-/** Only a client that asks once has anything to remember. */
+/** Only a client that asks once has anything to remember; what was agreed to before still counts. */
 export async function rememberConsent(
   request: AuthorizationRequest,
   { subject }: Identity,
   { store, now }: Pick<Deps, 'store' | 'now'>,
 ): Promise<void> {
   if (request.client.consent !== 'once') return;
-  const consent = { scope: consentScope(request), grantedAt: now() };
+  const before = await store.findConsent(subject, request.client.clientId);
+  const scope = [...new Set([...(before?.scope ?? []), ...consentScope(request)])];
+  const consent = { scope, grantedAt: now() };
   await store.keepConsent(subject, request.client.clientId, consent, CONSENT_TTL);
 }
 

@@ -5,7 +5,7 @@ import { readParams } from '../../protocol/params.ts';
 import { MINUTE } from '../../protocol/time.ts';
 import type { Deps } from '../deps.ts';
 import type { ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
-import { ENDPOINT_PATHS } from '../paths.ts';
+import { ENDPOINT_PATHS, toUrl } from '../paths.ts';
 import { park } from './pending.ts';
 import type { AuthorizationRequest } from './request.ts';
 
@@ -59,7 +59,7 @@ async function returnAddress(params: Params, http: ProtocolRequest, deps: Deps):
   const query = [...pairs, [LOGIN_ATTEMPT, String(deps.now())] as const]
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     .join('&');
-  return `${deps.issuer}${ENDPOINT_PATHS.authorization_endpoint}?${query}`;
+  return `${toUrl(deps.issuer, ENDPOINT_PATHS.authorization_endpoint)}?${query}`;
 }
 
 function cameBack(params: Params, now: number): boolean {

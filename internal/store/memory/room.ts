@@ -30,9 +30,6 @@ export type Room = {
   mayPark(): boolean;
 };
 
-/** More entries than this do not fit into a `Map`. */
-const MAP_LIMIT = 16_000_000;
-
 /** Ended entries removed by each write: more than a write can add. */
 const SWEPT_PER_WRITE = 8;
 
@@ -40,7 +37,6 @@ const systemClock: Clock = () => Math.floor(Date.now() / 1000);
 
 export function createRoom(options: MemoryStoreOptions): Room {
   const { maxEntries, maxPending, now: clock = systemClock } = options;
-  const limit = Math.min(maxEntries, MAP_LIMIT);
   const authorizations = createExpiringMap<Authorization>();
   const facts = createExpiringMap<true>();
   const consents = createExpiringMap<Consent>();
@@ -56,12 +52,12 @@ export function createRoom(options: MemoryStoreOptions): Room {
         map.sweep(clock(), SWEPT_PER_WRITE);
         used += map.size();
       }
-      if (used + entries <= limit) return;
+      if (used + entries <= maxEntries) return;
       throw new Unavailable('store', operation, new Error('max_entries are in use'));
     },
     mayPark() {
       pending.sweep(clock(), SWEPT_PER_WRITE);
-      return pending.size() < Math.min(maxPending, MAP_LIMIT);
+      return pending.size() < maxPending;
     },
   };
 }

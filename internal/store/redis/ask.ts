@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 import { isReadOnly, isReset, Late, toCause } from './errors.ts';
 
 /** Sends a question that Redis must not carry out after this moment of its own clock. */
-export type Send<Answer> = (notAfter: number) => Promise<Answer>;
+type Send<Answer> = (notAfter: number) => Promise<Answer>;
 
 export type Ask = {
   /** What may have been carried out already is not sent a second time. */

@@ -53,16 +53,18 @@ export async function openConnection(
   redis.on('error', (error) => {
     lastError = error;
   });
-  redis.on('close', () => {
+  const fall = () => {
     if (!closed) presence.fall(reasonOf(lastError ?? new Error('the connection was closed')));
     lastError = undefined;
-  });
+  };
+  redis.on('close', fall);
   // The client library gives up when a connection cannot even be attempted; an issuer does not.
   redis.on('end', () => {
+    fall();
     if (!closed) again = setTimeout(() => void redis.connect().catch(() => {}), RENEWAL_MS);
   });
 
-  const refused = new Promise((resolve) => redis.once('close', resolve));
+  const refused = new Promise((resolve) => redis.once('close', resolve).once('end', resolve));
   await Promise.race([presence.whenUp(deadlineMs), refused]);
 
   return {

@@ -4,16 +4,19 @@ import type { NewAuthorization, Store } from '../store.ts';
 import { settlePair } from './pair.ts';
 import { parsePending, printGranted, printPending } from './record.ts';
 import { type Access, type Reply, readText, run, toMilliseconds } from './run.ts';
-import { APPROVE, COUNT_PENDING, DISCARD, LINGER, MARK, PLACE } from './scripts.ts';
+import { APPROVE, COUNT_PENDING, DISCARD, LINGER, MARK_FOR, PLACE } from './scripts.ts';
 
 const REFUSED: Reply = ['refused'];
 const MARKED: Reply = ['marked'];
+const TAKEN: Reply = ['taken'];
 
 /** Both write a grant and mark its nonce in the same moment. */
 export function createGrantVerbs(access: Access): Pick<Store, 'create' | 'approve'> {
   const { redis, ask, names } = access;
 
-  function markNonce({ grant, code }: NewAuthorization, now: number, notAfter: number) {
+  // Marked for an authorization, of which its id knows eight letters: two clicks on one button, at two
+  // replicas, may reach the two keys in opposite orders, and neither may take the other for a replay.
+  function markNonce({ id, grant, code }: NewAuthorization, now: number, notAfter: number) {
     const { clientId, nonce } = grant;
     if (nonce === undefined) {
       return { mark: Promise.resolve(MARKED), undoMark: () => Promise.resolve() };
@@ -21,8 +24,10 @@ export function createGrantVerbs(access: Access): Pick<Store, 'create' | 'approv
     const key = names.nonce(clientId, nonce);
     const ttl = toMilliseconds(code.expiresAt - now);
     return {
-      mark: run(redis, MARK, [key], [notAfter, ttl], MARKED),
-      undoMark: () => redis.del(key),
+      mark: run(redis, MARK_FOR, [key], [notAfter, ttl, id.slice(-8)], TAKEN),
+      // Refused because it is granted already: then the nonce is the granted one's.
+      undoMark: (record: Reply | undefined) =>
+        record?.[1] === 'granted' ? Promise.resolve() : redis.del(key),
     };
   }
 
@@ -77,7 +82,7 @@ export function createPendingVerbs(
       const outcome = await ask.once('park', (notAfter) =>
         settlePair({
           record: run(redis, PLACE, [key], [notAfter, record, ttl], REFUSED),
-          mark: run(redis, COUNT_PENDING, [names.pending], [notAfter, id, ttl, maxPending], MARKED),
+          mark: run(redis, COUNT_PENDING, [names.pending], [notAfter, id, ttl, maxPending], TAKEN),
           undoRecord: () => redis.del(key),
           undoMark: () => redis.zrem(names.pending, id),
         }),

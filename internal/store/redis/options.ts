@@ -44,7 +44,7 @@ function toAddress(options: RedisStoreOptions): ClientOptions {
       return {
         ...toIdentity(url, options),
         path: url.pathname,
-        db: Number(url.searchParams.get('db') ?? 0),
+        db: toDatabase(url.searchParams.get('db') ?? ''),
       };
     case 'redis:':
     case 'rediss:':
@@ -53,11 +53,17 @@ function toAddress(options: RedisStoreOptions): ClientOptions {
         ...toTls(url, options),
         host: toHost(url),
         port: Number(url.port || 6379),
-        db: Number(url.pathname.slice(1) || 0),
+        db: toDatabase(url.pathname.slice(1)),
       };
     default:
       throw new Error('the URL of Redis has to begin with redis://, rediss:// or unix:///');
   }
+}
+
+// The client library goes on in database 0 when it cannot select another one.
+function toDatabase(text: string): number {
+  if (/^\d*$/.test(text)) return Number(text);
+  throw new Error('the database in the URL of Redis has to be a number');
 }
 
 const toHost = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '') || 'localhost';

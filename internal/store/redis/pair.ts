@@ -9,7 +9,8 @@ export type Pair = {
   /** Answers `marked`, or `taken`: a used nonce, a full budget. */
   readonly mark: Promise<Reply>;
   readonly undoRecord: (placed: Reply, taken: boolean) => Promise<unknown>;
-  readonly undoMark: () => Promise<unknown>;
+  /** Is told what became of the record, unless that is not known. */
+  readonly undoMark: (record: Reply | undefined) => Promise<unknown>;
 };
 
 export type Paired = 'placed' | 'refused' | 'taken';
@@ -22,7 +23,10 @@ export async function settlePair(pair: Pair): Promise<Paired> {
   if (placed && marked) return 'placed';
   const taken = mark.status === 'fulfilled' && !marked;
   if (placed) await pair.undoRecord(record.value, taken).catch(() => {});
-  if (marked) await pair.undoMark().catch(() => {});
+  if (marked) {
+    const known = record.status === 'fulfilled' ? record.value : undefined;
+    await pair.undoMark(known).catch(() => {});
+  }
   if (record.status === 'rejected') throw record.reason;
   if (mark.status === 'rejected') throw mark.reason;
   return placed ? 'taken' : 'refused';

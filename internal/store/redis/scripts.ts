@@ -143,9 +143,19 @@ if redis.call('SET', KEYS[1], 1, 'NX', 'PX', ARGV[2]) then return {'marked'} end
 return {'taken'}`,
 );
 
+/** ARGV: notAfter, milliseconds, owner. The same owner may come twice, in any order. */
+export const MARK_FOR = script(
+  NOT_LATE,
+  `
+if redis.call('SET', KEYS[1], ARGV[3], 'NX', 'PX', ARGV[2]) or
+  redis.call('GET', KEYS[1]) == ARGV[3] then return {'marked'} end
+return {'taken'}`,
+);
+
 const PENDING = `
 local v = redis.call('GET', KEYS[1])
 if not v then return {'refused'} end
+if string.find(v, '^1[gre]\\n') then return {'refused', 'granted'} end
 local hash, expires = string.match(v, '^1p\\n([^\\n]*)\\n(%d+)\\n')
 if hash ~= ARGV[3] or tonumber(ARGV[2]) >= tonumber(expires) then return {'refused'} end`;
 

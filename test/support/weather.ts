@@ -7,6 +7,8 @@ export type Weather = {
   readonly down: Set<keyof Store | 'all'>;
   /** Verbs in the order they were called. */
   readonly calls: (keyof Store)[];
+  /** Everything the verbs were told. */
+  readonly told: unknown[];
   /** Passes before a verb is carried out, and before its answer arrives. */
   pause: () => Promise<void>;
 };
@@ -14,14 +16,25 @@ export type Weather = {
 export const fairWeather = (): Weather => ({
   down: new Set(),
   calls: [],
+  told: [],
   pause: async () => undefined,
 });
+
+/** Waits of uneven length, the same ones for the same seed, so that a failure can be repeated. */
+export function unevenPause(seed: number): () => Promise<void> {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return new Promise((done) => setTimeout(done, state % 7));
+  };
+}
 
 /** The same store, seen through the weather. */
 export function exposeStore(store: Store, weather: Weather): Store {
   const expose = (name: keyof Store, call: (...args: unknown[]) => Promise<unknown>) =>
     async function exposed(...args: unknown[]): Promise<unknown> {
       weather.calls.push(name);
+      weather.told.push(args);
       await weather.pause();
       if (weather.down.has(name) || weather.down.has('all')) throw new Unavailable('store', name);
       const answer = await call(...args);

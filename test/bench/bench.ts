@@ -1,0 +1,108 @@
+// Compares Asteroid with the best-known issuer of this platform and with what the work costs on bare
+// node:http, in alternating rounds of one run: only ratios within a run mean anything. The servers
+// share one core, one at a time; the load and Redis have the other.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import path from 'node:path';
+import { cleanUp, ROOT } from '../e2e/rig.ts';
+import { generate, type Measured } from './load.ts';
+import { asking, type Purse, ROWS, type Row } from './rows.ts';
+import { type Server, startServers } from './servers.ts';
+import { LOAD_CORE, pin } from './taskset.ts';
+
+const SECONDS = Number(process.env['BENCH_SECONDS'] || '2');
+const ROUNDS = SECONDS < 1 ? 1 : 3;
+
+type Figures = { readonly rate: number; readonly p99: number; readonly cpu: number };
+type Results = Map<string, Map<Row, Figures[]>>;
+
+/** One row against one server; what it earns goes into the purse of the next row. */
+async function measure(server: Server, row: Row, purse: Purse, seconds: number): Promise<Figures> {
+  const busy = server.cpuSeconds();
+  const { target } = server;
+  const measured = await generate({ port: target.port, seconds, ...asking[row](target, purse) });
+  check(`${target.name}, ${row}`, measured);
+  return {
+    rate: measured.answered / measured.seconds,
+    p99: measured.p99,
+    cpu: ((server.cpuSeconds() - busy) / measured.answered) * 1e6,
+  };
+}
+
+// A server that refuses is fast, and its figure would be worth nothing.
+function check(what: string, { answered, refused }: Measured): void {
+  if (answered === 0) throw new Error(`${what}: no answer at all`);
+  if (refused > 0) throw new Error(`${what}: ${refused} of ${answered} answers were refusals`);
+}
+
+async function round(servers: readonly Server[], seconds: number, results: Results): Promise<void> {
+  for (const server of servers) {
+    const purse: Purse = { codes: [], refreshTokens: [], accessTokens: [] };
+    const rows = results.get(server.target.name) ?? new Map<Row, Figures[]>();
+    results.set(server.target.name, rows);
+    for (const row of ROWS) {
+      const figures = await measure(server, row, purse, seconds);
+      rows.set(row, [...(rows.get(row) ?? []), figures]);
+    }
+  }
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+const medians = (all: readonly Figures[]): Figures => ({
+  rate: median(all.map(({ rate }) => rate)),
+  p99: median(all.map(({ p99 }) => p99)),
+  cpu: median(all.map(({ cpu }) => cpu)),
+});
+
+const cell = ({ rate, p99 }: Figures): string =>
+  `${Math.round(rate).toLocaleString('en')} (${p99.toFixed(1)})`;
+
+function renderTable(results: Results): string {
+  const names = [...results.keys()];
+  const figures = (name: string, row: Row): Figures => medians(results.get(name)?.get(row) ?? []);
+  const lines = ROWS.map((row) => {
+    const ours = figures('Asteroid, Redis', row).rate;
+    const peer = (ours / figures('oidc-provider, Redis', row).rate).toFixed(1);
+    const limit = Math.round((ours / figures('limit', row).rate) * 100);
+    const cells = names.map((name) => cell(figures(name, row)));
+    return `| ${row} | ${cells.join(' | ')} | ${peer} × | ${limit} % |`;
+  });
+  return [
+    `| per second (p99 ms) | ${names.join(' | ')} | to oidc-provider | of the limit |`,
+    `|---|${names.map(() => '---|').join('')}---|---|`,
+    ...lines,
+  ].join('\n');
+}
+
+const BEGIN = '<!-- bench: begin -->';
+const END = '<!-- bench: end -->';
+
+function keep(table: string): void {
+  const file = path.join(ROOT, 'docs/performance.md');
+  const [before, rest] = readFileSync(file, 'utf8').split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (before === undefined || after === undefined) throw new Error(`${file} has lost its markers`);
+  const where = `Node ${process.version}, ${cpus()[0]?.model.trim()}, ${ROUNDS} rounds of ${SECONDS} s.`;
+  writeFileSync(file, `${before}${BEGIN}\n${where}\n\n${table}\n${END}${after}`);
+}
+
+try {
+  const servers = await startServers();
+  pin(process.pid, LOAD_CORE);
+  await round(servers, SECONDS / 2, new Map()); // warms every server up
+  const results: Results = new Map();
+  for (let n = 0; n < ROUNDS; n += 1) await round(servers, SECONDS, results);
+  const table = renderTable(results);
+  console.log(table);
+  for (const [name, rows] of results) {
+    const spent = [...rows].map(([row, all]) => `${row} ${Math.round(medians(all).cpu)}`);
+    console.log(`${name}, µs of CPU per request: ${spent.join(', ')}`);
+  }
+  // A run that is too short to mean anything only shows that the rig works.
+  if (SECONDS >= 1) keep(table);
+} finally {
+  await cleanUp();
+}

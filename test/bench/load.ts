@@ -1,0 +1,83 @@
+// A load generator that costs less than what it measures: raw sockets, one request at a time on each,
+// and no more parsing than it takes to find the end of an answer.
+
+import net from 'node:net';
+
+const CONNECTIONS = 32;
+
+export type Reply = { readonly status: number; readonly head: string; readonly body: string };
+
+export type Load = {
+  readonly port: number;
+  readonly seconds: number;
+  /** The next request, whole; undefined when there is nothing left to ask. */
+  readonly next: () => string | undefined;
+  /** False when the answer is not the one that the row is about. */
+  readonly accept: (reply: Reply) => boolean;
+};
+
+export type Measured = {
+  readonly answered: number;
+  readonly refused: number;
+  readonly seconds: number;
+  /** Milliseconds. */
+  readonly p99: number;
+};
+
+export async function generate(load: Load): Promise<Measured> {
+  const times: number[] = [];
+  let refused = 0;
+  const begin = performance.now();
+  const end = begin + load.seconds * 1000;
+  const took = (since: number, reply: Reply): void => {
+    times.push(performance.now() - since);
+    if (!load.accept(reply)) refused += 1;
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, () => keepAsking(load, end, took)));
+  const seconds = (performance.now() - begin) / 1000;
+  times.sort((a, b) => a - b);
+  const p99 = times[Math.floor(times.length * 0.99)] ?? 0;
+  return { answered: times.length, refused, seconds, p99 };
+}
+
+function keepAsking(
+  { port, next }: Load,
+  end: number,
+  took: (since: number, reply: Reply) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
+    let since = 0;
+    let received = '';
+    const ask = (): void => {
+      const request = performance.now() < end ? next() : undefined;
+      if (request === undefined) {
+        socket.end();
+        resolve();
+        return;
+      }
+      since = performance.now();
+      socket.write(request);
+    };
+    socket.setEncoding('latin1').on('connect', ask).on('error', reject);
+    socket.on('close', () => resolve());
+    socket.on('data', (text: string) => {
+      received += text;
+      const reply = readReply(received);
+      if (reply === undefined) return;
+      received = '';
+      took(since, reply);
+      ask();
+    });
+  });
+}
+
+function readReply(text: string): Reply | undefined {
+  const split = text.indexOf('\r\n\r\n');
+  if (split < 0) return undefined;
+  const head = text.slice(0, split);
+  const body = text.slice(split + 4);
+  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
+  const whole = length === undefined ? body.endsWith('0\r\n\r\n') : body.length >= Number(length);
+  return whole ? { status: Number(head.slice(9, 12)), head, body } : undefined;
+}

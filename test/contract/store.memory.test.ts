@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { Unavailable } from '../../internal/protocol/errors.ts';
+import { createMemoryStore } from '../../internal/store/memory/memory.ts';
+import {
+  CLIENT,
+  createGranted,
+  createRedeemed,
+  EXPECTED,
+  GRANT,
+  NOW,
+  newAuthorization,
+  newPending,
+  newRedemption,
+  OTHER,
+  token,
+  toNext,
+  unique,
+} from '../support/authorizations.ts';
+import { createTestClock } from '../support/clock.ts';
+
+describe('memory store: bounds (DO-1)', () => {
+  it('answers Unavailable when it is full, and forgets no live authorization', async () => {
+    const store = createMemoryStore({ maxEntries: 10, maxPending: 5 });
+    const live = [];
+    for (let n = 0; n < 10; n += 1) live.push(await createGranted(store));
+
+    await expect(store.create(newAuthorization(), NOW)).rejects.toBeInstanceOf(Unavailable);
+    await expect(store.once('jti', unique(), 60)).rejects.toBeInstanceOf(Unavailable);
+    const consent = { scope: ['openid'], grantedAt: NOW };
+    await expect(store.keepConsent(GRANT.subject, CLIENT, consent, 60)).rejects.toBeInstanceOf(
+      Unavailable,
+    );
+
+    for (const { id, code } of live) {
+      expect(await store.redeem(id, code.hash, EXPECTED, newRedemption())).toMatchObject({
+        kind: 'fresh',
+      });
+      expect(await store.rotate(id, token(1), EXPECTED, toNext(1))).toMatchObject({
+        kind: 'fresh',
+      });
+    }
+  });
+
+  it('has room again when something is revoked, and when something expires', async () => {
+    const clock = createTestClock();
+    const store = createMemoryStore({ maxEntries: 2, maxPending: 5, now: clock });
+    const { id } = await createGranted(store);
+    await createGranted(store);
+
+    await store.revoke(id);
+    expect(await store.create(newAuthorization(), NOW)).toBe('created');
+
+    clock.advance(361);
+    expect(await store.create(newAuthorization(), NOW)).toBe('created');
+  });
+
+  it('counts a nonce, and burns none when there is no room for both', async () => {
+    const store = createMemoryStore({ maxEntries: 3, maxPending: 5 });
+    const { id } = await createGranted(store);
+    await createGranted(store);
+    const refused = newAuthorization({ grant: { nonce: unique() } });
+
+    await expect(store.create(refused, NOW)).rejects.toBeInstanceOf(Unavailable);
+
+    await store.revoke(id);
+    expect(await store.create(refused, NOW)).toBe('created');
+  });
+
+  it('keeps requests of strangers and grants of End-Users from taking the room of each other', async () => {
+    const store = createMemoryStore({ maxEntries: 3, maxPending: 2 });
+    const pending = newPending();
+    await store.park(pending, NOW);
+    await store.park(newPending(), NOW);
+    for (let n = 0; n < 3; n += 1) await createGranted(store);
+    const granted = newAuthorization({ id: pending.id });
+
+    expect(await store.park(newPending(), NOW)).toBe('full');
+    await expect(store.approve(pending.hash, granted, NOW)).rejects.toBeInstanceOf(Unavailable);
+    expect(await store.findPending(pending.id, pending.hash, NOW)).toEqual(pending.request);
+  });
+
+  it('remembers a nonce of a megabyte as briefly as any other', async () => {
+    const store = createMemoryStore({ maxEntries: 10, maxPending: 5 });
+    const nonce = 'n'.repeat(1_000_000);
+    await store.create(newAuthorization({ grant: { nonce } }), NOW);
+
+    const other = newAuthorization({ grant: { nonce, clientId: OTHER } });
+
+    expect(await store.create(newAuthorization({ grant: { nonce } }), NOW)).toBe('nonce_used');
+    expect(await store.create(other, NOW)).toBe('created');
+  });
+
+  it('refuses an id that exists already, and keeps what it names', async () => {
+    const store = createMemoryStore({ maxEntries: 10, maxPending: 5 });
+    const { id, code } = await createGranted(store);
+    const pending = newPending();
+    await store.park(pending, NOW);
+
+    await expect(store.create(newAuthorization({ id }), NOW)).rejects.toThrow('exists already');
+    await expect(store.park(newPending({ id: pending.id }), NOW)).rejects.toThrow('exists already');
+    expect(await store.redeem(id, code.hash, EXPECTED, newRedemption())).toMatchObject({
+      kind: 'fresh',
+    });
+  });
+});
+
+describe('memory store: time (F-33)', () => {
+  it('lets everything end by its own clock, however the callers count', async () => {
+    const clock = createTestClock();
+    const store = createMemoryStore({ maxEntries: 10, maxPending: 5, now: clock });
+    await store.once('jti', 'a', 60);
+    await store.keepConsent(GRANT.subject, CLIENT, { scope: [], grantedAt: NOW }, 60);
+    const { id } = await createRedeemed(store);
+
+    clock.advance(60);
+
+    expect(await store.happened('jti', 'a')).toBe(false);
+    expect(await store.findConsent(GRANT.subject, CLIENT)).toBeUndefined();
+    expect(await store.find(id, NOW)).toBeDefined();
+    clock.advance(3600);
+    expect(await store.find(id, NOW)).toBeUndefined();
+    expect(await store.rotate(id, token(1), EXPECTED, toNext(1))).toEqual({ kind: 'unknown' });
+  });
+
+  it('knows a replay for as long as the code would have lived', async () => {
+    const clock = createTestClock();
+    const store = createMemoryStore({ maxEntries: 10, maxPending: 5, now: clock });
+    const { id, code } = await createRedeemed(store);
+    await store.redeem(id, code.hash, EXPECTED, newRedemption());
+
+    clock.advance(299);
+
+    expect(await store.redeem(id, code.hash, EXPECTED, newRedemption())).toEqual({
+      kind: 'replayed',
+    });
+  });
+
+  it('removes 200,000 that end at once without a pause, and has their room again', async () => {
+    const entries = 200_000;
+    const clock = createTestClock();
+    const store = createMemoryStore({ maxEntries: entries, maxPending: 5, now: clock });
+    for (let n = 0; n < entries; n += 1) await store.once('jti', `${n}`, 1 + ((n * 7919) % 60));
+    await expect(store.once('jti', 'one more', 60)).rejects.toBeInstanceOf(Unavailable);
+
+    clock.advance(60);
+    const startedAt = performance.now();
+    await store.once('jti', 'again 0', 60);
+    const first = performance.now() - startedAt;
+    for (let n = 1; n < entries; n += 1) await store.once('jti', `again ${n}`, 60);
+    const all = performance.now() - startedAt;
+
+    // Whoever removed them all at once would have the first caller wait for it.
+    expect(first).toBeLessThan(all / 20);
+    await expect(store.once('jti', 'one more', 60)).rejects.toBeInstanceOf(Unavailable);
+  });
+});

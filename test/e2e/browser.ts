@@ -1,0 +1,64 @@
+// As much of a browser as a sign-in needs: cookies by origin, and redirects followed one by one.
+
+import { type Answer, ask } from './rig.ts';
+
+export type Browser = {
+  /** Follows redirects until one leaves to `until`, or until an answer is none. */
+  readonly visit: (url: string, until: string, headers?: Record<string, string>) => Promise<Visit>;
+  /** The Cookie header that it would send there. */
+  readonly cookies: (url: string) => string;
+};
+
+type Visit = {
+  readonly answer: Answer;
+  /** The address that was asked for last, or the one that `until` begins. */
+  readonly url: string;
+  readonly steps: readonly string[];
+};
+
+const MOST_STEPS = 15;
+
+/** @param cookies `name=value`, sent to every origin of loopback from the first request on. */
+export function openBrowser(cookies: readonly string[] = []): Browser {
+  const jar = new Map<string, Map<string, string>>();
+
+  const cookiesFor = (url: string): string => {
+    const own = jar.get(new URL(url).host) ?? new Map<string, string>();
+    return [...cookies, ...[...own].map(([name, value]) => `${name}=${value}`)].join('; ');
+  };
+
+  const keep = (url: string, lines: readonly string[]): void => {
+    const own = jar.get(new URL(url).host) ?? new Map<string, string>();
+    jar.set(new URL(url).host, own);
+    for (const line of lines) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      own.set(name, value);
+    }
+  };
+
+  const send = async (url: string, question: Parameters<typeof ask>[1] = {}): Promise<Answer> => {
+    const cookie = cookiesFor(url);
+    const headers = { ...(cookie === '' ? {} : { cookie }), ...question.headers };
+    const answer = await ask(url, { ...question, headers });
+    keep(url, answer.headers['set-cookie'] ?? []);
+    return answer;
+  };
+
+  return {
+    visit: async (first, until, headers = {}) => {
+      const steps: string[] = [];
+      let url = first;
+      for (;;) {
+        const answer = await send(url, { headers });
+        steps.push(`${answer.status} ${url}`);
+        const { location } = answer.headers;
+        if (location === undefined) return { answer, url, steps };
+        url = new URL(location, url).href;
+        if (url.startsWith(until)) return { answer, url, steps };
+        if (steps.length === MOST_STEPS)
+          throw new Error(`too many redirects:\n${steps.join('\n')}`);
+      }
+    },
+    cookies: cookiesFor,
+  };
+}

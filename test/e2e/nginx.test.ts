@@ -1,0 +1,157 @@
+import * as client from 'openid-client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser } from './browser.ts';
+import { cookieOf, startAuthService, startNginx } from './nginx.ts';
+import { beginSignIn, CALLBACK, CLIENTS, discover, signIn } from './relying-party.ts';
+import { type Asteroid, ask, cleanUp, freePort, startAsteroid, startRedis } from './rig.ts';
+
+const SETUPS = [
+  { name: 'memory', redis: false, socket: false },
+  { name: 'Redis', redis: true, socket: false },
+  { name: 'memory, on a Unix socket', redis: false, socket: true },
+];
+
+for (const setup of SETUPS) {
+  describe(`openid-client over nginx with auth_request, ${setup.name}`, () => {
+    let config: client.Configuration;
+    let asteroid: Asteroid;
+    let origin: string;
+
+    beforeAll(async () => {
+      const listen = await freePort();
+      origin = `http://127.0.0.1:${listen}`;
+      const redis = setup.redis ? { redisUrl: (await startRedis()).url } : {};
+      const { socket } = setup;
+      asteroid = await startAsteroid({ issuer: origin, clients: CLIENTS, socket, ...redis });
+      await startNginx({ listen, auth: await startAuthService(), asteroid });
+      config = await discover(origin);
+    });
+    afterAll(cleanUp);
+
+    const browserOf = (name: 'alice' | 'bob') => openBrowser([cookieOf(name)]);
+
+    it('signs alice in, with an ID Token that names her', async () => {
+      const tokens = await signIn(config, browserOf('alice'));
+
+      expect(tokens.claims()).toMatchObject({ iss: origin, sub: 'alice', name: 'Alice Example' });
+      expect(tokens.scope?.split(' ')).toContain('offline_access');
+    });
+
+    it('sends somebody without a session to the auth service, and brings them back', async () => {
+      const { url, finish } = await beginSignIn(config);
+
+      const visit = await openBrowser().visit(url.href, CALLBACK);
+
+      expect(visit.steps).toHaveLength(2);
+      expect((await finish(visit.url)).claims()?.sub).toBe('alice');
+    });
+
+    it('tells the claims of the End-User at userinfo', async () => {
+      const tokens = await signIn(config, browserOf('alice'));
+
+      const claims = await client.fetchUserInfo(config, tokens.access_token, 'alice');
+
+      expect(claims).toMatchObject({ sub: 'alice', email: 'alice@example.test' });
+      expect(claims['groups']).toContain('engineering');
+    });
+
+    it('rotates refresh tokens and introspects what they bring', async () => {
+      const first = await signIn(config, browserOf('bob'));
+
+      const second = await client.refreshTokenGrant(config, first.refresh_token ?? '');
+
+      expect(second.refresh_token).toEqual(expect.any(String));
+      expect(second.refresh_token).not.toBe(first.refresh_token);
+      expect(second.claims()?.sub).toBe('bob');
+      expect(await client.tokenIntrospection(config, second.access_token)).toMatchObject({
+        active: true,
+        sub: 'bob',
+      });
+    });
+
+    it('ends everything on revocation', async () => {
+      const tokens = await signIn(config, browserOf('alice'));
+      const refreshToken = tokens.refresh_token ?? '';
+
+      await client.tokenRevocation(config, refreshToken);
+
+      await expect(client.refreshTokenGrant(config, refreshToken)).rejects.toMatchObject({
+        error: 'invalid_grant',
+        status: 400,
+      });
+      expect(await client.tokenIntrospection(config, tokens.access_token)).toEqual({
+        active: false,
+      });
+      await expect(client.fetchUserInfo(config, tokens.access_token, 'alice')).rejects.toThrow();
+    });
+
+    const SPOOFS: readonly Record<string, string>[] = [
+      { 'X-Authenticated-User': 'bob' },
+      { 'x-authenticated-user': 'bob', 'x-authenticated-groups': 'admins' },
+      { 'X-Auth-Request-User': 'bob' },
+      { X_Authenticated_User: 'bob' },
+      { Connection: 'close, X-Authenticated-User', 'X-Authenticated-User': 'bob' },
+    ];
+    for (const headers of SPOOFS) {
+      it(`gives alice's tokens to alice whatever her browser says: ${Object.keys(headers)}`, async () => {
+        const { url, finish } = await beginSignIn(config);
+
+        const visit = await browserOf('alice').visit(url.href, CALLBACK, headers);
+
+        expect((await finish(visit.url)).claims()?.sub).toBe('alice');
+      });
+    }
+
+    it('signs nobody in who only says who they are', async () => {
+      const { url } = await beginSignIn(config);
+
+      const answer = await ask(url.href, { headers: { 'X-Authenticated-User': 'bob' } });
+
+      expect(answer.status).toBe(302);
+      expect(answer.headers.location?.startsWith(CALLBACK)).toBe(false);
+    });
+
+    it('refuses whoever goes around nginx with 403', async () => {
+      const { url } = await beginSignIn(config);
+      const direct = `http://127.0.0.1:${asteroid.port}${url.pathname}${url.search}`;
+
+      const answer = await ask(direct, {
+        socketPath: asteroid.socketPath,
+        headers: { Host: new URL(origin).host, 'X-Authenticated-User': 'bob' },
+      });
+
+      expect(answer.status).toBe(403);
+    });
+
+    for (const near of [
+      '/Authorize',
+      '/authorize/',
+      '/authorize%2f',
+      '/authorize;x',
+      '/authorize%20',
+      '/%61uthorize/',
+      '/x/../Authorize',
+      '/x/../authorize',
+      '//authorize',
+    ]) {
+      it(`answers ${near} with 404, whoever asks`, async () => {
+        const { url } = await beginSignIn(config);
+        const headers = { cookie: cookieOf('alice'), 'X-Authenticated-User': 'bob' };
+
+        const answer = await ask(`${origin}/`, { headers, path: `${near}${url.search}` });
+
+        expect(answer.status).toBe(404);
+        expect(answer.headers.location).toBeUndefined();
+      });
+    }
+
+    it('answers the exact path with the identity that the auth service knows', async () => {
+      const { url } = await beginSignIn(config);
+
+      const answer = await ask(url.href, { headers: { cookie: cookieOf('alice') } });
+
+      expect(answer.status).toBe(303);
+      expect(answer.headers.location?.startsWith(CALLBACK)).toBe(true);
+    });
+  });
+}

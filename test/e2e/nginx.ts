@@ -1,0 +1,98 @@
+// nginx as an operator sets it up: the lines of deploy/nginx/, included as they are.
+
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import {
+  type Asteroid,
+  freePort,
+  onCleanUp,
+  ROOT,
+  type Running,
+  start,
+  temporaryFolder,
+  UPSTREAM_SECRET,
+} from './rig.ts';
+
+/** Where nginx listens, asks who somebody is, and sends them. */
+export type NginxPorts = {
+  readonly listen: number;
+  readonly auth: number;
+  readonly asteroid: Pick<Asteroid, 'port' | 'socketPath'>;
+};
+
+export async function startNginx(ports: NginxPorts): Promise<Running> {
+  const home = temporaryFolder();
+  cpSync(path.join(ROOT, 'deploy/nginx'), path.join(home, 'asteroid'), { recursive: true });
+  writeFileSync(
+    path.join(home, 'asteroid/secret.conf'),
+    `set $asteroid_secret "${UPSTREAM_SECRET}";`,
+  );
+  for (const name of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'])
+    mkdirSync(path.join(home, name));
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${path.join(home, name.replace('client_', ''))};`,
+  );
+  const { port, socketPath } = ports.asteroid;
+  const server = socketPath === undefined ? `127.0.0.1:${port}` : `unix:${socketPath}`;
+  writeFileSync(
+    path.join(home, 'nginx.conf'),
+    `daemon off;
+master_process off;
+pid ${home}/nginx.pid;
+error_log stderr warn;
+events { worker_connections 512; }
+http {
+  access_log off;
+  ${temporary.join('\n  ')}
+  upstream asteroid { server ${server}; keepalive 16; }
+  upstream auth { server 127.0.0.1:${ports.auth}; }
+  server {
+    listen 127.0.0.1:${ports.listen};
+    include asteroid/secret.conf;
+    include asteroid/asteroid.conf;
+  }
+}
+`,
+  );
+  const args = ['-p', home, '-c', path.join(home, 'nginx.conf'), '-e', 'stderr'];
+  return await start('nginx', args, { port: ports.listen, cwd: home });
+}
+
+const PEOPLE: { readonly [cookie: string]: http.OutgoingHttpHeaders } = {
+  'cookie-of-alice': {
+    'X-Auth-Request-User': 'alice',
+    'X-Auth-Request-Email': 'alice@example.test',
+    'X-Auth-Request-Groups': 'engineering,admins',
+  },
+  'cookie-of-bob': { 'X-Auth-Request-User': 'bob', 'X-Auth-Request-Email': 'bob@example.test' },
+};
+
+/** The cookie that the auth service takes for this End-User. */
+export const cookieOf = (name: 'alice' | 'bob'): string => `session=cookie-of-${name}`;
+
+/**
+ * Answers what oauth2-proxy answers on `/oauth2/auth` and `/oauth2/start`; starting signs alice in
+ * without a question.
+ */
+export async function startAuthService(): Promise<number> {
+  const port = await freePort();
+  const server = http.createServer((request, response) => {
+    const person = PEOPLE[/\bsession=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1] ?? ''];
+    if (request.url === '/oauth2/auth') {
+      response.writeHead(person === undefined ? 401 : 202, person).end();
+    } else if (request.url?.startsWith('/oauth2/start')) {
+      const back = request.headers['x-auth-request-redirect'];
+      const cookie = `${cookieOf('alice')}; Path=/; HttpOnly`;
+      response.writeHead(302, { Location: `${back}`, 'Set-Cookie': cookie }).end();
+    } else {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  onCleanUp(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return port;
+}

@@ -1,0 +1,282 @@
+import { describe, expect, it } from 'vitest';
+import { parseParams } from '../../internal/protocol/params.ts';
+import { AUTHORIZE, createTestIssuer, ISSUER, type TestIssuer } from '../support/issuer.ts';
+import type { Answer, Query } from '../support/requests.ts';
+import { identify, toParams } from '../support/requests.ts';
+import { claimsOf } from '../support/tokens.ts';
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder of the configuration
+const URL_HERE = '${url}';
+const LOGIN = `https://proxy.example/oauth2/start?rd=${URL_HERE}`;
+const createProxied = (): TestIssuer => createTestIssuer({ policy: { loginUrl: LOGIN } });
+
+/** The address the proxy is asked to come back to. */
+function returnUrl({ location = '' }: Answer): string {
+  const start = 'https://proxy.example/oauth2/start?rd=';
+  if (!location.startsWith(start)) throw new Error(`not to the proxy: ${location}`);
+  return decodeURIComponent(location.slice(start.length));
+}
+
+/** What the browser asks for when it comes back. */
+const returning = (answer: Answer) => parseParams(returnUrl(answer).split('?')[1] ?? '');
+
+describe('authorization endpoint: nobody is signed in (T29, UP-5)', () => {
+  it('shows a 401 page that says so where there is nowhere to sign in', async () => {
+    const { authorize } = createTestIssuer();
+
+    const { status, location, page } = await authorize({}, 'nobody');
+
+    expect({ status, location }).toEqual({ status: 401, location: undefined });
+    expect(page).toMatchObject({ kind: 'error', code: 'login_required' });
+  });
+
+  it('checks the request first: what is wrong with it goes to the client', async () => {
+    const { authorize } = createProxied();
+
+    const { params } = await authorize({ response_type: 'token' }, 'nobody');
+
+    expect(params.get('error')).toBe('unsupported_response_type');
+  });
+
+  it('never sends prompt=none to the proxy', async () => {
+    const { authorize } = createProxied();
+
+    const { params } = await authorize({ prompt: 'none' }, 'nobody');
+
+    expect(params.get('error')).toBe('login_required');
+  });
+});
+
+describe('authorization endpoint: login_url (T31)', () => {
+  it('comes back to the authorization endpoint of the issuer with the same request', async () => {
+    const { authorize } = createProxied();
+    const query = { ...AUTHORIZE, state: `&rd=https://evil.example#${URL_HERE}`, nonce: 'é "' };
+
+    const answer = await authorize(query, 'nobody');
+
+    expect(returnUrl(answer)).toMatch(/^https:\/\/op\.example\/a\/authorize\?client_id=conf&/);
+    const { login_attempt, ...params } = Object.fromEntries(returning(answer));
+    expect(params).toEqual(Object.fromEntries(toParams(query)));
+    expect(login_attempt).toHaveLength(1);
+  });
+
+  it('comes back to one slash where the issuer ends in one', async () => {
+    const { authorize } = createTestIssuer({
+      policy: { loginUrl: LOGIN },
+      deps: { issuer: 'https://op.example/' },
+    });
+
+    const answer = await authorize({}, 'nobody');
+
+    expect(returnUrl(answer)).toMatch(/^https:\/\/op\.example\/authorize\?/);
+  });
+
+  it('is not steered by headers of the request', async () => {
+    const { authorize } = createProxied();
+    const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example' };
+
+    const { location } = await authorize({}, 'nobody', { headers });
+
+    expect(location).not.toContain('evil');
+  });
+
+  it('keeps parameters that may be repeated, and unknown ones', async () => {
+    const { authorize } = createProxied();
+    const params = toParams({ ...AUTHORIZE, extra: ['1', '2'] });
+
+    const answer = await authorize({}, 'nobody', { params });
+
+    expect(returning(answer).get('extra')).toEqual(['1', '2']);
+  });
+
+  it('ends in a code once the proxy names an End-User', async () => {
+    const { authorize } = createProxied();
+    const params = returning(await authorize({}, 'nobody'));
+
+    const answer = await authorize({}, identify('bob'), { params });
+
+    expect(answer.location).toMatch(/^https:\/\/rp\.example\/callback\?code=/);
+  });
+
+  it('shows a 401 page instead of looping when the proxy comes back without an End-User', async () => {
+    const { authorize, clock } = createProxied();
+    const params = returning(await authorize({}, 'nobody'));
+
+    const again = await authorize({}, 'nobody', { params });
+    clock.advance(300);
+    const later = await authorize({}, 'nobody', { params });
+
+    expect({ status: again.status, location: again.location }).toEqual({
+      status: 401,
+      location: undefined,
+    });
+    expect(returning(later).get('login_attempt')).toEqual([String(clock())]);
+  });
+});
+
+describe('authorization endpoint: a POST that has to sign in (AZ-1)', () => {
+  const post = { method: 'POST' };
+
+  it('is put aside and comes back by a handle, not in an address of any length', async () => {
+    const { authorize } = createProxied();
+
+    const answer = await authorize({ state: 's'.repeat(4000) }, 'nobody', post);
+
+    expect([...returning(answer).keys()]).toEqual(['resume', 'login_attempt']);
+    expect(returnUrl(answer).length).toBeLessThan(200);
+  });
+
+  it('ends in a code for the request that was put aside, whatever comes along with the handle', async () => {
+    const { authorize, redeem } = createProxied();
+    const answer = await authorize({ nonce: 'n-1' }, 'nobody', post);
+    const params = new Map([
+      ...returning(answer),
+      ...toParams({ client_id: 'conf2', scope: 'openid', state: 'stolen', nonce: 'n-2' }),
+    ]);
+
+    const resumed = await authorize({}, identify('alice'), { params });
+
+    expect(resumed.params.get('state')).toBe('state-1');
+    const { json } = await redeem(resumed.params.get('code') ?? '');
+    expect(claimsOf(String(json['id_token']))).toMatchObject({ aud: 'conf', nonce: 'n-1' });
+  });
+
+  it('guards against the loop on the way back too', async () => {
+    const { authorize } = createProxied();
+    const params = returning(await authorize({}, 'nobody', post));
+
+    const { status, location } = await authorize({}, 'nobody', { params });
+
+    expect({ status, location }).toEqual({ status: 401, location: undefined });
+  });
+
+  it('gives one code for one handle', async () => {
+    const { authorize } = createProxied();
+    const params = returning(await authorize({}, 'nobody', post));
+
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => authorize({}, identify('alice'), { params })),
+    );
+
+    expect(answers.filter((answer) => answer.params.has('code'))).toHaveLength(1);
+    const late = await authorize({}, identify('alice'), { params });
+    expect({ status: late.status, location: late.location }).toEqual({
+      status: 400,
+      location: undefined,
+    });
+  });
+
+  for (const [what, resume] of [
+    ['unknown', `pr_${'A'.repeat(22)}.${'A'.repeat(43)}`],
+    ['malformed', 'x'],
+  ] as const) {
+    it(`shows a page for a handle that is ${what}`, async () => {
+      const { authorize } = createProxied();
+
+      const answer = await authorize({ resume });
+
+      expect(answer.location).toBeUndefined();
+      expect(answer).toMatchObject({ status: 400, json: { reason: 'handle_unknown' } });
+    });
+  }
+
+  it('shows a page for a handle that has expired, after ten minutes', async () => {
+    const { authorize, clock } = createProxied();
+    const params = returning(await authorize({}, 'nobody', post));
+    clock.advance(600);
+
+    const answer = await authorize({}, identify('alice'), { params });
+
+    expect(answer.location).toBeUndefined();
+    expect(answer).toMatchObject({ status: 400, json: { reason: 'handle_unknown' } });
+  });
+});
+
+describe('chooser page, for issuers without a proxy', () => {
+  const users = [
+    { subject: 'alice', name: 'Alice Example' },
+    { subject: 'bob', name: 'Bob Example' },
+    { subject: 'ghost', name: 'Deleted' },
+  ];
+  const createDev = () =>
+    createTestIssuer({ policy: { chooser: async () => users, loginUrl: LOGIN } });
+
+  async function openChooser({ authorize }: TestIssuer, query: Query = {}): Promise<string> {
+    const { page } = await authorize(query, 'nobody');
+    if (page?.kind !== 'chooser') throw new Error('no chooser');
+    return page.handle;
+  }
+
+  it('lists the End-Users and says for which client', async () => {
+    const { status, page } = await createDev().authorize({}, 'nobody');
+
+    expect(status).toBe(200);
+    expect(page).toMatchObject({
+      kind: 'chooser',
+      clientName: 'conf',
+      redirectUri: 'https://rp.example/callback',
+      users,
+    });
+  });
+
+  it('signs in whom was chosen, now', async () => {
+    const dev = createDev();
+    const handle = await openChooser(dev, { prompt: 'login', max_age: '0' });
+
+    const { params } = await dev.choose({ handle, user: 'bob' });
+
+    const { json } = await dev.redeem(params.get('code') ?? '');
+    expect(claimsOf(String(json['id_token']))).toMatchObject({
+      sub: 'bob',
+      auth_time: dev.clock(),
+      iss: ISSUER,
+    });
+  });
+
+  it('denies with access_denied at the client, once', async () => {
+    const dev = createDev();
+    const handle = await openChooser(dev);
+
+    const denied = await dev.choose({ handle, decision: 'deny' });
+    const again = await dev.choose({ handle, user: 'alice' });
+
+    expect(denied.params.get('error')).toBe('access_denied');
+    expect(again).toMatchObject({ status: 400, json: { reason: 'handle_unknown' } });
+  });
+
+  it('refuses an End-User who is not on the list, and one whom no backend knows', async () => {
+    const dev = createDev();
+
+    const stranger = await dev.choose({ handle: await openChooser(dev), user: 'mallory' });
+    const ghost = await dev.choose({ handle: await openChooser(dev), user: 'ghost' });
+
+    expect(stranger).toMatchObject({ status: 400, json: { reason: 'subject_unknown' } });
+    expect(ghost.params.get('error')).toBe('access_denied');
+  });
+
+  it('is shown for prompt=login and select_account even when a header names somebody', async () => {
+    const dev = createDev();
+
+    for (const prompt of ['login', 'select_account']) {
+      expect((await dev.authorize({ prompt })).page?.kind).toBe('chooser');
+    }
+    expect((await dev.authorize()).params.get('code')).not.toBeNull();
+  });
+
+  it('asks for consent after the choice, of whom was chosen', async () => {
+    const dev = createDev();
+    const handle = await openChooser(dev, { prompt: 'login consent' });
+
+    const { page } = await dev.choose({ handle, user: 'bob' });
+    if (page?.kind !== 'consent') throw new Error('no consent page');
+    const { params } = await dev.consent({ handle: page.handle, decision: 'allow' }, 'nobody');
+
+    expect(page.subject).toBe('bob');
+    const { json } = await dev.redeem(params.get('code') ?? '');
+    expect(claimsOf(String(json['id_token']))['sub']).toBe('bob');
+  });
+
+  it('does not exist where the policy has none', () => {
+    expect(createTestIssuer().issuer.choose).toBeUndefined();
+  });
+});

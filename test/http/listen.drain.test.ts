@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import type { Endpoint } from '../../internal/oidc/endpoint.ts';
+import { FORM, HOST, startHttp } from '../support/http-app.ts';
+import { ask, openRaw, type RawConnection } from '../support/raw-http.ts';
+
+const TOKEN = `POST /token HTTP/1.1\r\n${HOST}\r\n${FORM}\r\nContent-Length: 3\r\n\r\na=b`;
+const JWKS = `GET /jwks.json HTTP/1.1\r\n${HOST}\r\n\r\n`;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const taking = (ms: number): { readonly token: Endpoint } => ({
+  token: async () => {
+    await pause(ms);
+    return { kind: 'json', status: 200, body: { done: true } };
+  },
+});
+
+/** Asks again and again on one connection; resolves with what the first refusal or end was. */
+async function keepAsking(connection: RawConnection): Promise<'told to go' | 'lost'> {
+  try {
+    for (;;) {
+      connection.write(TOKEN);
+      const { status, headers } = await connection.next();
+      if (status !== 200) return 'lost';
+      if (headers['connection'] === 'close') return 'told to go';
+    }
+  } catch {
+    return 'lost';
+  }
+}
+
+describe('drain (fact 13)', () => {
+  it('loses no request of a hundred connections that keep asking', async () => {
+    const { target, listener, asked } = await startHttp({
+      endpoints: taking(5),
+      logLevel: 'silent',
+    });
+    const clients = Array.from({ length: 100 }, async () => keepAsking(await openRaw(target)));
+    await expect.poll(() => asked.length).toBeGreaterThan(2000);
+
+    await listener.drain(5000);
+
+    const ends = await Promise.all(clients);
+    expect(ends.filter((end) => end === 'lost')).toEqual([]);
+  });
+
+  it('answers a request under way, says that the connection ends, and ends', async () => {
+    const { target, listener } = await startHttp({ endpoints: taking(300) });
+    const connection = await openRaw(target);
+    connection.write(TOKEN);
+    await pause(100);
+
+    const drained = listener.drain(5000);
+    const { status, headers, body } = await connection.next();
+    await drained;
+
+    expect(status).toBe(200);
+    expect(JSON.parse(body)).toEqual({ done: true });
+    expect(headers['connection']).toBe('close');
+    await connection.closed;
+  });
+
+  it('answers who connected in its last moment before, and accepts nobody afterwards', async () => {
+    const { target, listener } = await startHttp({ endpoints: taking(600) });
+    const connection = await openRaw(target);
+
+    const drained = listener.drain(5000);
+    connection.write(TOKEN);
+    await pause(400);
+
+    await expect(openRaw(target)).rejects.toThrow('ECONNREFUSED');
+    expect((await connection.next()).status).toBe(200);
+    await drained;
+  });
+
+  it('answers a request that was on its way on an idle connection', async () => {
+    const { target, listener } = await startHttp();
+    const connection = await openRaw(target);
+    connection.write(JWKS);
+    await connection.next();
+
+    const drained = listener.drain(5000);
+    await pause(100);
+    connection.write(JWKS);
+    const { status, headers } = await connection.next();
+    await drained;
+
+    expect(status).toBe(200);
+    expect(headers['connection']).toBe('close');
+  });
+
+  it('ends idle connections, used or not, long before the grace is over', async () => {
+    const { target, listener } = await startHttp();
+    const used = await openRaw(target);
+    used.write(JWKS);
+    await used.next();
+    const unused = await openRaw(target);
+    const startedAt = performance.now();
+
+    await listener.drain(60_000);
+
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+    await Promise.all([used.closed, unused.closed]);
+  });
+
+  it('cuts what is still under way when the grace is over', async () => {
+    const { target, listener } = await startHttp({ endpoints: taking(5000) });
+    const connection = await openRaw(target);
+    connection.write(TOKEN);
+    await pause(50);
+    const startedAt = performance.now();
+
+    await listener.drain(200);
+
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+    await expect(connection.next()).rejects.toThrow();
+  });
+
+  it('asked a second time, cuts at once', async () => {
+    const { target, listener } = await startHttp({ endpoints: taking(5000) });
+    const connection = await openRaw(target);
+    connection.write(TOKEN);
+    await pause(50);
+    const startedAt = performance.now();
+
+    const first = listener.drain(60_000);
+    await Promise.all([first, listener.drain(60_000)]);
+
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
+
+  it('frees the port', async () => {
+    const { listener } = await startHttp();
+    const port = listener.port ?? 0;
+
+    await listener.drain(0);
+    const { target } = await startHttp({ address: { kind: 'tcp', host: '127.0.0.1', port } });
+
+    expect((await ask(target, ['GET /jwks.json HTTP/1.1', HOST])).status).toBe(200);
+  });
+});

@@ -1,0 +1,317 @@
+import { describe, expect, it } from 'vitest';
+import { formActionSources } from '../../internal/http/pages/layout.ts';
+import type { Page, ProtocolResponse } from '../../internal/oidc/endpoint.ts';
+import { FORM, HOST, startHttp, type TestHttpOptions } from '../support/http-app.ts';
+import { ask } from '../support/raw-http.ts';
+
+const HOSTILE = `<script>alert(1)</script>"onmouseover='x' \`\${7*7}{{7*7}}</title>&amp;`;
+
+const CONSENT: Extract<Page, { kind: 'consent' }> = {
+  kind: 'consent',
+  clientName: 'Corner Shop',
+  redirectHost: 'xn--bcher-kva.example',
+  redirectUri: 'https://xn--bcher-kva.example/cb?x=1',
+  subject: 'alice',
+  scope: ['openid', 'email', 'custom:read'],
+  handle: 'cr_id.secret',
+};
+
+const CHOOSER: Extract<Page, { kind: 'chooser' }> = {
+  kind: 'chooser',
+  clientName: 'Corner Shop',
+  redirectUri: 'http://localhost:3000/callback',
+  users: [
+    { subject: 'alice', name: 'Alice Example' },
+    { subject: 'bob', name: 'Bob Example' },
+  ],
+  handle: 'ch_id.secret',
+};
+
+const ERROR: Extract<Page, { kind: 'error' }> = {
+  kind: 'error',
+  code: 'invalid_request',
+  description: 'the client is unknown',
+  requestId: 'an-id',
+};
+
+async function show(response: ProtocolResponse, options: TestHttpOptions = {}) {
+  const { target } = await startHttp({
+    endpoints: { authorize: async () => response },
+    ...options,
+  });
+  const path = `${new URL(options.issuerUrl ?? 'https://op.example').pathname.slice(1)}`;
+  return ask(target, [`GET ${path === '' ? '' : `/${path}`}/authorize HTTP/1.1`, HOST]);
+}
+
+const page = (drawn: Page, status = 200): ProtocolResponse => ({
+  kind: 'page',
+  status,
+  page: drawn,
+});
+
+const directives = (policy = ''): ReadonlyMap<string, string> =>
+  new Map(
+    policy.split('; ').map((text) => {
+      const [name = '', ...sources] = text.split(' ');
+      return [name, sources.join(' ')];
+    }),
+  );
+
+const PAGES: readonly { readonly name: string; readonly response: ProtocolResponse }[] = [
+  { name: 'error', response: page(ERROR, 400) },
+  { name: 'consent', response: page(CONSENT) },
+  { name: 'chooser', response: page(CHOOSER) },
+  {
+    name: 'form_post',
+    response: { kind: 'form_post', action: 'https://rp.example/cb', fields: { code: 'c' } },
+  },
+];
+
+describe('every page (G-19, G-20, CO-2)', () => {
+  for (const { name, response } of PAGES) {
+    it(`${name}: cannot be framed, loads nothing, runs nothing, is not kept`, async () => {
+      const { headers, body } = await show(response);
+      const policy = directives(headers['content-security-policy']);
+
+      expect(headers['content-type']).toBe('text/html; charset=utf-8');
+      expect(headers['x-frame-options']).toBe('DENY');
+      expect(headers['cache-control']).toBe('no-store, private');
+      expect(headers['referrer-policy']).toBe('no-referrer');
+      expect(headers['cross-origin-opener-policy']).toBe('unsafe-none');
+      expect(headers['permissions-policy']).toContain('camera=()');
+      expect(policy.get('default-src')).toBe("'none'");
+      expect(policy.get('frame-ancestors')).toBe("'none'");
+      expect(policy.get('base-uri')).toBe("'none'");
+      expect(policy.get('form-action')).toBeDefined();
+      expect(policy.has('script-src')).toBe(name === 'form_post');
+      expect(body).not.toMatch(/<(?:img|link|iframe|a|object|base)\b|\bsrc=|\bon\w+=|url\(/);
+      expect(body).toMatch(/^<!doctype html>\n<html lang="en">/);
+    });
+
+    it(`${name}: has a nonce that only this answer has`, async () => {
+      const nonce = (text = ''): string => /'nonce-([\w-]+)'/.exec(text)?.[1] ?? '';
+      const first = await show(response);
+      const second = await show(response);
+      const own = nonce(first.headers['content-security-policy']);
+
+      expect(own.length).toBeGreaterThanOrEqual(22);
+      expect(first.body).toContain(`<style nonce="${own}">`);
+      expect(nonce(second.headers['content-security-policy'])).not.toBe(own);
+    });
+  }
+});
+
+describe('escaping (CO-3)', () => {
+  const cases: readonly { readonly name: string; readonly response: ProtocolResponse }[] = [
+    { name: 'the client name at consent', response: page({ ...CONSENT, clientName: HOSTILE }) },
+    { name: 'the subject at consent', response: page({ ...CONSENT, subject: HOSTILE }) },
+    { name: 'a scope at consent', response: page({ ...CONSENT, scope: [HOSTILE] }) },
+    { name: 'the host at consent', response: page({ ...CONSENT, redirectHost: HOSTILE }) },
+    { name: 'the handle at consent', response: page({ ...CONSENT, handle: HOSTILE }) },
+    { name: 'the client name at the chooser', response: page({ ...CHOOSER, clientName: HOSTILE }) },
+    {
+      name: 'a user at the chooser',
+      response: page({ ...CHOOSER, users: [{ subject: HOSTILE, name: HOSTILE }] }),
+    },
+    { name: 'the description of an error', response: page({ ...ERROR, description: HOSTILE }) },
+    { name: 'the code of an error', response: page({ ...ERROR, code: HOSTILE }) },
+    {
+      name: 'a field of form_post',
+      response: { kind: 'form_post', action: 'https://rp.example/', fields: { state: HOSTILE } },
+    },
+    {
+      name: 'the action of form_post',
+      response: { kind: 'form_post', action: `https://rp.example/?${HOSTILE}`, fields: {} },
+    },
+  ];
+
+  for (const { name, response } of cases) {
+    it(`keeps ${name} from being markup`, async () => {
+      const { body } = await show(response);
+
+      expect(body).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&quot;onmouseover=&#39;x&#39;');
+      expect(body).not.toContain('<script>alert');
+      expect(body).not.toContain('</title>"');
+      expect(body.split('</title>')).toHaveLength(2);
+    });
+  }
+});
+
+describe('the consent page (CO-4)', () => {
+  it('names the client, the host of the answer, the End-User and each scope', async () => {
+    const { body } = await show(page(CONSENT));
+
+    for (const text of ['Corner Shop', 'xn--bcher-kva.example', 'alice', 'custom:read']) {
+      expect(body).toContain(text);
+    }
+    expect(body).toContain('your email address');
+  });
+
+  it('sends the handle and the decision to the issuer, below its path', async () => {
+    const root = await show(page(CONSENT));
+    const below = await show(page(CONSENT), { issuerUrl: 'https://op.example/a/b' });
+
+    expect(root.body).toContain('<form method="post" action="/consent">');
+    expect(below.body).toContain('<form method="post" action="/a/b/consent">');
+    expect(root.body).toContain('<input type="hidden" name="handle" value="cr_id.secret">');
+    expect(root.body).toContain('name="decision" value="allow"');
+    expect(root.body).toContain('name="decision" value="deny"');
+  });
+
+  it('may lead to itself and to where the answer goes, and on from there', async () => {
+    const { headers } = await show(page(CONSENT));
+
+    expect(directives(headers['content-security-policy']).get('form-action')).toBe(
+      "'self' https://xn--bcher-kva.example https:",
+    );
+  });
+});
+
+describe('the chooser page', () => {
+  it('has a button for each End-User and one to deny', async () => {
+    const { body } = await show(page(CHOOSER), { issuerUrl: 'https://op.example/a/b' });
+
+    expect(body).toContain('<form method="post" action="/a/b/choose">');
+    expect(body).toContain('name="handle" value="ch_id.secret"');
+    expect(body).toContain('name="user" value="alice"');
+    expect(body).toContain('name="user" value="bob"');
+    expect(body).toContain('Alice Example');
+    expect(body).toContain('name="decision" value="deny"');
+  });
+});
+
+describe('the error page (AZ-2)', () => {
+  it('has no form and no link, whatever it says', async () => {
+    const { headers, body } = await show(page(ERROR, 400));
+
+    expect(directives(headers['content-security-policy']).get('form-action')).toBe("'none'");
+    expect(body).not.toMatch(/<form|<a |href/);
+    expect(body).toContain('an-id');
+  });
+
+  it('with 401 has a challenge no browser asks a password for', async () => {
+    const { headers } = await show(page(ERROR, 401));
+
+    expect(headers['www-authenticate']).toBe('Upstream realm="https://op.example"');
+  });
+});
+
+describe('form_post (AZ-15, Form Post Response Mode §2)', () => {
+  const post = (action: string): ProtocolResponse => ({
+    kind: 'form_post',
+    action,
+    fields: { code: 'ac_x.y', state: 'a&b', iss: 'https://op.example' },
+  });
+
+  it('posts its fields to the redirect URI by a script of its own, or by a button', async () => {
+    const { status, headers, body } = await show(post('https://rp.example:8443/cb?a=1&b=2'));
+    const policy = directives(headers['content-security-policy']);
+
+    expect(status).toBe(200);
+    expect(body).toContain('<form method="post" action="https://rp.example:8443/cb?a=1&amp;b=2">');
+    expect(body).toContain('<input type="hidden" name="code" value="ac_x.y">');
+    expect(body).toContain('<input type="hidden" name="state" value="a&amp;b">');
+    expect(body).toContain('document.forms[0].submit();');
+    expect(body).toMatch(/<noscript>[\s\S]*<button[\s\S]*<\/noscript>/);
+    expect(policy.get('form-action')).toBe('https://rp.example:8443 https:');
+    expect(body).toContain(`<script nonce="${policy.get('script-src')?.slice(7, -1)}">`);
+  });
+
+  for (const action of [
+    'javascript:alert(1)',
+    'JavaScript:alert(1)',
+    'java\tscript:alert(1)',
+    ' javascript:alert(1)',
+    'data:text/html,<script>alert(1)</script>',
+    'vbscript:x',
+    'not a uri',
+  ]) {
+    it(`never posts to ${JSON.stringify(action)} (CVE-2024-21637)`, async () => {
+      const { status, body } = await show(post(action));
+
+      expect(status).toBe(500);
+      expect(body).not.toContain('alert');
+      expect(body).not.toContain('ac_x.y');
+    });
+  }
+});
+
+describe('where a form may lead', () => {
+  for (const [uri, sources] of [
+    ['https://rp.example/cb', ['https://rp.example', 'https:']],
+    ['https://RP.example:443/cb', ['https://rp.example', 'https:']],
+    ['http://localhost:3000/cb', ['http://localhost:3000', 'http:', 'https:']],
+    ['http://[::1]:3000/cb', ['http:', 'https:']],
+    ['com.example.app:/cb', ['com.example.app:']],
+    ["https://a;script-src'unsafe-inline'/", ['https:']],
+    ['https://a,b/', ['https:']],
+  ] as const) {
+    it(`for ${uri} is ${sources.join(' ')}`, () => {
+      expect(formActionSources(uri)).toEqual(sources);
+    });
+  }
+});
+
+describe('forms of ours from other sites (CO-1, T24, T25)', () => {
+  const submit = async (path: string, ...lines: readonly string[]) => {
+    const http = await startHttp();
+    const head = [`POST ${path} HTTP/1.1`, HOST, FORM, 'Content-Length: 8', ...lines];
+    const answer = await ask(http.target, head, 'handle=h');
+    return { ...answer, asked: http.asked };
+  };
+
+  for (const path of ['/consent', '/choose']) {
+    for (const lines of [
+      ['Origin: https://evil.example'],
+      ['Origin: null'],
+      ['Origin: http://op.example'],
+      ['Origin: https://op.example:8443'],
+      ['Origin: https://op.example.evil.example'],
+      ['Origin: https://op.example', 'Sec-Fetch-Site: cross-site'],
+      ['Sec-Fetch-Site: cross-site'],
+      ['Sec-Fetch-Site: same-site'],
+    ]) {
+      it(`${path} refuses ${lines.join(' with ')} with a page and 403`, async () => {
+        const { status, headers, asked } = await submit(path, ...lines);
+
+        expect(status).toBe(403);
+        expect(headers['content-type']).toBe('text/html; charset=utf-8');
+        expect(asked).toEqual([]);
+      });
+    }
+
+    for (const lines of [
+      [],
+      ['Origin: https://op.example'],
+      ['Origin: https://op.example', 'Sec-Fetch-Site: same-origin'],
+      ['Sec-Fetch-Site: none'],
+    ]) {
+      it(`${path} takes ${lines.join(' with ') || 'the form of a browser that says nothing'}`, async () => {
+        const { status, asked } = await submit(path, ...lines);
+
+        expect(status).toBe(303);
+        expect(asked[0]?.request.params.get('handle')).toEqual(['h']);
+      });
+    }
+  }
+
+  it('a page under another name of ours submits to that name', async () => {
+    const { target } = await startHttp({ deps: { allowedHosts: ['127.0.0.1:8880'] } });
+
+    const { status } = await ask(target, [
+      'POST /choose HTTP/1.1',
+      'Host: 127.0.0.1:8880',
+      'Origin: https://127.0.0.1:8880',
+    ]);
+
+    expect(status).toBe(303);
+  });
+
+  it('pages with a form of ours tell the browser to say where it comes from', async () => {
+    const own = await show(page(CONSENT));
+    const other = await show({ kind: 'form_post', action: 'https://rp.example/', fields: {} });
+
+    expect(own.body).toContain('<meta name="referrer" content="same-origin">');
+    expect(other.body).not.toContain('name="referrer"');
+  });
+});

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { decideNextStep, type Situation } from '../../internal/oidc/authorize/next-step.ts';
+import type { AuthorizationRequest } from '../../internal/oidc/authorize/request.ts';
+import { toSubject } from '../../internal/protocol/ids.ts';
+import { makeClient } from '../support/clients.ts';
+import { identify } from '../support/requests.ts';
+
+const NOW = 1_800_000_000;
+const alice = identify('alice');
+const since = (seconds: number) => identify('alice', { authTime: NOW - seconds });
+
+const request = (different: Partial<AuthorizationRequest> = {}): AuthorizationRequest => ({
+  client: makeClient('conf'),
+  redirectUri: 'https://rp.example/callback',
+  redirectUriSent: true,
+  scope: ['openid'],
+  nonce: undefined,
+  challenge: undefined,
+  prompt: new Set(),
+  maxAge: undefined,
+  idTokenHint: undefined,
+  claimsRequest: undefined,
+  resource: [],
+  ...different,
+});
+
+/** `proceed`, `sign_in`, or what it is refused with. */
+function decide(different: Partial<Situation>): string {
+  const step = decideNextStep({
+    request: request(),
+    identity: alice,
+    fresh: false,
+    canChoose: false,
+    hintedSubject: undefined,
+    now: NOW,
+    ...different,
+  });
+  return step.kind === 'refuse' ? `${step.error.code} ${step.error.reason}` : step.kind;
+}
+
+const prompting = (...prompt: readonly string[]) => request({ prompt: new Set(prompt) });
+const essential = (name: string, more = {}) =>
+  request({ claimsRequest: { idToken: [[name, { essential: true, ...more }]], userinfo: [] } });
+
+const CASES: ReadonlyArray<readonly [string, Partial<Situation>, string]> = [
+  ['nothing special', {}, 'proceed'],
+  ['nobody', { identity: undefined }, 'sign_in'],
+  [
+    'nobody and prompt=none',
+    { identity: undefined, request: prompting('none') },
+    'login_required no_identity',
+  ],
+  ['prompt=none', { request: prompting('none') }, 'proceed'],
+  ['prompt=consent', { request: prompting('consent') }, 'proceed'],
+  [
+    'prompt=login, which a header cannot prove',
+    { request: prompting('login') },
+    'login_required reauthentication_unproven',
+  ],
+  ['prompt=login and a chooser', { request: prompting('login'), canChoose: true }, 'sign_in'],
+  [
+    'prompt=login and a sign-in for this request',
+    { request: prompting('login'), canChoose: true, fresh: true },
+    'proceed',
+  ],
+  [
+    'max_age=0, which is prompt=login',
+    { request: request({ maxAge: 0 }), identity: since(0) },
+    'login_required reauthentication_unproven',
+  ],
+  [
+    'prompt=select_account without a page to do it on',
+    { request: prompting('select_account') },
+    'account_selection_required account_selection_required',
+  ],
+  ['max_age reached exactly', { request: request({ maxAge: 60 }), identity: since(60) }, 'proceed'],
+  [
+    'max_age exceeded by a second',
+    { request: request({ maxAge: 60 }), identity: since(61) },
+    'login_required auth_time_too_old',
+  ],
+  [
+    'max_age and an unknown auth_time',
+    { request: request({ maxAge: 60 }) },
+    'login_required auth_time_unknown',
+  ],
+  [
+    'max_age exceeded, prompt=none and a chooser',
+    {
+      request: request({ maxAge: 60, prompt: new Set(['none']) }),
+      identity: since(61),
+      canChoose: true,
+    },
+    'login_required auth_time_too_old',
+  ],
+  [
+    'require_auth_time and an unknown auth_time',
+    { request: request({ client: makeClient('conf', { requireAuthTime: true }) }) },
+    'login_required auth_time_unknown',
+  ],
+  [
+    'require_auth_time and an old sign-in',
+    {
+      request: request({ client: makeClient('conf', { requireAuthTime: true }) }),
+      identity: since(99_999),
+    },
+    'proceed',
+  ],
+  [
+    'an essential auth_time that is unknown',
+    { request: essential('auth_time') },
+    'login_required auth_time_unknown',
+  ],
+  [
+    'an essential acr that was not reached',
+    { request: essential('acr', { values: ['phr'] }), identity: identify('alice', { acr: 'pwd' }) },
+    'unmet_authentication_requirements acr_unmet',
+  ],
+  [
+    'an essential acr that is unknown',
+    { request: essential('acr') },
+    'unmet_authentication_requirements acr_unmet',
+  ],
+  [
+    'an essential acr that was reached',
+    {
+      request: essential('acr', { values: ['pwd', 'phr'] }),
+      identity: identify('alice', { acr: 'phr' }),
+    },
+    'proceed',
+  ],
+  [
+    'an acr that is merely wished for',
+    {
+      request: request({
+        claimsRequest: { idToken: [['acr', { value: 'phr' }]], userinfo: [] },
+      }),
+    },
+    'proceed',
+  ],
+  ['a hint at the same End-User', { hintedSubject: toSubject('alice') }, 'proceed'],
+  [
+    'a hint at somebody else',
+    { hintedSubject: toSubject('bob') },
+    'login_required another_subject',
+  ],
+  [
+    'a sub claim for somebody else',
+    { request: essential('sub', { value: 'bob' }) },
+    'login_required another_subject',
+  ],
+  [
+    'a sub claim for the same End-User',
+    { request: essential('sub', { value: 'alice' }) },
+    'proceed',
+  ],
+  [
+    'a fresh sign-in of somebody other than hinted',
+    { hintedSubject: toSubject('bob'), canChoose: true, fresh: true },
+    'login_required another_subject',
+  ],
+];
+
+describe('next step of an authorization request (OIDC Core §3.1.2.1, §3.1.2.3; AZ-7, AZ-8, AZ-10)', () => {
+  for (const [given, situation, expected] of CASES) {
+    it(`answers ${expected} to ${given}`, () => {
+      expect(decide(situation)).toBe(expected);
+    });
+  }
+});

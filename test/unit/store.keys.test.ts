@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { toAuthorizationId, toClientId, toSubject } from '../../internal/protocol/ids.ts';
+import { createKeyNames, KEY_KINDS } from '../../internal/store/redis/keys.ts';
+
+const names = createKeyNames('https://issuer.example');
+const id = toAuthorizationId('an-id');
+
+describe('names of Redis keys', () => {
+  it('are those of the list of kinds, every one of them', () => {
+    const made = [
+      names.authorization(id),
+      names.seal(id),
+      names.nonce(toClientId('client'), 'nonce'),
+      names.once('jti', 'key'),
+      names.consent(toSubject('alice'), toClientId('client')),
+      names.pending,
+      names.probe,
+    ];
+
+    for (const [n, { pattern }] of KEY_KINDS.entries())
+      expect(made[n]).toMatch(toExpression(pattern));
+    expect(made).toHaveLength(KEY_KINDS.length);
+  });
+
+  it('differ between issuers, clients, subjects, nonces and purposes', () => {
+    const others = createKeyNames('https://issuer.example/');
+    const [a, b] = [toClientId('a'), toClientId('b')];
+
+    const all = [
+      names.authorization(id),
+      others.authorization(id),
+      names.nonce(a, 'x'),
+      names.nonce(b, 'x'),
+      names.nonce(a, 'y'),
+      names.once('jti', 'x'),
+      names.once('revoked', 'x'),
+      names.consent(toSubject('x'), a),
+      names.consent(toSubject('x'), b),
+      names.consent(toSubject('xa'), toClientId('')),
+    ];
+
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  it('are told in docs/storage.md as the list of kinds has them', async () => {
+    const page = await readFile(new URL('../../docs/storage.md', import.meta.url), 'utf8');
+
+    for (const { pattern, type, holds, lives } of KEY_KINDS) {
+      expect(page).toContain(`| \`${pattern}\` | ${type} | ${holds} | ${lives} |`);
+    }
+  });
+});
+
+const toExpression = (pattern: string): RegExp =>
+  new RegExp(
+    `^${pattern
+      .replace('<issuer>', '[\\w-]{8}')
+      .replace('{<authorizationId>}', '\\{an-id\\}')
+      .replace('<purpose>', 'jti')
+      .replace(/<hash[^>]*>/, '[\\w-]{22}')}$`,
+  );
