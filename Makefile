@@ -15,13 +15,10 @@ node_modules/.package-lock.json: package-lock.json
 	npm ci --include=dev --no-audit --no-fund
 	@touch $@
 
-# Node 20 still works, and gets no security fixes any more.
 .PHONY: node
 node:
 	@command -v node >/dev/null 2>&1 || { echo 'Node.js 20.19 or later is needed: https://nodejs.org' >&2; exit 1; }
-	@node -e 'const [major, minor] = process.versions.node.split(".").map(Number); \
-	  if (major < 20 || (major === 20 && minor < 19)) { console.error(`Node.js 20.19 or later is needed, this is $${process.version}`); process.exit(1); } \
-	  if (major < 22) console.error(`note: Node.js $${process.version} is past its end of life; 24 is the supported line`)'
+	@node build/check-node.cjs
 
 .PHONY: build
 build: install ## Make dist/
@@ -46,6 +43,7 @@ lint: install ## Check style and formatting
 .PHONY: types
 types: install ## Check the types
 	$(BIN)/tsc --noEmit
+	$(BIN)/tsc --noEmit -p test/e2e
 
 .PHONY: dead
 dead: install ## Look for dead code and unused packages

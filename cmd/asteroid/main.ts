@@ -10,12 +10,13 @@ const program = new Command('asteroid')
   .exitOverride()
   .showHelpAfterError('(asteroid --help lists the commands)');
 
-const repeatable = (value: string, previous: readonly string[]) => [...previous, value];
+// Without a default: commander takes one for an answer, and would not miss the option.
+const repeatable = (value: string, previous: readonly string[] = []) => [...previous, value];
 
 program
   .command('serve')
   .description('serve an issuer until a signal ends it')
-  .requiredOption('--config <file>', 'a base, then what an environment changes', repeatable, [])
+  .requiredOption('--config <file>', 'a base, then what an environment changes', repeatable)
   .action(async ({ config }: { config: readonly string[] }) => {
     const { serve } = await import('./serve.ts');
     process.exitCode = await serve(config);
@@ -37,7 +38,7 @@ program
 program
   .command('check')
   .description('print every problem of the configuration and serve nothing')
-  .requiredOption('--config <file>', 'a base, then what an environment changes', repeatable, [])
+  .requiredOption('--config <file>', 'a base, then what an environment changes', repeatable)
   .action(async ({ config }: { config: readonly string[] }) => {
     const { check } = await import('./check.ts');
     process.exitCode = await check(config);

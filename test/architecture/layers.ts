@@ -28,31 +28,20 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   store: { layers: ['protocol'], packages: { ioredis: 'redis/', zod: 'redis/codec.ts' } },
   keys: {
     layers: ['protocol', 'store/store.ts'],
-    packages: { jose: ANYWHERE, 'lru-cache': ANYWHERE, chokidar: 'watch.ts' },
+    packages: { 'lru-cache': 'verify.ts', chokidar: 'watch.ts' },
   },
   userinfo: {
     layers: ['protocol'],
-    packages: { undici: 'http.ts', zod: 'remote-claims.ts', 'lru-cache': ANYWHERE },
+    packages: { zod: 'remote-claims.ts', 'lru-cache': 'cache.ts' },
   },
-  upstream: { layers: ['protocol'], packages: { jose: 'assertion.ts' } },
+  upstream: { layers: ['protocol'], packages: {} },
   audit: { layers: ['protocol'], packages: {} },
-  telemetry: { layers: ['protocol'], packages: { pino: ANYWHERE, 'prom-client': 'metrics.ts' } },
-  ratelimit: { layers: ['protocol', 'store/store.ts'], packages: {} },
+  telemetry: { layers: ['protocol'], packages: { pino: 'log.ts' } },
   oidc: { layers: ['protocol', ...INTERFACES], packages: {}, node: ['crypto'] },
-  admin: { layers: ['protocol', 'oidc', ...INTERFACES], packages: {} },
   config: { layers: ['protocol'], packages: { zod: ANYWHERE } },
   loader: { layers: ['protocol', 'config'], packages: { yaml: ANYWHERE, chokidar: 'watch.ts' } },
   http: {
-    layers: [
-      'protocol',
-      'oidc',
-      'admin',
-      'upstream',
-      'ratelimit',
-      'telemetry',
-      'audit/events.ts',
-      'config/client.ts',
-    ],
+    layers: ['protocol', 'oidc', 'upstream', 'telemetry', 'audit/events.ts'],
     packages: { express: ANYWHERE, helmet: 'middleware/' },
   },
   app: {
@@ -64,9 +53,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'upstream',
       'audit',
       'telemetry',
-      'ratelimit',
       'oidc',
-      'admin',
       'config',
       'loader',
       'http',
@@ -94,6 +81,18 @@ function place(file: string): { readonly folder: string; readonly rest: string }
   const parts = file.split('/');
   if (parts[0] === 'cmd') return { folder: 'cmd', rest: parts.slice(1).join('/') };
   return { folder: parts[1] ?? '', rest: parts.slice(2).join('/') };
+}
+
+/** Packages that a row allows and no file of it imports, as `folder: package`. */
+export function findUnusedPackages(sources: readonly Source[]): readonly string[] {
+  const used = new Set(
+    sources.flatMap(({ file, text }) =>
+      importsOf(text).map(({ specifier = '' }) => `${place(file).folder}: ${packageOf(specifier)}`),
+    ),
+  );
+  return Object.entries(LAYERS)
+    .flatMap(([folder, { packages }]) => Object.keys(packages).map((name) => `${folder}: ${name}`))
+    .filter((entry) => !used.has(entry));
 }
 
 /** Every import that the table does not allow, as `file:line: what is wrong`. */
@@ -127,10 +126,13 @@ const judgeNode = (row: Row, specifier: string, folder: string): string | undefi
     ? undefined
     : `${folder} may not import ${specifier}`;
 
+const packageOf = (specifier: string): string =>
+  specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+
 type Place = ReturnType<typeof place>;
 
 function judgePackage(row: Row, specifier: string, from: Place): string | undefined {
-  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+  const name = packageOf(specifier);
   const where = row.packages[name];
   if (where !== undefined && from.rest.startsWith(where)) return undefined;
   return `${from.folder}/${from.rest} may not import the package ${name}`;

@@ -61,14 +61,14 @@ describe('authorization endpoint: claims parameter (OIDC Core §5.5; AZ-13)', ()
 
   it('never releases what is not the End-User’s to have: reserved and dangerous names', async () => {
     const { signIn, userinfo, users } = createTestIssuer();
-    users.set('alice', {
-      name: 'A',
-      client_id: 'root',
-      __proto__: { x: 1 },
-      scope: 'admin',
-      act: 'x',
-    });
-    const names = { client_id: null, scope: null, act: null, constructor: null, toString: null };
+    const reserved = { client_id: 'root', scope: 'admin', act: 'x', acr: 'high', auth_time: 1 };
+    users.set('alice', { name: 'A', ...reserved });
+    const names = Object.fromEntries(
+      [...Object.keys(reserved), 'constructor', 'toString', '__proto__'].map((name) => [
+        name,
+        null,
+      ]),
+    );
     const claims = JSON.stringify({ userinfo: names, id_token: names });
 
     const tokens = await signIn({ scope: 'openid', claims });
@@ -82,7 +82,8 @@ describe('authorization endpoint: claims parameter (OIDC Core §5.5; AZ-13)', ()
   it('gives no claim to a client that could not have asked for its scope', async () => {
     const client = makeClient('few', { scope: ['openid', 'profile'] });
     const { signIn, userinfo } = createTestIssuer({ clients: [client] });
-    const claims = '{"userinfo":{"email":{"essential":true},"name":null,"groups":null}}';
+    const names = { email: { essential: true }, name: null, groups: null };
+    const claims = JSON.stringify({ userinfo: names, id_token: names });
 
     const tokens = await signIn({ client_id: 'few', scope: 'openid', claims });
 
@@ -90,6 +91,9 @@ describe('authorization endpoint: claims parameter (OIDC Core §5.5; AZ-13)', ()
       sub: 'alice',
       name: 'Alice Example',
     });
+    expect(claimsOf(tokens.id_token)).toHaveProperty('name', 'Alice Example');
+    expect(claimsOf(tokens.id_token)).not.toHaveProperty('email');
+    expect(claimsOf(tokens.id_token)).not.toHaveProperty('groups');
   });
 
   it('answers a sub of somebody else with login_required and the right one with a code', async () => {

@@ -1,30 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { makeClient } from '../support/clients.ts';
-import { createTestIssuer, ISSUER, type TestIssuer } from '../support/issuer.ts';
+import { createAsking, openPage, passes } from '../support/consent.ts';
+import { ISSUER } from '../support/issuer.ts';
 import { identify, type Query, sentTo } from '../support/requests.ts';
 import { claimsOf } from '../support/tokens.ts';
 
 const CALLBACK = 'https://rp.example/callback';
 const bob = identify('bob');
-
-const CLIENTS = [
-  makeClient('once', { consent: 'once', clientName: 'Wiki <b>' }),
-  makeClient('once2', { consent: 'once' }),
-  makeClient('always', { consent: 'always' }),
-];
-
-const createAsking = (): TestIssuer => createTestIssuer({ clients: CLIENTS });
-
-/** The handle of the consent page that `client_id` makes alice see. */
-async function openPage({ authorize }: TestIssuer, query: Query = {}): Promise<string> {
-  const { page } = await authorize({ client_id: 'once', ...query });
-  if (page?.kind !== 'consent') throw new Error('no consent page');
-  return page.handle;
-}
-
-/** Whether this request gets its code without asking. */
-const passes = async ({ authorize }: TestIssuer, query: Query): Promise<boolean> =>
-  (await authorize(query)).params.has('code');
 
 describe('consent page: what is asked (OIDC Core §3.1.2.4; CO-4)', () => {
   it('names the client, where the answer goes, the End-User and the scopes', async () => {
@@ -144,6 +125,21 @@ describe('consent page: the answer (RFC 6749 §4.1.2.1, §10.12; CO-1, CO-6, CO-
     expect(json).toMatchObject({ error: 'invalid_request', reason: 'handle_unknown' });
   });
 
+  it('is not given by the handle of a request that is still signing in', async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder of the configuration
+    const loginUrl = 'https://proxy.example/start?rd=${url}';
+    const asking = createAsking({ policy: { loginUrl } });
+    const post = { method: 'POST' };
+    const { params } = await asking.authorize({ client_id: 'once' }, 'nobody', post);
+    const handle = new URL(params.get('rd') ?? '').searchParams.get('resume') ?? '';
+
+    const { json, location } = await asking.consent({ handle, decision: 'allow' });
+
+    expect(location).toBeUndefined();
+    expect(json).toMatchObject({ error: 'invalid_request', reason: 'handle_unknown' });
+    expect((await asking.authorize({ resume: handle })).page?.kind).toBe('consent');
+  });
+
   it('gives exactly one code however often and in parallel it is sent', async () => {
     const asking = createAsking();
     const handle = await openPage(asking);
@@ -211,85 +207,5 @@ describe('consent page: another End-User (RFC 9700 §4.7; UP-9, T26)', () => {
 
     expect(params.has('code')).toBe(false);
     expect(page).toMatchObject({ kind: 'consent', subject: 'bob' });
-  });
-});
-
-describe('consent: how long it counts (CO-4)', () => {
-  it('is remembered for the End-User and the client that asks once', async () => {
-    const asking = createAsking();
-    await asking.consent({ handle: await openPage(asking), decision: 'allow' });
-
-    expect(await passes(asking, { client_id: 'once' })).toBe(true);
-    expect(await passes(asking, { client_id: 'once', prompt: 'none' })).toBe(true);
-    expect(await passes(asking, { client_id: 'once2' })).toBe(false);
-    expect((await asking.authorize({ client_id: 'once' }, bob)).page?.kind).toBe('consent');
-  });
-
-  it('covers less than was agreed to, and asks again for more', async () => {
-    const asking = createAsking();
-    const handle = await openPage(asking, { scope: 'openid email' });
-    await asking.consent({ handle, decision: 'allow' });
-
-    expect(await passes(asking, { client_id: 'once', scope: 'openid' })).toBe(true);
-    expect(await passes(asking, { client_id: 'once', scope: 'openid profile' })).toBe(false);
-    const claims = '{"id_token":{"name":null}}';
-    expect(await passes(asking, { client_id: 'once', scope: 'openid', claims })).toBe(false);
-  });
-
-  it('adds to what was agreed to before, so that two requests need not take turns asking', async () => {
-    const asking = createAsking();
-    for (const scope of ['openid email', 'openid profile']) {
-      const handle = await openPage(asking, { scope });
-      await asking.consent({ handle, decision: 'allow' });
-    }
-
-    expect(await passes(asking, { client_id: 'once', scope: 'openid email' })).toBe(true);
-    expect(await passes(asking, { client_id: 'once', scope: 'openid email profile' })).toBe(true);
-    expect(await passes(asking, { client_id: 'once', scope: 'openid phone' })).toBe(false);
-  });
-
-  it('ends after 180 days', async () => {
-    const asking = createAsking();
-    await asking.consent({ handle: await openPage(asking), decision: 'allow' });
-
-    asking.clock.advance(180 * 86_400 - 1);
-    expect(await passes(asking, { client_id: 'once' })).toBe(true);
-    asking.clock.advance(1);
-    expect(await passes(asking, { client_id: 'once' })).toBe(false);
-  });
-
-  it('is asked every time of a client that always asks, and with prompt=consent', async () => {
-    const asking = createAsking();
-    for (const query of [{ client_id: 'always' }, { client_id: 'once', prompt: 'consent' }]) {
-      const handle = await openPage(asking, query);
-      const { params } = await asking.consent({ handle, decision: 'allow' });
-
-      expect(params.has('code')).toBe(true);
-      expect(await passes(asking, query)).toBe(false);
-    }
-  });
-});
-
-describe('consent: offline access (OIDC Core §11; CO-5)', () => {
-  it('gives a refresh token that outlives the session after prompt=consent', async () => {
-    const asking = createAsking();
-    const query = { client_id: 'conf', scope: 'openid offline_access', prompt: 'consent' };
-    const handle = await openPage(asking, query);
-
-    const { params } = await asking.consent({ handle, decision: 'allow' });
-    const { json } = await asking.redeem(params.get('code') ?? '');
-
-    expect(json).toMatchObject({ scope: 'openid offline_access' });
-    expect(json['refresh_token']).toMatch(/^rt_/);
-  });
-
-  it('drops offline_access for a client that takes no refresh tokens, and gives none', async () => {
-    const client = makeClient('norefresh', { grantTypes: ['authorization_code'] });
-    const { signIn } = createTestIssuer({ clients: [client] });
-
-    const tokens = await signIn({ client_id: 'norefresh', scope: 'openid offline_access' });
-
-    expect(tokens.scope).toBe('openid');
-    expect(tokens.refresh_token).toBeUndefined();
   });
 });

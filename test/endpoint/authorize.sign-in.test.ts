@@ -141,6 +141,35 @@ describe('authorization endpoint: a POST that has to sign in (AZ-1)', () => {
     expect(claimsOf(String(json['id_token']))).toMatchObject({ aud: 'conf', nonce: 'n-1' });
   });
 
+  it('keeps no ID Token in clear while it waits, and compares the hint all the same', async () => {
+    const inner = createProxied();
+    const parked: unknown[] = [];
+    const { authorize, signIn } = createTestIssuer({
+      policy: { loginUrl: LOGIN },
+      deps: {
+        keys: inner.deps.keys,
+        store: {
+          ...inner.deps.store,
+          park: (pending, now) => {
+            parked.push(pending);
+            return inner.deps.store.park(pending, now);
+          },
+        },
+      },
+    });
+    const { id_token } = await signIn();
+
+    const answer = await authorize({ id_token_hint: id_token }, 'nobody', post);
+
+    expect(JSON.stringify(parked)).toContain('id_token_hint');
+    expect(JSON.stringify(parked)).not.toContain(id_token.split('.')[1]);
+    const params = returning(answer);
+    const other = await authorize({}, identify('bob'), { params });
+    expect(other.params.get('error')).toBe('login_required');
+    const same = await authorize({}, identify('alice'), { params });
+    expect(same.params.has('code')).toBe(true);
+  });
+
   it('guards against the loop on the way back too', async () => {
     const { authorize } = createProxied();
     const params = returning(await authorize({}, 'nobody', post));

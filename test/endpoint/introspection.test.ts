@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { JwtClaims } from '../../internal/keys/keys.ts';
 import { Unavailable } from '../../internal/protocol/errors.ts';
 import { makeClient } from '../support/clients.ts';
 import { ALICE, createTestIssuer, ISSUER, LIFETIMES } from '../support/issuer.ts';
@@ -57,6 +58,31 @@ describe('introspection: what is no token (RFC 7662 §2.2; IN-1)', () => {
       const { status, json } = await introspect(token);
       expect({ status, json }).toEqual({ status: 200, json: INACTIVE });
     }
+  });
+});
+
+describe('introspection: tokens of ours that are not access tokens here (RFC 9068 §4, RFC 8725 §3.11)', () => {
+  it('answers active:false at an issuer of another name that shares keys and store', async () => {
+    const { deps, signIn, introspect } = createTestIssuer();
+    const sibling = createTestIssuer({ deps: { ...deps, issuer: 'https://op.example/b' } });
+    const { access_token } = await signIn();
+
+    expect((await sibling.introspect(access_token)).json).toEqual(INACTIVE);
+    expect((await introspect(access_token)).json['active']).toBe(true);
+  });
+
+  it('answers active:false for a JWT of another type that says all an access token says', async () => {
+    const { deps, signIn, introspect, userinfo } = createTestIssuer();
+    const { access_token } = await signIn();
+    const claims = claimsOf(access_token) as JwtClaims;
+
+    for (const typ of ['JWT', 'logout+jwt', 'AT+JWT', '']) {
+      const other = await deps.keys.sign('ES256', typ, claims);
+      expect((await introspect(other)).json).toEqual(INACTIVE);
+      expect((await userinfo(other)).status).toBe(401);
+    }
+    const same = await deps.keys.sign('ES256', 'at+jwt', claims);
+    expect((await introspect(same)).json['active']).toBe(true);
   });
 });
 
@@ -147,6 +173,19 @@ describe('introspection: a live refresh token', () => {
     clock.advance(LIFETIMES.refreshToken);
 
     expect((await introspect(refresh_token)).json).toEqual(INACTIVE);
+  });
+});
+
+describe('introspection: lifetimes of one authorization', () => {
+  it('calls an expired refresh token inactive beside an access token that lives longer', async () => {
+    const brief = makeClient('brief', { lifetimes: { sessionRefreshToken: 60 } });
+    const { introspect, signIn, clock } = createTestIssuer({ clients: [brief] });
+    const tokens = await signIn({ client_id: 'brief', scope: 'openid' });
+
+    clock.advance(60);
+
+    expect((await introspect(tokens.refresh_token, 'brief')).json).toEqual(INACTIVE);
+    expect((await introspect(tokens.access_token, 'brief')).json['active']).toBe(true);
   });
 });
 

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Claims } from '../../internal/protocol/claims.ts';
-import { Unavailable } from '../../internal/protocol/errors.ts';
 import { makeClient } from '../support/clients.ts';
-import { ALICE, createTestIssuer, LIFETIMES, type TestIssuer } from '../support/issuer.ts';
+import { createTestIssuer, LIFETIMES, type TestIssuer } from '../support/issuer.ts';
 import { PKCE } from '../support/pkce.ts';
 
 const refused = (reason: string) => ({ status: 400, json: { error: 'invalid_grant', reason } });
@@ -208,63 +206,5 @@ describe('refresh token rotation: switched off', () => {
 
     expect(renewed.status).toBe(200);
     expect(renewed.json['refresh_token']).not.toBe(json['refresh_token']);
-  });
-});
-
-describe('refresh_token: End-Users who are gone or not allowed (RT-9, UP-12)', () => {
-  const picky = makeClient('picky', { allow: { subjects: [], groups: ['admins'] } });
-
-  for (const remote of [false, true]) {
-    for (const [what, change, reason] of [
-      ['deleted', (users: Map<string, Claims>) => users.delete('alice'), 'subject_unknown'],
-      [
-        'put out of the group',
-        (users: Map<string, Claims>) => users.set('alice', { ...ALICE, groups: ['sales'] }),
-        'subject_not_allowed',
-      ],
-    ] as const) {
-      it(`answers invalid_grant for one ${what} and ends the authorization (${remote ? 'remote' : 'local'} backend)`, async () => {
-        const here = createTestIssuer();
-        const userinfo = { ...here.deps.userinfo, remote };
-        const test = createTestIssuer({ clients: [picky], deps: { userinfo } });
-        const { refresh_token, access_token } = await test.signIn({ client_id: 'picky' });
-
-        change(here.users);
-        const refusal = await test.refresh(refresh_token, {}, 'picky');
-        here.users.set('alice', ALICE);
-
-        expect(refusal).toMatchObject(refused(reason));
-        expect((await test.refresh(refresh_token, {}, 'picky')).json['error']).toBe(
-          'invalid_grant',
-        );
-        expect((await test.userinfo(access_token)).status).toBe(401);
-      });
-    }
-  }
-
-  it('spends nothing while a remote backend is down: the token is good afterwards', async () => {
-    const here = createTestIssuer();
-    const userinfo = { ...here.deps.userinfo, remote: true };
-    const test = createTestIssuer({ deps: { userinfo } });
-    const { refresh_token } = await test.signIn();
-
-    here.backends.down = true;
-    await expect(test.refresh(refresh_token)).rejects.toThrow(Unavailable);
-    expect(test.weather.calls).not.toContain('rotate');
-    here.backends.down = false;
-
-    expect((await test.refresh(refresh_token)).status).toBe(200);
-  });
-
-  it('refuses a client that was removed, and serves it when it is back', async () => {
-    const test = createTestIssuer();
-    const { refresh_token } = await test.signIn();
-    const caller = { form: {}, headers: { authorization: `Basic ${btoa('conf:x')}` } };
-
-    test.clients.delete('conf');
-    expect((await test.refresh(refresh_token, {}, caller)).json['error']).toBe('invalid_client');
-    test.clients.set('conf', makeClient('conf'));
-
-    expect((await test.refresh(refresh_token)).status).toBe(200);
   });
 });

@@ -35,8 +35,11 @@ describe('drain (fact 13)', () => {
       endpoints: taking(5),
       logLevel: 'silent',
     });
-    const clients = Array.from({ length: 100 }, async () => keepAsking(await openRaw(target)));
-    await expect.poll(() => asked.length).toBeGreaterThan(2000);
+    const connections = await Promise.all(Array.from({ length: 100 }, () => openRaw(target)));
+    for (const connection of connections) connection.write(TOKEN);
+    await Promise.all(connections.map((connection) => connection.next()));
+    const clients = connections.map(keepAsking);
+    await expect.poll(() => asked.length).toBeGreaterThan(1000);
 
     await listener.drain(5000);
 

@@ -105,15 +105,18 @@ describe('questions to Redis: bounds', () => {
     const { connection } = createConnection();
     const ask = createAsk(connection, DEADLINE_MS);
     const never = () => new Promise<string>(() => {});
-    const waiting = Array.from({ length: 10_000 }, () => ask.once('find', never));
+    const all = Promise.allSettled(Array.from({ length: 10_000 }, () => ask.once('find', never)));
+    let isOver = false;
+    const over = all.then(() => {
+      isOver = true;
+    });
 
-    const startedAt = performance.now();
     const refused = ask.once('find', async () => 'found');
     await expect(refused).rejects.toBeInstanceOf(Unavailable);
-    expect(performance.now() - startedAt).toBeLessThan(DEADLINE_MS);
+    expect(isOver).toBe(false);
 
-    const settled = await Promise.allSettled(waiting);
-    expect(settled.every(({ status }) => status === 'rejected')).toBe(true);
+    await over;
+    expect((await all).every(({ status }) => status === 'rejected')).toBe(true);
     expect(await ask.once('find', async () => 'found')).toBe('found');
   });
 

@@ -9,7 +9,7 @@ import { type Params, readParam, readParams, readRequiredParam } from '../../pro
 import type { Deps } from '../deps.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import { answer } from './answer.ts';
-import { handleUnknown, type TakenUp, takeUp, toParams } from './pending.ts';
+import { handleUnknown, type TakenUp, takeUp } from './pending.ts';
 import { proveClient } from './request.ts';
 import { readTarget, respondError } from './response.ts';
 import { LOGIN_ATTEMPT, RESUME } from './sign-in.ts';
@@ -42,7 +42,7 @@ export const createConsentEndpoint =
     const pending = await takeUp(readRequiredParam(http.params, 'handle'), deps);
     const decision = readRequiredParam(http.params, 'decision');
     const identity = consentingIdentity(http, pending, deps);
-    const { clientId } = proveClient(toParams(pending.request.params), deps).client;
+    const { clientId } = proveClient(pending.params, deps).client;
     const facts = { clientId, subject: identity.subject, requestId: http.requestId };
     switch (decision) {
       case 'deny':
@@ -74,18 +74,15 @@ export const createChooseEndpoint =
     return answer({ ...toVisit(http, pending), identity, consented: false, fresh: true }, deps);
   };
 
-const toVisit = (http: ProtocolRequest, { handle, request }: TakenUp) => ({
+const toVisit = (http: ProtocolRequest, { handle, params }: TakenUp) => ({
   http,
-  params: toParams(request.params),
+  params,
   pending: handle,
 });
 
 // Only what was put aside counts, and the loop guard that travels beside the handle.
-const resumed = ({ request }: TakenUp, params: Params): Params =>
-  new Map([
-    ...toParams(request.params),
-    [LOGIN_ATTEMPT, readParams(params, LOGIN_ATTEMPT)] as const,
-  ]);
+const resumed = (pending: TakenUp, params: Params): Params =>
+  new Map([...pending.params, [LOGIN_ATTEMPT, readParams(params, LOGIN_ATTEMPT)] as const]);
 
 const fresh = ({ policy }: Deps): boolean => policy().chooser !== undefined;
 
@@ -95,10 +92,9 @@ const fresh = ({ policy }: Deps): boolean => policy().chooser !== undefined;
  */
 function consentingIdentity(
   { identity }: ProtocolRequest,
-  { request }: TakenUp,
+  { subject, parkedAt }: TakenUp,
   deps: Deps,
 ): Identity {
-  const { subject, parkedAt } = request;
   if (subject === undefined) throw handleUnknown();
   if (identity?.subject === subject) return identity;
   if (identity === undefined && fresh(deps)) return { subject, authTime: parkedAt, claims: {} };
@@ -107,8 +103,7 @@ function consentingIdentity(
   });
 }
 
-async function deny({ handle, request }: TakenUp, deps: Deps): Promise<ProtocolResponse> {
-  const params = toParams(request.params);
+async function deny({ handle, params }: TakenUp, deps: Deps): Promise<ProtocolResponse> {
   const { redirectUri } = proveClient(params, deps);
   if (!(await deps.store.discard(handle.id, handle.hash, deps.now()))) throw handleUnknown();
   return respondError(readTarget(params, redirectUri), deps.issuer, accessDenied());

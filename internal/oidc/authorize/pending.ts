@@ -12,7 +12,14 @@ import { type Handle, hashSecret, parseHandle, printHandle } from '../handle.ts'
 /** Long enough to read a page or to sign in elsewhere. */
 const PENDING_TTL = 10 * MINUTE;
 
-export type TakenUp = { readonly handle: Handle; readonly request: PendingRequest };
+// An ID Token says who somebody is: it does not lie in a store in clear.
+const HINT = 'id_token_hint';
+
+export type TakenUp = Pick<PendingRequest, 'parkedAt'> & {
+  readonly handle: Handle;
+  readonly params: Params;
+  readonly subject: Subject | undefined;
+};
 
 /**
  * Puts the request aside and answers the handle that takes it up again. The handle is unguessable
@@ -22,13 +29,13 @@ export type TakenUp = { readonly handle: Handle; readonly request: PendingReques
 export async function park(
   params: Params,
   subject: Subject | undefined,
-  { store, random, now }: Pick<Deps, 'store' | 'random' | 'now'>,
+  { store, keys, random, now }: Pick<Deps, 'store' | 'keys' | 'random' | 'now'>,
 ): Promise<string> {
   const id: AuthorizationId = toAuthorizationId(random(ID_BYTES));
   const secret = random(SECRET_BYTES);
   const parkedAt = now();
   const pairs = [...params].flatMap(([name, values]) =>
-    values.map((value) => [name, value] as const),
+    values.map((value) => [name, name === HINT ? keys.seal(HINT, value) : value] as const),
   );
   const request = { params: pairs, parkedAt, ...(subject === undefined ? {} : { subject }) };
   const pending = { id, request, hash: hashSecret(secret), expiresAt: parkedAt + PENDING_TTL };
@@ -41,13 +48,20 @@ export async function park(
 /** Throws `invalid_request` when the handle is not one, was used up, or has expired. */
 export async function takeUp(
   text: string,
-  { store, now }: Pick<Deps, 'store' | 'now'>,
+  { store, keys, now }: Pick<Deps, 'store' | 'keys' | 'now'>,
 ): Promise<TakenUp> {
   const handle = parseHandle('pr', text);
   const request =
     handle === undefined ? undefined : await store.findPending(handle.id, handle.hash, now());
   if (handle === undefined || request === undefined) throw handleUnknown();
-  return { handle, request };
+  const { params: pairs, parkedAt, subject } = request;
+  const params = new Map<string, string[]>();
+  for (const [name, kept] of pairs) {
+    const value = name === HINT ? keys.unseal(HINT, kept) : kept;
+    if (value === undefined) throw handleUnknown();
+    params.set(name, [...(params.get(name) ?? []), value]);
+  }
+  return { handle, params, parkedAt, subject };
 }
 
 export const handleUnknown = () =>
@@ -55,13 +69,3 @@ export const handleUnknown = () =>
     description: 'this page has expired or was answered already: go back to the application',
     reason: 'handle_unknown',
   });
-
-export function toParams(pairs: PendingRequest['params']): Params {
-  const params = new Map<string, string[]>();
-  for (const [name, value] of pairs) {
-    const values = params.get(name);
-    if (values === undefined) params.set(name, [value]);
-    else values.push(value);
-  }
-  return params;
-}
