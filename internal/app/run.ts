@@ -1,5 +1,6 @@
 // The life of one process: listen, reload, drain, stop.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { type Listener, listen } from '../http/listen.ts';
 import type { ListenerGroup } from '../http/routes.ts';
@@ -45,19 +46,53 @@ export async function run(terms: RunTerms): Promise<Running> {
     onProblem: (error) => log.error({ error: toError(error) }, 'watching files failed'),
   });
 
-  const stop = async (): Promise<void> => {
-    const again = draining;
-    draining = true;
-    if (!again) await delay(config.shutdown.delay);
-    await Promise.all(
-      [...listeners.values()].map(({ drain }) => drain(config.shutdown.grace * 1000)),
-    );
-    if (again) return;
-    await watch.close();
-    await asteroid.close();
-  };
+  const stop = createStop(listeners, config.shutdown, {
+    begin: () => {
+      draining = true;
+    },
+    async end() {
+      await watch.close();
+      await asteroid.close();
+    },
+  });
   return { listeners, reload, stop };
 }
+
+type Steps = { readonly begin: () => void; readonly end: () => Promise<void> };
+
+function createStop(
+  listeners: Running['listeners'],
+  { delay, grace }: Config['shutdown'],
+  { begin, end }: Steps,
+): Running['stop'] {
+  const hurry = new AbortController();
+  let stopping: Promise<void> | undefined;
+  const drain = (probed: boolean, graceMs: number): Promise<unknown> =>
+    Promise.all(
+      [...listeners]
+        .filter(([name]) => PROBED.has(name) === probed)
+        .map(([, listener]) => listener.drain(graceMs)),
+    );
+  const stop = async (): Promise<void> => {
+    begin();
+    await pause(delay * 1000, undefined, { signal: hurry.signal }).catch(() => undefined);
+    await drain(false, grace * 1000);
+    await drain(true, 0);
+    await end();
+  };
+  return () => {
+    if (stopping === undefined) {
+      stopping = stop();
+    } else {
+      hurry.abort();
+      void drain(false, 0);
+    }
+    return stopping;
+  };
+}
+
+/** Last to close: until then probes read that we are not ready, where no answer would say nothing. */
+const PROBED: ReadonlySet<ListenerName> = new Set(['admin', 'health']);
 
 const secretFiles = ({ upstream }: Config): readonly string[] => upstream.trust.secret?.files ?? [];
 
@@ -85,9 +120,6 @@ async function openListeners(
   }
   return opened;
 }
-
-const delay = (seconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 const toError = (error: unknown): Error =>
   error instanceof Error ? error : new Error(String(error));

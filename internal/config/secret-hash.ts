@@ -90,7 +90,9 @@ function judgeScrypt(secret: Scrypt): Scrypt | string {
 }
 
 const encode = (bytes: Uint8Array): string =>
-  Buffer.from(bytes).toString('base64').replace(/=+$/, '');
+  Buffer.from(bytes)
+    .toString('base64')
+    .replace(/={1,2}$/, '');
 
 /** Undefined unless this is exactly how the bytes are spelt: `Buffer` skips over garbage. */
 function decode(text: string): Buffer | undefined {

@@ -12,7 +12,7 @@ const NAME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.(?:(.+)\.pem|seal\.key)$
 export const KEY_KINDS: readonly KeyKind[] = [...SIGNING_ALGS, 'seal'];
 
 /** `@param seconds` since 1970. */
-export const toUtcStamp = (seconds: number): string =>
+const toUtcStamp = (seconds: number): string =>
   new Date(seconds * 1000)
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')

@@ -5,7 +5,7 @@
 import { DAY } from '../protocol/time.ts';
 
 /** Public keys of retired signing keys stay known this long, for `id_token_hint`. */
-export const KNOWN_FOR = 90 * DAY;
+const KNOWN_FOR = 90 * DAY;
 
 /** Times are seconds since 1970. */
 export type Dated = { readonly id: string; readonly activeFrom: number };

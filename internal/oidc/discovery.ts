@@ -23,7 +23,7 @@ export const createDiscoveryEndpoint = ({ issuer, policy }: Deps): Endpoint => {
 };
 
 /** Members whose default would promise something else are written out even when they say no. */
-export function describeIssuer(issuer: string, policy: Policy) {
+function describeIssuer(issuer: string, policy: Policy) {
   const methods = CLIENT_AUTH_METHODS.map(({ name }) => name);
   return {
     issuer,

@@ -32,7 +32,7 @@ export async function findEndUser(
 }
 
 /** The client's `allow` rules: one matching subject or group is enough. */
-export function isAllowed({ allow }: Client, subject: Subject, claims: Claims): boolean {
+function isAllowed({ allow }: Client, subject: Subject, claims: Claims): boolean {
   if (allow === undefined) return true;
   if (allow.subjects.includes(subject)) return true;
   const groups = claims['groups'];

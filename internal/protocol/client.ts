@@ -16,7 +16,7 @@ export type ClientSecret =
       readonly hash: Uint8Array;
     };
 
-export type ConsentPolicy = 'skip' | 'once' | 'always';
+type ConsentPolicy = 'skip' | 'once' | 'always';
 
 /** Lifetimes in seconds. */
 export type Lifetimes = {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { LAYERS } from './layers.ts';
 import { findReasons, withComposed } from './reasons.ts';
 import { ROOT, readSources } from './sources.ts';
 
@@ -57,6 +58,35 @@ describe('links', () => {
 /** First cells of the tables of a page, without their backquotes. */
 const rowsOf = (page: string): readonly string[] =>
   [...page.matchAll(/^\| `([a-z0-9_]+)` \|/gm)].map(([, word = '']) => word);
+
+describe('docs/architecture.md', () => {
+  it('has the rows of the import table', () => {
+    const [table = ''] = read('docs/architecture.md').split('## Three kinds');
+
+    expect([...rowsOf(table)].sort()).toEqual(Object.keys(LAYERS).sort());
+  });
+
+  it('names every package that the import table allows', () => {
+    const text = read('docs/architecture.md');
+    const missing = Object.entries(LAYERS).flatMap(([folder, { packages }]) => {
+      const row = text.split('\n').find((line) => line.startsWith(`| \`${folder}\` |`)) ?? '';
+      return Object.keys(packages).filter((name) => !row.includes(name));
+    });
+
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('docs/dependencies.md', () => {
+  it('has a line for every package of package.json, and for no other', () => {
+    const { dependencies, devDependencies } = JSON.parse(read('package.json'));
+    const lines = [...read('docs/dependencies.md').matchAll(/^\| ([@\w/., -]+) \|/gm)]
+      .flatMap(([, names = '']) => names.split(', '))
+      .filter((name) => name !== 'package');
+
+    expect(lines.sort()).toEqual(Object.keys({ ...dependencies, ...devDependencies }).sort());
+  });
+});
 
 describe('docs/errors.md', () => {
   const used = withComposed(findReasons(readSources('internal')));

@@ -25,7 +25,7 @@ const ANYWHERE = '';
 
 export const LAYERS: { readonly [folder: string]: Row } = {
   protocol: { layers: [], packages: {}, node: [] },
-  store: { layers: ['protocol'], packages: { ioredis: 'redis/', zod: 'redis/codec.ts' } },
+  store: { layers: ['protocol'], packages: { ioredis: 'redis/' } },
   keys: {
     layers: ['protocol', 'store/store.ts'],
     packages: { 'lru-cache': 'verify.ts', chokidar: 'watch.ts' },

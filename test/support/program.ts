@@ -52,16 +52,18 @@ export type Folder = {
   writeClients(clients: readonly Metadata[]): Promise<void>;
 };
 
-const ends: (() => Promise<unknown>)[] = [];
+const programs: (() => Promise<unknown>)[] = [];
+const folders: string[] = [];
 
 afterAll(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
+  await Promise.all(programs.splice(0).map((end) => end()));
+  await Promise.all(folders.splice(0).map((path) => rm(path, { recursive: true, force: true })));
 });
 
 /** A configuration on the disk. JSON is YAML, so it goes the way that every configuration goes. */
 export async function makeFolder(options: FolderOptions = {}): Promise<Folder> {
   const home = await mkdtemp(path.join(tmpdir(), 'asteroid-threats-'));
-  ends.push(() => rm(home, { recursive: true, force: true }));
+  folders.push(home);
   const file = (name: string): string => path.join(home, name);
   const write = async (name: string, content: string): Promise<void> => {
     await writeFile(file(name), content, { mode: 0o600 });
@@ -116,7 +118,10 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
   });
   const surroundings = { mode: 'serve', now, random: createRandom(), env, pid: 0 } as const;
   const running = await run({ ...surroundings, snapshot, read, configFiles, log });
-  ends.push(running.stop);
+  programs.push(() => {
+    void running.stop();
+    return running.stop(); // the second time it does not wait for anybody
+  });
   const at = (name: ListenerName): RawTarget =>
     toTarget(running.listeners.get(name)?.name ?? `no listener ${name}`);
   return {
@@ -197,7 +202,7 @@ export function spawnProgram(args: readonly string[], options: ChildOptions = {}
       resolve(code ?? undefined);
     }),
   );
-  ends.push(() => {
+  programs.push(() => {
     child.kill('SIGKILL');
     return exit;
   });

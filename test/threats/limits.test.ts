@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Program, startProgram } from '../support/program.ts';
-import { ask, openRaw, sendRaw } from '../support/raw-http.ts';
+import { openRaw, sendRaw } from '../support/raw-http.ts';
 import {
   ALICE,
   APP,
+  ask,
   attempt,
   authorize,
   codeOf,
@@ -133,11 +134,11 @@ describe('a store that is full (DO-1)', () => {
   });
 });
 
-describe('sizes (G-12)', () => {
+describe('requests that are too large (G-12)', () => {
   const head = (path: string, ...lines: readonly string[]): string =>
     [`POST ${path} HTTP/1.1`, HOST, FORM, ...lines].join('\r\n');
 
-  it('refuse a body over 64 KiB before it is read, on every route', async () => {
+  it('are refused before their body is read, on every route', async () => {
     const program = await startProgram();
     const paths = ['/token', '/introspect', '/revoke', '/authorize', '/consent'];
     const lengths = ['65537', '10000000000', '99999999999999999999'];
@@ -155,7 +156,7 @@ describe('sizes (G-12)', () => {
     }
   });
 
-  it('cut a chunked body at the same length, whoever goes on sending', async () => {
+  it('are cut off at the same length when they come in chunks, whoever goes on sending', async () => {
     const program = await startProgram();
     const connection = await openRaw(program.public);
     connection.write(`${head('/token', 'Transfer-Encoding: chunked')}\r\n\r\n`);
@@ -166,7 +167,7 @@ describe('sizes (G-12)', () => {
     await connection.closed;
   });
 
-  it('let a form of 64 KiB through', async () => {
+  it('are not those with a form of 64 KiB', async () => {
     const program = await startProgram();
     const form = `${query()}&filler=`;
     const body = form + 'x'.repeat(65_536 - form.length);
@@ -177,7 +178,7 @@ describe('sizes (G-12)', () => {
     ).toMatchObject({ subject: 'alice' });
   });
 
-  it('refuse a target over 16 KiB with 431, and more parameters than there are with 400', async () => {
+  it('are answered 431 for a target over 16 KiB, and 400 for more parameters than there are', async () => {
     const program = await startProgram();
     const long = [authorize({ filler: 'x'.repeat(17_000) }), HOST, SECRET, ALICE];
     const many = [`GET /authorize?${query()}&${'a=b&'.repeat(2000)} HTTP/1.1`, HOST, SECRET, ALICE];

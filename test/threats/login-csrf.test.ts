@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CLIENT_SECRET, type Program, REDIRECT_URI, startProgram } from '../support/program.ts';
-import { ask, sendRaw } from '../support/raw-http.ts';
+import { sendRaw } from '../support/raw-http.ts';
 import {
   ALICE,
+  ask,
   attempt,
   authorize,
   codeOf,

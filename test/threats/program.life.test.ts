@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
@@ -9,11 +10,12 @@ import {
   spawnProgram,
   startProgram,
 } from '../support/program.ts';
-import { ask, openRaw, type RawTarget } from '../support/raw-http.ts';
+import { openRaw, type RawTarget } from '../support/raw-http.ts';
 import { findFreePort, startRedis } from '../support/redis-server.ts';
 import {
   ALICE,
   APP,
+  ask,
   attempt,
   authorize,
   codeOf,
@@ -80,8 +82,12 @@ describe.concurrent('SIGTERM', () => {
       status: 503,
       draining: true,
     });
+    await until(
+      () => get(target, '/jwks.json').catch(() => 'refused'),
+      (answer) => answer === 'refused',
+    );
+    expect((await get(admin, '/readyz')).status).toBe(503);
     expect((await get(admin, '/livez')).status).toBe(200);
-    await expect(get(target, '/jwks.json')).rejects.toThrow();
     finish();
     const { status, body, headers } = await connection.next();
 
@@ -107,17 +113,22 @@ describe.concurrent('SIGTERM', () => {
     expect(performance.now() - since).toBeLessThan(3000);
   });
 
-  it('sent twice ends everything at once', async () => {
-    const { child, target } = await spawnServe({ config: { shutdown: { grace: '1h' } } });
-    await openRequest(target);
-    await pause(50);
+  for (const { given, shutdown } of [
+    { given: 'while requests are under way', shutdown: { grace: '1h' } },
+    { given: 'during shutdown.delay', shutdown: { grace: '1h', delay: '10m' } },
+  ]) {
+    it(`sent twice ends everything at once, ${given}`, async () => {
+      const { child, target } = await spawnServe({ config: { shutdown } });
+      await openRequest(target);
+      await pause(50);
 
-    child.process.kill('SIGTERM');
-    await pause(100);
-    child.process.kill('SIGINT');
+      child.process.kill('SIGTERM');
+      await pause(100);
+      child.process.kill('SIGINT');
 
-    expect(await child.exit).toBe(0);
-  });
+      expect(await child.exit).toBe(0);
+    });
+  }
 
   it('keeps accepting for shutdown.delay, while readiness is red already', async () => {
     const { child, target, admin } = await spawnServe({ config: { shutdown: { delay: '1s' } } });
@@ -133,26 +144,32 @@ describe.concurrent('SIGTERM', () => {
   });
 });
 
-describe.concurrent('SIGHUP', () => {
-  it('reads clients and log level again, and says what changed', async () => {
+describe.concurrent('SIGHUP and changed files', () => {
+  it('are a reload each, which says what changed and what waits for a restart', async () => {
     const { child, folder, target } = await spawnServe({ clients: APPS });
-    const overlay = { config: { log: { level: 'debug' } } };
-    const { configFile } = await makeFolder(overlay);
-    await folder.writeClients([...APPS, clientOf('fifth')]);
-
     child.process.kill('SIGHUP');
-    const line = await child.logs('reloaded');
-
-    expect(line).toMatchObject({ clients_added: ['fifth'], clients_removed: [] });
-    expect(line['restart_needed']).toBe(false);
-    expect(configFile).not.toBe(folder.configFile);
+    const first = await child.logs('reloaded');
+    await folder.writeClients([...APPS.slice(1), clientOf('fifth'), clientOf('app', LONGER)]);
+    const second = await child.logs('reloaded', 2);
+    const config = JSON.parse(await readFile(folder.configFile, 'utf8'));
+    const moved = { ...config, issuer: 'https://moved.example', log: { level: 'info' } };
+    await folder.write('asteroid.yaml', JSON.stringify(moved));
+    const third = await child.logs('reloaded', 3);
+    await ask(target, ['GET /jwks.json HTTP/1.1', HOST, ALICE]);
     const answer = await ask(target, [authorize({ client_id: 'fifth' }), HOST, SECRET, ALICE]);
+
+    expect(first).toMatchObject({ clients_added: [], clients_removed: [], clients_changed: [] });
+    expect(second).toMatchObject({ clients_added: ['fifth'], clients_changed: ['app'] });
+    expect(third).toMatchObject({ restart_needed: true });
+    expect(child.logged().filter(({ level }) => level === 'debug')).toEqual([]);
+    expect(redirected(answer)).toMatchObject({ iss: 'https://sso.example' });
     expect(codeOf(answer)).toBeDefined();
     child.process.kill('SIGTERM');
     expect(await child.exit).toBe(0);
   });
 });
 
+const LONGER = { scope: 'openid email' };
 const start = () => startProgram({ clients: APPS });
 const waitFor = (program: Program, message: string) =>
   until(

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Program, startProgram } from '../support/program.ts';
-import { ask, openRaw, sendRaw } from '../support/raw-http.ts';
+import { openRaw, sendRaw } from '../support/raw-http.ts';
 import {
   ALICE,
   APP,
+  ask,
   attempt,
   authorize,
   codeOf,

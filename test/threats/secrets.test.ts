@@ -11,12 +11,13 @@ import {
   startProgram,
   UPSTREAM_SECRET,
 } from '../support/program.ts';
-import { ask, type RawAnswer, sendRaw } from '../support/raw-http.ts';
+import { type RawAnswer, sendRaw } from '../support/raw-http.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { basic } from '../support/requests.ts';
 import {
   ALICE,
   APP,
+  ask,
   authorize,
   codeOf,
   FORM,
@@ -230,7 +231,7 @@ async function dumpOf(redis: Redis): Promise<string> {
     parts.push(key);
     if (type === 'string') parts.push((await redis.get(key)) ?? '');
     else if (type === 'hash') parts.push(JSON.stringify(await redis.hgetall(key)));
-    else if (type === 'zset') parts.push(...(await redis.zrange(key, 0, -1)));
+    else if (type === 'zset') parts.push(...(await redis.zrange(key, '0', '-1')));
     else if (type === 'set') parts.push(...(await redis.smembers(key)));
     else throw new Error(`a key of type ${type}`);
   }

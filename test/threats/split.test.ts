@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Program, startProgram } from '../support/program.ts';
-import { ask } from '../support/raw-http.ts';
 import {
   ALICE,
   APP,
+  ask,
   attempt,
   authorize,
   codeOf,

@@ -1,7 +1,7 @@
 // What an honest proxy sends, byte for byte, and what a sender gets out of Asteroid with it.
 
 import { CLIENT_SECRET, type Program, REDIRECT_URI, UPSTREAM_SECRET } from '../support/program.ts';
-import { ask, type RawAnswer, type RawTarget } from '../support/raw-http.ts';
+import { openRaw, type RawAnswer, type RawTarget } from '../support/raw-http.ts';
 import { basic, encodeQuery, type Query } from '../support/requests.ts';
 import { claimsOf } from '../support/tokens.ts';
 
@@ -43,6 +43,20 @@ export const unproven = (...more: readonly string[]): readonly string[] => [
   HOST,
   ...more,
 ];
+
+/** The answer to exactly these lines, on a connection of its own. */
+export async function ask(
+  target: RawTarget,
+  lines: readonly string[],
+  body = '',
+): Promise<RawAnswer> {
+  const connection = await openRaw(target);
+  connection.write(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  const head = lines[0]?.startsWith('HEAD ') ?? false;
+  const answer = await connection.next({ head });
+  connection.destroy();
+  return answer;
+}
 
 /** The lines of a form, and the form. */
 export function post(target: string, fields: Query, ...lines: readonly string[]) {

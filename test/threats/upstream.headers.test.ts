@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Program, REDIRECT_URI, startProgram } from '../support/program.ts';
-import { ask } from '../support/raw-http.ts';
 import { claimsOf } from '../support/tokens.ts';
 import {
   ALICE,
+  ask,
   attempt,
   authorize,
   FORM,

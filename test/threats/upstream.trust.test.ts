@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Program, startProgram, UPSTREAM_SECRET } from '../support/program.ts';
-import { ask, sendRaw } from '../support/raw-http.ts';
+import { sendRaw } from '../support/raw-http.ts';
 import {
   ALICE,
+  ask,
   attempt,
   authorize,
   FORM,

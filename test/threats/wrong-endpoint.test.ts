@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CLIENT_SECRET, type Program, REDIRECT_URI, startProgram } from '../support/program.ts';
-import { ask, type RawAnswer } from '../support/raw-http.ts';
+import type { RawAnswer } from '../support/raw-http.ts';
 import { claimsOf } from '../support/tokens.ts';
 import {
   ALICE,
   APP,
+  ask,
   attempt,
   authorize,
   codeOf,

@@ -20,12 +20,12 @@ export const CONFIG = `upstream:
 clients: { file: clients.yaml }
 userinfo: { backends: [{ type: yaml, file: users.yaml }] }
 `;
-export const CLIENTS = `clients:
+const CLIENTS = `clients:
   - client_id: app
     client_secret_file: app-secret
     redirect_uris: [https://app.example/cb]
 `;
-export const USERS = 'users: [{ sub: alice }]\n';
+const USERS = 'users: [{ sub: alice }]\n';
 
 type Files = { readonly [name: string]: string | Uint8Array };
 

@@ -16,7 +16,7 @@ import type { AuthorizationRequest } from './request.ts';
 const CONSENT_TTL = 180 * DAY;
 
 /** The scopes the End-User is asked about: a claim asked for by name counts as its scope. */
-export const consentScope = (request: AuthorizationRequest): readonly string[] => {
+const consentScope = (request: AuthorizationRequest): readonly string[] => {
   const { scope, client, claimsRequest } = request;
   const requested = [...(claimsRequest?.idToken ?? []), ...(claimsRequest?.userinfo ?? [])];
   return [...new Set([...scope, ...scopesReleasing(requested, allowedScope(client))])];

@@ -44,7 +44,7 @@ export async function askToSignIn(
   const returnUrl = await returnAddress(params, http, deps);
   return {
     kind: 'redirect',
-    location: loginUrl.replaceAll('${url}', () => encodeURIComponent(returnUrl)),
+    location: loginUrl.replace(/\$\{url\}/g, () => encodeURIComponent(returnUrl)),
   };
 }
 
