@@ -63,6 +63,7 @@ function findSample(name: string): string {
 }
 
 function printWelcome({ config, clients }: Snapshot): void {
+  const issuer = config.issuer.replace(/\/$/, '');
   const client = [...clients.values()].find(
     ({ grantTypes, tokenEndpointAuthMethod }) =>
       grantTypes.includes('authorization_code') &&
@@ -70,7 +71,7 @@ function printWelcome({ config, clients }: Snapshot): void {
   );
   const redirectUri = client?.redirectUris[0];
   console.log(`\nAsteroid for development answers on ${config.issuer}`);
-  console.log(`Discovery: ${config.issuer}/.well-known/openid-configuration`);
+  console.log(`Discovery: ${issuer}/.well-known/openid-configuration`);
   if (client === undefined || redirectUri === undefined) return;
   const secret = client.clientId === 'test-client' ? 'test-secret' : 'ITS_SECRET';
   const query = new URLSearchParams({
@@ -80,13 +81,13 @@ function printWelcome({ config, clients }: Snapshot): void {
     scope: 'openid profile email groups',
     state: 'dev',
   });
-  const authorize = `${config.issuer}/authorize?${query}`;
+  const authorize = `${issuer}/authorize?${query}`;
   console.log(`Sign in with a browser: ${authorize}`);
   console.log('Sign in as alice and get tokens:\n');
   console.log(
     `  curl -s -u '${client.clientId}:${secret}' -d grant_type=authorization_code ` +
       `--data-urlencode 'redirect_uri=${redirectUri}' -d "code=$(curl -s -o /dev/null ` +
       `-w '%{redirect_url}' -H 'X-Authenticated-User: alice' '${authorize}' | ` +
-      `sed 's/.*[?&]code=//; s/&.*//')" ${config.issuer}/token\n`,
+      `sed 's/.*[?&]code=//; s/&.*//')" ${issuer}/token\n`,
   );
 }

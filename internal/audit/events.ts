@@ -20,7 +20,7 @@ export type AuditEvent =
   | {
       readonly type: 'authorization.ended';
       readonly authorizationId: string;
-      readonly reason: 'code_replayed' | 'refresh_token_replayed' | 'revoked' | 'subject_unknown';
+      readonly reason: 'code_replayed' | 'refresh_token_replayed' | 'revoked' | 'end_user_refused';
       readonly clientId: string;
       readonly requestId: string;
     }

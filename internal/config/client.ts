@@ -91,6 +91,9 @@ export const clientSchema = section({
   resources: z.array(resource()).default([]).meta({
     description: 'Resources it may ask for (RFC 8707)',
   }),
+  serves: z.array(resource()).default([]).meta({
+    description: 'Resources it is the server of: it may introspect every token meant for them',
+  }),
   consent: z.enum(['skip', 'once', 'always']).default('skip').meta({
     description: 'Whether the End-User is asked',
   }),
@@ -148,6 +151,7 @@ export function toClient(metadata: ClientMetadata, secrets: readonly ClientSecre
     idTokenClaims: metadata.id_token_claims,
     audience: metadata.audience,
     resources: metadata.resources,
+    serves: metadata.serves,
     consent: metadata.consent,
     requirePkce: metadata.require_pkce ?? metadata.token_endpoint_auth_method === 'none',
     requireAuthTime: metadata.require_auth_time,

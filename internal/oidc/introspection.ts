@@ -53,7 +53,7 @@ async function describeAccessToken(text: string, caller: Client, deps: Deps) {
 const concerns = ({ clientId, audience }: LiveAccessToken, caller: Client): boolean =>
   clientId === caller.clientId ||
   audience.includes(caller.clientId) ||
-  caller.resources.some((resource) => audience.includes(resource));
+  caller.serves.some((resource) => audience.includes(resource));
 
 /** A refresh token concerns its client only. */
 async function describeRefreshToken(text: string, caller: Client, deps: Deps) {

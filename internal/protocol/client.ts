@@ -52,6 +52,8 @@ export type Client = {
   readonly audience: readonly string[];
   /** Resources it may ask for (RFC 8707). */
   readonly resources: readonly string[];
+  /** Resources it is the server of: it may introspect whatever is meant for them. */
+  readonly serves: readonly string[];
   readonly consent: ConsentPolicy;
   readonly requirePkce: boolean;
   readonly requireAuthTime: boolean;

@@ -131,6 +131,8 @@ export type PendingRequest = {
   readonly params: readonly (readonly [string, string])[];
   /** Who has to answer the page; absent when nobody has signed in yet. */
   readonly subject?: Subject;
+  /** What that End-User was asked to agree to. */
+  readonly scope?: readonly string[];
   /** Seconds since 1970: an authentication has to be newer than this to be a new one. */
   readonly parkedAt: number;
 };
@@ -143,7 +145,12 @@ export type NewPending = {
   readonly expiresAt: number;
 };
 
-export type Consent = { readonly scope: readonly string[]; readonly grantedAt: number };
+export type Consent = {
+  readonly scope: readonly string[];
+  readonly grantedAt: number;
+  /** Of a public client: another app could claim its name, but not receive at its address. */
+  readonly redirectUri?: string;
+};
 
 export type Store = {
   /** Keeps a granted authorization and marks its nonce, in one round trip; both or neither. */

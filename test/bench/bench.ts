@@ -67,21 +67,21 @@ function renderTable(title: string, names: readonly string[], line: (row: Row) =
   return [head, ...ROWS.map((row) => `| ${row} | ${line(row)} |`)].join('\n');
 }
 
-function renderRates(names: readonly string[], look: Look): string {
-  const columns = [...names, 'to oidc-provider', 'of the limit'];
-  return renderTable('per second (p99 ms)', columns, (row) => {
-    const { rate } = look('Asteroid, Redis', row);
-    const peer = (rate / look('oidc-provider, Redis', row).rate).toFixed(1);
-    const limit = Math.round((rate / look('limit', row).rate) * 100);
-    return [...names.map((name) => cell(look(name, row))), `${peer} ×`, `${limit} %`].join(' | ');
-  });
-}
-
-// Steadier than the rates where the machine has other things to do.
-const renderCosts = (names: readonly string[], look: Look): string =>
-  renderTable('µs of CPU per request', names, (row) =>
-    names.map((name) => Math.round(look(name, row).cpu)).join(' | '),
+const renderRates = (names: readonly string[], look: Look): string =>
+  renderTable('per second (p99 ms)', names, (row) =>
+    names.map((name) => cell(look(name, row))).join(' | '),
   );
+
+// Ratios are of what a request costs the one core of the server: that holds also where the machine
+// has other things to do, and rates do not.
+const renderCosts = (names: readonly string[], look: Look): string =>
+  renderTable('µs of CPU per request', [...names, 'to oidc-provider', 'of the limit'], (row) => {
+    const { cpu } = look('Asteroid, Redis', row);
+    const peer = (look('oidc-provider, Redis', row).cpu / cpu).toFixed(1);
+    const limit = Math.round((look('limit', row).cpu / cpu) * 100);
+    const costs = names.map((name) => Math.round(look(name, row).cpu));
+    return [...costs, `${peer} ×`, `${limit} %`].join(' | ');
+  });
 
 const BEGIN = '<!-- bench: begin -->';
 const END = '<!-- bench: end -->';

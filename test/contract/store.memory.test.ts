@@ -18,7 +18,7 @@ import {
 } from '../support/authorizations.ts';
 import { createTestClock } from '../support/clock.ts';
 
-describe('memory store: bounds (DO-1)', () => {
+describe('memory store: bounds (DO-1, N1, N7)', () => {
   it('answers Unavailable when it is full, and forgets no live authorization', async () => {
     const store = createMemoryStore({ maxEntries: 10, maxPending: 5 });
     const live = [];

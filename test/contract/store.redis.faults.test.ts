@@ -87,7 +87,7 @@ const untilUp = (of: Store) =>
     )
     .toBe(true);
 
-describe('Redis store, frozen (F-3, measured 8)', () => {
+describe('Redis store, frozen (F-3, N4, N5)', () => {
   for (const [name, verb] of Object.entries(VERBS)) {
     it(`${name} throws Unavailable within its deadline`, async () => {
       server.pause();
@@ -171,7 +171,7 @@ describe('Redis store, frozen (F-3, measured 8)', () => {
   });
 });
 
-describe('Redis store, restarted (F-1)', () => {
+describe('Redis store, restarted (F-1, N6)', () => {
   it('opens while Redis is away, and works as soon as it is there', async () => {
     const port = await findFreePort();
     const early = await open({ url: `redis://127.0.0.1:${port}` });
@@ -225,7 +225,7 @@ async function warmUp(of: Store): Promise<void> {
   await of.ping();
 }
 
-describe('Redis store, cut off (F-5, F-19, measured 9)', () => {
+describe('Redis store, cut off (F-5, F-19, N4)', () => {
   it('asks for a spend again when its answer was lost, and gets the same one', async () => {
     const proxy = await startTcpProxy(server.port);
     const near = await open({ url: `redis://127.0.0.1:${proxy.port}`, deadlineMs: 2000 });
@@ -277,7 +277,7 @@ describe('Redis store, cut off (F-5, F-19, measured 9)', () => {
   });
 });
 
-describe('Redis store, out of memory (F-10, measured 11)', () => {
+describe('Redis store, out of memory (F-10, N3)', () => {
   it('issues nothing, and still finds, revokes and ends by replay', async () => {
     const [found, revoked, replayed, granted] = [
       await createRedeemed(store),

@@ -216,7 +216,7 @@ describe.each(STORES)('%s store: rotate (RFC 9700 §4.14.2)', (_, open) => {
     });
   });
 
-  describe('races (AC-3, RT-4)', () => {
+  describe('races (AC-3, RT-4, N2)', () => {
     const both = (n: number) => (n % 2 === 0 ? store : other);
     const kinds = (answers: readonly { readonly kind: string }[], kind: string) =>
       answers.filter((answer) => answer.kind === kind).length;

@@ -131,13 +131,13 @@ describe('consent page: the answer (RFC 6749 §4.1.2.1, §10.12; CO-1, CO-6, CO-
     const asking = createAsking({ policy: { loginUrl } });
     const post = { method: 'POST' };
     const { params } = await asking.authorize({ client_id: 'once' }, 'nobody', post);
-    const handle = new URL(params.get('rd') ?? '').searchParams.get('resume') ?? '';
+    const handle = new URL(params.get('rd') ?? '').searchParams.get('asteroid_resume') ?? '';
 
     const { json, location } = await asking.consent({ handle, decision: 'allow' });
 
     expect(location).toBeUndefined();
     expect(json).toMatchObject({ error: 'invalid_request', reason: 'handle_unknown' });
-    expect((await asking.authorize({ resume: handle })).page?.kind).toBe('consent');
+    expect((await asking.authorize({ asteroid_resume: handle })).page?.kind).toBe('consent');
   });
 
   it('gives exactly one code however often and in parallel it is sent', async () => {
@@ -182,7 +182,7 @@ describe('consent page: the answer (RFC 6749 §4.1.2.1, §10.12; CO-1, CO-6, CO-
   });
 });
 
-describe('consent page: another End-User (RFC 9700 §4.7; UP-9, T26)', () => {
+describe('consent page: another End-User (RFC 9700 §4.7; UP-9, AZ-20, T26)', () => {
   for (const decision of ['allow', 'deny']) {
     it(`refuses ${decision} by bob on the page of alice, who may still answer it`, async () => {
       const asking = createAsking();
@@ -203,7 +203,7 @@ describe('consent page: another End-User (RFC 9700 §4.7; UP-9, T26)', () => {
     const asking = createAsking();
     const handle = await openPage(asking);
 
-    const { page, params } = await asking.authorize({ resume: handle }, bob);
+    const { page, params } = await asking.authorize({ asteroid_resume: handle }, bob);
 
     expect(params.has('code')).toBe(false);
     expect(page).toMatchObject({ kind: 'consent', subject: 'bob' });

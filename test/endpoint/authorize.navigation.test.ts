@@ -54,7 +54,7 @@ describe('authorization endpoint: only a navigation signs in (T24)', () => {
     const loginUrl = 'https://proxy.example/start';
     const { authorize } = createTestIssuer({ policy: { loginUrl } });
 
-    const { status } = await authorize({ login_attempt: '1' }, undefined, from('image'));
+    const { status } = await authorize({ asteroid_login_attempt: '1' }, undefined, from('image'));
 
     expect(status).toBe(400);
   });

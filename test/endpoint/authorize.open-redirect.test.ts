@@ -54,11 +54,11 @@ describe('authorization endpoint: no open redirector (RFC 9700 §4.11.2; AZ-19)'
     const { location } = await test.authorize(query, 'nobody', { method: 'POST' });
     const back = new URL(new URL(location ?? '').searchParams.get('rd') ?? '');
     test.clients.delete('gone');
-    const resume = { resume: back.searchParams.get('resume') ?? undefined };
+    const resume = { asteroid_resume: back.searchParams.get('asteroid_resume') ?? undefined };
     const answer = await test.authorize({ ...resume, ...query });
 
     expect(back.href.startsWith(ISSUER)).toBe(true);
-    expect(resume.resume).toBeDefined();
+    expect(resume.asteroid_resume).toBeDefined();
     expect(answer).toMatchObject({ status: 400, location: undefined });
   });
 });

@@ -85,3 +85,56 @@ describe('consent: offline access (OIDC Core §11; CO-5)', () => {
     expect(tokens.refresh_token).toBeUndefined();
   });
 });
+
+describe('consent: what exactly was agreed to (CO-4, CO-6)', () => {
+  it('asks again when a reload has widened the request between the page and the click', async () => {
+    const asking = createAsking();
+    const narrow = makeClient('once', { consent: 'once', scope: ['openid'] });
+    const wide = asking.clients.get('once');
+    asking.clients.set('once', narrow);
+    const handle = await openPage(asking, { scope: 'openid email' });
+    if (wide !== undefined) asking.clients.set('once', wide);
+
+    const { page, params } = await asking.consent({ handle, decision: 'allow' });
+
+    expect(params.has('code')).toBe(false);
+    expect(page).toMatchObject({ kind: 'consent', scope: ['openid', 'email'] });
+    const again = page?.kind === 'consent' ? page.handle : '';
+    expect((await asking.consent({ handle: again, decision: 'allow' })).params.has('code')).toBe(
+      true,
+    );
+  });
+
+  it('is remembered of a public client for one address only (RFC 8252 §8.6)', async () => {
+    const asking = createTestIssuer({
+      clients: [
+        makeClient('app', {
+          tokenEndpointAuthMethod: 'none',
+          consent: 'once',
+          redirectUris: ['https://app.example/a', 'https://app.example/b'],
+        }),
+      ],
+    });
+    const query = {
+      client_id: 'app',
+      code_challenge: 'c'.repeat(43),
+      code_challenge_method: 'S256',
+    };
+    const atA = { ...query, redirect_uri: 'https://app.example/a' };
+    await asking.consent({ handle: await openPage(asking, atA), decision: 'allow' });
+
+    expect(await passes(asking, atA)).toBe(true);
+    expect(await passes(asking, { ...query, redirect_uri: 'https://app.example/b' })).toBe(false);
+  });
+
+  it('shows a page for the later of two clicks, which leaves the answer to the first alone', async () => {
+    const asking = createAsking();
+    const handle = await openPage(asking);
+    const click = () => asking.consent({ handle, decision: 'allow' });
+
+    const answers = await Promise.all([click(), click()]);
+
+    expect(answers.filter(({ params }) => params.has('code'))).toHaveLength(1);
+    expect(answers.filter(({ location }) => location === undefined)).toHaveLength(1);
+  });
+});

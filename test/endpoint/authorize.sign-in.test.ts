@@ -55,7 +55,9 @@ describe('authorization endpoint: login_url (T31)', () => {
     const answer = await authorize(query, 'nobody');
 
     expect(returnUrl(answer)).toMatch(/^https:\/\/op\.example\/a\/authorize\?client_id=conf&/);
-    const { login_attempt, ...params } = Object.fromEntries(returning(answer));
+    const { asteroid_login_attempt: login_attempt, ...params } = Object.fromEntries(
+      returning(answer),
+    );
     expect(params).toEqual(Object.fromEntries(toParams(query)));
     expect(login_attempt).toHaveLength(1);
   });
@@ -110,7 +112,7 @@ describe('authorization endpoint: login_url (T31)', () => {
       status: 401,
       location: undefined,
     });
-    expect(returning(later).get('login_attempt')).toEqual([String(clock())]);
+    expect(returning(later).get('asteroid_login_attempt')).toEqual([String(clock())]);
   });
 });
 
@@ -122,7 +124,7 @@ describe('authorization endpoint: a POST that has to sign in (AZ-1)', () => {
 
     const answer = await authorize({ state: 's'.repeat(4000) }, 'nobody', post);
 
-    expect([...returning(answer).keys()]).toEqual(['resume', 'login_attempt']);
+    expect([...returning(answer).keys()]).toEqual(['asteroid_resume', 'asteroid_login_attempt']);
     expect(returnUrl(answer).length).toBeLessThan(200);
   });
 
@@ -202,7 +204,7 @@ describe('authorization endpoint: a POST that has to sign in (AZ-1)', () => {
     it(`shows a page for a handle that is ${what}`, async () => {
       const { authorize } = createProxied();
 
-      const answer = await authorize({ resume });
+      const answer = await authorize({ asteroid_resume: resume });
 
       expect(answer.location).toBeUndefined();
       expect(answer).toMatchObject({ status: 400, json: { reason: 'handle_unknown' } });

@@ -83,7 +83,7 @@ describe('authorization endpoint: something does not answer (RFC 6749 §4.1.2.1;
     weather.down.add('findPending');
 
     await expect(consent({ handle, decision: 'allow' })).rejects.toThrow(Unavailable);
-    await expect(authorize({ resume: handle })).rejects.toThrow(Unavailable);
+    await expect(authorize({ asteroid_resume: handle })).rejects.toThrow(Unavailable);
   });
 
   it('tells the client when too many requests wait, instead of forgetting one', async () => {

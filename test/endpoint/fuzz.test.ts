@@ -41,7 +41,7 @@ const PLACES: readonly Place[] = [
       ...['client_id', 'redirect_uri', 'response_type', 'scope', 'state', 'nonce', 'prompt'],
       ...['max_age', 'id_token_hint', 'login_hint', 'ui_locales', 'claims_locales', 'claims'],
       ...['acr_values', 'display', 'response_mode', 'resource', 'code_challenge', 'request'],
-      ...['code_challenge_method', 'resume', 'login_attempt', 'unknown'],
+      ...['code_challenge_method', 'asteroid_resume', 'asteroid_login_attempt', 'unknown'],
     ],
   },
   { endpoint: 'consent', fields: { decision: 'allow' }, names: ['handle', 'decision'] },

@@ -46,6 +46,7 @@ describe('introspection: what is no token (RFC 7662 §2.2; IN-1)', () => {
       'a.b.c',
       `rt_${'A'.repeat(22)}.${'A'.repeat(22)}.${'A'.repeat(43)}`,
       refresh_token.slice(0, -1),
+      refresh_token.replace(/\.[\w-]{22}\./, `.${'A'.repeat(22)}.`),
       `${access_token}A`,
       id_token,
       await code(),
@@ -216,6 +217,16 @@ describe('introspection: whom a token concerns (RFC 7662 §4; IN-2)', () => {
 
     expect((await introspect(access_token, 'rs1')).json['active']).toBe(true);
     expect((await introspect(access_token, 'rs2')).json).toEqual(INACTIVE);
+  });
+
+  it('tells a client that may only ask for a resource nothing about the tokens of others for it', async () => {
+    const { introspect, signIn } = createTestIssuer({
+      clients: [apis, makeClient('apis2', { resources: [API1] })],
+    });
+    const { access_token } = await signIn({ client_id: 'apis', resource: API1 });
+
+    expect((await introspect(access_token, 'apis2')).json).toEqual(INACTIVE);
+    expect((await introspect(access_token, 'rs1')).json['active']).toBe(true);
   });
 });
 

@@ -26,6 +26,7 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     idTokenClaims: 'all',
     audience: [],
     resources: [],
+    serves: [],
     consent: 'skip',
     requirePkce: false,
     requireAuthTime: false,
@@ -57,6 +58,6 @@ export const FIXTURE_CLIENTS: readonly Client[] = [
     redirectUris: [],
     scope: ['api:read', 'api:write', 'openid', 'profile'],
   }),
-  makeClient('rs1', { grantTypes: [], redirectUris: [], resources: ['https://api1.example'] }),
-  makeClient('rs2', { grantTypes: [], redirectUris: [], resources: ['https://api2.example'] }),
+  makeClient('rs1', { grantTypes: [], redirectUris: [], serves: ['https://api1.example'] }),
+  makeClient('rs2', { grantTypes: [], redirectUris: [], serves: ['https://api2.example'] }),
 ];

@@ -72,9 +72,9 @@ export type TestIssuer = Calls & {
 };
 
 /** A client by its id, with its right credentials, or whatever is presented instead. */
-export type Caller = string | Credentials;
+type Caller = string | Credentials;
 
-export type Calls = {
+type Calls = {
   /** By alice unless the upstream says otherwise; `nobody` when it names no End-User. */
   authorize(
     query?: Query,
@@ -95,7 +95,7 @@ export type Calls = {
   signIn(query?: Query, identity?: Identity): Promise<Tokens>;
 };
 
-export type Tokens = {
+type Tokens = {
   readonly access_token: string;
   readonly refresh_token: string;
   readonly id_token: string;

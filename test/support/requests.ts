@@ -7,7 +7,7 @@ import { parseParams } from '../../internal/protocol/params.ts';
 import { secretOf } from './clients.ts';
 
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
-export type Headers = Readonly<Record<string, string>>;
+type Headers = Readonly<Record<string, string>>;
 
 /** What a client presents of itself: in the form, in a header, or nothing at all. */
 export type Credentials = { readonly form: Query; readonly headers: Headers };

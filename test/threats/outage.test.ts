@@ -3,10 +3,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Program, REDIRECT_URI, startProgram } from '../support/program.ts';
-import { ask, type RawAnswer, type RawTarget } from '../support/raw-http.ts';
+import type { RawAnswer, RawTarget } from '../support/raw-http.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import {
   APP,
+  ask,
   attempt,
   codeOf,
   HOST,

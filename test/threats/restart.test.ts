@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Program, startProgram } from '../support/program.ts';
-import { ask } from '../support/raw-http.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import {
   APP,
+  ask,
   codeOf,
   HOST,
   honest,

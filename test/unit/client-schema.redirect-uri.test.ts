@@ -5,7 +5,7 @@ import { findRedirectUriProblem } from '../../internal/config/redirect-uri.ts';
 const WEB = { applicationType: 'web', allowHttp: false } as const;
 const NATIVE = { applicationType: 'native', allowHttp: false } as const;
 
-describe('registered redirect URIs: what is refused (RU-3, RFC 6749 §3.1.2)', () => {
+describe('registered redirect URIs: what is refused (RU-3, CF-5, RFC 6749 §3.1.2)', () => {
   const fragment = 'has a fragment; remove it with its #';
   const blank = 'has a blank or control character in it; remove it';
   const wildcard = 'has a wildcard in it; redirect URIs are compared exactly, list each one';

@@ -16,9 +16,10 @@ import type { Deps } from '../deps.ts';
 import { findEndUser } from '../end-user.ts';
 import type { ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import type { Handle } from '../handle.ts';
-import { askConsent, needsConsent, rememberConsent } from './consent.ts';
+import { askConsent, isAgreed, needsConsent, rememberConsent } from './consent.ts';
 import { grantCode } from './grant-code.ts';
 import { decideNextStep } from './next-step.ts';
+import { isHandleUnknown } from './pending.ts';
 import { type AuthorizationRequest, proveClient, readAuthorizationRequest } from './request.ts';
 import { readTarget, respondCode, respondError } from './response.ts';
 import { askToSignIn } from './sign-in.ts';
@@ -30,7 +31,8 @@ export type Visit = {
   readonly identity: Identity | undefined;
   /** The End-User signed in on a page of ours, for this very request. */
   readonly fresh: boolean;
-  readonly consented: boolean;
+  /** What the End-User has just agreed to, on a page of ours. */
+  readonly agreed: readonly string[] | undefined;
   /** The request put aside that this answers; it is used up by the code. */
   readonly pending: Handle | undefined;
 };
@@ -43,6 +45,7 @@ export async function answer(visit: Visit, deps: Deps): Promise<ProtocolResponse
     const step = await advance(request, visit, deps);
     return step.kind === 'page' ? step.response : respondCode(target, deps.issuer, step.code);
   } catch (error) {
+    if (isHandleUnknown(error)) throw error;
     const refusal = toRefusal(error);
     deps.audit({
       type: 'authorization.refused',
@@ -99,13 +102,15 @@ async function authorize(
 ): Promise<Step> {
   const endUser = await findEndUser(identity.subject, identity.claims, request.client, deps);
   if (endUser.kind === 'refused') throw accessDenied({ reason: endUser.reason });
-  if (visit.consented) {
-    await rememberConsent(request, identity, deps);
-  } else if (needsConsent(request, await findConsent(request, identity, deps))) {
+  const agreed = visit.agreed !== undefined && isAgreed(request, visit.agreed);
+  if (!agreed && needsConsent(request, await findConsent(request, identity, deps))) {
     if (request.prompt.has('none')) throw consentRequired();
     return page(await askConsent(request, visit.params, identity, deps));
   }
-  return { kind: 'code', code: await grantCode(request, identity, visit, deps) };
+  const code = await grantCode(request, identity, visit, deps);
+  // Only now: of two answers at once, the one that lost must leave nothing behind.
+  if (agreed) await rememberConsent(request, identity, deps);
+  return { kind: 'code', code };
 }
 
 /** Seconds by which the clocks of the upstream and ours may differ. */

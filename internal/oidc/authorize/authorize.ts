@@ -28,7 +28,7 @@ export const createAuthorizeEndpoint =
         params,
         identity: http.identity,
         fresh: false,
-        consented: false,
+        agreed: undefined,
         pending: pending?.handle,
       },
       deps,
@@ -51,7 +51,7 @@ export const createConsentEndpoint =
       case 'allow':
         deps.audit({ type: 'consent.given', ...facts });
         return answer(
-          { ...toVisit(http, pending), identity, consented: true, fresh: fresh(deps) },
+          { ...toVisit(http, pending), identity, agreed: pending.scope ?? [], fresh: fresh(deps) },
           deps,
         );
       default:
@@ -71,7 +71,7 @@ export const createChooseEndpoint =
       throw invalidRequest({ description: 'there is no such End-User', reason: 'subject_unknown' });
     }
     const identity = { subject: toSubject(user), authTime: deps.now(), claims: {} };
-    return answer({ ...toVisit(http, pending), identity, consented: false, fresh: true }, deps);
+    return answer({ ...toVisit(http, pending), identity, agreed: undefined, fresh: true }, deps);
   };
 
 const toVisit = (http: ProtocolRequest, { handle, params }: TakenUp) => ({

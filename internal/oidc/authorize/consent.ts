@@ -1,5 +1,6 @@
 // Does the End-User have to agree? What they agree to, and for how long that is remembered.
 
+import { isPublic } from '../../protocol/client.ts';
 import type { Identity } from '../../protocol/identity.ts';
 import type { Params } from '../../protocol/params.ts';
 import { isSubset } from '../../protocol/scope.ts';
@@ -34,11 +35,24 @@ export function needsConsent(
     case 'always':
       return true;
     case 'once':
-      return remembered === undefined || !isSubset(consentScope(request), remembered.scope);
+      return (
+        remembered === undefined ||
+        !isSameReceiver(remembered, request) ||
+        !isAgreed(request, remembered.scope)
+      );
     default:
       return request.client.consent satisfies never;
   }
 }
+
+/** Whether all of this is in what was agreed to: since the page, a reload may have made it more. */
+export const isAgreed = (request: AuthorizationRequest, agreed: readonly string[]): boolean =>
+  isSubset(consentScope(request), agreed);
+
+// Anybody can make an app that says it is this public client; only where the answer goes tells
+// them apart (RFC 8252 §8.6).
+const isSameReceiver = ({ redirectUri }: Consent, request: AuthorizationRequest): boolean =>
+  !isPublic(request.client) || redirectUri === request.redirectUri;
 
 /** Puts the request aside for this End-User, and answers the page that asks them. */
 export async function askConsent(
@@ -47,6 +61,7 @@ export async function askConsent(
   { subject }: Identity,
   deps: Deps,
 ): Promise<ProtocolResponse> {
+  const scope = consentScope(request);
   return {
     kind: 'page',
     status: 200,
@@ -56,8 +71,8 @@ export async function askConsent(
       redirectHost: hostOf(request.redirectUri),
       redirectUri: request.redirectUri,
       subject,
-      scope: consentScope(request),
-      handle: await park(params, subject, deps),
+      scope,
+      handle: await park(params, { subject, scope }, deps),
     },
   };
 }
@@ -70,8 +85,12 @@ export async function rememberConsent(
 ): Promise<void> {
   if (request.client.consent !== 'once') return;
   const before = await store.findConsent(subject, request.client.clientId);
-  const scope = [...new Set([...(before?.scope ?? []), ...consentScope(request)])];
-  const consent = { scope, grantedAt: now() };
+  const kept = before !== undefined && isSameReceiver(before, request) ? before.scope : [];
+  const consent = {
+    scope: [...new Set([...kept, ...consentScope(request)])],
+    grantedAt: now(),
+    ...(isPublic(request.client) ? { redirectUri: request.redirectUri } : {}),
+  };
   await store.keepConsent(subject, request.client.clientId, consent, CONSENT_TTL);
 }
 

@@ -1,6 +1,6 @@
 // A request put aside while somebody is looking at a page, and taken up again once.
 
-import { invalidRequest, Unavailable } from '../../protocol/errors.ts';
+import { invalidRequest, OAuthError, Unavailable } from '../../protocol/errors.ts';
 import { type AuthorizationId, type Subject, toAuthorizationId } from '../../protocol/ids.ts';
 import type { Params } from '../../protocol/params.ts';
 import { ID_BYTES, SECRET_BYTES } from '../../protocol/random.ts';
@@ -15,11 +15,13 @@ const PENDING_TTL = 10 * MINUTE;
 // An ID Token says who somebody is: it does not lie in a store in clear.
 const HINT = 'id_token_hint';
 
-export type TakenUp = Pick<PendingRequest, 'parkedAt'> & {
+export type TakenUp = Omit<PendingRequest, 'params'> & {
   readonly handle: Handle;
   readonly params: Params;
-  readonly subject: Subject | undefined;
 };
+
+/** Who a page is for, and what it asks them to agree to. */
+export type Asked = { readonly subject: Subject; readonly scope: readonly string[] };
 
 /**
  * Puts the request aside and answers the handle that takes it up again. The handle is unguessable
@@ -28,7 +30,7 @@ export type TakenUp = Pick<PendingRequest, 'parkedAt'> & {
  */
 export async function park(
   params: Params,
-  subject: Subject | undefined,
+  asked: Asked | undefined,
   { store, keys, random, now }: Pick<Deps, 'store' | 'keys' | 'random' | 'now'>,
 ): Promise<string> {
   const id: AuthorizationId = toAuthorizationId(random(ID_BYTES));
@@ -37,7 +39,7 @@ export async function park(
   const pairs = [...params].flatMap(([name, values]) =>
     values.map((value) => [name, name === HINT ? keys.seal(HINT, value) : value] as const),
   );
-  const request = { params: pairs, parkedAt, ...(subject === undefined ? {} : { subject }) };
+  const request = { params: pairs, parkedAt, ...asked };
   const pending = { id, request, hash: hashSecret(secret), expiresAt: parkedAt + PENDING_TTL };
   if ((await store.park(pending, parkedAt)) === 'full') {
     throw new Unavailable('store', 'park: too many pending requests');
@@ -54,15 +56,19 @@ export async function takeUp(
   const request =
     handle === undefined ? undefined : await store.findPending(handle.id, handle.hash, now());
   if (handle === undefined || request === undefined) throw handleUnknown();
-  const { params: pairs, parkedAt, subject } = request;
+  const { params: pairs, ...facts } = request;
   const params = new Map<string, string[]>();
   for (const [name, kept] of pairs) {
     const value = name === HINT ? keys.unseal(HINT, kept) : kept;
     if (value === undefined) throw handleUnknown();
     params.set(name, [...(params.get(name) ?? []), value]);
   }
-  return { handle, params, parkedAt, subject };
+  return { ...facts, handle, params };
 }
+
+/** Of two clicks the later one must not send the browser away from the answer to the first. */
+export const isHandleUnknown = (error: unknown): boolean =>
+  error instanceof OAuthError && error.reason === 'handle_unknown';
 
 export const handleUnknown = () =>
   invalidRequest({

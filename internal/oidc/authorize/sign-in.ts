@@ -10,8 +10,8 @@ import { park } from './pending.ts';
 import type { AuthorizationRequest } from './request.ts';
 
 /** Parameters of our own on the way back from signing in; no client sends them. */
-export const RESUME = 'resume';
-export const LOGIN_ATTEMPT = 'login_attempt';
+export const RESUME = 'asteroid_resume';
+export const LOGIN_ATTEMPT = 'asteroid_login_attempt';
 
 /** A proxy that comes back without an identity within this time would loop for ever. */
 const LOOP_WINDOW = 5 * MINUTE;

@@ -21,7 +21,7 @@ export async function admitEndUser(
   const endUser = await findEndUser(record.subject, record.snapshot, client, deps);
   if (endUser.kind === 'refused') {
     await deps.store.revoke(id);
-    recordEnd(id, 'subject_unknown', client.clientId, attempt, deps);
+    recordEnd(id, 'end_user_refused', client.clientId, attempt, deps);
     throw invalidGrant({ reason: endUser.reason });
   }
   const { claimsRequest, nonce, authTime, acr, amr, sid } = record;
@@ -56,7 +56,7 @@ export async function askBeforeSpending(
 
 export const recordEnd = (
   authorizationId: AuthorizationId,
-  reason: 'code_replayed' | 'refresh_token_replayed' | 'subject_unknown',
+  reason: 'code_replayed' | 'refresh_token_replayed' | 'end_user_refused',
   clientId: string,
   requestId: string,
   { audit }: Pick<Deps, 'audit'>,

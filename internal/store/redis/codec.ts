@@ -47,25 +47,32 @@ export function parseGrantBody(json: string): GrantBody | undefined {
   };
 }
 
-export const printRequest = ({ params, subject, parkedAt }: PendingRequest): string =>
-  JSON.stringify({ p: params, s: subject, a: parkedAt });
+export const printRequest = ({ params, subject, scope, parkedAt }: PendingRequest): string =>
+  JSON.stringify({ p: params, s: subject, o: scope, a: parkedAt });
 
 export function parseRequest(json: string): PendingRequest | undefined {
   const request = parseObject(json);
   if (request === undefined) return undefined;
-  const { p, s, a } = request;
+  const { p, s, o, a } = request;
   if (!isParams(p) || !isOptional(isText, s) || !isNumber(a)) return undefined;
-  return { params: p, parkedAt: a, ...(s === undefined ? {} : { subject: toSubject(s) }) };
+  if (!isOptional(isTexts, o)) return undefined;
+  return {
+    params: p,
+    parkedAt: a,
+    ...(s === undefined ? {} : { subject: toSubject(s) }),
+    ...(o === undefined ? {} : { scope: o }),
+  };
 }
 
-export const printConsent = ({ scope, grantedAt }: Consent): string =>
-  JSON.stringify({ o: scope, g: grantedAt });
+export const printConsent = ({ scope, grantedAt, redirectUri }: Consent): string =>
+  JSON.stringify({ o: scope, g: grantedAt, u: redirectUri });
 
 export function parseConsent(json: string): Consent | undefined {
   const consent = parseObject(json);
   if (consent === undefined) return undefined;
-  const { o, g } = consent;
-  return isTexts(o) && isNumber(g) ? { scope: o, grantedAt: g } : undefined;
+  const { o, g, u } = consent;
+  if (!isTexts(o) || !isNumber(g) || !isOptional(isText, u)) return undefined;
+  return { scope: o, grantedAt: g, ...(u === undefined ? {} : { redirectUri: u }) };
 }
 
 type JsonObject = { readonly [name: string]: unknown };
