@@ -25,14 +25,9 @@ export async function dev(options: DevOptions): Promise<number> {
     return 2;
   }
   const env = toEnvironment(options);
-  let snapshot: Snapshot | undefined;
-  const read = async () => {
-    snapshot = await readSnapshot({ files: [], env, mode: 'dev' });
-    return snapshot;
-  };
-  const running = await runHere({ mode: 'dev', configFiles: [], read, env });
-  if (snapshot !== undefined) printWelcome(snapshot);
-  await untilStopped(running);
+  const read = () => readSnapshot({ files: [], env, mode: 'dev' });
+  const starting = runHere({ mode: 'dev', configFiles: [], read, env, onStart: printWelcome });
+  await untilStopped(starting);
   return 0;
 }
 

@@ -35,25 +35,25 @@ export async function run(terms: RunTerms): Promise<Running> {
   const { config } = snapshot;
   const asteroid = await assemble(snapshot, terms);
   let draining = false;
-  const listeners = await openListeners(asteroid, terms, () => draining).catch(async (error) => {
-    await asteroid.close();
-    throw error;
-  });
   const reload = createReload({ asteroid, first: snapshot, read: terms.read, log });
   const watch = await watchFiles({
     files: [...terms.configFiles, config.clients.file, ...secretFiles(config)],
     onChange: reload,
     onProblem: (error) => log.error({ error: toError(error) }, 'watching files failed'),
   });
-
+  const close = async (): Promise<void> => {
+    await watch.close();
+    await asteroid.close();
+  };
+  const listeners = await openListeners(asteroid, terms, () => draining).catch(async (error) => {
+    await close();
+    throw error;
+  });
   const stop = createStop(listeners, config.shutdown, {
     begin: () => {
       draining = true;
     },
-    async end() {
-      await watch.close();
-      await asteroid.close();
-    },
+    end: close,
   });
   return { listeners, reload, stop };
 }

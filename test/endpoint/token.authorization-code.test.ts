@@ -6,7 +6,7 @@ import { identify } from '../support/requests.ts';
 
 const refused = (reason: string) => ({ status: 400, json: { error: 'invalid_grant', reason } });
 
-describe('token endpoint: authorization_code, the redirect URI (RFC 6749 §4.1.3; RU-6)', () => {
+describe('token endpoint: authorization_code, the redirect URI (RFC 6749 §4.1.3; RU-6, X-5)', () => {
   it('has to be the one of the authorization request, and a wrong one burns nothing', async () => {
     const { code, redeem } = createTestIssuer();
     const text = await code();

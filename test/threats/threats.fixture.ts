@@ -59,7 +59,7 @@ export async function ask(
 }
 
 /** The lines of a form, and the form. */
-export function post(target: string, fields: Query, ...lines: readonly string[]) {
+function post(target: string, fields: Query, ...lines: readonly string[]) {
   const body = encodeQuery(fields);
   return {
     lines: [`POST ${target} HTTP/1.1`, HOST, FORM, `Content-Length: ${body.length}`, ...lines],

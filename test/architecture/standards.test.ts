@@ -1,0 +1,211 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT, readSources, type Source } from './sources.ts';
+
+const PAGE = 'docs/standards.md';
+
+const LEAST_ROWS = 140;
+
+/** The name of a check, wherever it stands. */
+const CHECK =
+  /(?<![\w-])(?:(?:G|UP|DI|JW|AZ|RU|CO|TK|AC|RT|CC|CA|TC|UI|IN|RV|CF|DO|PA|X|F)-\d{1,2}|T\d{2}|N\d)(?![\w-])/g;
+
+/** What suites and cases are called, in any quotes. */
+const NAME =
+  /\b(?:describe|it)\(\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/g;
+
+/** The names of all suites and cases of a test file, one a line. */
+const namesIn = (text: string): string =>
+  [...text.matchAll(NAME)]
+    .map(([, single, double, template]) => single ?? double ?? template)
+    .join('\n');
+
+const checksIn = (text: string): readonly string[] => [
+  ...new Set([...text.matchAll(CHECK)].map(([check]) => check)),
+];
+
+type Row = {
+  readonly check: string;
+  readonly standards: readonly string[];
+  readonly holds: string;
+  readonly code: readonly string[];
+  readonly tests: readonly string[];
+};
+
+const cellsOf = (line: string): readonly string[] => line.slice(2, -2).split(' | ');
+const listOf = (cell: string | undefined): readonly string[] => cell?.split(', ') ?? [];
+
+/** The rows whose first cell is a check. */
+const rowsOf = (page: string): readonly Row[] =>
+  page
+    .split('\n')
+    .filter((line) => /^\| \w+-?\d+ \|/.test(line))
+    .map(cellsOf)
+    .map(([check = '', standards, holds = '', code, tests]) => ({
+      check,
+      standards: listOf(standards),
+      holds,
+      code: listOf(code),
+      tests: listOf(tests),
+    }));
+
+/** The rows whose first cell names conformance modules. */
+const modulesOf = (page: string) =>
+  page
+    .split('\n')
+    .filter((line) => line.startsWith('| oidcc-'))
+    .map(cellsOf)
+    .map(([names = '', , tests = '']) => ({ names, tests }));
+
+type Project = {
+  readonly page: string;
+  /** Test files, by their path from the root. */
+  readonly tests: readonly Source[];
+  readonly exists: (file: string) => boolean;
+};
+
+const codePath = (file: string): string => (file.includes('/') ? `internal/${file}` : file);
+
+/** Everything that is not so, one sentence each. */
+function findProblems({ page, tests, exists }: Project): readonly string[] {
+  const rows = rowsOf(page);
+  const checks = new Set(rows.map(({ check }) => check));
+  const texts = new Map(tests.map(({ file, text }) => [file.replace(/^test\//, ''), text]));
+  const links = [...page.matchAll(/^\| \[([^\]]+)\]\(https:/gm)].map(([, name = '']) => name);
+  return [
+    ...rows.filter(({ holds }) => holds === '').map(({ check }) => `${check} says nothing`),
+    ...rows
+      .filter(({ check }, index) => rows.findIndex((row) => row.check === check) !== index)
+      .map(({ check }) => `${check} is there twice`),
+    ...rows.flatMap(({ check, standards }) =>
+      standards
+        .filter((name) => name !== '–' && !/^(?:§|Appendix |[A-Z](?:\.\d+)?$)/.test(name))
+        .filter((name) => !links.some((link) => name.startsWith(link)))
+        .map((name) => `${check}: ${name} has no link`),
+    ),
+    ...rows.flatMap(({ check, code }) =>
+      code.filter((file) => !exists(codePath(file))).map((file) => `${check}: no file ${file}`),
+    ),
+    ...rows.flatMap(({ check, tests: named }) =>
+      named
+        .filter((file) => !checksIn(namesIn(texts.get(file) ?? '')).includes(check))
+        .map((file) => `${check}: no suite or case of ${file} is named after it`),
+    ),
+    ...tests.flatMap(({ file, text }) =>
+      checksIn(namesIn(text))
+        .filter((check) => !checks.has(check))
+        .map((check) => `${check} of ${file} has no row`),
+    ),
+    ...rows.flatMap(({ check, tests: named }) =>
+      [...texts]
+        .filter(([file, text]) => !named.includes(file) && checksIn(namesIn(text)).includes(check))
+        .map(([file]) => `${check}: ${file} is missing`),
+    ),
+    ...modulesOf(page)
+      .filter(({ names, tests: file }) => !texts.get(file)?.includes(names))
+      .map(({ names, tests: file }) => `${names} is not in ${file}`),
+  ];
+}
+
+const project: Project = {
+  page: readSources('docs', '.md').find(({ file }) => file === PAGE)?.text ?? '',
+  tests: readSources('test', '.test.ts').filter(
+    ({ file }) => !file.startsWith('test/architecture/'),
+  ),
+  exists: (file) => existsSync(path.join(ROOT, file)),
+};
+
+describe('docs/standards.md', () => {
+  it('maps every check to code and tests that exist, and every test to its check', () => {
+    expect(findProblems(project).join('\n')).toBe('');
+  });
+
+  it('has as many rows as there are checks to keep', () => {
+    expect(rowsOf(project.page).length).toBeGreaterThanOrEqual(LEAST_ROWS);
+    expect(modulesOf(project.page).length).toBeGreaterThanOrEqual(30);
+  });
+
+  it('says what is stricter, looser and not offered', () => {
+    expect(project.page).toContain('\n## Stricter and looser than the standards\n');
+    expect(project.page).toContain('\n## Not offered\n');
+    expect(
+      checksIn(project.page).filter((check) =>
+        rowsOf(project.page).every((row) => row.check !== check),
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('the checker of docs/standards.md', () => {
+  const LINK = '| [RFC 1](https://example.com) | A standard |';
+  const ROW = '| AZ-1 | RFC 1 §2, §3 | It holds | oidc/a.ts, Dockerfile | unit/a.test.ts |';
+  const MODULE = '| oidcc-server | success | unit/a.test.ts |';
+  const TEST = "describe('a thing (RFC 1 §2; AZ-1)', () => { it('oidcc-server: is', f); });";
+  const honest: Project = {
+    page: [LINK, ROW, MODULE].join('\n'),
+    tests: [{ file: 'test/unit/a.test.ts', text: TEST }],
+    exists: (file) => file === 'internal/oidc/a.ts' || file === 'Dockerfile',
+  };
+  const withRow = (row: string): Project => ({ ...honest, page: [LINK, row, MODULE].join('\n') });
+  const withTest = (text: string, file = 'test/unit/a.test.ts'): Project => ({
+    ...honest,
+    tests: [...honest.tests.filter((test) => test.file !== file), { file, text }],
+  });
+
+  it('has nothing to say against an honest page', () => {
+    expect(findProblems(honest)).toEqual([]);
+    expect(rowsOf(honest.page)).toHaveLength(1);
+  });
+
+  for (const [what, planted, problem] of [
+    ['a code file that is gone', withRow(ROW.replace('a.ts,', 'b.ts,')), 'AZ-1: no file oidc/b.ts'],
+    ['a root file that is gone', withRow(ROW.replace('Dockerfile', 'X')), 'AZ-1: no file X'],
+    [
+      'a test file that is gone',
+      withRow(ROW.replace('unit/a', 'unit/a.test.ts, unit/b')),
+      'AZ-1: no suite or case of unit/b.test.ts is named after it',
+    ],
+    [
+      'a suite that lost its check',
+      withTest(TEST.replace('; AZ-1', '')),
+      'AZ-1: no suite or case of unit/a.test.ts is named after it',
+    ],
+    [
+      'a check that stands in a comment only',
+      withTest(`${TEST.replace('; AZ-1', '')} // AZ-1`),
+      'AZ-1: no suite or case of unit/a.test.ts is named after it',
+    ],
+    [
+      'a check that is part of another',
+      withTest(TEST.replace('AZ-1', 'AZ-12')),
+      'AZ-12 of test/unit/a.test.ts has no row',
+    ],
+    [
+      'a case whose check has no row',
+      withTest(TEST.replace("'oidcc-server: is'", '`oidcc-server: is (T07)`')),
+      'T07 of test/unit/a.test.ts has no row',
+    ],
+    [
+      'a test that the row leaves out',
+      withTest(TEST, 'test/http/b.test.ts'),
+      'AZ-1: http/b.test.ts is missing',
+    ],
+    ['a row that is there twice', withRow(`${ROW}\n${ROW}`), 'AZ-1 is there twice'],
+    ['a row that says nothing', withRow(ROW.replace('It holds', '')), 'AZ-1 says nothing'],
+    [
+      'a standard without a link',
+      withRow(ROW.replace('RFC 1 §2', 'RFC 2 §2')),
+      'AZ-1: RFC 2 §2 has no link',
+    ],
+    [
+      'a module that no test runs',
+      withTest(TEST.replace('oidcc-server', 'x')),
+      'oidcc-server is not in unit/a.test.ts',
+    ],
+  ] as const) {
+    it(`finds ${what}`, () => {
+      expect(findProblems(planted)).toContain(problem);
+    });
+  }
+});
