@@ -48,7 +48,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
       trustsLoopback: terms.mode === 'dev',
     }),
   );
-  const keys = await openConfiguredKeys(first, terms);
+  const keys = await openConfiguredKeys(config, () => snapshot.clients, terms);
   const [store, userinfo] = await Promise.all([
     openConfiguredStore(first, terms),
     openConfiguredUserinfo(config, terms),

@@ -39,8 +39,10 @@ export function openConfiguredStore({ config, redis }: Snapshot, { log }: Terms)
   });
 }
 
+/** @param clients those of the moment: a longer-lived token keeps its key published for longer. */
 export const openConfiguredKeys = (
-  { config, clients }: Pick<Snapshot, 'config' | 'clients'>,
+  config: Config,
+  clients: () => Snapshot['clients'],
   { log, now }: Terms,
 ) =>
   openKeys({
@@ -50,21 +52,27 @@ export const openConfiguredKeys = (
     rotateEvery: config.keys.rotate_every,
     watch: true,
     now,
-    tokenLifetime: longestLife(config, [...clients.values()]),
+    tokenLifetime: longestLife(config, clients),
     report: (event) => reportKeyEvent(event, log),
   });
 
-/** Of anything that a key signs, for any client. */
-function longestLife(
-  { lifetimes }: Config,
-  clients: readonly { readonly lifetimes: { accessToken?: number; idToken?: number } }[],
-): () => number {
+/** Seconds that anything signed for any client may live; worked out once for each set of clients. */
+function longestLife({ lifetimes }: Config, clients: () => Snapshot['clients']): () => number {
   const own = Math.max(lifetimes.access_token, lifetimes.id_token);
-  const longest = clients.reduce(
-    (most, { lifetimes: { accessToken = 0, idToken = 0 } }) => Math.max(most, accessToken, idToken),
-    own,
-  );
-  return () => longest;
+  let known: { readonly clients: Snapshot['clients']; readonly longest: number } | undefined;
+  return () => {
+    const current = clients();
+    if (known?.clients !== current) {
+      const lives = [...current.values()].flatMap(
+        ({ lifetimes: { accessToken = 0, idToken = 0 } }) => [accessToken, idToken],
+      );
+      known = {
+        clients: current,
+        longest: lives.reduce((most, life) => Math.max(most, life), own),
+      };
+    }
+    return known.longest;
+  };
 }
 
 export const openConfiguredUserinfo = ({ userinfo }: Config, { log, now }: Terms) =>

@@ -13,7 +13,8 @@ export type AuditEvent =
       readonly type: 'authorization.refused';
       readonly clientId: string | undefined;
       readonly subject: string | undefined;
-      readonly code: string;
+      /** The error code on the wire. */
+      readonly error: string;
       readonly reason: string;
       readonly requestId: string;
     }
@@ -36,7 +37,8 @@ export type AuditEvent =
       readonly type: 'token.refused';
       readonly grantType: string | undefined;
       readonly clientId: string | undefined;
-      readonly code: string;
+      /** The error code on the wire. */
+      readonly error: string;
       readonly reason: string;
       readonly requestId: string;
     }

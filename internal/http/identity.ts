@@ -12,12 +12,11 @@ export type IdentityDeps = {
   readonly upstream: () => Upstream;
   readonly peerOf: (request: IncomingMessage) => Peer;
   readonly audit: Audit;
-  readonly log: Log;
 };
 
 /** Undefined when the peer is proven and names nobody; throws when it is not, or speaks unclearly. */
 export function readIdentity(
-  { upstream, peerOf, audit, log }: IdentityDeps,
+  { upstream, peerOf, audit }: IdentityDeps,
   { request, requestId }: Exchange,
 ): Identity | undefined {
   const peer = peerOf(request);
@@ -30,7 +29,6 @@ export function readIdentity(
     case 'refused': {
       const { status, reason, header } = answer;
       audit({ type: 'identity.refused', reason, header, peer: peer.address, requestId });
-      log.warn({ request_id: requestId, peer: peer.address, header, reason }, 'identity refused');
       throw identityRefused(status, reason);
     }
     default:
@@ -40,7 +38,7 @@ export function readIdentity(
 
 /** Identity on a route that reads none has no effect; that it came at all is worth a line. */
 export function noteIdentity(
-  { upstream, log }: Pick<IdentityDeps, 'upstream' | 'log'>,
+  { upstream, log }: Pick<IdentityDeps, 'upstream'> & { readonly log: Log },
   { headers, requestId }: Exchange,
 ): void {
   for (const name of upstream().headerNames) {

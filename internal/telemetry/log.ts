@@ -123,7 +123,7 @@ function clip(text: string, most: number): string {
   );
 }
 
-/** `12:00:00.000 warn identity refused peer="10.0.0.1"`: values stay JSON, and so on one line. */
+/** `12:00:00.000 warn identity.refused peer="10.0.0.1"`: values stay JSON, and so on one line. */
 function toText(line: string): string {
   const { time, level, msg, ...fields }: Record<string, unknown> = JSON.parse(line);
   const facts = Object.entries(fields).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);

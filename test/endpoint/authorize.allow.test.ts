@@ -46,7 +46,7 @@ describe('authorization endpoint: who may sign in', () => {
         type: 'authorization.refused',
         clientId: 'picky',
         subject: 'bob',
-        code: 'access_denied',
+        error: 'access_denied',
         reason: 'subject_not_allowed',
       }),
     ]);

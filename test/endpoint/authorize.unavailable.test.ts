@@ -23,7 +23,7 @@ describe('authorization endpoint: something does not answer (RFC 6749 §4.1.2.1;
     expect(sentTo(during)).toEqual(unavailable);
     expect(events[0]).toMatchObject({
       type: 'authorization.refused',
-      code: 'temporarily_unavailable',
+      error: 'temporarily_unavailable',
       reason: 'store_unavailable',
     });
     expect(after.params.has('code')).toBe(true);

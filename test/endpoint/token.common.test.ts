@@ -159,7 +159,7 @@ describe('token endpoint: errors of every grant (RFC 6749 §5.2; TK-3)', () => {
       type: 'token.refused',
       grantType: 'authorization_code',
       clientId: 'conf2',
-      code: 'invalid_grant',
+      error: 'invalid_grant',
       reason: 'client_mismatch',
       requestId: expect.any(String),
     });

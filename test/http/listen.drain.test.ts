@@ -29,7 +29,7 @@ async function keepAsking(connection: RawConnection): Promise<'told to go' | 'lo
   }
 }
 
-describe('drain (fact 13)', () => {
+describe('drain', () => {
   it('loses no request of a hundred connections that keep asking', async () => {
     const { target, listener, asked } = await startHttp({
       endpoints: taking(5),

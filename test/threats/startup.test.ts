@@ -23,7 +23,7 @@ const trusting = (trust: Metadata): Metadata => ({ upstream: { trust } });
 const reading = (headers: Metadata): Metadata => ({ upstream: { trust: SECRET, headers } });
 const named = (name: string) => reading({ subject: { name } });
 
-describe('what serve does not start with (upstream-threats §3.2)', () => {
+describe('what serve does not start with', () => {
   const CASES: readonly {
     readonly given: string;
     readonly config: Metadata;

@@ -163,6 +163,6 @@ describe('a TCP peer where the socket is the proof (T33, T34)', () => {
     const { answers } = await sendRaw({ port }, `${unproven(ALICE).join('\r\n')}\r\n\r\n`);
 
     expect(answers.map(({ status }) => status)).toEqual([403]);
-    expect((await child.logs('identity refused'))['reason']).toBe('untrusted_peer');
+    expect((await child.logs('identity.refused'))['reason']).toBe('untrusted_peer');
   });
 });

@@ -51,7 +51,7 @@ export async function answer(visit: Visit, deps: Deps): Promise<ProtocolResponse
       type: 'authorization.refused',
       clientId: proven.client.clientId,
       subject: visit.identity?.subject,
-      code: refusal.code,
+      error: refusal.code,
       reason: refusal.reason,
       requestId: visit.http.requestId,
     });

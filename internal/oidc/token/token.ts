@@ -86,7 +86,7 @@ const recordRefusal = (
     type: 'token.refused',
     grantType,
     clientId: client?.clientId,
-    code,
+    error: code,
     reason,
     requestId,
   });
