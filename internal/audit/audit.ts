@@ -17,14 +17,20 @@ export const createLogAudit =
   (event) =>
     log[ALARMING.has(event.type) ? 'warn' : 'info'](toFields(event), event.type);
 
-const toFields = ({ type, ...facts }: AuditEvent): Readonly<Record<string, AuditFact>> => ({
-  audit: true,
-  ...Object.fromEntries(
-    Object.entries(facts)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [toSnakeCase(name), value]),
-  ),
-});
+function toFields({ type: _type, ...facts }: AuditEvent): Readonly<Record<string, AuditFact>> {
+  const fields: Record<string, AuditFact> = { audit: true };
+  for (const [name, value] of Object.entries(facts)) {
+    if (value !== undefined) fields[toSnakeCase(name)] = value;
+  }
+  return fields;
+}
 
-const toSnakeCase = (name: string): string =>
-  name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+// A dozen names, and two events for each sign-in.
+const spelled = new Map<string, string>();
+
+function toSnakeCase(name: string): string {
+  const known =
+    spelled.get(name) ?? name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  spelled.set(name, known);
+  return known;
+}
