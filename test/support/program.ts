@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { build } from 'esbuild';
 import { afterAll } from 'vitest';
 import type { ListenerName } from '../../internal/app/listeners.ts';
 import { createRandom } from '../../internal/app/random.ts';
@@ -153,6 +154,8 @@ function toTarget(name: string): RawTarget {
 export type ChildOptions = {
   readonly env?: Readonly<Record<string, string>>;
   readonly uid?: number;
+  /** What `bundleProgram` made, to be run instead of the source. */
+  readonly bundle?: string;
   readonly stdin?: string;
   /** Further descriptors, from 3 on. */
   readonly descriptors?: readonly number[];
@@ -174,14 +177,35 @@ export type Child = {
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SHELL = 'LISTEN_PID=$$ exec "$0" "$@"';
 
-/** From source, as a process of its own. */
+const SOURCE = path.join(ROOT, 'cmd/asteroid/main.ts');
+
+/** The program in a folder of its own, for a user who may not read this checkout. */
+export async function bundleProgram(folder: string): Promise<string> {
+  await build({
+    entryPoints: { program: SOURCE },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    banner: {
+      js: "import{createRequire as r}from'node:module';const require=r(import.meta.url);",
+    },
+    logLevel: 'error',
+  });
+  return path.join(folder, 'program.mjs');
+}
+
+/** From source unless a bundle is named, as a process of its own. */
 export function spawnProgram(args: readonly string[], options: ChildOptions = {}): Child {
-  const { env = {}, uid, stdin = '', descriptors = [] } = options;
-  const source = path.join(ROOT, 'cmd/asteroid/main.ts');
+  const { env = {}, uid, stdin = '', descriptors = [], bundle } = options;
+  const program = bundle === undefined ? ['--import', 'tsx', SOURCE] : [bundle];
   // Through a shell, because systemd too says the process id that only the process itself knows.
-  const command = [process.execPath, '--import', 'tsx', source, ...args];
+  const command = [process.execPath, ...program, ...args];
   const child = spawn('/bin/sh', ['-c', SHELL, ...command], {
-    cwd: ROOT,
+    cwd: bundle === undefined ? ROOT : path.dirname(bundle),
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['pipe', 'pipe', 'pipe', ...descriptors],
     ...(uid === undefined ? {} : { uid, gid: uid }),

@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir, readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import {
+  bundleProgram,
   type Folder,
   type Metadata,
   makeFolder,
@@ -133,9 +134,11 @@ describe.concurrent('a configuration that cannot be used ends with 78', () => {
     const folder = await makeFolder({ config: { keys: { source: 'file', dir: 'keys' } } });
     await mkdir(folder.file('keys'), { mode: 0o700 });
     const isRoot = process.getuid?.() === 0;
+    const bundle = isRoot ? await bundleProgram(folder.file('program')) : undefined;
     if (isRoot) await giveAway(folder);
     else await chmod(folder.file('keys'), 0);
-    const { code, stderr } = await runProgram(serve(folder), isRoot ? { uid: NOBODY } : {});
+    const asNobody = bundle === undefined ? {} : { uid: NOBODY, bundle };
+    const { code, stderr } = await runProgram(serve(folder), asNobody);
     await chmod(folder.file('keys'), 0o700);
 
     expect(code).toBe(78);
