@@ -5,6 +5,7 @@ import type { KeyEvent } from '../keys/events.ts';
 import { openKeys } from '../keys/open.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { loadUsers } from '../loader/users.ts';
+import { present } from '../protocol/present.ts';
 import type { Clock } from '../protocol/time.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
@@ -15,12 +16,15 @@ import { toBackendOptions } from './backends.ts';
 export type Terms = { readonly log: Log; readonly now: Clock };
 
 /** Resolves also while Redis is away: then the issuer is up, and not ready. */
-export function openConfiguredStore({ config, redis }: Snapshot, { log }: Terms): Promise<Store> {
+export function openConfiguredStore(
+  { config, redis }: Snapshot,
+  { log, now }: Terms,
+): Promise<Store> {
   const { memory, redis: terms } = config.store;
   if (redis === undefined) {
     return openStore({
       driver: 'memory',
-      options: { maxEntries: memory.max_entries, maxPending: memory.max_pending },
+      options: { maxEntries: memory.max_entries, maxPending: memory.max_pending, now },
     });
   }
   const { username, password, tls, url } = redis;
@@ -31,7 +35,7 @@ export function openConfiguredStore({ config, redis }: Snapshot, { log }: Terms)
       issuer: config.issuer,
       deadlineMs: terms.deadline * 1000,
       maxPending: terms.max_pending,
-      ...withoutUndefined({ username, password, tls: tls && withoutUndefined(tls) }),
+      ...present({ username, password, tls: tls && present(tls) }),
       onUp: () => log.info({}, 'redis answers'),
       onDown: (reason) => log.error({ reason }, 'redis does not answer'),
       onWarning: (warning) => log.warn({ warning }, 'redis is not configured safely'),
@@ -95,10 +99,3 @@ function reportKeyEvent({ type, ...facts }: KeyEvent, log: Log): void {
   else if (type === 'key.exposed') log.warn({ ...facts }, type);
   else log.info({ ...facts }, type);
 }
-
-type Defined<Shape> = { [Name in keyof Shape]?: Exclude<Shape[Name], undefined> };
-
-const withoutUndefined = <Shape extends object>(shape: Shape): Defined<Shape> =>
-  Object.fromEntries(
-    Object.entries(shape).filter(([, value]) => value !== undefined),
-  ) as Defined<Shape>;

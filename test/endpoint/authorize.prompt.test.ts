@@ -230,3 +230,26 @@ describe('authorization endpoint: acr (OIDC Core §5.5.1.1; AZ-9)', () => {
     expect(claimsOf(id_token)['acr']).toBe('pwd');
   });
 });
+
+describe('auth_time that has not come yet', () => {
+  it('is not known, and so satisfies no max_age and is not passed on', async () => {
+    const { authorize, signIn, clock } = createTestIssuer();
+    const ahead = identify('alice', { authTime: clock() + 3600 });
+
+    const { id_token } = await signIn({}, ahead);
+
+    expect(sentTo(await authorize({ max_age: '60' }, ahead))).toEqual(refused('login_required'));
+    expect(claimsOf(id_token)['auth_time']).toBeUndefined();
+  });
+
+  it('counts within what the clocks of the proxy and the issuer may differ', async () => {
+    const { signIn, clock } = createTestIssuer();
+
+    const { id_token } = await signIn(
+      { max_age: '60' },
+      identify('alice', { authTime: clock() + 60 }),
+    );
+
+    expect(claimsOf(id_token)['auth_time']).toBe(clock() + 60);
+  });
+});

@@ -4,6 +4,7 @@ import type { Client } from '../../protocol/client.ts';
 import { invalidRequest } from '../../protocol/errors.ts';
 import type { Identity } from '../../protocol/identity.ts';
 import { toAuthorizationId } from '../../protocol/ids.ts';
+import { present } from '../../protocol/present.ts';
 import { ID_BYTES, SECRET_BYTES } from '../../protocol/random.ts';
 import type { Grant, NewAuthorization, RefreshTerms } from '../../store/store.ts';
 import type { Deps } from '../deps.ts';
@@ -98,11 +99,3 @@ function refreshTerms(
     ? { ttl: lifetimes.refreshToken, until: now + lifetimes.refreshTokenMax }
     : { ttl: lifetimes.sessionRefreshToken, until: now + lifetimes.sessionRefreshToken };
 }
-
-type Present<Shape> = { readonly [Name in keyof Shape]?: Exclude<Shape[Name], undefined> };
-
-/** The members that have a value: JSON has no `undefined`, and `exactOptionalPropertyTypes` is on. */
-const present = <Shape extends object>(shape: Shape): Present<Shape> =>
-  Object.fromEntries(
-    Object.entries(shape).filter(([, value]) => value !== undefined),
-  ) as Present<Shape>;
