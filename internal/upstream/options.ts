@@ -69,6 +69,64 @@ export type TrustOptions = {
 
 export type Transform = 'none' | 'lowercase-ascii' | { readonly stripDomain: string };
 
+/** Where the keys of whoever signs the assertion come from. */
+export type AssertionKeys =
+  /** A JWK Set that is fetched, kept, and fetched again when a key is not in it. */
+  | { readonly kind: 'uri'; readonly uri: string }
+  /** The JSON text of a JWK Set; another text once the file changed. */
+  | { readonly kind: 'file'; readonly text: () => string }
+  /** One PEM a key id at the load balancer's region; `signer` and `client` are in the header. */
+  | {
+      readonly kind: 'alb';
+      readonly region: string;
+      /** ARN of the load balancer: any other one can sign for its own users (ALBeast). */
+      readonly signer: string;
+      /** Client id of the load balancer at its identity provider. */
+      readonly client: string;
+    };
+
+/** Claim of the assertion that carries each attribute; `null` is not read. */
+export type AssertionClaims = {
+  readonly subject: string;
+  readonly email?: string | null | undefined;
+  /** Name of a boolean claim, or what is always the case. */
+  readonly emailVerified?: string | boolean | null | undefined;
+  readonly preferredUsername?: string | null | undefined;
+  readonly name?: string | null | undefined;
+  readonly groups?: string | null | undefined;
+  readonly authTime?: string | null | undefined;
+  readonly acr?: string | null | undefined;
+  readonly amr?: string | null | undefined;
+  readonly sid?: string | null | undefined;
+  /** Claim of ours → claim of the assertion. */
+  readonly extra?: Readonly<Record<string, string>> | undefined;
+};
+
+/** The End-User as a signed statement in one header; plain headers then say nothing. */
+export type AssertionOptions = {
+  readonly header: string;
+  /** `bearer`: the header is `Authorization: Bearer …`, or shaped like it. */
+  readonly scheme?: 'raw' | 'bearer' | undefined;
+  /** Asymmetric ones only. */
+  readonly algorithms: readonly string[];
+  readonly keys: AssertionKeys;
+  /** Required unless the keys are those of an ALB. */
+  readonly issuer?: string | undefined;
+  /** One of them has to be in `aud`. */
+  readonly audience?: readonly string[] | undefined;
+  /** Seconds since `iat`; default 15 minutes. */
+  readonly maxAge?: number | undefined;
+  /** Seconds by which the clocks may differ; default 60. */
+  readonly clockSkew?: number | undefined;
+  /** Claims that have to have exactly this value. */
+  readonly require?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly claims: AssertionClaims;
+  /** Only these groups pass; `prefix` is put before what passes. */
+  readonly groups?: Pick<ListOptions, 'allow' | 'prefix'> | undefined;
+  /** Plain headers whose mere presence is refused: the proxy should have removed them. */
+  readonly rejectPlainHeaders?: readonly string[] | undefined;
+};
+
 export type UpstreamOptions = {
   readonly trust: TrustOptions;
   readonly headers: HeaderOptions;

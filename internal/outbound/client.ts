@@ -1,0 +1,111 @@
+// The one way out. Node's own HTTP client follows no redirect and uses no proxy by itself, and lets the
+// address be judged at the very moment it is connected to.
+
+import { lookup as lookUp } from 'node:dns';
+import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import {
+  type Outbound,
+  type OutboundAnswer,
+  OutboundError,
+  type OutboundRequest,
+} from './outbound.ts';
+
+type MayReach = (address: string) => boolean;
+
+const forbidden = (): OutboundError =>
+  new OutboundError('address_forbidden', 'leads to an address that may not be reached');
+
+/** @param mayReach asked for each address about to be connected to. */
+export function createOutbound(mayReach: MayReach): Outbound {
+  const lookup = createLookup(mayReach);
+  return async (request) => {
+    const url = readUrl(request.url);
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    // Node looks up names only: an address in the URL is connected to as it is.
+    if (isIP(host) !== 0 && !mayReach(host)) throw forbidden();
+    return exchange(url, request, lookup);
+  };
+}
+
+function readUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+    throw new OutboundError('url_unusable', 'is not an http URL');
+  }
+  return url;
+}
+
+/** Looks a name up once; fails unless every address may be reached, since any may be tried. */
+function createLookup(mayReach: MayReach): LookupFunction {
+  return (hostname, options, callback) => {
+    lookUp(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, []);
+      if (!addresses.every(({ address }) => mayReach(address))) return callback(forbidden(), []);
+      const [first] = addresses;
+      if (options.all === true || first === undefined) return callback(null, addresses);
+      return callback(null, first.address, first.family);
+    });
+  };
+}
+
+function exchange(
+  url: URL,
+  { method = 'GET', headers = {}, body, timeout, maxBytes, signal }: OutboundRequest,
+  lookup: LookupFunction,
+): Promise<OutboundAnswer> {
+  return new Promise((resolve, reject) => {
+    const options: RequestOptions = {
+      method,
+      headers: {
+        ...headers,
+        ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+      },
+      lookup,
+      agent: false, // a connection of its own: nobody else's answer can be on it
+      ...(signal === undefined ? {} : { signal }),
+    };
+    const ask = url.protocol === 'https:' ? requestHttps : requestHttp;
+    const request = ask(url, options);
+    const late = () =>
+      request.destroy(new OutboundError('timeout', `gave no whole answer in ${timeout} s`));
+    const timer = setTimeout(late, timeout * 1000);
+    request.once('close', () => clearTimeout(timer));
+    request.once('error', (error) => reject(toFailure(error)));
+    request.once('response', (response) => {
+      readBody(response, maxBytes).then(
+        (bytes) => resolve({ ...describe(response), body: bytes }),
+        (error: Error) => {
+          reject(toFailure(error));
+          request.destroy();
+        },
+      );
+    });
+    request.end(body);
+  });
+}
+
+async function readBody(response: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    const bytes: Uint8Array = chunk;
+    size += bytes.byteLength;
+    if (size > maxBytes) throw new OutboundError('too_large', `is longer than ${maxBytes} bytes`);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+const describe = ({ statusCode = 0, headers }: IncomingMessage) => ({
+  status: statusCode,
+  headers: Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]),
+  ),
+});
+
+const toFailure = (error: Error): OutboundError =>
+  error instanceof OutboundError
+    ? error
+    : new OutboundError('unreachable', 'could not be reached', error);
