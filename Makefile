@@ -53,7 +53,7 @@ dead: install ## Look for dead code and unused packages
 check: lint types dead test ## All of lint, types, dead and test
 
 .PHONY: e2e
-e2e: build redis ## Sign in through a real nginx, oauth2-proxy and Chromium
+e2e: build redis ## Sign in through real proxies and a real Chromium
 	@sh test/e2e/install.sh
 	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" $(BIN)/vitest run --config test/e2e/vitest.config.ts
 

@@ -1,35 +1,41 @@
 #!/bin/sh
-# Brings what the outside rigs need: nginx and Chromium from the machine's packages, oauth2-proxy
-# from its Go module. Fails for the first two; where oauth2-proxy cannot be had it says so in one line.
-set -u
+# Brings what the outside rigs need: proxies and Chromium from the machine's packages, and what those
+# do not have (oauth2-proxy, a current Caddy) from their Go modules, by the Go of the machine or one
+# from its packages. Fails when anything cannot be had: a rig that did not run proves nothing.
+set -eu
 
-OAUTH2_PROXY=github.com/oauth2-proxy/oauth2-proxy/v7@v7.12.0
+OAUTH2_PROXY=github.com/oauth2-proxy/oauth2-proxy/v7@v7.15.6
+CADDY=github.com/caddyserver/caddy/v2/cmd/caddy@v2.11.9
 
-bring() { # program, package
-  command -v "$1" >/dev/null 2>&1 && return
-  export DEBIAN_FRONTEND=noninteractive
+bring() { # package:program …, all that are missing in one go
+  missing=
+  for pair in "$@"; do
+    command -v "${pair#*:}" >/dev/null 2>&1 || missing="$missing ${pair%%:*}"
+  done
+  [ -n "$missing" ] || return 0
   if command -v apt-get >/dev/null 2>&1; then
     sudo=$([ "$(id -u)" -eq 0 ] || echo sudo)
     $sudo apt-get update -qq >&2
-    $sudo env RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "$2" >&2 </dev/null
+    # RUNLEVEL=1: what is installed is not started, so that no port is taken.
+    $sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+      apt-get install -y -qq --no-install-recommends $missing >&2 </dev/null
   fi
-  command -v "$1" >/dev/null 2>&1 && return
-  echo "$1 is missing: install it (e.g. apt-get install $2)" >&2
-  exit 1
+  for pair in "$@"; do
+    command -v "${pair#*:}" >/dev/null 2>&1 && continue
+    echo "${pair#*:} is missing: install it (e.g. apt-get install ${pair%%:*})" >&2
+    exit 1
+  done
 }
 
-bring nginx nginx
-[ -n "${CHROMIUM:-}" ] || bring chromium chromium
+module() { # program, module: built once, into .cache/bin
+  [ -x ".cache/bin/$1" ] && return 0
+  GOBIN="$PWD/.cache/bin" go install "$2" >&2
+}
+
+bring nginx:nginx apache2:apache2 haproxy:haproxy caddy:caddy
+[ -n "${CHROMIUM:-}" ] || bring chromium:chromium
+command -v go >/dev/null 2>&1 || bring golang:go
 
 mkdir -p .cache/bin
-[ -x .cache/bin/oauth2-proxy ] && exit 0
-if ! command -v go >/dev/null 2>&1; then
-  echo 'oauth2-proxy: not run (no Go)'
-  exit 0
-fi
-log=$(mktemp)
-if ! GOBIN="$PWD/.cache/bin" go install "$OAUTH2_PROXY" >"$log" 2>&1; then
-  cat "$log" >&2
-  echo 'oauth2-proxy: not run (its Go module could not be installed)'
-fi
-rm -f "$log"
+module oauth2-proxy "$OAUTH2_PROXY"
+module caddy "$CADDY"

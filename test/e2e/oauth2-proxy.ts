@@ -22,10 +22,10 @@ export type Oauth2Proxy = {
 
 // The headers of the preset `oauth2-proxy`, and the secret that proves which way a request came.
 const injected = (secretFile: string): string => `injectRequestHeaders:
-  - { name: X-Forwarded-User, values: [{ claim: user }] }
-  - { name: X-Forwarded-Email, values: [{ claim: email }] }
-  - { name: X-Forwarded-Groups, values: [{ claim: groups }] }
-  - { name: X-Asteroid-Upstream-Secret, values: [{ fromFile: "${secretFile}" }] }
+  - { name: X-Forwarded-User, values: [{ claimSource: { claim: user } }] }
+  - { name: X-Forwarded-Email, values: [{ claimSource: { claim: email } }] }
+  - { name: X-Forwarded-Groups, values: [{ claimSource: { claim: groups } }] }
+  - { name: X-Asteroid-Upstream-Secret, values: [{ secretSource: { fromFile: "${secretFile}" } }] }
 `;
 
 export async function startOauth2Proxy(options: Oauth2Proxy): Promise<Running> {
