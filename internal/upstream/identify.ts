@@ -3,7 +3,7 @@
 
 import { type Attribute, createAttributes, type Draft } from './attributes.ts';
 import { createPlaceholderTest, type Fault } from './fields.ts';
-import { listHeaders, type UpstreamOptions } from './options.ts';
+import { listHeaders, type PlainOptions } from './options.ts';
 import { findOptionProblems } from './problems.ts';
 import { createScan } from './scan.ts';
 import { createNaming, createSubjectReader } from './subject.ts';
@@ -16,7 +16,7 @@ const ANONYMOUS: Identification = { kind: 'anonymous' };
 const NO_LINES: readonly string[] = [];
 
 /** Never throws while identifying; throws at once when the options contradict themselves. */
-export function createUpstream(options: UpstreamOptions): Upstream {
+export function createUpstream(options: PlainOptions): Upstream {
   const problems = findOptionProblems(options);
   if (problems.length > 0) throw new Error(problems.join('\n'));
 
@@ -58,7 +58,7 @@ const refused = (
  * Finds a header that was sent twice. An earlier hop may have joined two lines with a comma
  * (RFC 9110 §5.3), so a subject or an email with one in it counts as two.
  */
-function createCardinality({ headers }: UpstreamOptions): (lines: Lines) => string | undefined {
+function createCardinality({ headers }: PlainOptions): (lines: Lines) => string | undefined {
   const repeatable = [headers.groups, headers.amr].filter((list) => list?.format === 'repeated');
   const single = listHeaders(headers)
     .filter(({ field }) => !repeatable.includes(field))
@@ -75,7 +75,7 @@ function createCardinality({ headers }: UpstreamOptions): (lines: Lines) => stri
 }
 
 /** Values → identity: the subject, every attribute, what is required, then the subject's name. */
-function createIdentityReader(options: UpstreamOptions): (lines: Lines) => Identification {
+function createIdentityReader(options: PlainOptions): (lines: Lines) => Identification {
   const { headers, rejectValues, required = [] } = options;
   const isPlaceholder = createPlaceholderTest(rejectValues);
   const readSubject = createSubjectReader(headers.subject, isPlaceholder);
