@@ -160,17 +160,22 @@ export type SignedOptions = CommonOptions & {
 
 export type UpstreamOptions = PlainOptions | SignedOptions;
 
+/** What may be declared about a header, whichever attribute it carries. */
+export type AnyField = FieldOptions &
+  Pick<ListOptions, 'format' | 'allow' | 'prefix'> &
+  Pick<ExtraOptions, 'type'>;
+
 export type DeclaredHeader = {
   /** Its name in YAML, or its claim name. */
   readonly attribute: string;
-  readonly field: FieldOptions;
+  readonly field: AnyField;
 };
 
 /** Every header that says something about the End-User; the secret is not one of them. */
 export function listHeaders({ extra = {}, ...headers }: HeaderOptions): readonly DeclaredHeader[] {
   const { email, preferredUsername, authTime } = headers;
   const verified = typeof email?.verified === 'object' ? email.verified.header : undefined;
-  const declared: ReadonlyArray<readonly [string, FieldOptions | undefined]> = [
+  const declared: ReadonlyArray<readonly [string, AnyField | undefined]> = [
     ['subject', headers.subject],
     ['email', email],
     ['email_verified', verified === undefined ? undefined : { name: verified }],
