@@ -15,6 +15,8 @@ export type Unusable = {
   readonly origin: string;
 };
 
+type Reason = Unusable['reason'];
+
 type Read =
   | { readonly kind: 'identified'; readonly identity: Identity }
   /** Nobody, whatever else was sent: an email alone never names an End-User. */
@@ -23,11 +25,12 @@ type Read =
 
 const NOBODY: Read = { kind: 'nobody' };
 
-const unusable = (
-  status: Unusable['status'],
-  reason: Unusable['reason'],
-  origin: string,
-): Unusable => ({ kind: 'unusable', status, reason, origin });
+const unusable = (status: Unusable['status'], reason: Reason, origin: string): Unusable => ({
+  kind: 'unusable',
+  status,
+  reason,
+  origin,
+});
 
 export type IdentityParts<Part> = {
   readonly subject: { readonly read: Reader<string, Part>; readonly origin: string };

@@ -36,7 +36,10 @@ export const LAYERS: { readonly [folder: string]: Row } = {
     packages: { zod: 'remote-claims.ts', 'lru-cache': 'cache.ts' },
   },
   outbound: { layers: [], packages: {} },
-  upstream: { layers: ['protocol', 'outbound/outbound.ts'], packages: {} },
+  upstream: {
+    layers: ['protocol', 'outbound/outbound.ts'],
+    packages: { jose: 'assertion/' },
+  },
   audit: { layers: ['protocol'], packages: {} },
   telemetry: { layers: ['protocol'], packages: { pino: 'log.ts' } },
   oidc: { layers: ['protocol', ...INTERFACES], packages: {}, node: ['crypto'] },
