@@ -47,6 +47,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   const upstream = await openUpstream(
     resolveUpstream(config.upstream, {
       secrets: () => snapshot.upstreamSecrets,
+      assertionKeys: () => snapshot.assertionKeys ?? '',
       trustsLoopback: terms.mode === 'dev',
     }),
     {
