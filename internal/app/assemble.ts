@@ -10,9 +10,11 @@ import type { ListenerGroup } from '../http/routes.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { createIssuer } from '../oidc/issuer.ts';
 import type { ChoosableUser, Policy } from '../oidc/policy.ts';
+import { anyAddress } from '../outbound/addresses.ts';
+import { createOutbound } from '../outbound/client.ts';
 import type { Lifetimes } from '../protocol/client.ts';
 import type { Random } from '../protocol/random.ts';
-import { createUpstream } from '../upstream/identify.ts';
+import { openUpstream } from '../upstream/open.ts';
 import {
   openConfiguredKeys,
   openConfiguredStore,
@@ -42,11 +44,17 @@ export type Asteroid = {
 export async function assemble(first: Snapshot, terms: Surroundings): Promise<Asteroid> {
   let snapshot = first;
   const { config } = first;
-  const upstream = createUpstream(
+  const upstream = await openUpstream(
     resolveUpstream(config.upstream, {
       secrets: () => snapshot.upstreamSecrets,
+      assertionKeys: () => snapshot.assertionKeys ?? '',
       trustsLoopback: terms.mode === 'dev',
     }),
+    {
+      now: terms.now,
+      outbound: createOutbound(anyAddress),
+      onProblem: (problem) => terms.log.error({ error: problem }, 'keys of before go on counting'),
+    },
   );
   const keys = await openConfiguredKeys(config, () => snapshot.clients, terms);
   const [store, userinfo] = await Promise.all([

@@ -52,6 +52,8 @@ export type AuditEvent =
       readonly type: 'identity.refused';
       readonly reason: string;
       readonly header: string | undefined;
+      /** Which check of an assertion failed, or which of its claims is at fault. */
+      readonly detail?: string;
       readonly peer: string | undefined;
       readonly requestId: string;
     };

@@ -8,7 +8,6 @@ import type { Audit } from '../audit/events.ts';
 import type { Endpoint, ProtocolResponse } from '../oidc/endpoint.ts';
 import type { Issuer } from '../oidc/issuer.ts';
 import { Unavailable } from '../protocol/errors.ts';
-import type { Identity } from '../protocol/identity.ts';
 import { type Params, parseParams } from '../protocol/params.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -26,7 +25,7 @@ import {
 } from './errors.ts';
 import { type Exchange, openExchange } from './exchange.ts';
 import { isOwnHost } from './host.ts';
-import { noteIdentity, readIdentity } from './identity.ts';
+import { noteIdentity, type ReadIdentity, readIdentity } from './identity.ts';
 import type { PathEntry, Route, RouteTable } from './routes.ts';
 import { checkSameOrigin } from './same-origin.ts';
 import type { Send } from './send.ts';
@@ -109,8 +108,11 @@ function end({ request, response }: Exchange, ending: WeakSet<Socket>): void {
 type Admitted = {
   readonly route: Route | undefined;
   readonly endpoint: Endpoint;
-  readonly identity: Identity | undefined;
+  /** Whoever is not proven was refused already; what is signed is still to be verified. */
+  readonly identify: ReadIdentity;
 };
+
+const nobody: ReadIdentity = () => undefined;
 
 /** Everything that headers alone decide; throws whatever stands before the endpoint. */
 function admit(deps: AdapterDeps, exchange: Exchange): Admitted {
@@ -122,19 +124,23 @@ function admit(deps: AdapterDeps, exchange: Exchange): Admitted {
   const route = findRoute(entry, request.method ?? '');
   if (route?.params === 'form') checkFormHeaders(exchange);
   else checkNoBody(exchange);
-  if (route === undefined) return { route, endpoint: preflight, identity: undefined };
+  if (route === undefined) return { route, endpoint: preflight, identify: nobody };
   // Before the body: whoever is not proven learns nothing, and has nothing kept.
-  const identity = route.readsIdentity ? readIdentity(deps, exchange) : undefined;
+  const identify = route.readsIdentity ? readIdentity(deps, exchange) : nobody;
   if (!route.readsIdentity) noteIdentity(deps, exchange);
   if (route.sameOrigin) checkSameOrigin(exchange, deps.origins);
-  return { route, endpoint, identity };
+  return { route, endpoint, identify };
 }
 
 async function ask(
-  { route, endpoint, identity }: Admitted,
+  { route, endpoint, identify }: Admitted,
   exchange: Exchange,
 ): Promise<ProtocolResponse> {
   const { request, headers, repeatedHeaders, requestId } = exchange;
+  const answer = identify();
+  // Awaited only where there is something to wait for, and before the body like everything that
+  // decides who is asking.
+  const identity = answer instanceof Promise ? await answer : answer;
   const params = route?.params === 'form' ? await readForm(exchange) : readQuery(route, exchange);
   const method = request.method ?? '';
   return endpoint({ method, params, headers, repeatedHeaders, identity, requestId });

@@ -73,6 +73,8 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
       request.off('data', onData).off('end', onEnd).off('close', onClose);
       reject(refusal);
     };
+    // Gone while its assertion was verified: no event would ever come.
+    if (request.destroyed) return reject(clientGone());
     request.on('data', onData).on('end', onEnd).on('close', onClose);
   });
 }

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Audit } from '../audit/events.ts';
 import type { Identity } from '../protocol/identity.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Peer, Upstream } from '../upstream/upstream.ts';
+import type { Peer, Upstream, Verdict } from '../upstream/upstream.ts';
 import { identityRefused } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -14,26 +14,37 @@ export type IdentityDeps = {
   readonly audit: Audit;
 };
 
-/** Undefined when the peer is proven and names nobody; throws when it is not, or speaks unclearly. */
+/** Whom the upstream names, if anybody; throws when what it says is refused. */
+export type ReadIdentity = () => Promise<Identity | undefined> | Identity | undefined;
+
+/**
+ * Throws at once when the peer is not proven or speaks unclearly. Something signed is verified when
+ * the answer is called: it takes time, and everything else can be refused before it.
+ */
 export function readIdentity(
   { upstream, peerOf, audit }: IdentityDeps,
   { request, requestId }: Exchange,
-): Identity | undefined {
+): ReadIdentity {
   const peer = peerOf(request);
-  const answer = upstream().identify({ rawHeaders: request.rawHeaders, peer });
-  switch (answer.kind) {
-    case 'identified':
-      return answer.identity;
-    case 'anonymous':
-      return undefined;
-    case 'refused': {
-      const { status, reason, header } = answer;
-      audit({ type: 'identity.refused', reason, header, peer: peer.address, requestId });
-      throw identityRefused(status, reason);
+  const judge = (verdict: Verdict): Identity | undefined => {
+    switch (verdict.kind) {
+      case 'identified':
+        return verdict.identity;
+      case 'anonymous':
+        return undefined;
+      case 'refused': {
+        const { kind: _kind, status, ...refusal } = verdict;
+        audit({ type: 'identity.refused', ...refusal, peer: peer.address, requestId });
+        throw identityRefused(status, refusal.reason);
+      }
+      default:
+        return verdict satisfies never;
     }
-    default:
-      return answer satisfies never;
-  }
+  };
+  const answer = upstream().identify({ rawHeaders: request.rawHeaders, peer });
+  if (answer.kind === 'asserted') return async () => judge(await answer.verify());
+  const identity = judge(answer);
+  return () => identity;
 }
 
 /** Identity on a route that reads none has no effect; that it came at all is worth a line. */
@@ -42,7 +53,8 @@ export function noteIdentity(
   { headers, requestId }: Exchange,
 ): void {
   for (const name of upstream().headerNames) {
-    if (name in headers) {
+    // An assertion may come in Authorization, which elsewhere is how clients authenticate.
+    if (name !== 'authorization' && name in headers) {
       log.debug({ request_id: requestId, header: name }, 'identity header ignored');
       return;
     }

@@ -1,25 +1,11 @@
-// Everything the upstream says beside the subject, each from exactly one declared header. No
-// attribute proves who somebody is, and the absence of one never grants anything.
+// Everything the upstream says beside the subject, and what each of it may be, whether a header or a
+// signed claim carries it. No attribute proves who somebody is, and the absence of one never grants
+// anything.
 
 import type { JsonValue } from '../protocol/claims.ts';
 import type { Identity } from '../protocol/identity.ts';
 import { toSessionId } from '../protocol/ids.ts';
-import { createExtraReader } from './extra.ts';
-import {
-  createParsedReader,
-  createTextReader,
-  type Fault,
-  type Reader,
-  type TextRules,
-} from './fields.ts';
-import { createListReader } from './lists.ts';
-import type {
-  EmailOptions,
-  ExtraOptions,
-  FieldOptions,
-  HeaderOptions,
-  ListOptions,
-} from './options.ts';
+import type { Fault, Reader, Reading, Shape } from './fields.ts';
 
 /** What has been read so far. */
 export type Draft = {
@@ -29,170 +15,147 @@ export type Draft = {
   };
 };
 
-export type Attribute = {
+/** @template Part what carries one attribute: lines of a header, or a value in JSON. */
+export type Attribute<Part> = {
   /** Its name in YAML, or its claim name. */
   readonly name: string;
-  readonly header: string;
+  /** The header or the claim that carries it, as configured. */
+  readonly origin: string;
   /** Adds the value to the draft and says what became of it. */
-  take(lines: readonly string[], draft: Draft): 'taken' | 'absent' | Fault;
+  take(part: Part, draft: Draft): 'taken' | 'absent' | Fault;
 };
 
-type IsPlaceholder = TextRules['isPlaceholder'];
-type Put<Value> = (draft: Draft, value: Value) => void;
+/** How one kind of carrier is read. @template Field what the operator declared about it. */
+export type Readers<Field, Part> = {
+  readonly text: (field: Field, shape: Shape) => Reader<string, Part>;
+  readonly list: (field: Field, shape: Shape) => Reader<string[], Part>;
+  readonly seconds: (field: Field) => Reader<number, Part>;
+  readonly flag: (field: Field) => Reader<boolean, Part>;
+  /** A claim of the operator's own. */
+  readonly extra: (field: Field, text: Shape) => Reader<JsonValue, Part>;
+};
+
+export type Declared<Field> = {
+  readonly name: string;
+  readonly origin: string;
+  readonly field: Field;
+  readonly onInvalid?: 'reject' | 'drop' | undefined;
+};
 
 const ADDRESS = /^[!-+\--?A-~]+@[!-+\--?A-~]+$/; // one @, no blank, no comma
 const GROUP = /^[!-~](?:[ -~]*[!-~])?$/;
 const WORD = /^[!-~]+$/;
 const DISPLAY = /^\S(?:.*\S)?$/su;
-const EPOCH_SECONDS = /^[1-9]\d{0,9}$/; // milliseconds would lie fifty thousand years ahead
 
-/** One per header that is configured. */
-export function createAttributes(
-  headers: HeaderOptions,
-  isPlaceholder: IsPlaceholder,
-): readonly Attribute[] {
-  const { email, groups } = headers;
-  return [
-    ...(email === undefined ? [] : createEmail(email, isPlaceholder)),
-    ...(groups === undefined ? [] : [createGroups(groups, isPlaceholder)]),
-    ...createDisplay(headers, isPlaceholder),
-    ...createAuthentication(headers, isPlaceholder),
-  ];
-}
+const display = (maxLength: number): Shape => ({ pattern: DISPLAY, maxLength });
+const word: Shape = { pattern: WORD, maxLength: 255 };
 
-const createGroups = (field: ListOptions, isPlaceholder: IsPlaceholder): Attribute =>
-  createAttribute(
-    { name: 'groups', field },
-    createListReader(field, { field, pattern: GROUP, maxLength: 255, isPlaceholder }),
-    putClaim('groups'),
-  );
+type Step<Part> = (part: Part, draft: Draft) => Reading<unknown>;
+type Build = <Field, Part>(field: Field, readers: Readers<Field, Part>, name: string) => Step<Part>;
 
-/** Nobody is kept out because of how their name is written. */
-function createDisplay(
-  { preferredUsername, name, extra = {} }: HeaderOptions,
-  isPlaceholder: IsPlaceholder,
-): readonly Attribute[] {
-  const display = (claim: string, field: ExtraOptions, maxLength: number): Attribute =>
-    createAttribute(
-      { name: claim, field, onInvalid: 'drop' },
-      createExtraReader(
-        field.type,
-        createTextReader({ field, pattern: DISPLAY, maxLength, isPlaceholder }),
-      ),
-      putClaim(claim),
-    );
-  return [
-    ...(preferredUsername === undefined
-      ? []
-      : [display('preferred_username', preferredUsername, 255)]),
-    ...(name === undefined ? [] : [display('name', name, 1024)]),
-    ...Object.entries(extra).map(([claim, field]) =>
-      display(claim, field, field.type === 'json' ? 8 * 1024 : 1024),
-    ),
-  ];
-}
+const step =
+  <Value, Part>(read: Reader<Value, Part>, put: (draft: Draft, value: Value) => void): Step<Part> =>
+  (part, draft) => {
+    const reading = read(part);
+    if (reading.kind === 'read') put(draft, reading.value);
+    return reading;
+  };
 
 const putClaim =
-  (name: string): Put<JsonValue> =>
-  ({ claims }, value) => {
+  (name: string) =>
+  ({ claims }: Draft, value: JsonValue): void => {
     claims.set(name, value);
   };
 
-/** `email_verified` is what the operator says, or a header of its own: never a guess. */
-function createEmail(field: EmailOptions, isPlaceholder: IsPlaceholder): readonly Attribute[] {
-  const { verified } = field;
-  const email = createAttribute<string>(
-    { name: 'email', field },
-    createTextReader({ field, pattern: ADDRESS, maxLength: 320, isPlaceholder }),
-    ({ claims }, value) => {
-      claims.set('email', value);
-      if (typeof verified === 'boolean') claims.set('email_verified', verified);
-    },
-  );
-  if (typeof verified !== 'object') return [email];
+const asText =
+  (shape: Shape): Build =>
+  (field, readers, name) =>
+    step(readers.text(field, shape), putClaim(name));
 
-  const flag = { name: verified.header };
-  const text = createTextReader({ field: flag, pattern: WORD, maxLength: 5, isPlaceholder });
-  return [
-    email,
-    createAttribute(
-      { name: 'email_verified', field: flag, onInvalid: 'drop' },
-      createExtraReader('bool', text),
-      ({ claims }, value) => {
+const extra: Build = (field, readers, name) =>
+  step(readers.extra(field, display(1024)), putClaim(name));
+
+/** One entry for each attribute that Asteroid knows; every other name is a claim of the operator's. */
+const BUILD: ReadonlyMap<string, Build> = new Map<string, Build>([
+  ['email', asText({ pattern: ADDRESS, maxLength: 320 })],
+  [
+    'email_verified',
+    (field, readers) =>
+      step(readers.flag(field), ({ claims }, value) => {
         if (claims.has('email')) claims.set('email_verified', value);
-      },
-    ),
-  ];
-}
-
-/** How and when the upstream authenticated the End-User; what it does not say stays unsaid. */
-function createAuthentication(
-  { authTime, acr, amr, sid }: HeaderOptions,
-  isPlaceholder: IsPlaceholder,
-): readonly Attribute[] {
-  const word = (field: FieldOptions, pattern = WORD): TextRules => ({
-    field,
-    pattern,
-    maxLength: 255,
-    isPlaceholder,
-  });
-  const attributes: Attribute[] = [];
-  if (authTime !== undefined) {
-    const reader = createParsedReader(createTextReader(word(authTime, EPOCH_SECONDS)), Number);
-    attributes.push(
-      createAttribute({ name: 'auth_time', field: authTime }, reader, ({ members }, value) => {
+      }),
+  ],
+  ['preferred_username', asText(display(255))],
+  ['name', asText(display(1024))],
+  [
+    'groups',
+    (field, readers) =>
+      step(readers.list(field, { pattern: GROUP, maxLength: 255 }), putClaim('groups')),
+  ],
+  // How and when the upstream authenticated the End-User; what it does not say stays unsaid.
+  [
+    'auth_time',
+    (field, readers) =>
+      step(readers.seconds(field), ({ members }, value) => {
         members.authTime = value;
       }),
-    );
-  }
-  if (acr !== undefined) {
-    attributes.push(
-      createAttribute({ name: 'acr', field: acr }, createTextReader(word(acr)), (draft, value) => {
-        draft.members.acr = value;
+  ],
+  [
+    'acr',
+    (field, readers) =>
+      step(readers.text(field, word), ({ members }, value) => {
+        members.acr = value;
       }),
-    );
-  }
-  if (amr !== undefined) {
-    const reader = createListReader(amr, word(amr));
-    attributes.push(
-      createAttribute({ name: 'amr', field: amr }, reader, ({ members }, value) => {
+  ],
+  [
+    'amr',
+    (field, readers) =>
+      step(readers.list(field, word), ({ members }, value) => {
         members.amr = value;
       }),
-    );
-  }
-  if (sid !== undefined) {
-    attributes.push(
-      createAttribute({ name: 'sid', field: sid }, createTextReader(word(sid)), (draft, value) => {
-        draft.members.sid = toSessionId(value);
+  ],
+  [
+    'sid',
+    (field, readers) =>
+      step(readers.text(field, word), ({ members }, value) => {
+        members.sid = toSessionId(value);
       }),
-    );
-  }
-  return attributes;
-}
+  ],
+]);
 
-type Declaration = {
-  readonly name: string;
-  readonly field: FieldOptions;
-  /** Where the operator says nothing: Relying Parties decide by most attributes. */
-  readonly onInvalid?: 'drop';
-};
+/** Relying Parties decide by these; nobody is kept out because of how their name is written. */
+const REFUSED_WHEN_INVALID: ReadonlySet<string> = new Set([
+  'email',
+  'groups',
+  'auth_time',
+  'acr',
+  'amr',
+  'sid',
+]);
 
-const createAttribute = <Value>(
-  declaration: Declaration,
-  read: Reader<Value>,
-  put: Put<Value>,
-): Attribute => {
-  const { name, field } = declaration;
-  const dropsInvalid = (field.onInvalid ?? declaration.onInvalid) === 'drop';
-  return {
-    name,
-    header: field.name,
-    take(lines, draft) {
-      const reading = read(lines);
-      if (reading.kind === 'invalid') return dropsInvalid ? 'absent' : reading.fault;
-      if (reading.kind === 'absent') return 'absent';
-      put(draft, reading.value);
-      return 'taken';
-    },
-  };
-};
+/**
+ * One per attribute that is declared, in that order: `email_verified` comes after `email`.
+ * @param emailVerified what the operator says of every address; undefined: nothing.
+ */
+export const createAttributes = <Field, Part>(
+  declared: readonly Declared<Field>[],
+  readers: Readers<Field, Part>,
+  emailVerified: boolean | undefined,
+): readonly Attribute<Part>[] =>
+  declared.map(({ name, origin, field, onInvalid }) => {
+    const read = (BUILD.get(name) ?? extra)(field, readers, name);
+    const refuses =
+      onInvalid === undefined ? REFUSED_WHEN_INVALID.has(name) : onInvalid === 'reject';
+    const verified = name === 'email' ? emailVerified : undefined;
+    return {
+      name,
+      origin,
+      take(part, draft) {
+        const reading = read(part, draft);
+        if (reading.kind === 'invalid') return refuses ? reading.fault : 'absent';
+        if (reading.kind === 'absent') return 'absent';
+        if (verified !== undefined) draft.claims.set('email_verified', verified);
+        return 'taken';
+      },
+    };
+  });

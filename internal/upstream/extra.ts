@@ -8,14 +8,17 @@ type Parse = (text: string) => JsonValue | undefined;
 
 const MAX_DEPTH = 8; // JSON.stringify overflows the stack on what JSON.parse took without complaint
 
+const toFlag = (text: string): boolean | undefined =>
+  text === 'true' ? true : text === 'false' ? false : undefined;
+
 const PARSERS: Readonly<Record<NonNullable<ExtraOptions['type']>, Parse>> = {
   string: (text) => text,
   int: (text) => (/^(?:0|-?[1-9]\d{0,14})$/.test(text) ? Number(text) : undefined),
-  bool: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+  bool: toFlag,
   json: (text) => {
     try {
       const value: unknown = JSON.parse(text);
-      return !isEmpty(value) && isPlain(value, MAX_DEPTH) ? value : undefined;
+      return isUsable(value) ? value : undefined;
     } catch {
       return undefined;
     }
@@ -26,6 +29,14 @@ export const createExtraReader = (
   type: ExtraOptions['type'],
   text: Reader<string>,
 ): Reader<JsonValue> => createParsedReader(text, PARSERS[type ?? 'string']);
+
+/** A header that says true or false and nothing else. */
+export const createFlagReader = (text: Reader<string>): Reader<boolean> =>
+  createParsedReader(text, toFlag);
+
+/** What may become a claim of the operator's: JSON that says something and harms nobody. */
+export const isUsable = (value: unknown): value is JsonValue =>
+  !isEmpty(value) && isPlain(value, MAX_DEPTH);
 
 /** Claims are absent rather than null or empty. */
 const isEmpty = (value: unknown): boolean =>

@@ -11,19 +11,23 @@ export type Reading<Value> =
   | { readonly kind: 'absent' }
   | { readonly kind: 'invalid'; readonly fault: Fault };
 
-/** The lines of one header → its value; several lines only where the format allows them. */
-export type Reader<Value> = (lines: readonly string[]) => Reading<Value>;
+/** The lines of one header, or a value in JSON, → what it says. */
+export type Reader<Value, Part = readonly string[]> = (part: Part) => Reading<Value>;
 
 export const ABSENT = { kind: 'absent' } as const;
 export const PLACEHOLDER = { kind: 'invalid', fault: 'placeholder' } as const;
 export const MALFORMED = { kind: 'invalid', fault: 'header_value' } as const;
 
-export type TextRules = {
-  readonly field: FieldOptions;
+/** What a text may be, whatever carries it. */
+export type Shape = {
   /** Where the operator gave none. */
   readonly pattern: RegExp;
   /** In characters of the decoded value. */
   readonly maxLength: number;
+};
+
+export type TextRules = Shape & {
+  readonly field: FieldOptions;
   readonly isPlaceholder: (text: string) => boolean;
 };
 
@@ -57,8 +61,12 @@ export const undecodableAs = (encoding: Encoding): Reading<never> =>
   encoding === 'ascii' ? MALFORMED : { kind: 'invalid', fault: 'header_encoding' };
 
 /** Asked after decoding: CR, LF and bidi marks arrive inside percent, base64 and encoded words. */
-export function createTextCheck({ field, pattern, maxLength }: TextRules) {
-  const whole = field.pattern === undefined ? pattern : compilePattern(field.pattern);
+export function createTextCheck({
+  field,
+  pattern,
+  maxLength,
+}: Shape & { readonly field?: Pick<FieldOptions, 'pattern'> }) {
+  const whole = field?.pattern === undefined ? pattern : compilePattern(field.pattern);
   return (text: string): boolean => text.length <= maxLength && isClean(text) && whole.test(text);
 }
 
@@ -77,9 +85,12 @@ export const isBlank = (raw: string): boolean => /^[\t ]*$/.test(raw);
 
 /** Reads text and makes something else of it; undefined is a fault. */
 export const createParsedReader =
-  <Value>(text: Reader<string>, parse: (text: string) => Value | undefined): Reader<Value> =>
-  (lines) => {
-    const reading = text(lines);
+  <Value, Part>(
+    text: Reader<string, Part>,
+    parse: (text: string) => Value | undefined,
+  ): Reader<Value, Part> =>
+  (part) => {
+    const reading = text(part);
     if (reading.kind !== 'read') return reading;
     const value = parse(reading.value);
     return value === undefined ? MALFORMED : { kind: 'read', value };

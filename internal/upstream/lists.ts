@@ -1,4 +1,4 @@
-// Lists in headers: groups and authentication methods. Never shortened: a list that is too long is
+// Lists: groups and authentication methods. Never shortened: a list that is too long is
 // refused whole, because a group that silently went missing may have been the one that denies.
 
 import { DECODERS } from './encodings.ts';
@@ -17,7 +17,8 @@ import {
 import type { ListFormat, ListOptions } from './options.ts';
 
 const MAX_ENTRIES = 200;
-const MAX_LENGTH = 8 * 1024; // bytes, all lines together
+/** Of all entries together. */
+export const MAX_LENGTH = 8 * 1024;
 
 // Looks at a run of blanks once, wherever it stands: eight thousand of them would block a thread.
 const BLANK_EDGES = /^[\t ]+|(?<![\t ])[\t ]+$/g;
@@ -34,7 +35,8 @@ const SPLITTERS: Readonly<Record<Exclude<ListFormat, 'json'>, Split>> = {
 
 /** Entries without empty and repeated ones; absent when none is left. */
 export function createListReader(options: ListOptions, rules: TextRules): Reader<string[]> {
-  const { format = 'csv', allow, prefix = '' } = options;
+  const { format = 'csv' } = options;
+  const finish = createFinish(options);
   const readEntries =
     format === 'json' ? createJsonEntries(rules) : createEntries(SPLITTERS[format], rules);
   return (lines) => {
@@ -42,8 +44,14 @@ export function createListReader(options: ListOptions, rules: TextRules): Reader
     if (lines.some(rules.isPlaceholder)) return PLACEHOLDER;
     if (lines.reduce((sum, line) => sum + line.length, 0) > MAX_LENGTH) return MALFORMED;
     const reading = readEntries(lines);
-    if (reading.kind !== 'read') return reading;
-    const entries = [...new Set(reading.value)];
+    return reading.kind === 'read' ? finish(reading.value) : reading;
+  };
+}
+
+/** Entries, each of them readable → the list: once each, not too many, only those that pass. */
+export function createFinish({ allow, prefix = '' }: Pick<ListOptions, 'allow' | 'prefix'>) {
+  return (all: readonly string[]): Reading<string[]> => {
+    const entries = [...new Set(all)];
     if (entries.length > MAX_ENTRIES) return MALFORMED;
     const passed = allow === undefined ? entries : entries.filter((entry) => allow.includes(entry));
     if (passed.length === 0) return ABSENT;

@@ -127,9 +127,9 @@ export type AssertionOptions = {
   readonly rejectPlainHeaders?: readonly string[] | undefined;
 };
 
-export type UpstreamOptions = {
+/** What holds for both ways in which an upstream says who the End-User is. */
+export type CommonOptions = {
   readonly trust: TrustOptions;
-  readonly headers: HeaderOptions;
   /** Attributes without which nobody signs in, by their names in YAML or their claim names. */
   readonly required?: readonly string[] | undefined;
   /** Values that mean "nobody" to some proxy, compared without regard to case. */
@@ -146,17 +146,36 @@ export type UpstreamOptions = {
     | undefined;
 };
 
+/** The upstream says it in headers, and its proof is all that speaks for them. */
+export type PlainOptions = CommonOptions & {
+  readonly headers: HeaderOptions;
+  readonly assertion?: undefined;
+};
+
+/** The upstream hands over what somebody signed; plain headers are never read beside it. */
+export type SignedOptions = CommonOptions & {
+  readonly headers?: undefined;
+  readonly assertion: AssertionOptions;
+};
+
+export type UpstreamOptions = PlainOptions | SignedOptions;
+
+/** What may be declared about a header, whichever attribute it carries. */
+export type AnyField = FieldOptions &
+  Pick<ListOptions, 'format' | 'allow' | 'prefix'> &
+  Pick<ExtraOptions, 'type'>;
+
 export type DeclaredHeader = {
   /** Its name in YAML, or its claim name. */
   readonly attribute: string;
-  readonly field: FieldOptions;
+  readonly field: AnyField;
 };
 
 /** Every header that says something about the End-User; the secret is not one of them. */
 export function listHeaders({ extra = {}, ...headers }: HeaderOptions): readonly DeclaredHeader[] {
   const { email, preferredUsername, authTime } = headers;
   const verified = typeof email?.verified === 'object' ? email.verified.header : undefined;
-  const declared: ReadonlyArray<readonly [string, FieldOptions | undefined]> = [
+  const declared: ReadonlyArray<readonly [string, AnyField | undefined]> = [
     ['subject', headers.subject],
     ['email', email],
     ['email_verified', verified === undefined ? undefined : { name: verified }],
@@ -171,5 +190,33 @@ export function listHeaders({ extra = {}, ...headers }: HeaderOptions): readonly
   ];
   return declared.flatMap(([attribute, field]) =>
     field === undefined ? [] : [{ attribute, field }],
+  );
+}
+
+export type DeclaredClaim = {
+  /** Its name in YAML, or the name of our claim. */
+  readonly attribute: string;
+  /** The claim of the assertion that carries it. */
+  readonly claim: string;
+};
+
+/** Every claim of the assertion that is read as an attribute. */
+export function listClaims({ extra = {}, ...claims }: AssertionClaims): readonly DeclaredClaim[] {
+  const { emailVerified } = claims;
+  const declared: ReadonlyArray<readonly [string, string | null | undefined]> = [
+    ['subject', claims.subject],
+    ['email', claims.email],
+    ['email_verified', typeof emailVerified === 'string' ? emailVerified : undefined],
+    ['preferred_username', claims.preferredUsername],
+    ['name', claims.name],
+    ['groups', claims.groups],
+    ['auth_time', claims.authTime],
+    ['acr', claims.acr],
+    ['amr', claims.amr],
+    ['sid', claims.sid],
+    ...Object.entries(extra),
+  ];
+  return declared.flatMap(([attribute, claim]) =>
+    typeof claim === 'string' ? [{ attribute, claim }] : [],
   );
 }

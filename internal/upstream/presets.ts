@@ -1,7 +1,9 @@
 // What well-known proxies call their headers, and the least proof each of them has to give. A preset
 // only fills in what the operator left out; it never grants trust.
 
+import { fillAssertion, type GivenAssertion } from './assertion/fill.ts';
 import type {
+  CommonOptions,
   EmailOptions,
   FieldOptions,
   HeaderOptions,
@@ -11,13 +13,19 @@ import type {
 } from './options.ts';
 import { findOptionProblems } from './problems.ts';
 
-type Preset = {
-  readonly headers: HeaderOptions;
-  /**
-   * The proxy itself removes a client's copies of all of these. Otherwise a header that the
-   * operator did not mention may be one that their proxy does not set, and the client does.
-   */
-  readonly scrubs: boolean;
+type Preset = (
+  | {
+      readonly headers: HeaderOptions;
+      readonly assertion?: undefined;
+      /**
+       * The proxy itself removes a client's copies of all of these. Otherwise a header that the
+       * operator did not mention may be one that their proxy does not set, and the client does.
+       */
+      readonly scrubs: boolean;
+    }
+  /** What is not here, such as the audience, only the operator can know. */
+  | { readonly headers?: undefined; readonly assertion: GivenAssertion }
+) & {
   /** A sentence about the proof that is missing. */
   readonly findMissingProof: (trust: TrustOptions) => string | undefined;
 };
@@ -67,41 +75,60 @@ type Given<Field> = Parts<Field> | null | undefined;
 
 type Parts<Field> = { readonly [Name in keyof Field]?: Field[Name] | undefined };
 
+type GivenHeaders = {
+  readonly [Name in Exclude<keyof HeaderOptions, 'extra' | 'subject'>]?: Given<
+    NonNullable<HeaderOptions[Name]>
+  >;
+} & {
+  readonly subject?: Parts<HeaderOptions['subject']> | undefined;
+  readonly extra?: HeaderOptions['extra'];
+};
+
 /** What the operator said, before the preset. */
-export type PresetInput = Omit<UpstreamOptions, 'headers'> & {
-  readonly headers?:
-    | ({
-        readonly [Name in Exclude<keyof HeaderOptions, 'extra' | 'subject'>]?: Given<
-          NonNullable<HeaderOptions[Name]>
-        >;
-      } & {
-        readonly subject?: Parts<HeaderOptions['subject']> | undefined;
-        readonly extra?: HeaderOptions['extra'];
-      })
-    | undefined;
+export type PresetInput = CommonOptions & {
+  readonly headers?: GivenHeaders | undefined;
+  readonly assertion?: GivenAssertion | undefined;
 };
 
 export type Resolution =
   | { readonly kind: 'resolved'; readonly options: UpstreamOptions }
   | { readonly kind: 'refused'; readonly problems: readonly string[] };
 
+const refused = (problems: readonly string[]): Resolution => ({ kind: 'refused', problems });
+
 /** Fills in a preset's defaults and checks the whole; every problem at once. */
 export function resolvePreset(name: string, input: PresetInput): Resolution {
   const preset = PRESETS.get(name);
   if (preset === undefined) {
-    const known = [...PRESETS.keys()].join(', ');
-    return { kind: 'refused', problems: [`upstream.preset: has to be one of ${known}`] };
+    return refused([`upstream.preset: has to be one of ${[...PRESETS.keys()].join(', ')}`]);
   }
+  const options = fill(preset, input);
+  if (typeof options === 'string') return refused([options]);
   const missingProof = preset.findMissingProof(input.trust);
-  const options = { ...input, headers: fillHeaders(preset, input.headers) };
   const problems = [
     ...(missingProof === undefined ? [] : [`upstream.trust: ${missingProof}`]),
     ...findOptionProblems(options),
   ];
-  return problems.length > 0 ? { kind: 'refused', problems } : { kind: 'resolved', options };
+  return problems.length > 0 ? refused(problems) : { kind: 'resolved', options };
 }
 
-function fillHeaders(preset: Preset, given: PresetInput['headers']): HeaderOptions {
+/** The options, or why there are none: plain headers and an assertion exclude each other. */
+function fill(preset: Preset, input: PresetInput): UpstreamOptions | string {
+  const { headers, assertion, ...common } = input;
+  if (headers !== undefined && (assertion ?? preset.assertion) !== undefined) {
+    return 'upstream.headers: plain headers are not read beside an assertion; remove one of the two';
+  }
+  if (assertion === undefined && preset.assertion === undefined) {
+    return { ...common, headers: fillHeaders(preset, headers) };
+  }
+  const filled = fillAssertion(preset.assertion ?? {}, assertion ?? {});
+  return typeof filled === 'string' ? filled : { ...common, assertion: filled };
+}
+
+function fillHeaders(
+  preset: Extract<Preset, { readonly headers: HeaderOptions }>,
+  given: GivenHeaders | undefined,
+): HeaderOptions {
   const { headers } = preset;
   if (given === undefined) return headers;
   const fillsAll = preset.scrubs;

@@ -2,8 +2,16 @@
 // door: `config/` says most of it earlier and with line numbers, but embedders come here directly.
 
 import { RESERVED_CLAIMS } from '../protocol/claims.ts';
+import { findAssertionProblems } from './assertion/problems.ts';
 import { compilePattern } from './fields.ts';
-import { listHeaders, type TrustOptions, type UpstreamOptions } from './options.ts';
+import {
+  type CommonOptions,
+  type HeaderOptions,
+  listClaims,
+  listHeaders,
+  type TrustOptions,
+  type UpstreamOptions,
+} from './options.ts';
 import { parseNetwork } from './peers.ts';
 import { fold } from './scan.ts';
 import { SUBJECT_CHARACTERS } from './subject.ts';
@@ -37,44 +45,78 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/; // RFC 9110 §5.6.2
 const UNUSABLE =
   /^(?:host|cookie|authorization|connection|content-.*|transfer-encoding|te|trailer|upgrade|keep-alive|expect|via|forwarded|proxy-.*|sec-.*|origin|referer|user-agent|date|accept.*|x-real-ip|x-original-.*|x-rewrite-.*|x-forwarded-(?!user$|email$|groups$|preferred-username$).*)$/;
 
-function findNameProblems({ headers, trust }: UpstreamOptions): string[] {
+type Named = { readonly key: string; readonly header: string };
+
+function findNameProblems(options: UpstreamOptions): string[] {
   const problems: string[] = [];
   const owners = new Map<string, string>();
-  const named = listHeaders(headers).map(({ attribute, field }) => ({
-    key: `upstream.headers.${attribute}`,
-    header: field.name,
-  }));
-  if (trust.secret !== undefined) {
-    named.push({ key: 'upstream.trust.secret', header: trust.secret.header });
-  }
-  for (const { key, header } of named) {
+  for (const { key, header } of listNames(options)) {
     const folded = fold(header);
     const owner = owners.get(folded);
     if (!TOKEN.test(header)) problems.push(`${key}: has to name its header`);
-    else if (UNUSABLE.test(folded)) problems.push(`${key}: ${header} cannot carry an identity`);
-    else if (owner !== undefined) problems.push(`${key}: ${header} is the header of ${owner} too`);
+    else if (UNUSABLE.test(folded) && !isBearer(header, options)) {
+      problems.push(`${key}: ${header} cannot carry an identity`);
+    } else if (owner !== undefined) {
+      problems.push(`${key}: ${header} is the header of ${owner} too`);
+    }
     owners.set(folded, key);
   }
   return problems;
 }
 
+function listNames({ headers, assertion, trust }: UpstreamOptions): readonly Named[] {
+  const { secret } = trust;
+  const proof = secret === undefined ? [] : [{ key: 'upstream.trust.secret', ...secret }];
+  if (assertion === undefined) {
+    const named = listHeaders(headers).map(({ attribute, field }) => ({
+      key: `upstream.headers.${attribute}`,
+      header: field.name,
+    }));
+    return [...named, ...proof];
+  }
+  const rejected = (assertion.rejectPlainHeaders ?? []).map((header) => ({
+    key: 'upstream.assertion.reject_plain_headers',
+    header,
+  }));
+  return [{ key: 'upstream.assertion.header', header: assertion.header }, ...rejected, ...proof];
+}
+
+/** A signed token is the one credential that `Authorization` may bring (RFC 6750 §2.1). */
+const isBearer = (header: string, { assertion }: UpstreamOptions): boolean =>
+  header.toLowerCase() === 'authorization' &&
+  assertion?.scheme === 'bearer' &&
+  header === assertion.header;
+
 /** They have options of their own, or are ours alone to say. */
 const OWN_CLAIMS = ['email', 'email_verified', 'preferred_username', 'name', 'groups'];
 
-function findFieldProblems({ headers, required = [] }: UpstreamOptions): string[] {
-  const declared = listHeaders(headers);
+function findFieldProblems({ headers, assertion, required = [] }: UpstreamOptions): string[] {
+  const declared = assertion === undefined ? listHeaders(headers) : listClaims(assertion.claims);
   const known = new Set(declared.map(({ attribute }) => attribute));
+  const carrier = assertion === undefined ? 'header' : 'claim';
   return [
-    ...declared
-      .filter(({ field: { pattern } }) => pattern !== undefined && !compiles(pattern))
-      .map(({ attribute }) => `upstream.headers.${attribute}: pattern is no regular expression`),
-    ...Object.keys(headers.extra ?? {})
+    ...(assertion === undefined ? findHeaderProblems(headers) : findAssertionProblems(assertion)),
+    ...Object.keys((headers ?? assertion.claims).extra ?? {})
       .filter((claim) => claim === '' || RESERVED_CLAIMS.has(claim) || OWN_CLAIMS.includes(claim))
-      .map((claim) => `upstream.headers.extra: the claim ${claim} cannot be set here`),
+      .map((claim) => `${extraKey(assertion)}: the claim ${claim} cannot be set here`),
     ...required
       .filter((attribute) => !known.has(attribute))
-      .map((attribute) => `upstream.required: no header carries ${attribute}`),
+      .map((attribute) => `upstream.required: no ${carrier} carries ${attribute}`),
   ];
+}
+
+const extraKey = (assertion: object | undefined): string =>
+  assertion === undefined ? 'upstream.headers.extra' : 'upstream.assertion.claims.extra';
+
+function findHeaderProblems(headers: HeaderOptions): readonly string[] {
+  const problems = listHeaders(headers)
+    .filter(({ field: { pattern } }) => pattern !== undefined && !compiles(pattern))
+    .map(({ attribute }) => `upstream.headers.${attribute}: pattern is no regular expression`);
+  // A subject is ASCII, and an encoded word would only be a second way to write it.
+  if (headers.subject.encoding === 'rfc2047') {
+    problems.push('upstream.headers.subject: encoding rfc2047 is for display claims');
+  }
+  return problems;
 }
 
 function compiles(pattern: string): boolean {
@@ -86,12 +128,8 @@ function compiles(pattern: string): boolean {
   }
 }
 
-function findSubjectProblems({ subject, headers }: UpstreamOptions): string[] {
+function findSubjectProblems({ subject }: CommonOptions): string[] {
   const problems: string[] = [];
-  // A subject is ASCII, and an encoded word would only be a second way to write it.
-  if (headers.subject.encoding === 'rfc2047') {
-    problems.push('upstream.headers.subject: encoding rfc2047 is for display claims');
-  }
   const { namespace = '', transform = 'none' } = subject ?? {};
   if (namespace !== '' && !SUBJECT_CHARACTERS.test(namespace)) {
     problems.push('upstream.subject.namespace: only printable ASCII, no blank and no comma');

@@ -3,11 +3,15 @@
 
 import type { Subject } from '../protocol/ids.ts';
 import { toSubject } from '../protocol/ids.ts';
-import { createTextReader, type Fault, type Reader } from './fields.ts';
+import { createTextReader, type Fault, type Reader, type Shape } from './fields.ts';
 import type { SubjectOptions, Transform, UpstreamOptions } from './options.ts';
 
 /** Without a comma, which an earlier hop puts between two headers that it joins. */
 const SUBJECT = /^[A-Za-z0-9._@+|:=/-]{1,255}$/;
+
+/** What a subject may be where the operator says nothing. */
+export const SUBJECT_SHAPE: Shape = { pattern: SUBJECT, maxLength: 255 };
+
 /** Whatever the operator's pattern allows (OIDC Core §2): ASCII, at most 255, and still no comma. */
 export const SUBJECT_CHARACTERS = /^[!-+\--~]{1,255}$/;
 
@@ -16,7 +20,7 @@ export function createSubjectReader(
   field: SubjectOptions,
   isPlaceholder: (text: string) => boolean,
 ): Reader<string> {
-  const read = createTextReader({ field, pattern: SUBJECT, maxLength: 255, isPlaceholder });
+  const read = createTextReader({ field, ...SUBJECT_SHAPE, isPlaceholder });
   return (lines) => {
     const reading = read(lines);
     return reading.kind === 'read' && !SUBJECT_CHARACTERS.test(reading.value)

@@ -25,20 +25,34 @@ export type UpstreamRequest = {
   readonly peer: Peer;
 };
 
-export type Identification =
+export type Refused = {
+  readonly kind: 'refused';
+  readonly status: 400 | 401 | 403;
+  /** A lower_snake word of docs/errors.md, e.g. `untrusted_peer`, `header_alias`. */
+  readonly reason: string;
+  /** The configured name of the header at fault, never its value. */
+  readonly header: string | undefined;
+  /** Which check of an assertion failed, or which of its claims is at fault: never its value. */
+  readonly detail?: string;
+};
+
+export type Verdict =
   | { readonly kind: 'identified'; readonly identity: Identity }
   /** The peer is proven and names nobody. */
   | { readonly kind: 'anonymous' }
+  | Refused;
+
+export type Identification =
+  | Verdict
+  /** The peer is proven and has something signed, which is verified when everything else is well. */
   | {
-      readonly kind: 'refused';
-      readonly status: 400 | 401 | 403;
-      /** A lower_snake word of docs/errors.md, e.g. `untrusted_peer`, `header_alias`. */
-      readonly reason: string;
-      /** The configured name of the header at fault, never its value. */
-      readonly header: string | undefined;
+      readonly kind: 'asserted';
+      /** Throws `Unavailable` when the keys of the signer cannot be had. */
+      readonly verify: () => Promise<Verdict>;
     };
 
 export type Upstream = {
+  /** Decides at once, without I/O; only what is signed takes longer. */
   identify(request: UpstreamRequest): Identification;
   /** Lower-case names of every configured identity and secret header: `Vary`, and log redaction. */
   readonly headerNames: readonly string[];

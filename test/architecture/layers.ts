@@ -19,6 +19,7 @@ const INTERFACES = [
   'keys/keys.ts',
   'userinfo/backend.ts',
   'audit/events.ts',
+  'outbound/outbound.ts',
 ] as const;
 
 const ANYWHERE = '';
@@ -31,11 +32,14 @@ export const LAYERS: { readonly [folder: string]: Row } = {
     packages: { 'lru-cache': 'verify.ts', chokidar: 'watch.ts' },
   },
   userinfo: {
-    layers: ['protocol'],
+    layers: ['protocol', 'outbound/outbound.ts'],
     packages: { zod: 'remote-claims.ts', 'lru-cache': 'cache.ts' },
   },
   outbound: { layers: [], packages: {} },
-  upstream: { layers: ['protocol'], packages: {} },
+  upstream: {
+    layers: ['protocol', 'outbound/outbound.ts'],
+    packages: { jose: 'assertion/' },
+  },
   audit: { layers: ['protocol'], packages: {} },
   telemetry: { layers: ['protocol'], packages: { pino: 'log.ts' } },
   oidc: { layers: ['protocol', ...INTERFACES], packages: {}, node: ['crypto'] },

@@ -1,7 +1,7 @@
 // A proxy at 10.42.7.3 that knows the secret, and what its requests look like.
 
 import { createUpstream } from '../../internal/upstream/identify.ts';
-import type { HeaderOptions, UpstreamOptions } from '../../internal/upstream/options.ts';
+import type { HeaderOptions, PlainOptions } from '../../internal/upstream/options.ts';
 import type { Identification, Peer } from '../../internal/upstream/upstream.ts';
 
 export const SECRET = 'an-upstream-secret-of-32-bytes!!';
@@ -23,7 +23,7 @@ export const HEADERS: HeaderOptions = {
   sid: { name: 'X-Authenticated-Session' },
 };
 
-export const OPTIONS: UpstreamOptions = {
+export const OPTIONS: PlainOptions = {
   trust: {
     peers: ['10.42.7.0/24'],
     secret: { header: 'X-Asteroid-Upstream-Secret', secrets: () => [Buffer.from(SECRET)] },
@@ -34,7 +34,7 @@ export const OPTIONS: UpstreamOptions = {
 /** What the proxy's request comes to, its secret included. */
 export const identify = (
   headers: readonly string[],
-  options: Partial<UpstreamOptions> = {},
+  options: Partial<PlainOptions> = {},
 ): Identification =>
   createUpstream({ ...OPTIONS, ...options }).identify({
     rawHeaders: [...SECRET_LINE, ...headers],

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createUpstream } from '../../internal/upstream/identify.ts';
-import type { HeaderOptions, UpstreamOptions } from '../../internal/upstream/options.ts';
+import type { HeaderOptions, PlainOptions } from '../../internal/upstream/options.ts';
 import { findOptionProblems } from '../../internal/upstream/problems.ts';
 import { HEADERS, OPTIONS } from './upstream.fixture.ts';
 
-const problemsOf = (options: Partial<UpstreamOptions>) =>
+const problemsOf = (options: Partial<PlainOptions>) =>
   findOptionProblems({ ...OPTIONS, ...options });
 
 describe('upstream options: trust (UP-1, T04)', () => {

@@ -9,6 +9,7 @@ const SOCKET = { address: undefined, unixSocket: true, certificate: undefined };
 const resolved = (name: string, input: PresetInput) => {
   const resolution = resolvePreset(name, input);
   if (resolution.kind === 'refused') throw new Error(resolution.problems.join('\n'));
+  if (resolution.options.assertion !== undefined) throw new Error('not of plain headers');
   return resolution.options;
 };
 

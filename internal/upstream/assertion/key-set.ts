@@ -1,0 +1,47 @@
+// A JWK Set (RFC 7517 §5): which of its keys a token may have been signed with.
+
+import { type CryptoKey, createLocalJWKSet, errors, type JWK } from 'jose';
+import type { Token } from './token.ts';
+
+/** The one key that fits; undefined when none does, or when there is a choice. */
+export type KeySet = (token: Pick<Token, 'alg' | 'kid'>) => Promise<CryptoKey | undefined>;
+
+/** Throws an error that repeats nothing of the text when it is no JWK Set. */
+export function parseKeySet(text: string): KeySet {
+  const find = createLocalJWKSet({ keys: readKeys(text).filter(isPublic) });
+  return async ({ alg, kid }) => {
+    try {
+      return await find({ alg, ...(kid === undefined ? {} : { kid }) });
+    } catch (error) {
+      // With several, a token without a kid could be meant for any, and one of them may be retired.
+      if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
+      // A key that cannot be imported, e.g. a point that is not on its curve.
+      if (error instanceof DOMException) return undefined;
+      throw error;
+    }
+  };
+}
+
+function readKeys(text: string): readonly JWK[] {
+  const tree = parse(text);
+  const keys = typeof tree === 'object' && tree !== null && 'keys' in tree ? tree.keys : undefined;
+  if (!Array.isArray(keys)) throw new Error('the answer is no JWK Set');
+  return keys;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Without the cause: its message repeats the beginning of the text.
+    throw new Error('the answer is not JSON');
+  }
+}
+
+/** A secret or private key in public would let everybody sign (RFC 7517 §4.1). */
+const isPublic = (key: unknown): key is JWK =>
+  typeof key === 'object' &&
+  key !== null &&
+  'kty' in key &&
+  ['EC', 'RSA', 'OKP'].includes(String(key.kty)) &&
+  !('d' in key);
