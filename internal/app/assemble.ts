@@ -9,6 +9,7 @@ import { createPublicApp, type HttpApp, type HttpDeps } from '../http/app.ts';
 import type { ListenerGroup } from '../http/routes.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { createIssuer } from '../oidc/issuer.ts';
+import type { EndpointBases } from '../oidc/paths.ts';
 import type { ChoosableUser, Policy } from '../oidc/policy.ts';
 import type { Lifetimes } from '../protocol/client.ts';
 import type { Random } from '../protocol/random.ts';
@@ -55,8 +56,11 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   ]);
   const audit = createLogAudit(terms.log);
   const policy = toPolicy(config, terms.mode === 'dev' ? userinfo.listUsers : undefined);
+  const bases = toBases(config);
   const issuer = createIssuer({
     issuer: config.issuer,
+    bases,
+    pairwiseSalt: first.pairwiseSalt,
     store,
     keys,
     userinfo,
@@ -68,6 +72,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   });
   const http: HttpDeps = {
     issuerUrl: config.issuer,
+    bases,
     issuer: () => issuer,
     upstream: () => upstream,
     allowedHosts: terms.mode === 'dev' ? loopbackHosts(config) : [],
@@ -92,6 +97,12 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     },
   };
 }
+
+/** One issuer, whatever way leads to it. */
+const toBases = ({ issuer, endpoints }: Config): EndpointBases => ({
+  browser: endpoints?.browser_base ?? issuer,
+  back: endpoints?.backchannel_base ?? issuer,
+});
 
 function toPolicy(
   config: Config,

@@ -94,7 +94,10 @@ function createStop(
 /** Last to close: until then probes read that we are not ready, where no answer would say nothing. */
 const PROBED: ReadonlySet<ListenerName> = new Set(['admin', 'health']);
 
-const secretFiles = ({ upstream }: Config): readonly string[] => upstream.trust.secret?.files ?? [];
+const secretFiles = ({ upstream, pairwise }: Config): readonly string[] => [
+  ...(upstream.trust.secret?.files ?? []),
+  ...(pairwise === undefined ? [] : [pairwise.salt_file]),
+];
 
 async function openListeners(
   asteroid: Asteroid,

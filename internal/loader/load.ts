@@ -15,7 +15,7 @@ import { readYaml } from './read.ts';
 import { emptyMap, mergeTrees, type Tree, toValue } from './tree.ts';
 import { readUserFile } from './users.ts';
 
-export type LoadOptions = ClientTerms & {
+export type LoadOptions = Omit<ClientTerms, 'pairwise'> & {
   /** A base, then what an environment changes; none means all defaults. */
   readonly files: readonly string[];
   readonly env: Environment;
@@ -35,6 +35,8 @@ export type Snapshot = {
   readonly upstreamSecrets: readonly Uint8Array[];
   /** Undefined unless the store is Redis. */
   readonly redis: RedisAccess | undefined;
+  /** Undefined unless the configuration names one. */
+  readonly pairwiseSalt: Uint8Array | undefined;
   /** For the log, once: `file:line: key: what`. */
   readonly warnings: readonly string[];
 };
@@ -56,14 +58,26 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
   const isRead = (name: string): boolean => !isBroken(name, reading.broken);
   const named = await readNamedFiles({ config, tree, isRead, report });
   const clientSet = await readClientSet(
-    { ...options, file: config.clients.file },
+    {
+      ...options,
+      file: config.clients.file,
+      pairwise: config.pairwise !== undefined || !isRead('pairwise'),
+    },
     isRead('clients') ? report : createReport(),
   );
   if (isRead('userinfo')) await checkUsers(config, report);
   assertSound(report);
-  const { upstreamSecrets, redis } = named;
+  const { upstreamSecrets, redis, pairwiseSalt } = named;
   const warnings = report.warnings.map(printProblem);
-  return { config, clients: clientSet.clients, clientSet, upstreamSecrets, redis, warnings };
+  return {
+    config,
+    clients: clientSet.clients,
+    clientSet,
+    upstreamSecrets,
+    redis,
+    pairwiseSalt,
+    warnings,
+  };
 }
 
 /** All files merged. A file that is not YAML ends it: nothing could be said about the rest. */
