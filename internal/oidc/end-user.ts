@@ -49,7 +49,7 @@ function hasEmailAt(domains: readonly string[], claims: Claims): boolean {
   if (typeof email !== 'string' || isVerified !== true) return false;
   // `a@corp.example@evil.example` and `"a@evil.example"@corp.example` are read in two ways.
   const [local = '', domain = '', ...more] = email.split('@');
-  if (local === '' || more.length > 0) return false;
+  if (local === '' || domain === '' || more.length > 0) return false;
   return domains.some((allowed) => lowerAscii(allowed) === lowerAscii(domain));
 }
 

@@ -10,7 +10,7 @@ export const ENDPOINT_PATHS = {
 } as const;
 
 /** Who opens each: a person's browser, at a name that the proxy stands behind, or programs. */
-export const ENDPOINT_CALLERS: {
+const ENDPOINT_CALLERS: {
   readonly [Member in keyof typeof ENDPOINT_PATHS]: 'browser' | 'back';
 } = {
   authorization_endpoint: 'browser',
@@ -29,7 +29,7 @@ export const endpointUrl = (bases: EndpointBases, member: keyof typeof ENDPOINT_
   toUrl(bases[ENDPOINT_CALLERS[member]], ENDPOINT_PATHS[member]);
 
 /** Where a path of ours is. An issuer may end in a slash, and then no second one follows. */
-export const toUrl = (issuer: string, path: string): string =>
+const toUrl = (issuer: string, path: string): string =>
   `${issuer.endsWith('/') ? issuer.slice(0, -1) : issuer}${path}`;
 
 /** Pages of our own, not in the metadata. */

@@ -34,12 +34,13 @@ export function parseTree(source: string): Node | undefined {
   if (units === undefined) return undefined;
   let at = 0;
   const choice = (): Node => {
-    const branches = [sequence()];
+    const first = sequence();
+    const branches = [first];
     while (units[at] === '|') {
       at += 1;
       branches.push(sequence());
     }
-    return { kind: 'choice', branches };
+    return branches.length === 1 ? first : { kind: 'choice', branches };
   };
   const sequence = (): Node => {
     const items: Node[] = [];

@@ -24,7 +24,8 @@ const MAX_TEXT = 256;
  */
 export function parsePattern(source: string): Pattern | { readonly problem: string } {
   try {
-    new RegExp(`^(?:${source})$`, 'u');
+    // By itself: between brackets of ours, `a)|(b` would be one.
+    new RegExp(source, 'u');
   } catch {
     return { problem: 'is not a regular expression as JavaScript has them with the u flag' };
   }
