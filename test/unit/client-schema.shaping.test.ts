@@ -223,6 +223,7 @@ describe('clients.yaml: pairwise subjects (TC-3)', () => {
     });
 
     expect(await problemsOf(folder)).toEqual([
+      'asteroid.yaml:5: pairwise.salt_file: is missing; it has to be text',
       'asteroid.yaml:5: pairwise.salt_fil: is not a known key; did you mean salt_file?',
     ]);
   });
