@@ -9,6 +9,7 @@ import { createPublicApp, type HttpApp, type HttpDeps } from '../http/app.ts';
 import type { ListenerGroup } from '../http/routes.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { createIssuer } from '../oidc/issuer.ts';
+import type { EndpointBases } from '../oidc/paths.ts';
 import type { ChoosableUser, Policy } from '../oidc/policy.ts';
 import { anyAddress } from '../outbound/addresses.ts';
 import { createOutbound } from '../outbound/client.ts';
@@ -63,8 +64,11 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   ]);
   const audit = createLogAudit(terms.log);
   const policy = toPolicy(config, terms.mode === 'dev' ? userinfo.listUsers : undefined);
+  const bases = toBases(config);
   const issuer = createIssuer({
     issuer: config.issuer,
+    bases,
+    pairwiseSalt: first.pairwiseSalt,
     store,
     keys,
     userinfo,
@@ -76,6 +80,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   });
   const http: HttpDeps = {
     issuerUrl: config.issuer,
+    bases,
     issuer: () => issuer,
     upstream: () => upstream,
     allowedHosts: terms.mode === 'dev' ? loopbackHosts(config) : [],
@@ -100,6 +105,12 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     },
   };
 }
+
+/** One issuer, whatever way leads to it. */
+const toBases = ({ issuer, endpoints }: Config): EndpointBases => ({
+  browser: endpoints?.browser_base ?? issuer,
+  back: endpoints?.backchannel_base ?? issuer,
+});
 
 function toPolicy(
   config: Config,

@@ -16,6 +16,9 @@ export type ReloadTerms = {
   readonly log: AdjustableLog;
 };
 
+const OTHER_SALT =
+  'the pairwise salt is another one, and so would be every pairwise sub; restart if you mean it';
+
 /** Reloads never overlap: an older content must not replace a newer one. */
 export function createReload({ asteroid, first, read, log }: ReloadTerms): () => Promise<void> {
   let current = first;
@@ -29,9 +32,17 @@ export function createReload({ asteroid, first, read, log }: ReloadTerms): () =>
       log.error({ reason: decision.refuse }, 'reload refused');
       return;
     }
+    // Nobody would know any more whom they know: that is never a side effect of a changed file.
+    if (!isDeepStrictEqual(current.pairwiseSalt, next.pairwiseSalt)) {
+      log.error({ reason: OTHER_SALT }, 'reload refused');
+      return;
+    }
     asteroid.replace(next);
     log.setLevel(next.config.log.level);
     for (const warning of next.warnings) log.warn({ warning }, 'configuration');
+    const renamed = findRenamed(current.clients, next.clients);
+    if (renamed.length > 0)
+      log.warn({ clients: renamed }, 'every sub of these clients is another now');
     log.info({ ...describeChange(current, next) }, 'reloaded');
     current = next;
   }
@@ -47,6 +58,15 @@ function reportFailure(error: unknown, log: AdjustableLog): void {
   const facts = problems === undefined && error instanceof Error ? { error } : { problems };
   log.error(facts, 'reload failed: everything stays as it was');
 }
+
+/** Clients whose subjects come from another sector than before, or from none. */
+const findRenamed = (before: Snapshot['clients'], after: Snapshot['clients']): readonly string[] =>
+  [...after]
+    .filter(([id, client]) => {
+      const known = before.get(id);
+      return known !== undefined && known.sectorIdentifier !== client.sectorIdentifier;
+    })
+    .map(([id]) => id);
 
 /** Which clients came, went and changed, and whether something changed that only a restart reads. */
 function describeChange(previous: Snapshot, next: Snapshot) {

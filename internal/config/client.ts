@@ -8,7 +8,9 @@ import { toClientId, toSubject } from '../protocol/ids.ts';
 import { SIGNING_ALGS } from '../protocol/names.ts';
 import { parseScope } from '../protocol/scope.ts';
 import { count, fileName, section, text, textWith } from './fields.ts';
+import { clientShaping, toShaping } from './sections/client-shaping.ts';
 import { clientLifetimes, toLifetimes } from './sections/lifetimes.ts';
+import { clientSubject, toSectorIdentifier } from './sections/pairwise.ts';
 
 const clientId = () =>
   textWith((value) =>
@@ -31,6 +33,14 @@ const resource = () =>
     /^[a-z][a-z0-9+.-]*:[!-~]+$/.test(value) && !value.includes('#')
       ? undefined
       : 'has to be an absolute URI without a fragment',
+  );
+
+/** Compared as it stands: neither a subdomain nor a wildcard is meant. */
+const emailDomain = () =>
+  textWith((value) =>
+    /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(value)
+      ? undefined
+      : 'has to be a domain, as in example.com, without an @',
   );
 
 const SECRET_FORMS = {
@@ -117,12 +127,18 @@ export const clientSchema = section({
   allow: section({
     subjects: z.array(text()).default([]).meta({ description: 'Subjects that may sign in' }),
     groups: z.array(text()).default([]).meta({ description: 'Groups whose members may sign in' }),
+    email_domains: z.array(emailDomain()).default([]).meta({
+      description: 'Domains of verified email addresses whose owners may sign in',
+    }),
   })
-    .refine((given) => given.subjects.length + given.groups.length > 0, {
-      error: 'lets nobody in; name subjects or groups, or remove it to let everybody in',
+    .refine((given) => Object.values(given).some((list) => list.length > 0), {
+      error:
+        'lets nobody in; name subjects, groups or email_domains, or remove it to let everybody in',
     })
     .optional()
-    .meta({ description: 'Who may sign in to it, by either list; default: everybody' }),
+    .meta({ description: 'Who may sign in to it, by any of the lists; default: everybody' }),
+  ...clientSubject,
+  ...clientShaping,
   allow_http_redirect: z.boolean().default(false).meta({
     description: 'Accept http:// redirect URIs beyond loopback',
   }),
@@ -161,7 +177,13 @@ export function toClient(metadata: ClientMetadata, secrets: readonly ClientSecre
     allow:
       allow === undefined
         ? undefined
-        : { subjects: allow.subjects.map(toSubject), groups: allow.groups },
+        : {
+            subjects: allow.subjects.map(toSubject),
+            groups: allow.groups,
+            emailDomains: allow.email_domains,
+          },
+    ...toShaping(metadata),
+    sectorIdentifier: toSectorIdentifier(metadata),
     lifetimes: toLifetimes(metadata.lifetimes),
   };
 }

@@ -4,10 +4,12 @@
 
 import type * as z from 'zod';
 import { fileName, section } from './fields.ts';
+import { endpoints } from './sections/endpoints.ts';
 import { issuer } from './sections/issuer.ts';
 import { lifetimes } from './sections/lifetimes.ts';
 import { listen } from './sections/listen.ts';
 import { keys, log, policy, shutdown } from './sections/operation.ts';
+import { pairwise } from './sections/pairwise.ts';
 import { store } from './sections/store.ts';
 import { upstream } from './sections/upstream.ts';
 import { userinfo } from './sections/userinfo.ts';
@@ -15,6 +17,9 @@ import { userinfo } from './sections/userinfo.ts';
 export const configSchema = section({
   issuer: issuer().default('http://localhost:8880').meta({
     description: 'The issuer identifier, exactly as Relying Parties know it',
+  }),
+  endpoints: endpoints().optional().meta({
+    description: 'Other ways to the same issuer, for browsers and for programs',
   }),
   listen: listen().prefault({}).meta({ description: 'Where Asteroid answers' }),
   upstream: upstream().prefault({}).meta({ description: 'The proxy that authenticates End-Users' }),
@@ -26,6 +31,9 @@ export const configSchema = section({
   })
     .prefault({})
     .meta({ description: 'The Relying Parties' }),
+  pairwise: pairwise().optional().meta({
+    description: 'Subjects that differ from client to client, for clients that ask for them',
+  }),
   userinfo: userinfo().prefault({}).meta({ description: 'Who knows the claims of End-Users' }),
   keys: keys().prefault({}).meta({ description: 'What signs' }),
   lifetimes: lifetimes().prefault({}).meta({ description: 'How long everything lives' }),

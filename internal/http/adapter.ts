@@ -35,6 +35,9 @@ export type AdapterDeps = {
   readonly issuer: () => Issuer;
   readonly upstream: () => Upstream;
   readonly peerOf: (request: IncomingMessage) => Peer;
+  /** Under which people's browsers may open a page. */
+  readonly browserHosts: ReadonlySet<string>;
+  /** Those, and the one that programs call. */
   readonly hosts: ReadonlySet<string>;
   readonly origins: ReadonlySet<string>;
   readonly strictHost: boolean;
@@ -157,9 +160,11 @@ function checkMessage({ request, headers, repeatedHeaders, target }: Exchange): 
 
 // Programs call the back channel by whatever name reaches it (a service name, an address of the pod);
 // people's browsers know one name, and so does everybody where DNS is not to be trusted.
-function checkHost({ hosts, strictHost }: AdapterDeps, { entry, headers }: Exchange): void {
-  if (!strictHost && entry?.listener !== 'browser') return;
-  if (!isOwnHost(headers['host'] ?? '', hosts)) throw hostForeign();
+function checkHost(deps: AdapterDeps, { entry, headers }: Exchange): void {
+  const isForBrowsers = entry?.listener === 'browser';
+  if (!deps.strictHost && !isForBrowsers) return;
+  const own = isForBrowsers ? deps.browserHosts : deps.hosts;
+  if (!isOwnHost(headers['host'] ?? '', own)) throw hostForeign();
 }
 
 /** The row that answers; undefined for a preflight, which no endpoint hears of. */

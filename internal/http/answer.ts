@@ -32,9 +32,16 @@ const PAGE_HEADERS: readonly string[] = [
   'camera=(), geolocation=(), microphone=(), payment=()',
 ];
 
+export type AnswerUrls = {
+  /** Names the issuer in challenges. */
+  readonly issuerUrl: string;
+  /** Where browsers find our pages, and send their forms. */
+  readonly pagesUrl: string;
+};
+
 /** Remembers the text of documents that do not change, by identity. */
-export function createToAnswer(issuerUrl: string, random: Random): ToAnswer {
-  const prefix = pathPrefix(issuerUrl);
+export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Random): ToAnswer {
+  const prefix = pathPrefix(pagesUrl);
   const realm = toRealm(issuerUrl);
   const printed = new WeakMap<object, string>();
 

@@ -7,6 +7,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Audit } from '../audit/events.ts';
 import type { Issuer } from '../oidc/issuer.ts';
+import type { EndpointBases } from '../oidc/paths.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
@@ -26,6 +27,8 @@ export type HttpApp = {
 /** Functions are asked for each request, so that a reload takes effect with the next one. */
 export type HttpDeps = {
   readonly issuerUrl: string;
+  /** Where browsers and programs reach it. */
+  readonly bases: EndpointBases;
   readonly issuer: () => Issuer;
   readonly upstream: () => Upstream;
   /** Hosts that are ours beside the issuer's own, each with its port if it has one. */
@@ -39,13 +42,15 @@ export type HttpDeps = {
 
 /** The issuer, for a listener of the given group: paths of other groups are unknown on it. */
 export function createPublicApp(deps: HttpDeps, group: ListenerGroup): HttpApp {
-  const { issuerUrl, allowedHosts } = deps;
+  const { issuerUrl, bases, allowedHosts } = deps;
+  const browserUrls = [issuerUrl, bases.browser];
   const peers = new WeakMap<Socket, Peer>();
   const request = createAdapter({
     ...deps,
     table: buildTable(issuerUrl, group),
-    hosts: ownHosts(issuerUrl, allowedHosts),
-    origins: ownOrigins(issuerUrl, allowedHosts),
+    browserHosts: ownHosts(browserUrls, allowedHosts),
+    hosts: ownHosts([...browserUrls, bases.back], allowedHosts),
+    origins: ownOrigins(browserUrls, allowedHosts),
     send: createSend(deps),
     peerOf: ({ socket }: IncomingMessage) => peers.get(socket) ?? toPeer(socket, false),
   });

@@ -7,20 +7,29 @@ const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Every Host that is ours. @param allowedHosts further ones, each with its port if it has one. */
-export function ownHosts(issuerUrl: string, allowedHosts: readonly string[]): ReadonlySet<string> {
-  const { host, port, protocol } = new URL(issuerUrl);
-  const spelled = port === '' ? [host, host + (DEFAULT_PORTS.get(protocol) ?? '')] : [host];
-  return new Set([...spelled, ...allowedHosts.map((name) => name.toLowerCase())]);
+export const ownHosts = (
+  urls: readonly string[],
+  allowedHosts: readonly string[],
+): ReadonlySet<string> =>
+  new Set([...urls.flatMap(spellHost), ...allowedHosts.map((name) => name.toLowerCase())]);
+
+/** A default port may be written or left out (RFC 9110 §4.2.3). */
+function spellHost(url: string): readonly string[] {
+  const { host, port, protocol } = new URL(url);
+  return port === '' ? [host, host + (DEFAULT_PORTS.get(protocol) ?? '')] : [host];
 }
 
 /** The origins of pages that are ours. */
-export function ownOrigins(
-  issuerUrl: string,
+export const ownOrigins = (
+  urls: readonly string[],
   allowedHosts: readonly string[],
-): ReadonlySet<string> {
-  const { origin, protocol } = new URL(issuerUrl);
-  return new Set([origin, ...allowedHosts.map((name) => `${protocol}//${name.toLowerCase()}`)]);
-}
+): ReadonlySet<string> =>
+  new Set(
+    urls.flatMap((url) => {
+      const { origin, protocol } = new URL(url);
+      return [origin, ...allowedHosts.map((name) => `${protocol}//${name.toLowerCase()}`)];
+    }),
+  );
 
 /** Host names know no case (RFC 9110 §4.2.3). */
 export const isOwnHost = (host: string, own: ReadonlySet<string>): boolean =>

@@ -2,6 +2,7 @@
 // no endpoint can forget one.
 
 import type { ProtocolResponse } from '../oidc/endpoint.ts';
+import type { EndpointBases } from '../oidc/paths.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import { type Answer, createToAnswer, toRealm } from './answer.ts';
@@ -19,6 +20,7 @@ export type Send = {
 
 export type SendDeps = {
   readonly issuerUrl: string;
+  readonly bases: EndpointBases;
   readonly upstream: () => Upstream;
   readonly random: Random;
 };
@@ -36,8 +38,8 @@ const EVERYWHERE = [
 /** How long an answer given before its request was read waits for the client to notice. */
 const LINGER_MS = 1000;
 
-export function createSend({ issuerUrl, upstream, random }: SendDeps): Send {
-  const toAnswer = createToAnswer(issuerUrl, random);
+export function createSend({ issuerUrl, bases, upstream, random }: SendDeps): Send {
+  const toAnswer = createToAnswer({ issuerUrl, pagesUrl: bases.browser }, random);
   const basicChallenge = ['WWW-Authenticate', `Basic ${toRealm(issuerUrl)}`];
 
   const write = (exchange: Exchange, answer: Answer, caching: readonly string[]): void => {

@@ -15,7 +15,7 @@ import { readYaml } from './read.ts';
 import { emptyMap, mergeTrees, type Tree, toValue } from './tree.ts';
 import { readUserFile } from './users.ts';
 
-export type LoadOptions = ClientTerms & {
+export type LoadOptions = Omit<ClientTerms, 'pairwise'> & {
   /** A base, then what an environment changes; none means all defaults. */
   readonly files: readonly string[];
   readonly env: Environment;
@@ -37,6 +37,8 @@ export type Snapshot = {
   readonly assertionKeys: string | undefined;
   /** Undefined unless the store is Redis. */
   readonly redis: RedisAccess | undefined;
+  /** Undefined unless the configuration names one. */
+  readonly pairwiseSalt: Uint8Array | undefined;
   /** For the log, once: `file:line: key: what`. */
   readonly warnings: readonly string[];
 };
@@ -58,7 +60,11 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
   const isRead = (name: string): boolean => !isBroken(name, reading.broken);
   const named = await readNamedFiles({ config, tree, isRead, report });
   const clientSet = await readClientSet(
-    { ...options, file: config.clients.file },
+    {
+      ...options,
+      file: config.clients.file,
+      pairwise: config.pairwise !== undefined || !isRead('pairwise'),
+    },
     isRead('clients') ? report : createReport(),
   );
   if (isRead('userinfo')) await checkUsers(config, report);

@@ -32,6 +32,7 @@ export type NamedFiles = {
   /** JSON text of a JWK Set; undefined without `upstream.assertion.jwks_file`. */
   readonly assertionKeys: string | undefined;
   readonly redis: RedisAccess | undefined;
+  readonly pairwiseSalt: Uint8Array | undefined;
 };
 
 type Terms = {
@@ -54,8 +55,12 @@ export async function readNamedFiles(terms: Terms): Promise<NamedFiles> {
   }
   if (isRead('userinfo')) await checkBackends(terms);
   const usesRedis = config.store.driver === 'redis' && isRead('store');
-  const assertionKeys = isRead('upstream.assertion') ? await readAssertionKeys(terms) : undefined;
-  return { upstreamSecrets, assertionKeys, redis: usesRedis ? await readRedis(terms) : undefined };
+  return {
+    upstreamSecrets,
+    assertionKeys: isRead('upstream.assertion') ? await readAssertionKeys(terms) : undefined,
+    redis: usesRedis ? await readRedis(terms) : undefined,
+    pairwiseSalt: isRead('pairwise') ? await readSalt(terms) : undefined,
+  };
 }
 
 const MIN_BYTES = 32;
@@ -66,17 +71,35 @@ async function readUpstreamSecrets(terms: Terms): Promise<readonly Uint8Array[]>
   await readText(terms, mtls?.ca_file, [...at, 'mtls', 'ca_file']);
   const found: Uint8Array[] = [];
   for (const [index, file] of (secret?.files ?? []).entries()) {
-    const path = [...at, 'secret', 'files', index];
-    const read = await readSecret(file);
-    const problem = read.ok ? findUpstreamSecretProblem(read) : read.problem;
-    if (problem !== undefined) say(terms, path, `${file} ${problem}`);
-    else if (read.ok) found.push(Buffer.from(read.text));
+    const bytes = await readGuarded(terms, file, [...at, 'secret', 'files', index]);
+    if (bytes !== undefined) found.push(bytes);
   }
   return found;
 }
 
-/** Whoever knows it may sign in as anybody: the one secret that is never only warned about. */
-function findUpstreamSecretProblem(secret: {
+/** Never made here: a salt that a restart forgets would name everybody anew. */
+async function readSalt(terms: Terms): Promise<Uint8Array | undefined> {
+  const { pairwise } = terms.config;
+  return pairwise && readGuarded(terms, pairwise.salt_file, ['pairwise', 'salt_file']);
+}
+
+/** Undefined, and a problem, for what does not keep its secret. */
+async function readGuarded(
+  terms: Terms,
+  file: string,
+  path: Path,
+): Promise<Uint8Array | undefined> {
+  const read = await readSecret(file);
+  const problem = read.ok ? findGuardedSecretProblem(read) : read.problem;
+  if (problem !== undefined) say(terms, path, `${file} ${problem}`);
+  return read.ok && problem === undefined ? Buffer.from(read.text) : undefined;
+}
+
+/**
+ * Whoever knows that of the proxy may sign in as anybody, and whoever knows the salt can tell who every
+ * pairwise subject is: secrets that are never only warned about.
+ */
+function findGuardedSecretProblem(secret: {
   readonly text: string;
   readonly isWorldReadable: boolean;
 }): string | undefined {

@@ -46,6 +46,9 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
     },
     clients: { file: resolve(config.clients.file, 'clients', 'file') },
     userinfo: { backends: config.userinfo.backends.map(createBackendResolve(resolve)) },
+    pairwise: config.pairwise && {
+      salt_file: resolve(config.pairwise.salt_file, 'pairwise', 'salt_file'),
+    },
     keys: { ...config.keys, dir: resolve(config.keys.dir, 'keys', 'dir') },
   };
 }

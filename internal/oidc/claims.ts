@@ -1,31 +1,36 @@
 // Which claims are released: those of the granted scopes, and those asked for one by one.
 
-import { type Claims, type JsonValue, RESERVED_CLAIMS, SCOPE_CLAIMS } from '../protocol/claims.ts';
+import { type Claims, type JsonValue, RESERVED_CLAIMS } from '../protocol/claims.ts';
 import type { ClaimRequest } from '../protocol/claims-request.ts';
-
-/** Every claim that some scope of these releases. */
-export const claimsOf = (scope: readonly string[]): readonly string[] =>
-  scope.flatMap((name) => SCOPE_CLAIMS.get(name) ?? []);
+import type { Client } from '../protocol/client.ts';
+import { claimsOf, shapeClaims } from './shaping.ts';
 
 /** The scopes of `among` whose claims include one of those asked for by name. */
 export const scopesReleasing = (
   requested: ReadonlyArray<readonly [string, ClaimRequest]>,
   among: readonly string[],
+  client: Client,
 ): readonly string[] =>
-  among.filter((name) => requested.some(([claim]) => SCOPE_CLAIMS.get(name)?.includes(claim)));
+  among.filter((name) => {
+    const released = claimsOf([name], client);
+    return requested.some(([claim]) => released.includes(claim));
+  });
 
 /**
- * The part of `known` that a scope or a single request releases; nothing without a value. What may
- * be requested by name at all was settled when the authorization request was read.
+ * The part of `known` that a scope or a single request releases to the client, in the form it is told;
+ * nothing without a value. What may be requested by name at all was settled when the authorization
+ * request was read.
  */
 export function releaseClaims(
   known: Claims,
+  client: Client,
   scope: readonly string[],
   requested: ReadonlyArray<readonly [string, ClaimRequest]>,
 ): Claims {
+  const shaped = shapeClaims(known, client);
   const released = new Map<string, JsonValue>();
-  for (const name of [...claimsOf(scope), ...requested.map(([claim]) => claim)]) {
-    const value = Object.hasOwn(known, name) ? known[name] : undefined;
+  for (const name of [...claimsOf(scope, client), ...requested.map(([claim]) => claim)]) {
+    const value = Object.hasOwn(shaped, name) ? shaped[name] : undefined;
     if (hasValue(value) && !RESERVED_CLAIMS.has(name)) released.set(name, value);
   }
   return Object.fromEntries(released);

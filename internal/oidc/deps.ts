@@ -8,11 +8,16 @@ import type { Random } from '../protocol/random.ts';
 import type { Clock } from '../protocol/time.ts';
 import type { Store } from '../store/store.ts';
 import type { Userinfo } from '../userinfo/backend.ts';
+import type { EndpointBases } from './paths.ts';
 import type { Policy } from './policy.ts';
 
 export type Deps = {
   /** The issuer identifier, byte for byte as configured; never derived from a request. */
   readonly issuer: string;
+  /** What the URLs of its endpoints begin with, for browsers and for programs. */
+  readonly bases: EndpointBases;
+  /** Keys pairwise subjects; undefined: no client is told any. */
+  readonly pairwiseSalt: Uint8Array | undefined;
   readonly store: Store;
   readonly keys: KeyRing;
   readonly userinfo: Userinfo;

@@ -1,19 +1,20 @@
 // Provider metadata (OIDC Discovery 1.0 §3, RFC 8414 §2), derived from the tables and the policy:
 // what is not in a table is not advertised, and what is advertised works.
 
+import { SCOPE_CLAIMS } from '../protocol/claims.ts';
 import { CODE_CHALLENGE_METHOD, ISSUER_SCOPES, SIGNING_ALGS } from '../protocol/names.ts';
 import { RESPONSE_MODES } from './authorize/response.ts';
-import { claimsOf } from './claims.ts';
 import { CLIENT_AUTH_METHODS } from './clientauth/table.ts';
 import type { Deps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
 import { GRANTS } from './grants/table.ts';
-import { ENDPOINT_PATHS, toUrl } from './paths.ts';
+import { ENDPOINT_PATHS, type EndpointBases, endpointUrl } from './paths.ts';
 import type { Policy } from './policy.ts';
 import { rememberLast } from './remember-last.ts';
 
-export const createDiscoveryEndpoint = ({ issuer, policy }: Deps): Endpoint => {
-  const describe = rememberLast((current: Policy) => describeIssuer(issuer, current));
+export const createDiscoveryEndpoint = (deps: Deps): Endpoint => {
+  const { policy } = deps;
+  const describe = rememberLast((current: Policy) => describeIssuer(deps, current));
   return async () => ({
     kind: 'json',
     status: 200,
@@ -23,23 +24,27 @@ export const createDiscoveryEndpoint = ({ issuer, policy }: Deps): Endpoint => {
 };
 
 /** Members whose default would promise something else are written out even when they say no. */
-function describeIssuer(issuer: string, policy: Policy) {
+function describeIssuer(
+  { issuer, bases, pairwiseSalt }: Pick<Deps, 'issuer' | 'bases' | 'pairwiseSalt'>,
+  policy: Policy,
+) {
   const methods = CLIENT_AUTH_METHODS.map(({ name }) => name);
   return {
     issuer,
-    ...endpointUrls(issuer),
+    ...endpointUrls(bases),
     scopes_supported: ISSUER_SCOPES,
     response_types_supported: ['code'],
     response_modes_supported: [...RESPONSE_MODES.keys()],
     grant_types_supported: GRANTS.map(({ grantType }) => grantType),
-    subject_types_supported: ['public'],
+    subject_types_supported: pairwiseSalt === undefined ? ['public'] : ['public', 'pairwise'],
     id_token_signing_alg_values_supported: SIGNING_ALGS,
     token_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_methods_supported: methods,
     introspection_endpoint_auth_methods_supported: methods.filter((name) => name !== 'none'),
     code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
     claim_types_supported: ['normal'],
-    claims_supported: [...SIGN_IN_CLAIMS, ...claimsOf(ISSUER_SCOPES)],
+    // What is made for one client only is not for all to read here.
+    claims_supported: [...SIGN_IN_CLAIMS, ...[...SCOPE_CLAIMS.values()].flat()],
     prompt_values_supported: promptValues(policy),
     claims_parameter_supported: true,
     request_parameter_supported: false,
@@ -66,10 +71,10 @@ const SIGN_IN_CLAIMS = [
   'at_hash',
 ];
 
-const endpointUrls = (issuer: string) =>
-  Object.fromEntries(
-    Object.entries(ENDPOINT_PATHS).map(([member, path]) => [member, toUrl(issuer, path)]),
-  );
+const MEMBERS = Object.keys(ENDPOINT_PATHS) as readonly (keyof typeof ENDPOINT_PATHS)[];
+
+const endpointUrls = (bases: EndpointBases) =>
+  Object.fromEntries(MEMBERS.map((member) => [member, endpointUrl(bases, member)]));
 
 /** Signing in again, or as somebody else, takes a page to do it on. */
 const promptValues = ({ chooser }: Policy): readonly string[] =>

@@ -31,10 +31,27 @@ export async function findEndUser(
   return { kind: 'admitted', claims };
 }
 
-/** The client's `allow` rules: one matching subject or group is enough. */
+/**
+ * The client's `allow` rules: one match is enough. They look at what is known, never at what this client
+ * is told instead.
+ */
 function isAllowed({ allow }: Client, subject: Subject, claims: Claims): boolean {
   if (allow === undefined) return true;
   if (allow.subjects.includes(subject)) return true;
   const groups = claims['groups'];
-  return Array.isArray(groups) && groups.some((group) => allow.groups.includes(group));
+  if (Array.isArray(groups) && groups.some((group) => allow.groups.includes(group))) return true;
+  return allow.emailDomains.length > 0 && hasEmailAt(allow.emailDomains, claims);
 }
+
+/** An address that nobody verified is what its owner says it is. */
+function hasEmailAt(domains: readonly string[], claims: Claims): boolean {
+  const { email, email_verified: isVerified } = claims;
+  if (typeof email !== 'string' || isVerified !== true) return false;
+  // `a@corp.example@evil.example` and `"a@evil.example"@corp.example` are read in two ways.
+  const [local = '', domain = '', ...more] = email.split('@');
+  if (local === '' || domain === '' || more.length > 0) return false;
+  return domains.some((allowed) => lowerAscii(allowed) === lowerAscii(domain));
+}
+
+const lowerAscii = (text: string): string =>
+  text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

@@ -9,6 +9,7 @@ import type { Deps } from './deps.ts';
 import { findEndUser } from './end-user.ts';
 import type { Endpoint } from './endpoint.ts';
 import { hashSecret, parseRefreshToken } from './handle.ts';
+import { subjectFor } from './subject.ts';
 import { findStanding, type LiveAccessToken, readAccessToken } from './token/access-token.ts';
 
 export const createIntrospectEndpoint =
@@ -69,7 +70,7 @@ async function describeRefreshToken(text: string, caller: Client, deps: Deps) {
   if ((await findEndUser(subject, snapshot, caller, deps)).kind === 'refused') return undefined;
   return {
     iss: deps.issuer,
-    sub: subject,
+    sub: subjectFor(caller, subject, deps),
     client_id: caller.clientId,
     scope: printScope(scope),
     iat: grantedAt,

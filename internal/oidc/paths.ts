@@ -9,8 +9,27 @@ export const ENDPOINT_PATHS = {
   jwks_uri: '/jwks.json',
 } as const;
 
+/** Who opens each: a person's browser, at a name that the proxy stands behind, or programs. */
+const ENDPOINT_CALLERS: {
+  readonly [Member in keyof typeof ENDPOINT_PATHS]: 'browser' | 'back';
+} = {
+  authorization_endpoint: 'browser',
+  token_endpoint: 'back',
+  userinfo_endpoint: 'back',
+  introspection_endpoint: 'back',
+  revocation_endpoint: 'back',
+  jwks_uri: 'back',
+};
+
+/** Where each kind of caller reaches us; both are the issuer unless there are two horizons. */
+export type EndpointBases = { readonly browser: string; readonly back: string };
+
+/** The URL of an endpoint, as those who call it know it. */
+export const endpointUrl = (bases: EndpointBases, member: keyof typeof ENDPOINT_PATHS): string =>
+  toUrl(bases[ENDPOINT_CALLERS[member]], ENDPOINT_PATHS[member]);
+
 /** Where a path of ours is. An issuer may end in a slash, and then no second one follows. */
-export const toUrl = (issuer: string, path: string): string =>
+const toUrl = (issuer: string, path: string): string =>
   `${issuer.endsWith('/') ? issuer.slice(0, -1) : issuer}${path}`;
 
 /** Pages of our own, not in the metadata. */

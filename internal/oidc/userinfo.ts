@@ -8,6 +8,7 @@ import { releaseClaims } from './claims.ts';
 import type { Deps } from './deps.ts';
 import { findEndUser } from './end-user.ts';
 import type { Endpoint } from './endpoint.ts';
+import { subjectFor } from './subject.ts';
 import { findStanding, readAccessToken } from './token/access-token.ts';
 
 export const createUserinfoEndpoint =
@@ -35,6 +36,11 @@ async function findClaims(text: string, deps: Deps): Promise<Claims> {
   const { subject, snapshot, claimsRequest } = standing.grant;
   const endUser = await findEndUser(subject, snapshot, client, deps);
   if (endUser.kind === 'refused') throw invalidToken({ reason: endUser.reason });
-  const released = releaseClaims(endUser.claims, token.scope, claimsRequest?.userinfo ?? []);
-  return { ...released, sub: subject };
+  const released = releaseClaims(
+    endUser.claims,
+    client,
+    token.scope,
+    claimsRequest?.userinfo ?? [],
+  );
+  return { ...released, sub: subjectFor(client, subject, deps) };
 }

@@ -1,5 +1,6 @@
 import type { ClientId, Subject } from './ids.ts';
 import type { SigningAlg } from './names.ts';
+import type { Pattern } from './pattern.ts';
 
 /**
  * One live secret of a client: SHA-256 of a random one, or scrypt (RFC 7914) of one that somebody
@@ -33,6 +34,23 @@ export type Lifetimes = {
   readonly refreshTokenGrace: number;
 };
 
+/** What `preferred_username` may be turned into, step by step. */
+export const USERNAME_TRANSFORMS = ['local-part', 'lower', 'slug'] as const;
+export type UsernameTransform = (typeof USERNAME_TRANSFORMS)[number];
+
+/** A claim that is made of another one, for one client. */
+export type ClaimMapping = {
+  /** What it is called; never a claim that proves something. */
+  readonly claim: string;
+  readonly from: string;
+  /** Entries that do not match as a whole are left out; undefined: all match. */
+  readonly match: Pattern | undefined;
+  /** Entries without it are left out: `team-admin` and `admin` must not both become `admin`. */
+  readonly stripPrefix: string;
+  /** Entry → what it becomes; what is not listed is left out. Undefined: they stay as they are. */
+  readonly values: ReadonlyMap<string, string> | undefined;
+};
+
 /** A Relying Party's metadata as the domain sees it (RFC 7591 §2, OIDC Registration §2). */
 export type Client = {
   readonly clientId: ClientId;
@@ -64,8 +82,21 @@ export type Client = {
   readonly allowIframe: boolean;
   /** Who may sign in to it; undefined means everyone. Matching one list is enough. */
   readonly allow:
-    | { readonly subjects: readonly Subject[]; readonly groups: readonly string[] }
+    | {
+        readonly subjects: readonly Subject[];
+        readonly groups: readonly string[];
+        /** Of a verified email; compared without regard to the case of ASCII letters. */
+        readonly emailDomains: readonly string[];
+      }
     | undefined;
+  /** In this order; empty: `preferred_username` stays as it is known. */
+  readonly preferredUsernameTransform: readonly UsernameTransform[];
+  readonly claimMappings: readonly ClaimMapping[];
+  /**
+   * The host whose clients are told the same pairwise subjects (OIDC Core §8.1); undefined: they are
+   * told the subject itself, as every public client is.
+   */
+  readonly sectorIdentifier: string | undefined;
   /** What differs from the issuer's lifetimes. */
   readonly lifetimes: Partial<Lifetimes>;
 };

@@ -6,7 +6,7 @@ import { createTestIssuer, ISSUER } from '../support/issuer.ts';
 import { identify, sentTo } from '../support/requests.ts';
 
 const allowing = (subjects: readonly string[], groups: readonly string[]): Client =>
-  makeClient('picky', { allow: { subjects: subjects.map(toSubject), groups } });
+  makeClient('picky', { allow: { subjects: subjects.map(toSubject), groups, emailDomains: [] } });
 
 const denied = {
   to: 'https://rp.example/callback',

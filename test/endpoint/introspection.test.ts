@@ -233,7 +233,7 @@ describe('introspection: whom a token concerns (RFC 7662 §4; IN-2)', () => {
 describe('introspection: what ended meanwhile (IN-3, UP-12)', () => {
   it('turns inactive with the End-User, the group and the client, and back', async () => {
     const picky = makeClient('picky', {
-      allow: { subjects: [], groups: ['admins'] },
+      allow: { subjects: [], groups: ['admins'], emailDomains: [] },
       resources: [API1],
     });
     const { introspect, signIn, users, clients } = createTestIssuer({ clients: [picky] });

@@ -30,7 +30,9 @@ describe('token endpoint: authorization_code, what changed meanwhile (AC-9)', ()
     ],
   ] as const) {
     it(`refuses the code of an End-User who was ${what}, and ends the authorization`, async () => {
-      const picky = makeClient('picky', { allow: { subjects: [], groups: ['admins'] } });
+      const picky = makeClient('picky', {
+        allow: { subjects: [], groups: ['admins'], emailDomains: [] },
+      });
       const { code, redeem, users, events } = createTestIssuer({ clients: [picky] });
       const text = await code({ client_id: 'picky' });
 
@@ -112,7 +114,9 @@ describe('token endpoint: authorization_code, a backend that is elsewhere (N4)',
 });
 
 describe('refresh_token: End-Users who are gone or not allowed (RT-9, UP-12)', () => {
-  const picky = makeClient('picky', { allow: { subjects: [], groups: ['admins'] } });
+  const picky = makeClient('picky', {
+    allow: { subjects: [], groups: ['admins'], emailDomains: [] },
+  });
 
   for (const remote of [false, true]) {
     for (const [what, change, reason] of [

@@ -219,7 +219,9 @@ describe('UserInfo: tokens that are not good (or no longer) (UI-4, AC-9)', () =>
   });
 
   it('ends for a deleted End-User, one put out of the group, and a removed client', async () => {
-    const picky = makeClient('picky', { allow: { subjects: [], groups: ['admins'] } });
+    const picky = makeClient('picky', {
+      allow: { subjects: [], groups: ['admins'], emailDomains: [] },
+    });
     const { signIn, userinfo, users, clients } = createTestIssuer({ clients: [picky] });
     const { access_token } = await signIn({ client_id: 'picky' });
 

@@ -34,6 +34,9 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     refreshTokenRotation: 'always',
     allowIframe: false,
     allow: undefined,
+    preferredUsernameTransform: [],
+    claimMappings: [],
+    sectorIdentifier: undefined,
     lifetimes: {},
     ...different,
   };

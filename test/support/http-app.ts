@@ -90,9 +90,11 @@ export async function startHttp(options: TestHttpOptions = {}): Promise<TestHttp
     },
   });
   const issuer = createIssuer(asked, options);
+  const issuerUrl = options.issuerUrl ?? ISSUER_URL;
   const app = createPublicApp(
     {
-      issuerUrl: options.issuerUrl ?? ISSUER_URL,
+      issuerUrl,
+      bases: { browser: issuerUrl, back: issuerUrl },
       issuer: () => issuer,
       upstream: () => ({
         headerNames: ['x-authenticated-user', 'x-asteroid-upstream-secret'],

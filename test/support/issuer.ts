@@ -125,8 +125,11 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
   const weather = fairWeather();
   const backends = { down: false };
   const store = createMemoryStore({ maxEntries: 100_000, maxPending: 1000, now: clock });
+  const identifier = different.deps?.issuer ?? ISSUER;
   const deps: Deps = {
-    issuer: ISSUER,
+    issuer: identifier,
+    bases: { browser: identifier, back: identifier },
+    pairwiseSalt: undefined,
     store: exposeStore(store, weather),
     keys: createEphemeralKeys({ now: clock }),
     userinfo: {

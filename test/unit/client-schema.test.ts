@@ -47,6 +47,9 @@ describe('client metadata: defaults', () => {
       refreshTokenRotation: 'always',
       allowIframe: false,
       allow: undefined,
+      preferredUsernameTransform: [],
+      claimMappings: [],
+      sectorIdentifier: undefined,
       lifetimes: {},
     });
   });
@@ -218,7 +221,8 @@ describe('client metadata: what is refused', () => {
     {
       name: 'an allow rule that lets nobody in',
       client: { ...sound, allow: { groups: [] } },
-      problem: 'allow: lets nobody in; name subjects or groups, or remove it to let everybody in',
+      problem:
+        'allow: lets nobody in; name subjects, groups or email_domains, or remove it to let everybody in',
     },
     {
       name: 'a code that lives too long',

@@ -31,6 +31,7 @@ function decide(different: Partial<Situation>): string {
     identity: alice,
     fresh: false,
     canChoose: false,
+    clientSubject: toSubject('alice'),
     hintedSubject: undefined,
     now: NOW,
     ...different,
@@ -139,6 +140,24 @@ const CASES: ReadonlyArray<readonly [string, Partial<Situation>, string]> = [
     'proceed',
   ],
   ['a hint at the same End-User', { hintedSubject: toSubject('alice') }, 'proceed'],
+  [
+    'a hint at the End-User as this client knows them',
+    { clientSubject: toSubject('pairwise'), hintedSubject: toSubject('pairwise') },
+    'proceed',
+  ],
+  [
+    'a hint at the real subject, which this client does not know',
+    { clientSubject: toSubject('pairwise'), hintedSubject: toSubject('alice') },
+    'login_required another_subject',
+  ],
+  [
+    'a demand for the real subject, which this client does not know',
+    {
+      request: essential('sub', { value: 'alice' }),
+      clientSubject: toSubject('pairwise'),
+    },
+    'login_required another_subject',
+  ],
   [
     'a hint at somebody else',
     { hintedSubject: toSubject('bob') },

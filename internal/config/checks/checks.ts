@@ -5,6 +5,7 @@ import { type Config, configSchema } from '../config.ts';
 import type { Finding } from '../finding.ts';
 import { readValue } from '../issues.ts';
 import { assertionCheck } from './assertion.ts';
+import { endpointCheck } from './endpoints.ts';
 import { headerCheck } from './headers.ts';
 import { issuerCheck } from './issuer.ts';
 import { listenerCheck } from './listeners.ts';
@@ -15,6 +16,7 @@ import { provenListenerCheck, trustCheck } from './trust.ts';
 /** Adding a check: its entry here. */
 const CHECKS: readonly Check[] = [
   issuerCheck,
+  endpointCheck,
   listenerCheck,
   trustCheck,
   provenListenerCheck,

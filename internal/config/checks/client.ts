@@ -4,11 +4,15 @@ import type { ClientMetadata } from '../client.ts';
 import type { Finding, Path } from '../finding.ts';
 import { findNearest } from '../nearest.ts';
 import { findRedirectUriProblem } from '../redirect-uri.ts';
+import { findPairwiseProblems } from './pairwise.ts';
+import { findShapingProblems } from './shaping.ts';
 
 /** What exists; whoever owns the tables says so. */
 export type ClientTerms = {
   readonly grantTypes: ReadonlySet<string>;
   readonly authMethods: ReadonlySet<string>;
+  /** The issuer has a salt. */
+  readonly pairwise: boolean;
 };
 
 /** Every problem of one client; paths begin at the client. */
@@ -21,6 +25,8 @@ export const findClientProblems = (
   ...findUriProblems(client, 'post_logout_redirect_uris'),
   ...findMissingUris(client),
   ...findFormProblems(client),
+  ...findPairwiseProblems(client, terms.pairwise),
+  ...findShapingProblems(client),
   ...(client.token_endpoint_auth_method === 'none' ? findPublicProblems(client) : []),
 ];
 

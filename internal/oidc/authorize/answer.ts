@@ -16,6 +16,7 @@ import type { Deps } from '../deps.ts';
 import { findEndUser } from '../end-user.ts';
 import type { ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import type { Handle } from '../handle.ts';
+import { isSameSector, subjectFor } from '../subject.ts';
 import { askConsent, isAgreed, needsConsent, rememberConsent } from './consent.ts';
 import { grantCode } from './grant-code.ts';
 import { decideNextStep } from './next-step.ts';
@@ -79,7 +80,8 @@ async function advance(request: AuthorizationRequest, visit: Visit, deps: Deps):
     identity: withCredibleAuthTime(visit.identity, deps.now()),
     fresh: visit.fresh,
     canChoose: deps.policy().chooser !== undefined,
-    hintedSubject: await readHint(request.idTokenHint, deps),
+    clientSubject: visit.identity && subjectFor(request.client, visit.identity.subject, deps),
+    hintedSubject: await readHint(request, deps),
     now: deps.now(),
   });
   switch (next.kind) {
@@ -134,17 +136,23 @@ const findConsent = async (
 
 /** An ID Token of ours, expired or not (OIDC Core §3.1.2.1): a hint is compared, never trusted. */
 async function readHint(
-  hint: string | undefined,
-  { keys, issuer }: Deps,
+  { idTokenHint, client }: AuthorizationRequest,
+  { keys, issuer, findClient }: Deps,
 ): Promise<Subject | undefined> {
-  if (hint === undefined) return undefined;
-  const token = await keys.verify(hint);
-  const subject = token?.claims['sub'];
-  if (token?.typ !== 'JWT' || token.claims['iss'] !== issuer || typeof subject !== 'string') {
+  if (idTokenHint === undefined) return undefined;
+  const token = await keys.verify(idTokenHint);
+  const { sub, iss, aud } = token?.claims ?? {};
+  if (token?.typ !== 'JWT' || iss !== issuer || typeof sub !== 'string') {
     throw invalidRequest({
       description: 'the id_token_hint is not an ID Token of this issuer',
       reason: 'id_token_hint_invalid',
     });
   }
-  return toSubject(subject);
+  if (!isSameSector(typeof aud === 'string' ? findClient(aud) : undefined, client)) {
+    throw invalidRequest({
+      description: 'the id_token_hint names its End-User in a way that is not for this client',
+      reason: 'id_token_hint_foreign',
+    });
+  }
+  return toSubject(sub);
 }

@@ -20,7 +20,7 @@ const CONSENT_TTL = 180 * DAY;
 const consentScope = (request: AuthorizationRequest): readonly string[] => {
   const { scope, client, claimsRequest } = request;
   const requested = [...(claimsRequest?.idToken ?? []), ...(claimsRequest?.userinfo ?? [])];
-  return [...new Set([...scope, ...scopesReleasing(requested, allowedScope(client))])];
+  return [...new Set([...scope, ...scopesReleasing(requested, allowedScope(client), client)])];
 };
 
 /** `prompt=consent` always asks; what was remembered counts while it covers what is asked for. */

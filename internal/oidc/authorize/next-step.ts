@@ -19,6 +19,9 @@ export type Situation = {
   readonly fresh: boolean;
   /** Signing in again is possible on a page of ours. */
   readonly canChoose: boolean;
+  /** The End-User's `sub` as this client knows it. */
+  readonly clientSubject: Subject | undefined;
+  /** That of the hint; made for the same sector, so that the two compare. */
   readonly hintedSubject: Subject | undefined;
   readonly now: number;
 };
@@ -46,7 +49,7 @@ function findUnmet(situation: Situation, identity: Identity): OAuthError | undef
     findUnprovenSignIn(situation) ??
     findUnmetAge(situation, identity) ??
     findUnmetAcr(situation.request, identity) ??
-    findOtherSubject(situation, identity)
+    findOtherSubject(situation)
   );
 }
 
@@ -81,11 +84,11 @@ function findUnmetAcr({ claimsRequest }: AuthorizationRequest, { acr }: Identity
     : undefined;
 }
 
-function findOtherSubject({ request, hintedSubject }: Situation, { subject }: Identity) {
+function findOtherSubject({ request, clientSubject, hintedSubject }: Situation) {
   const wanted = findRequest(request.claimsRequest, 'sub');
   const other =
-    (hintedSubject !== undefined && hintedSubject !== subject) ||
-    (wanted !== undefined && !satisfies(subject, wanted));
+    (hintedSubject !== undefined && hintedSubject !== clientSubject) ||
+    (wanted !== undefined && !satisfies(clientSubject, wanted));
   return other ? loginRequired({ reason: 'another_subject' }) : undefined;
 }
 

@@ -19,13 +19,13 @@ import {
   readParam,
   readRequiredParam,
 } from '../../protocol/params.ts';
-import { claimsOf } from '../claims.ts';
 import { parseClaimsParameter } from '../claims-parameter.ts';
 import type { Deps } from '../deps.ts';
 import { readChallenge } from '../pkce.ts';
 import type { Policy } from '../policy.ts';
 import { readResources } from '../resource.ts';
 import { allowedScope, grantableScope } from '../scopes.ts';
+import { claimsOf } from '../shaping.ts';
 import { type ProvenRedirectUri, proveRedirectUri } from './redirect-uri.ts';
 import { isResponseMode } from './response.ts';
 
@@ -167,7 +167,7 @@ function readClaimsRequest(params: Params, client: Client): ClaimsRequest | unde
   const text = readParam(params, 'claims');
   if (text === undefined) return undefined;
   const { idToken, userinfo } = parseClaimsParameter(text);
-  const names = new Set([...claimsOf(allowedScope(client)), ...ABOUT_SIGN_IN]);
+  const names = new Set([...claimsOf(allowedScope(client), client), ...ABOUT_SIGN_IN]);
   return {
     idToken: idToken.filter(([name]) => names.has(name)),
     userinfo: userinfo.filter(([name]) => names.has(name)),

@@ -5,7 +5,7 @@ import { readParams } from '../../protocol/params.ts';
 import { MINUTE } from '../../protocol/time.ts';
 import type { Deps } from '../deps.ts';
 import type { ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
-import { ENDPOINT_PATHS, toUrl } from '../paths.ts';
+import { endpointUrl } from '../paths.ts';
 import { park } from './pending.ts';
 import type { AuthorizationRequest } from './request.ts';
 
@@ -48,7 +48,7 @@ export async function askToSignIn(
   };
 }
 
-// Built from the issuer and the parameters as read, never from the request's own target: a Host
+// Built from the configuration and the parameters as read, never from the request's own target: a Host
 // header or an odd path in it would send the End-User somewhere else afterwards.
 async function returnAddress(params: Params, http: ProtocolRequest, deps: Deps): Promise<string> {
   const own = withoutOwn(params);
@@ -59,7 +59,7 @@ async function returnAddress(params: Params, http: ProtocolRequest, deps: Deps):
   const query = [...pairs, [LOGIN_ATTEMPT, String(deps.now())] as const]
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     .join('&');
-  return `${toUrl(deps.issuer, ENDPOINT_PATHS.authorization_endpoint)}?${query}`;
+  return `${endpointUrl(deps.bases, 'authorization_endpoint')}?${query}`;
 }
 
 function cameBack(params: Params, now: number): boolean {

@@ -14,6 +14,7 @@ import type { FoundAuthorization } from '../../store/store.ts';
 import type { Deps } from '../deps.ts';
 import type { Authorization } from '../grants/grant.ts';
 import { decideAudience } from '../resource.ts';
+import { subjectFor } from '../subject.ts';
 
 const TYP = 'at+jwt';
 /** Purpose under which the `jti` of a token without a record is remembered as revoked. */
@@ -23,13 +24,15 @@ export function mintAccessToken(
   authorization: Authorization,
   client: Client,
   { now, expiresAt }: { readonly now: number; readonly expiresAt: number },
-  { keys, issuer, random }: Pick<Deps, 'keys' | 'issuer' | 'random'>,
+  deps: Pick<Deps, 'keys' | 'issuer' | 'random' | 'pairwiseSalt'>,
 ): Promise<string> {
+  const { keys, issuer, random } = deps;
   const { subject, scope, resource, authorizationId, endUser } = authorization;
   return keys.sign('ES256', TYP, {
     iss: issuer,
     aud: decideAudience(issuer, client, scope, resource),
-    sub: subject,
+    // A client that acts for itself has its client_id there (RFC 9068 §2.2).
+    sub: endUser === undefined ? subject : subjectFor(client, subject, deps),
     client_id: client.clientId,
     exp: expiresAt,
     iat: now,
@@ -43,6 +46,7 @@ export function mintAccessToken(
 
 /** An access token of ours that is neither expired nor revoked. */
 export type LiveAccessToken = {
+  /** As the client that it was issued to knows the End-User. */
   readonly subject: Subject;
   readonly clientId: string;
   readonly audience: readonly string[];

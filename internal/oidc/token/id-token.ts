@@ -5,6 +5,7 @@ import type { Client } from '../../protocol/client.ts';
 import { releaseClaims } from '../claims.ts';
 import type { Deps } from '../deps.ts';
 import type { AuthenticatedEndUser, Authorization } from '../grants/grant.ts';
+import { subjectFor } from '../subject.ts';
 
 /** The signing algorithm and the rest are the client's; claims without a value are left out. */
 export function mintIdToken(
@@ -12,17 +13,18 @@ export function mintIdToken(
   endUser: AuthenticatedEndUser,
   client: Client,
   { now, expiresAt, accessToken }: IdTokenTerms,
-  { keys, issuer }: Pick<Deps, 'keys' | 'issuer'>,
+  deps: Pick<Deps, 'keys' | 'issuer' | 'pairwiseSalt'>,
 ): Promise<string> {
   const released = releaseClaims(
     endUser.claims,
+    client,
     client.idTokenClaims === 'all' ? scope : [],
     endUser.claimsRequest?.idToken ?? [],
   );
-  return keys.sign(client.idTokenSignedResponseAlg, 'JWT', {
+  return deps.keys.sign(client.idTokenSignedResponseAlg, 'JWT', {
     ...released,
-    iss: issuer,
-    sub: subject,
+    iss: deps.issuer,
+    sub: subjectFor(client, subject, deps),
     aud: client.clientId,
     exp: expiresAt,
     iat: now,

@@ -1,0 +1,79 @@
+// What one client is told in another form than the others.
+
+import * as z from 'zod';
+import { RESERVED_CLAIMS, SCOPE_CLAIMS } from '../../protocol/claims.ts';
+import { type ClaimMapping, type Client, USERNAME_TRANSFORMS } from '../../protocol/client.ts';
+import { parsePattern } from '../../protocol/pattern.ts';
+import { section, text, textWith } from '../fields.ts';
+
+/** Believed as addresses that somebody proved to have: no other claim may become one. */
+const PROOFS = ['email', 'email_verified', 'phone_number', 'phone_number_verified'];
+/** Never text, nor a list of it. */
+const OTHER_TYPES = ['email_verified', 'phone_number_verified', 'address', 'updated_at'];
+
+/** Without a scope that releases it, a claim would never leave, in whatever form. */
+const SOURCES = [...SCOPE_CLAIMS.values()].flat().filter((claim) => !OTHER_TYPES.includes(claim));
+
+const claimName = () =>
+  textWith((claim) => {
+    if (claim === '') return 'is empty; name the claim';
+    if (RESERVED_CLAIMS.has(claim))
+      return 'is a claim that only Asteroid may set; use another name';
+    return PROOFS.includes(claim)
+      ? 'is believed as a proven address, and may not be made of anything; use another name'
+      : undefined;
+  });
+
+const pattern = () =>
+  textWith((source) => {
+    const parsed = parsePattern(source);
+    return 'problem' in parsed ? parsed.problem : undefined;
+  });
+
+const mapping = () =>
+  section({
+    from: z.enum(SOURCES).meta({
+      description: 'The claim it is made of: text or a list; released by the same scope',
+    }),
+    match: pattern().optional().meta({
+      description: 'Regular expression that an entry has to match as a whole; others are left out',
+    }),
+    strip_prefix: text().optional().meta({
+      description: 'Removed from the beginning; entries without it are left out',
+    }),
+    values: z
+      .record(text(), text().meta({ description: 'What is said instead' }))
+      .optional()
+      .meta({
+        description: 'What is left → what is said; what is not listed is left out',
+      }),
+  }).meta({ description: 'One claim' });
+
+/** Keys of a client's metadata. */
+export const clientShaping = {
+  preferred_username_transform: z.array(z.enum(USERNAME_TRANSFORMS)).default([]).meta({
+    description: 'What becomes of preferred_username, step by step',
+  }),
+  claims: z.record(claimName(), mapping()).default({}).meta({
+    description: 'Claims made of other claims, for this client: claim name → how',
+  }),
+};
+
+type Given = z.output<ReturnType<typeof section<typeof clientShaping>>>;
+
+/** From the names of the file to those of the domain. */
+export const toShaping = (
+  given: Given,
+): Pick<Client, 'preferredUsernameTransform' | 'claimMappings'> => ({
+  preferredUsernameTransform: given.preferred_username_transform,
+  claimMappings: Object.entries(given.claims).map(([claim, entry]): ClaimMapping => {
+    const parsed = entry.match === undefined ? undefined : parsePattern(entry.match);
+    return {
+      claim,
+      from: entry.from,
+      match: parsed !== undefined && 'problem' in parsed ? [] : parsed,
+      stripPrefix: entry.strip_prefix ?? '',
+      values: entry.values === undefined ? undefined : new Map(Object.entries(entry.values)),
+    };
+  }),
+});
