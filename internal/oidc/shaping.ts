@@ -19,22 +19,20 @@ export function claimsOf(scope: readonly string[], { claimMappings }: Shaping): 
 export function shapeClaims(known: Claims, client: Shaping): Claims {
   const { preferredUsernameTransform: steps, claimMappings } = client;
   if (steps.length === 0 && claimMappings.length === 0) return known;
-  const shaped = new Map(Object.entries(known));
+  const source = new Map(Object.entries(known));
+  const shaped = new Map(source);
   const put = (claim: string, value: JsonValue | undefined): void => {
     if (value === undefined) shaped.delete(claim);
     else shaped.set(claim, value);
   };
-  if (steps.length > 0) put(USERNAME, shapeUsername(claimOf(known, USERNAME), steps));
+  if (steps.length > 0) put(USERNAME, shapeUsername(source.get(USERNAME), steps));
   for (const mapping of claimMappings) {
-    put(mapping.claim, mapValue(claimOf(known, mapping.from), mapping));
+    put(mapping.claim, mapValue(source.get(mapping.from), mapping));
   }
   return Object.fromEntries(shaped);
 }
 
 const USERNAME = 'preferred_username';
-
-const claimOf = (claims: Claims, name: string): JsonValue | undefined =>
-  Object.hasOwn(claims, name) ? claims[name] : undefined;
 
 const TRANSFORMS: { readonly [Name in UsernameTransform]: (text: string) => string } = {
   'local-part': (text) => {

@@ -21,7 +21,7 @@ export type AuthenticatorOptions = {
   readonly now?: () => Date;
 };
 
-export type User = { readonly username: string; readonly groups: readonly string[] };
+type User = { readonly username: string; readonly groups: readonly string[] };
 
 /** Undefined: a token of somebody else, for the next authenticator. Throws what the log would say. */
 export type Authenticator = (token: string) => Promise<User | undefined>;

@@ -62,6 +62,14 @@ describe('pairwise subjects of a running issuer (TC-3)', () => {
     expect(await subOf(program)).toBe('alice');
   });
 
+  it('are guarded without a signal: the file is watched', async () => {
+    const program = await start();
+
+    await program.folder.write('salt', SALT.toUpperCase());
+
+    await expect.poll(() => said(program, 'reload refused')).toHaveLength(1);
+  });
+
   it('are said to be others when a client moves to another sector', async () => {
     const program = await start();
     const before = await subOf(program);

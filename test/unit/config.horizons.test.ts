@@ -80,7 +80,14 @@ describe('endpoints for two horizons', () => {
     });
   }
 
-  for (const host of ['sso.example', '10.0.0.5:8880', '[fd00::1]', 'svc.example', 'asvc.example']) {
+  for (const host of [
+    'sso.example',
+    '10.0.0.5:8880',
+    '[fd00::1]',
+    'svc.example',
+    'asvc.example',
+    'sso.mysvc',
+  ]) {
     it(`takes http://${host} for programs, and warns`, () => {
       const { problems, warnings } = judge({ backchannel_base: `http://${host}` });
 

@@ -58,6 +58,8 @@ describe('patterns that look at each character once', () => {
     ['^a|b$', 'b', 'ab'],
     ['(ab(c|d)?)+', 'abcabdab', 'abcd'],
     ['[a-c]{2,4}', 'abca', 'abcab'],
+    ['a?$b?', 'a', 'ab'],
+    ['a?^b?', 'b', 'ab'],
     ['[a-c]{2}', 'ab', 'abc'],
     ['a{2,}b?', 'aaaa', 'ab'],
     ['\\p{Lu}\\.\\d\\w*', 'Z.1a', 'z.1a'],

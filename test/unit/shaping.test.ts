@@ -73,7 +73,7 @@ describe('preferred_username, step by step', () => {
 });
 
 describe('claims made of claims', () => {
-  const groups = ['team-admin', 'team-dev', 'admin', 'all'];
+  const groups = ['team-admin', 'team-dev', 'administrators', 'all'];
 
   for (const [what, different, known, told] of [
     ['a list as a list', {}, ['a'], ['a']],
