@@ -41,6 +41,9 @@ const POLICY: Policy = {
   requireState: 'unless_pkce',
   metadataMaxAge: 300,
   loginUrl: undefined,
+  reauthenticateUrl: undefined,
+  logoutUrl: undefined,
+  acrValuesSupported: [],
   chooser: undefined,
   serviceDocumentation: undefined,
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Abilities } from '../../internal/oidc/authorize/abilities.ts';
 import { decideNextStep, type Situation } from '../../internal/oidc/authorize/next-step.ts';
 import type { AuthorizationRequest } from '../../internal/oidc/authorize/request.ts';
 import { toSubject } from '../../internal/protocol/ids.ts';
@@ -8,6 +9,14 @@ import { identify } from '../support/requests.ts';
 const NOW = 1_800_000_000;
 const alice = identify('alice');
 const since = (seconds: number) => identify('alice', { authTime: NOW - seconds });
+
+const NOTHING: Abilities = {
+  choose: false,
+  reauthenticate: undefined,
+  switchAccount: false,
+  stepUp: () => false,
+};
+const CHOOSER: Abilities = { ...NOTHING, choose: true };
 
 const request = (different: Partial<AuthorizationRequest> = {}): AuthorizationRequest => ({
   client: makeClient('conf'),
@@ -19,6 +28,8 @@ const request = (different: Partial<AuthorizationRequest> = {}): AuthorizationRe
   prompt: new Set(),
   maxAge: undefined,
   idTokenHint: undefined,
+  loginHint: undefined,
+  acrValues: [],
   claimsRequest: undefined,
   resource: [],
   ...different,
@@ -30,8 +41,10 @@ function decide(different: Partial<Situation>): string {
     request: request(),
     identity: alice,
     fresh: false,
-    canChoose: false,
     hintedSubject: undefined,
+    hintedElsewhere: false,
+    journey: undefined,
+    can: NOTHING,
     now: NOW,
     ...different,
   });
@@ -57,10 +70,10 @@ const CASES: ReadonlyArray<readonly [string, Partial<Situation>, string]> = [
     { request: prompting('login') },
     'login_required reauthentication_unproven',
   ],
-  ['prompt=login and a chooser', { request: prompting('login'), canChoose: true }, 'sign_in'],
+  ['prompt=login and a chooser', { request: prompting('login'), can: CHOOSER }, 'sign_in'],
   [
     'prompt=login and a sign-in for this request',
-    { request: prompting('login'), canChoose: true, fresh: true },
+    { request: prompting('login'), can: CHOOSER, fresh: true },
     'proceed',
   ],
   [
@@ -89,7 +102,7 @@ const CASES: ReadonlyArray<readonly [string, Partial<Situation>, string]> = [
     {
       request: request({ maxAge: 60, prompt: new Set(['none']) }),
       identity: since(61),
-      canChoose: true,
+      can: CHOOSER,
     },
     'login_required auth_time_too_old',
   ],
@@ -156,7 +169,7 @@ const CASES: ReadonlyArray<readonly [string, Partial<Situation>, string]> = [
   ],
   [
     'a fresh sign-in of somebody other than hinted',
-    { hintedSubject: toSubject('bob'), canChoose: true, fresh: true },
+    { hintedSubject: toSubject('bob'), can: CHOOSER, fresh: true },
     'login_required another_subject',
   ],
 ];
