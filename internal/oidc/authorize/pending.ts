@@ -12,6 +12,9 @@ import { type Handle, hashSecret, parseHandle, printHandle } from '../handle.ts'
 /** Long enough to read a page or to sign in elsewhere. */
 const PENDING_TTL = 10 * MINUTE;
 
+/** However often it is put aside again: a proof of long ago is none any more. */
+const JOURNEY_TTL = 30 * MINUTE;
+
 // An ID Token says who somebody is: it does not lie in a store in clear.
 const HINT = 'id_token_hint';
 
@@ -57,6 +60,9 @@ export async function takeUp(
     handle === undefined ? undefined : await store.findPending(handle.id, handle.hash, now());
   if (handle === undefined || request === undefined) throw handleUnknown();
   const { params: pairs, ...facts } = request;
+  if (facts.journey !== undefined && now() - facts.journey.since >= JOURNEY_TTL) {
+    throw handleUnknown();
+  }
   const params = new Map<string, string[]>();
   for (const [name, kept] of pairs) {
     const value = name === HINT ? keys.unseal(HINT, kept) : kept;
