@@ -12,7 +12,7 @@ export const ANEW = `https://proxy.example/anew?rd=${slot('url')}`;
 export const STEP_UP = `${ANEW}&acr=${slot('acr_values')}&age=${slot('max_age')}&who=${slot('login_hint')}`;
 
 /** Where a redirect to the proxy goes and what it is told; throws when it goes elsewhere. */
-export function sentToProxy({ location = '' }: Answer) {
+export function sentToProxy({ location = '' }: Pick<Answer, 'location'>) {
   const [, path, query = ''] = /^https:\/\/proxy\.example\/(\w+)\?([^?#]*)$/.exec(location) ?? [];
   if (path === undefined) throw new Error(`not to the proxy: ${location}`);
   const { rd = '', ...told } = Object.fromEntries(new URLSearchParams(query));

@@ -8,7 +8,7 @@ import type { Journey } from '../../store/store.ts';
 export type Errand = 'sign_in' | 'reauthenticate' | 'account';
 
 /** Seconds by which the clocks of the upstream and ours may differ. */
-export const CLOCK_SKEW = 60;
+const CLOCK_SKEW = 60;
 
 /** The journey with one more errand; it begins with what is presented at its first. */
 export const setOut = (
