@@ -65,6 +65,18 @@ describe('id_token_hint for somebody else than is there (OIDC Core §3.1.2.1; AZ
     expect(claimsOf(String(json['id_token']))['sub']).toBe('alice');
   });
 
+  it('tells the proxy rather than a login_hint who is meant', async () => {
+    const issuer = create();
+    const { handle, id_token_hint } = await openForAlice(issuer, { login_hint: 'carol' });
+    const query = { id_token_hint, login_hint: 'alice@example.test', prompt: 'login' };
+
+    const switched = await issuer.account({ handle, decision: 'switch' }, BOB);
+    const anew = await issuer.authorize(query);
+
+    expect(sentToProxy(switched).told).toMatchObject({ who: 'alice' });
+    expect(sentToProxy(anew).told).toMatchObject({ who: 'alice' });
+  });
+
   it('is login_required when the wrong End-User comes back, or goes on all the same', async () => {
     const issuer = create();
     const { handle } = await openForAlice(issuer);

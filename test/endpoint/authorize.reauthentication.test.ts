@@ -294,6 +294,17 @@ describe('signing in for a request that wants a new sign-in (T29, AZ-8)', () => 
     expect(back.params.has('code')).toBe(true);
   });
 
+  it('keeps what was put aside put aside, when it has to sign in once more', async () => {
+    const issuer = create({ loginUrl: LOGIN });
+    const left = await issuer.authorize({}, 'nobody', { method: 'POST' });
+    issuer.clock.advance(301);
+
+    const again = await comeBack(issuer, left, 'nobody');
+
+    expect([...comingBack(again).keys()]).toEqual(['asteroid_resume', 'asteroid_login_attempt']);
+    expect((await comeBack(issuer, again, identify('alice'))).params.has('code')).toBe(true);
+  });
+
   it('keeps an ID Token out of the address of the proxy (T31)', async () => {
     const issuer = create({ loginUrl: LOGIN });
     const { id_token: id_token_hint } = await issuer.signIn();
@@ -384,6 +395,17 @@ describe('step-up: acr (OIDC Core §5.5.1.1, RFC 9470 §4, §5; AZ-9, O15)', () 
     expect(sentToProxy(await authorize(wish, weak)).path).toBe('anew');
     const any = await authorize({ claims: essential('acr') }, identify('alice'));
     expect(sentToProxy(any).told).toMatchObject({ acr: '' });
+  });
+
+  it('is what the claim names where both are there', async () => {
+    const { authorize } = create({ reauthenticateUrl: STEP_UP });
+
+    const left = await authorize({ ...claimed, acr_values: 'phr' }, weak);
+
+    expect(sentToProxy(left).told).toMatchObject({ acr: 'mfa' });
+    expect((await authorize({ ...claimed, acr_values: 'phr' }, strong)).params.has('code')).toBe(
+      true,
+    );
   });
 
   it('goes together with a new sign-in, and needs both', async () => {

@@ -3,7 +3,7 @@ import { CLIENT_SECRET, type Program, REDIRECT_URI, startProgram } from '../supp
 import type { RawAnswer } from '../support/raw-http.ts';
 import type { Query } from '../support/requests.ts';
 import { claimsOf } from '../support/tokens.ts';
-import { ANEW, LOGIN, STEP_UP, sentToProxy } from '../support/upstream-urls.ts';
+import { ANEW, LOGIN, LOGOUT, STEP_UP, sentToProxy } from '../support/upstream-urls.ts';
 import {
   ALICE,
   ask,
@@ -25,7 +25,7 @@ import {
 
 const OTHER_URI = 'https://other.example/callback';
 
-const start = (upstream: object = {}): Promise<Program> =>
+const start = (upstream: object = {}, policy: object = {}): Promise<Program> =>
   startProgram({
     now: () => now,
     config: {
@@ -41,6 +41,7 @@ const start = (upstream: object = {}): Promise<Program> =>
         reauthenticate_url: ANEW,
         ...upstream,
       },
+      policy: { ...policy },
     },
     clients: [
       { client_id: 'app', client_secret: CLIENT_SECRET, redirect_uris: [REDIRECT_URI] },
@@ -284,6 +285,29 @@ describe('somebody else comes back (T26, UP-9)', () => {
 
     expect(body).toContain('&lt;b&gt;x&lt;/b&gt;');
     expect(body).not.toContain('<b>x');
+  });
+});
+
+describe('what the operator configures', () => {
+  it('is the way out, where there is no other, and the acr values that can be had', async () => {
+    const acr_values_supported = ['pwd', 'mfa'];
+    program = await start(
+      { reauthenticate_url: undefined, logout_url: LOGOUT },
+      { acr_values_supported },
+    );
+    const page = await leave({ login_hint: 'carol' }, ALICE);
+    const handle = /name="handle" value="([^"]+)"/.exec(page.body)?.[1] ?? '';
+    const fields = { handle, decision: 'switch' };
+
+    const out = await submit(program.public, '/account', fields, SECRET, ALICE);
+    const path = '/.well-known/openid-configuration';
+    const metadata = await ask(program.public, [`GET ${path} HTTP/1.1`, HOST]);
+
+    expect(toProxy(out).path).toBe('out');
+    expect(await outcomeOf(program, await comeBack(out, user('carol')))).toMatchObject({
+      subject: 'carol',
+    });
+    expect(JSON.parse(metadata.body)).toMatchObject({ acr_values_supported });
   });
 });
 
