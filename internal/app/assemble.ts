@@ -121,6 +121,9 @@ function toPolicy(
     requireState: config.policy.require_state,
     metadataMaxAge: config.policy.metadata_max_age,
     loginUrl: config.upstream.login_url,
+    reauthenticateUrl: config.upstream.reauthenticate_url,
+    logoutUrl: config.upstream.logout_url,
+    acrValuesSupported: config.policy.acr_values_supported,
     serviceDocumentation: config.policy.service_documentation,
     chooser,
   };

@@ -88,6 +88,7 @@ const ROUTES: readonly Route[] = [
   browser(['GET'], AUTHORIZE, 'authorize', 'query', IDENTITY),
   browser(['POST'], AUTHORIZE, 'authorize', 'form', IDENTITY),
   browser(['POST'], at(PAGE_PATHS.consent), 'consent', 'form', IDENTITY_FORM),
+  browser(['POST'], at(PAGE_PATHS.account), 'account', 'form', IDENTITY_FORM),
   browser(['POST'], at(PAGE_PATHS.choose), 'choose', 'form', CHOOSER_FORM),
   back(['POST'], at(ENDPOINT_PATHS.token_endpoint), 'token', 'form', 'client'),
   back(['GET'], USERINFO, 'userinfo', 'none', 'client'),

@@ -51,6 +51,9 @@ function describeIssuer(
     request_uri_parameter_supported: false,
     require_request_uri_registration: false,
     authorization_response_iss_parameter_supported: true,
+    ...(policy.acrValuesSupported.length === 0
+      ? {}
+      : { acr_values_supported: policy.acrValuesSupported }),
     ...(policy.serviceDocumentation === undefined
       ? {}
       : { service_documentation: policy.serviceDocumentation }),
@@ -76,6 +79,8 @@ const MEMBERS = Object.keys(ENDPOINT_PATHS) as readonly (keyof typeof ENDPOINT_P
 const endpointUrls = (bases: EndpointBases) =>
   Object.fromEntries(MEMBERS.map((member) => [member, endpointUrl(bases, member)]));
 
-/** Signing in again, or as somebody else, takes a page to do it on. */
-const promptValues = ({ chooser }: Policy): readonly string[] =>
-  chooser === undefined ? ['none', 'consent'] : ['none', 'consent', 'login', 'select_account'];
+/** Signing in again, or as somebody else, takes somewhere to do it. */
+const promptValues = ({ chooser, reauthenticateUrl }: Policy): readonly string[] =>
+  chooser === undefined && reauthenticateUrl === undefined
+    ? ['none', 'consent']
+    : ['none', 'consent', 'login', 'select_account'];

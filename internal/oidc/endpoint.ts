@@ -60,6 +60,19 @@ export type Page =
       readonly handle: string;
     }
   | {
+      readonly kind: 'account';
+      readonly clientName: string;
+      /** Who is signed in, and may be asked to stay. */
+      readonly subject: string;
+      /** Whom the client asks for; undefined where it asks for nobody in particular. */
+      readonly wanted: string | undefined;
+      /** Whether going on as `subject` is an answer. */
+      readonly canContinue: boolean;
+      /** URLs that the buttons may lead to in the end. */
+      readonly leadsTo: readonly string[];
+      readonly handle: string;
+    }
+  | {
       readonly kind: 'chooser';
       readonly clientName: string;
       readonly redirectUri: string;

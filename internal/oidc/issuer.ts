@@ -1,6 +1,7 @@
 // The domain's whole public face: what the standards require, as functions from request to response.
 // Relies on the interfaces in deps.ts; must not see Express, Redis, zod or the file system.
 
+import { createAccountEndpoint } from './authorize/account-endpoint.ts';
 import {
   createAuthorizeEndpoint,
   createChooseEndpoint,
@@ -21,6 +22,7 @@ export type Issuer = {
   readonly jwks: Endpoint;
   readonly authorize: Endpoint;
   readonly consent: Endpoint;
+  readonly account: Endpoint;
   /** Only where the policy has a chooser. */
   readonly choose: Endpoint | undefined;
   readonly token: Endpoint;
@@ -34,6 +36,7 @@ export const createIssuer = (deps: Deps): Issuer => ({
   jwks: createJwksEndpoint(deps),
   authorize: createAuthorizeEndpoint(deps),
   consent: createConsentEndpoint(deps),
+  account: createAccountEndpoint(deps),
   choose: deps.policy().chooser === undefined ? undefined : createChooseEndpoint(deps),
   token: createTokenEndpoint(deps),
   userinfo: createUserinfoEndpoint(deps),

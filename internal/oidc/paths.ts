@@ -33,7 +33,11 @@ const toUrl = (issuer: string, path: string): string =>
   `${issuer.endsWith('/') ? issuer.slice(0, -1) : issuer}${path}`;
 
 /** Pages of our own, not in the metadata. */
-export const PAGE_PATHS = { consent: '/consent', choose: '/choose' } as const;
+export const PAGE_PATHS = {
+  consent: '/consent',
+  choose: '/choose',
+  account: '/account',
+} as const;
 
 /** Inserted between host and path of the issuer (RFC 8414 §3.1), or appended (Discovery 1.0 §4). */
 export const WELL_KNOWN = {

@@ -10,6 +10,12 @@ export type Policy = {
   readonly metadataMaxAge: number;
   /** Where to send an End-User nobody vouches for; `${url}` is the return address. */
   readonly loginUrl: string | undefined;
+  /** Where the upstream authenticates anew; besides `${url}`: max_age, acr_values, login_hint. */
+  readonly reauthenticateUrl: string | undefined;
+  /** Where the upstream forgets who is signed in; `${url}` is where it sends the browser then. */
+  readonly logoutUrl: string | undefined;
+  /** What the upstream may state as `acr`, when asked to; empty when the operator does not say. */
+  readonly acrValuesSupported: readonly string[];
   /** Sign-in without a proxy, for `asteroid dev` only: the End-Users to choose from. */
   readonly chooser: (() => Promise<readonly ChoosableUser[]>) | undefined;
   readonly serviceDocumentation: string | undefined;

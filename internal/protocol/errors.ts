@@ -82,6 +82,10 @@ export const unsupportedResponseType = refusal(
   'the response type has to be code',
 );
 export const loginRequired = refusal('login_required', 'the End-User has to sign in');
+export const interactionRequired = refusal(
+  'interaction_required',
+  'the End-User has to do something first',
+);
 export const consentRequired = refusal('consent_required', 'the End-User has to consent');
 export const accountSelectionRequired = refusal(
   'account_selection_required',

@@ -133,8 +133,20 @@ export type PendingRequest = {
   readonly subject?: Subject;
   /** What that End-User was asked to agree to. */
   readonly scope?: readonly string[];
-  /** Seconds since 1970: an authentication has to be newer than this to be a new one. */
+  /** Seconds since 1970. */
   readonly parkedAt: number;
+  /** Absent until the End-User was sent away for something, or asked which account to use. */
+  readonly journey?: Journey;
+};
+
+/** What the End-User was sent away for on behalf of one request; each parking hands it to the next. */
+export type Journey = {
+  /** Seconds since 1970: a sign-in has to be newer than this to be one for this request. */
+  readonly since: number;
+  /** The auth_time presented then: one that comes back unchanged proves nothing. */
+  readonly authTime?: number;
+  /** Each is done once at most. */
+  readonly errands: readonly string[];
 };
 
 export type NewPending = {

@@ -218,6 +218,25 @@ describe('Redis store: what was not written by us', () => {
     });
   }
 
+  for (const [name, to] of [
+    ['a text', '"j":"sign_in"}'],
+    ['nothing', '"j":null}'],
+    ['without its beginning', '"j":{"e":["sign_in"]}}'],
+    ['with a time that is none', '"j":{"f":1,"t":"1","e":[]}}'],
+    ['without its errands', '"j":{"f":1}}'],
+  ] as const) {
+    it(`is an unknown request when its journey is ${name}, not one that nobody was sent away for`, async () => {
+      const { request } = newPending();
+      const pending = newPending({ request: { ...request, journey: { since: NOW, errands: [] } } });
+      await store.park(pending, NOW);
+      await replace(await recordOf(pending.id), /"j":\{[^}]*\}\}/, to);
+
+      expect(await admin.get(await recordOf(pending.id))).toContain(to);
+      expect(await store.findPending(pending.id, pending.hash, NOW)).toBeUndefined();
+      await store.discard(pending.id, pending.hash, NOW);
+    });
+  }
+
   it('is left alone when a newer version wrote it', async () => {
     const { id, code } = await createRedeemed(store);
     await replace(await recordOf(id), /^1/, '2');

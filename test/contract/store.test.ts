@@ -335,6 +335,21 @@ describe.each(STORES)('%s store', (_, open) => {
       await store.discard(id, hash, NOW);
     });
 
+    for (const [what, different] of [
+      ['a scope', { scope: ['openid', 'email'] }],
+      ['a journey', { journey: { since: NOW - 5, authTime: 0, errands: ['sign_in', 'account'] } }],
+      ['a journey that began with nobody', { journey: { since: NOW, errands: [] } }],
+    ] as const) {
+      it(`come back as they were put aside, with ${what}`, async () => {
+        const { request } = newPending();
+        const pending = newPending({ request: { ...request, ...different } });
+        await store.park(pending, NOW);
+
+        expect(await other.findPending(pending.id, pending.hash, NOW)).toEqual(pending.request);
+        await store.discard(pending.id, pending.hash, NOW);
+      });
+    }
+
     it('are approved once, by any number of calls at once', async () => {
       const { id, hash } = await park(store);
       const granted = newAuthorization({ id, grant: { nonce: unique() } });

@@ -6,6 +6,7 @@ import { createTestIssuer, ISSUER, type TestIssuer } from '../support/issuer.ts'
 import { CHALLENGE, VERIFIER } from '../support/pkce.ts';
 import { type Answer, identify, type Query, toParams } from '../support/requests.ts';
 import { claimsOf, verifyAsStranger } from '../support/tokens.ts';
+import { ANEW, comingBack } from '../support/upstream-urls.ts';
 
 const CALLBACK = 'https://rp.example/callback';
 const LONG_STATE = `${'aZ09-._~'.repeat(16)}`;
@@ -279,6 +280,24 @@ for (const mode of MODES) {
       const test = createTestIssuer();
       for (const query of [{ prompt: 'login' }, { max_age: '1' }]) {
         expect(errorOf(await send(test, mode, query), mode)).toBe('login_required');
+      }
+    });
+
+    it('oidcc-prompt-login, oidcc-max-age-1: sign in anew at an upstream that proves it, with a later auth_time', async () => {
+      for (const query of [{ prompt: 'login' }, { max_age: '1' }]) {
+        const test = createTestIssuer({ policy: { reauthenticateUrl: ANEW } });
+        const first = await flow(test, mode);
+        test.clock.advance(2);
+        const left = await send(test, mode, query);
+        const authTime = test.clock() + 3;
+        test.clock.advance(5);
+        const identity = identify('alice', { authTime });
+        const answer = await test.authorize({}, identity, { params: comingBack(left.answer) });
+        const code = codeOf({ ...left, answer }, mode);
+        const { id_token } = checkTokens(await test.redeem(code));
+
+        expect(claimsOf(id_token)['auth_time']).toBe(authTime);
+        expect(authTime).toBeGreaterThan(Number(first.idToken['auth_time']));
       }
     });
 

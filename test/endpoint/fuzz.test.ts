@@ -44,6 +44,7 @@ const PLACES: readonly Place[] = [
       ...['code_challenge_method', 'asteroid_resume', 'asteroid_login_attempt', 'unknown'],
     ],
   },
+  { endpoint: 'account', fields: { decision: 'switch' }, names: ['handle', 'decision'] },
   { endpoint: 'consent', fields: { decision: 'allow' }, names: ['handle', 'decision'] },
   {
     endpoint: 'token',

@@ -9,7 +9,9 @@ const refused = (
   header = 'X-Authenticated-User',
 ): Identification => ({ kind: 'refused', status, reason, header });
 
-const READERS = PATHS.filter(({ endpoint }) => endpoint === 'authorize' || endpoint === 'consent');
+const READERS = PATHS.filter(({ endpoint }) =>
+  ['authorize', 'consent', 'account'].includes(endpoint),
+);
 const OTHERS = PATHS.filter((path) => !READERS.includes(path));
 
 describe('identity', () => {

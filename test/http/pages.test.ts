@@ -16,6 +16,16 @@ const CONSENT: Extract<Page, { kind: 'consent' }> = {
   handle: 'cr_id.secret',
 };
 
+const ACCOUNT: Extract<Page, { kind: 'account' }> = {
+  kind: 'account',
+  clientName: 'Corner Shop',
+  subject: 'bob',
+  wanted: 'alice',
+  canContinue: true,
+  leadsTo: ['https://shop.example/cb', 'https://proxy.example'],
+  handle: 'ac_id.secret',
+};
+
 const CHOOSER: Extract<Page, { kind: 'chooser' }> = {
   kind: 'chooser',
   clientName: 'Corner Shop',
@@ -60,6 +70,7 @@ const directives = (policy = ''): ReadonlyMap<string, string> =>
 const PAGES: readonly { readonly name: string; readonly response: ProtocolResponse }[] = [
   { name: 'error', response: page(ERROR, 400) },
   { name: 'consent', response: page(CONSENT) },
+  { name: 'account', response: page(ACCOUNT) },
   { name: 'chooser', response: page(CHOOSER) },
   {
     name: 'form_post',
@@ -108,6 +119,10 @@ describe('escaping (CO-3)', () => {
     { name: 'a scope at consent', response: page({ ...CONSENT, scope: [HOSTILE] }) },
     { name: 'the host at consent', response: page({ ...CONSENT, redirectHost: HOSTILE }) },
     { name: 'the handle at consent', response: page({ ...CONSENT, handle: HOSTILE }) },
+    { name: 'the client at the account page', response: page({ ...ACCOUNT, clientName: HOSTILE }) },
+    { name: 'the subject at the account page', response: page({ ...ACCOUNT, subject: HOSTILE }) },
+    { name: 'whom the account page asks for', response: page({ ...ACCOUNT, wanted: HOSTILE }) },
+    { name: 'the handle at the account page', response: page({ ...ACCOUNT, handle: HOSTILE }) },
     { name: 'the client name at the chooser', response: page({ ...CHOOSER, clientName: HOSTILE }) },
     {
       name: 'a user at the chooser',
@@ -163,6 +178,44 @@ describe('the consent page (CO-4)', () => {
 
     expect(directives(headers['content-security-policy']).get('form-action')).toBe(
       "'self' https://xn--bcher-kva.example https:",
+    );
+  });
+});
+
+describe('the account page', () => {
+  it('says who is there and whom the client asks for, and sends the answer below the path', async () => {
+    const { body } = await show(page(ACCOUNT), { issuerUrl: 'https://op.example/a/b' });
+
+    expect(body).toContain('<strong>bob</strong>');
+    expect(body).toContain('Corner Shop asks for <strong>alice</strong>.');
+    expect(body).toContain('<form method="post" action="/a/b/account">');
+    expect(body).toContain('<input type="hidden" name="handle" value="ac_id.secret">');
+    for (const decision of ['continue', 'switch', 'cancel']) {
+      expect(body).toContain(`name="decision" value="${decision}"`);
+    }
+    expect(body.match(/class="main"/g)).toHaveLength(1);
+  });
+
+  it('has no button to go on where nobody else will do', async () => {
+    const { body } = await show(page({ ...ACCOUNT, wanted: undefined, canContinue: false }));
+
+    expect(body).not.toContain('value="continue"');
+    expect(body).toContain('Corner Shop asks for somebody else.');
+    expect(body).toContain('<button class="main" name="decision" value="switch">');
+  });
+
+  it('says so where the client only wants a choice', async () => {
+    const { body } = await show(page({ ...ACCOUNT, wanted: undefined }));
+
+    expect(body).toContain('Corner Shop asks you to choose an account.');
+  });
+
+  it('may lead to itself, to where the answer goes and to where somebody else signs in', async () => {
+    const leadsTo = ['com.example.app:/cb', 'https://proxy.example'];
+    const { headers } = await show(page({ ...ACCOUNT, leadsTo }));
+
+    expect(directives(headers['content-security-policy']).get('form-action')).toBe(
+      "'self' com.example.app: https://proxy.example https:",
     );
   });
 });
@@ -260,7 +313,7 @@ describe('forms of ours from other sites (CO-1, T24, T25)', () => {
     return { ...answer, asked: http.asked };
   };
 
-  for (const path of ['/consent', '/choose']) {
+  for (const path of ['/consent', '/account', '/choose']) {
     for (const lines of [
       ['Origin: https://evil.example'],
       ['Origin: null'],

@@ -61,6 +61,7 @@ const NAMES: readonly EndpointName[] = [
   'jwks',
   'authorize',
   'consent',
+  'account',
   'choose',
   'token',
   'userinfo',
@@ -148,7 +149,7 @@ function createIssuer(asked: Asked[], { endpoints = {}, without = [] }: TestHttp
 }
 
 function defaultAnswer(endpoint: EndpointName): ProtocolResponse {
-  if (endpoint === 'authorize' || endpoint === 'consent' || endpoint === 'choose') {
+  if (['authorize', 'consent', 'account', 'choose'].includes(endpoint)) {
     return { kind: 'redirect', location: 'https://rp.example/callback?code=c' };
   }
   const isDocument = endpoint === 'discovery' || endpoint === 'jwks';
@@ -171,6 +172,7 @@ export const PATHS: readonly {
   row('/jwks.json', ['GET', 'HEAD'], 'jwks', { cors: true }),
   row('/authorize', ['GET', 'POST'], 'authorize', { browser: true }),
   row('/consent', ['POST'], 'consent', { browser: true }),
+  row('/account', ['POST'], 'account', { browser: true }),
   row('/choose', ['POST'], 'choose', { browser: true }),
   row('/token', ['POST'], 'token', { cors: true }),
   row('/userinfo', ['GET', 'POST'], 'userinfo', { cors: true }),

@@ -41,6 +41,9 @@ const POLICY: Policy = {
   requireState: 'unless_pkce',
   metadataMaxAge: 300,
   loginUrl: undefined,
+  reauthenticateUrl: undefined,
+  logoutUrl: undefined,
+  acrValuesSupported: [],
   chooser: undefined,
   serviceDocumentation: undefined,
 };
@@ -82,6 +85,7 @@ type Calls = {
     more?: Partial<ProtocolRequest>,
   ): Promise<Answer>;
   consent(form: Query, identity?: Identity | 'nobody'): Promise<Answer>;
+  account(form: Query, identity?: Identity | 'nobody'): Promise<Answer>;
   choose(form: Query): Promise<Answer>;
   token(form: Query, caller?: Caller): Promise<Answer>;
   redeem(code: string, form?: Query, caller?: Caller): Promise<Answer>;
@@ -189,6 +193,10 @@ function createCalls(issuer: Issuer, clients: ReadonlyMap<string, Client>): Call
     consent: (form, identity) =>
       settle(
         issuer.consent(makeRequest({ params: toParams(form), identity: identityOf(identity) })),
+      ),
+    account: (form, identity) =>
+      settle(
+        issuer.account(makeRequest({ params: toParams(form), identity: identityOf(identity) })),
       ),
     async choose(form) {
       if (issuer.choose === undefined) throw new Error('there is no chooser');

@@ -140,7 +140,7 @@ describe('requests that are too large (G-12)', () => {
 
   it('are refused before their body is read, on every route', async () => {
     const program = await startProgram();
-    const paths = ['/token', '/introspect', '/revoke', '/authorize', '/consent'];
+    const paths = ['/token', '/introspect', '/revoke', '/authorize', '/consent', '/account'];
     const lengths = ['65537', '10000000000', '99999999999999999999'];
     const requests = paths.flatMap((path) =>
       lengths.map((length) => head(path, SECRET, ALICE, `Content-Length: ${length}`)),

@@ -124,6 +124,7 @@ async function blunder(program: Program, story: Story, tokens: Tokens): Promise<
       submit(target, '/introspect', { token: secret }, wrong),
       submit(target, '/revoke', { token: secret }, `Authorization: Basic ${secret}`),
       submit(target, '/consent', { handle: secret, decision: secret }, SECRET, ALICE),
+      submit(target, '/account', { handle: secret, decision: secret }, SECRET, ALICE),
       ask(target, ['GET /userinfo HTTP/1.1', HOST, `Authorization: Bearer ${secret}x`]),
     ];
     story.strangers.push(...(await Promise.all(answers)));

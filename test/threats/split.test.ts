@@ -18,7 +18,7 @@ import {
   unproven,
 } from './threats.fixture.ts';
 
-const BROWSER = ['/authorize', '/consent'];
+const BROWSER = ['/authorize', '/consent', '/account'];
 const BACK = [
   '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server',

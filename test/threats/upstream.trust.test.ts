@@ -52,7 +52,7 @@ describe('a peer that is not the proxy (T01, UP-1)', () => {
     });
   }
 
-  for (const path of ['/authorize', '/consent']) {
+  for (const path of ['/authorize', '/consent', '/account']) {
     it(`is answered 403 for a form at ${path}, before the form is read`, async () => {
       const lines = [`POST ${path} HTTP/1.1`, HOST, FORM, 'Content-Length: 3', ALICE];
 

@@ -247,8 +247,9 @@ describe('listeners', () => {
 });
 
 describe('where End-Users are sent', () => {
-  const loginUrl = (login_url: string) => problemsOf({ upstream: { trust: TRUST, login_url } });
-  const slot = '$'.concat('{url}');
+  const to = (key: string, url: string) => problemsOf({ upstream: { trust: TRUST, [key]: url } });
+  const toSlot = (name: string): string => `$`.concat(`{${name}}`);
+  const slot = toSlot('url');
 
   for (const { name, url, problem } of [
     {
@@ -277,15 +278,41 @@ describe('where End-Users are sent', () => {
       url: `https://a@b.example/?rd=${slot}`,
       problem: 'has user information in it; remove all up to the @',
     },
+    {
+      name: 'to a host that a value could choose',
+      url: `https://a.example${slot}/`,
+      problem: 'has a placeholder in its host',
+    },
   ]) {
     it(`is not ${name}`, () => {
-      expect(loginUrl(url)).toEqual([`upstream.login_url: ${problem}`]);
+      expect(to('login_url', url)).toEqual([`upstream.login_url: ${problem}`]);
+      expect(to('logout_url', url)).toEqual([`upstream.logout_url: ${problem}`]);
     });
   }
 
-  it('is a path at the issuer, or an https URL', () => {
-    expect(loginUrl(`/oauth2/start?rd=${slot}`)).toEqual([]);
-    expect(loginUrl(`https://login.example/start?rd=${slot}`)).toEqual([]);
+  for (const key of ['login_url', 'logout_url', 'reauthenticate_url']) {
+    it(`is a path at the issuer, or an https URL: ${key}`, () => {
+      expect(to(key, `/oauth2/start?rd=${slot}`)).toEqual([]);
+      expect(to(key, `https://login.example/start/${slot}`)).toEqual([]);
+      expect(to(key, `https://login.example/#/start?rd=${slot}`)).toEqual([]);
+    });
+  }
+
+  it('takes what the client wants only where the End-User signs in anew', () => {
+    const wanted = ['max_age', 'acr_values', 'login_hint'].map(toSlot);
+    const url = `/start?rd=${slot}&w=${wanted.join('&w=')}`;
+
+    expect(to('reauthenticate_url', url)).toEqual([]);
+    expect(to('reauthenticate_url', `/start?w=${wanted.join('&w=')}`)).toEqual([
+      `upstream.reauthenticate_url: needs ${slot} where the return address belongs`,
+    ]);
+    expect(to('reauthenticate_url', `${url}&${toSlot('prompt')}`)).toEqual([
+      `upstream.reauthenticate_url: may contain only ${[slot, ...wanted].join(', ')}`,
+    ]);
+    expect(
+      to('reauthenticate_url', `https://a.example${toSlot('login_hint')}/?rd=${slot}`),
+    ).toEqual(['upstream.reauthenticate_url: has a placeholder in its host']);
+    expect(to('login_url', url)).toEqual([`upstream.login_url: may contain only ${slot}`]);
   });
 });
 

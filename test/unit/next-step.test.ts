@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Abilities } from '../../internal/oidc/authorize/abilities.ts';
 import { decideNextStep, type Situation } from '../../internal/oidc/authorize/next-step.ts';
 import type { AuthorizationRequest } from '../../internal/oidc/authorize/request.ts';
 import { toSubject } from '../../internal/protocol/ids.ts';
@@ -8,6 +9,21 @@ import { identify } from '../support/requests.ts';
 const NOW = 1_800_000_000;
 const alice = identify('alice');
 const since = (seconds: number) => identify('alice', { authTime: NOW - seconds });
+
+const NOTHING: Abilities = {
+  choose: false,
+  reauthenticate: undefined,
+  switchAccount: false,
+  stepUp: () => false,
+};
+const CHOOSER: Abilities = { ...NOTHING, choose: true };
+const UPSTREAM: Abilities = {
+  choose: false,
+  reauthenticate: 'https://proxy.example/anew',
+  switchAccount: true,
+  stepUp: () => true,
+};
+const sent = (...errands: readonly string[]) => ({ since: NOW, authTime: NOW - 100, errands });
 
 const request = (different: Partial<AuthorizationRequest> = {}): AuthorizationRequest => ({
   client: makeClient('conf'),
@@ -19,6 +35,8 @@ const request = (different: Partial<AuthorizationRequest> = {}): AuthorizationRe
   prompt: new Set(),
   maxAge: undefined,
   idTokenHint: undefined,
+  loginHint: undefined,
+  acrValues: [],
   claimsRequest: undefined,
   resource: [],
   ...different,
@@ -30,9 +48,11 @@ function decide(different: Partial<Situation>): string {
     request: request(),
     identity: alice,
     fresh: false,
-    canChoose: false,
     clientSubject: toSubject('alice'),
     hintedSubject: undefined,
+    hintedElsewhere: false,
+    journey: undefined,
+    can: NOTHING,
     now: NOW,
     ...different,
   });
@@ -40,6 +60,7 @@ function decide(different: Partial<Situation>): string {
 }
 
 const prompting = (...prompt: readonly string[]) => request({ prompt: new Set(prompt) });
+const wishing = request({ acrValues: ['phr', 'mfa'] });
 const essential = (name: string, more = {}) =>
   request({ claimsRequest: { idToken: [[name, { essential: true, ...more }]], userinfo: [] } });
 
@@ -58,10 +79,10 @@ const CASES: ReadonlyArray<readonly [string, Partial<Situation>, string]> = [
     { request: prompting('login') },
     'login_required reauthentication_unproven',
   ],
-  ['prompt=login and a chooser', { request: prompting('login'), canChoose: true }, 'sign_in'],
+  ['prompt=login and a chooser', { request: prompting('login'), can: CHOOSER }, 'sign_in'],
   [
     'prompt=login and a sign-in for this request',
-    { request: prompting('login'), canChoose: true, fresh: true },
+    { request: prompting('login'), can: CHOOSER, fresh: true },
     'proceed',
   ],
   [
@@ -90,7 +111,7 @@ const CASES: ReadonlyArray<readonly [string, Partial<Situation>, string]> = [
     {
       request: request({ maxAge: 60, prompt: new Set(['none']) }),
       identity: since(61),
-      canChoose: true,
+      can: CHOOSER,
     },
     'login_required auth_time_too_old',
   ],
@@ -175,8 +196,111 @@ const CASES: ReadonlyArray<readonly [string, Partial<Situation>, string]> = [
   ],
   [
     'a fresh sign-in of somebody other than hinted',
-    { hintedSubject: toSubject('bob'), canChoose: true, fresh: true },
+    { hintedSubject: toSubject('bob'), can: CHOOSER, fresh: true },
     'login_required another_subject',
+  ],
+  [
+    'prompt=login where the upstream can do it',
+    { request: prompting('login'), can: UPSTREAM },
+    'reauthenticate',
+  ],
+  [
+    'prompt=login where it did it',
+    {
+      request: prompting('login'),
+      can: UPSTREAM,
+      journey: sent('reauthenticate'),
+      identity: since(0),
+    },
+    'proceed',
+  ],
+  [
+    'prompt=login where it was asked in vain',
+    { request: prompting('login'), can: UPSTREAM, journey: sent('reauthenticate') },
+    'login_required reauthentication_unproven',
+  ],
+  [
+    'prompt=login and a sign-in that was asked for',
+    { request: prompting('login'), journey: sent('sign_in'), identity: since(-5) },
+    'proceed',
+  ],
+  [
+    'max_age exceeded where the upstream can sign in anew',
+    { request: request({ maxAge: 60 }), identity: since(61), can: UPSTREAM },
+    'reauthenticate',
+  ],
+  [
+    'max_age exceeded on the way back',
+    {
+      request: request({ maxAge: 1 }),
+      identity: since(300),
+      journey: { since: NOW - 301, errands: ['reauthenticate'] },
+    },
+    'proceed',
+  ],
+  [
+    'a hint at somebody else where accounts can be switched',
+    { hintedSubject: toSubject('bob'), can: UPSTREAM },
+    'ask_account',
+  ],
+  [
+    'a hint at somebody else after it was asked about',
+    { hintedSubject: toSubject('bob'), can: UPSTREAM, journey: sent('account') },
+    'login_required another_subject',
+  ],
+  [
+    'another account before a new sign-in',
+    { hintedSubject: toSubject('bob'), can: UPSTREAM, request: prompting('login') },
+    'ask_account',
+  ],
+  ['a login_hint at somebody else', { hintedElsewhere: true, can: UPSTREAM }, 'ask_account'],
+  ['a login_hint where nobody can switch', { hintedElsewhere: true }, 'proceed'],
+  [
+    'a login_hint at somebody else, asked about before',
+    { hintedElsewhere: true, can: UPSTREAM, journey: sent('account') },
+    'proceed',
+  ],
+  [
+    'a login_hint at somebody else and silence',
+    { hintedElsewhere: true, request: prompting('none') },
+    'login_required another_login',
+  ],
+  ['a login_hint and a chooser', { hintedElsewhere: true, can: CHOOSER }, 'sign_in'],
+  [
+    'a login_hint and a sign-in at the chooser',
+    { hintedElsewhere: true, can: CHOOSER, fresh: true },
+    'proceed',
+  ],
+  [
+    'prompt=select_account where the upstream can do it',
+    { request: prompting('select_account'), can: UPSTREAM },
+    'ask_account',
+  ],
+  [
+    'prompt=select_account where only signing out is possible',
+    { request: prompting('select_account'), can: { ...NOTHING, switchAccount: true } },
+    'account_selection_required account_selection_required',
+  ],
+  ['an acr wished for that can be had', { request: wishing, can: UPSTREAM }, 'reauthenticate'],
+  [
+    'an acr wished for in vain',
+    { request: wishing, can: UPSTREAM, journey: sent('reauthenticate') },
+    'unmet_authentication_requirements acr_unmet',
+  ],
+  [
+    'an acr wished for in silence',
+    { request: { ...wishing, prompt: new Set(['none']) }, can: UPSTREAM },
+    'interaction_required acr_unmet',
+  ],
+  [
+    'an acr wished for that cannot be had',
+    { request: wishing, can: { ...UPSTREAM, stepUp: () => false } },
+    'proceed',
+  ],
+  [
+    'an acr wished for that is there',
+    { request: wishing, can: UPSTREAM, identity: identify('alice', { acr: 'mfa' }) },
+    'proceed',
   ],
 ];
 

@@ -34,6 +34,13 @@ export const policy = () =>
     metadata_max_age: duration({ min: 0, max: DAY })
       .prefault('5m')
       .meta({ description: 'How long discovery and JWKS may be cached' }),
+    acr_values_supported: z
+      .array(textWith((value) => (/^[!-~]{1,255}$/.test(value) ? undefined : 'has to be one word')))
+      .default([])
+      .meta({
+        description: 'What the proxy may state as acr, the weakest first; named in discovery',
+        examples: [['urn:example:pwd', 'urn:example:mfa']],
+      }),
     allow_http_issuer: z.boolean().default(false).meta({
       description: 'Accept an http:// issuer that is not on loopback; tokens travel in the clear',
     }),

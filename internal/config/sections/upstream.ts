@@ -24,14 +24,24 @@ const transform = () =>
 const slot = (name: string): string => `\${${name}}`;
 const RETURN = slot('url');
 
-/** A URL or a path at the issuer's host, with `slot` where the percent-encoded value belongs. */
-const template = (allowed: string, required: boolean) =>
+const WANTED = [slot('max_age'), slot('acr_values'), slot('login_hint')];
+
+/** A URL or a path at the issuer's host, with slots where percent-encoded values belong. */
+const template = (optional: readonly string[] = []) =>
   textWith((value) => {
-    const slots = value.match(/\$\{[^}]*\}?/g) ?? [];
-    if (slots.some((found) => found !== allowed)) return `may contain only ${allowed}`;
-    if (required && slots.length === 0) return `needs ${allowed} where the return address belongs`;
-    return findTargetProblem(value.replaceAll(allowed, 'x'));
+    const slots: readonly string[] = value.match(/\$\{[^}]*\}?/g) ?? [];
+    const allowed = [RETURN, ...optional];
+    if (slots.some((found) => !allowed.includes(found))) {
+      return `may contain only ${allowed.join(', ')}`;
+    }
+    if (!slots.includes(RETURN)) return `needs ${RETURN} where the return address belongs`;
+    const target = allowed.reduce((text, found) => text.replaceAll(found, 'x'), value);
+    return findHostProblem(value) ?? findTargetProblem(target);
   });
+
+// A value that anybody may send must not choose the host.
+const findHostProblem = (value: string): string | undefined =>
+  /^https?:\/\/[^/?#]*\$/.test(value) ? 'has a placeholder in its host' : undefined;
 
 function findTargetProblem(target: string): string | undefined {
   if (!/^[!-~]+$/.test(target) || target.includes('\\'))
@@ -60,11 +70,23 @@ export const upstream = () =>
     assertion: assertion().optional().meta({
       description: 'What the proxy hands over signed, in place of plain headers',
     }),
-    login_url: template(RETURN, true)
+    login_url: template()
       .optional()
       .meta({
         description: `Where an End-User without an identity is sent, with ${RETURN} as the way back`,
         examples: [`/oauth2/start?rd=${RETURN}`],
+      }),
+    reauthenticate_url: template(WANTED)
+      .optional()
+      .meta({
+        description: `Where an End-User signs in anew, with ${RETURN} as the way back; also ${WANTED.join(', ')}`,
+        examples: [`/oauth2/start?prompt=login&rd=${RETURN}`],
+      }),
+    logout_url: template()
+      .optional()
+      .meta({
+        description: `Where the proxy forgets who is signed in, with ${RETURN} as where to go then`,
+        examples: [`/oauth2/sign_out?rd=${RETURN}`],
       }),
     subject: section({
       namespace: textWith((value) =>

@@ -2,25 +2,24 @@
 // signing in, or from a page of ours. Two halves: until client and redirect URI are proven a failure
 // is a page; after that it is sent to the client.
 
-import {
-  accessDenied,
-  consentRequired,
-  invalidRequest,
-  OAuthError,
-  Unavailable,
-} from '../../protocol/errors.ts';
+import { accessDenied, consentRequired, OAuthError, Unavailable } from '../../protocol/errors.ts';
 import type { Identity } from '../../protocol/identity.ts';
-import { type Subject, toSubject } from '../../protocol/ids.ts';
 import type { Params } from '../../protocol/params.ts';
+import type { Journey } from '../../store/store.ts';
 import type { Deps } from '../deps.ts';
 import { findEndUser } from '../end-user.ts';
 import type { ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import type { Handle } from '../handle.ts';
-import { isSameSector, subjectFor } from '../subject.ts';
+import { subjectFor } from '../subject.ts';
+import { type Abilities, abilitiesOf } from './abilities.ts';
+import { askAccount } from './account.ts';
 import { askConsent, isAgreed, needsConsent, rememberConsent } from './consent.ts';
 import { grantCode } from './grant-code.ts';
+import { isAboutAnother, nameAskedFor, readHint } from './hints.ts';
+import { withCredibleAuthTime } from './journey.ts';
 import { decideNextStep } from './next-step.ts';
 import { isHandleUnknown } from './pending.ts';
+import { sendToReauthenticate } from './reauthenticate.ts';
 import { type AuthorizationRequest, proveClient, readAuthorizationRequest } from './request.ts';
 import { readTarget, respondCode, respondError } from './response.ts';
 import { askToSignIn } from './sign-in.ts';
@@ -36,6 +35,8 @@ export type Visit = {
   readonly agreed: readonly string[] | undefined;
   /** The request put aside that this answers; it is used up by the code. */
   readonly pending: Handle | undefined;
+  /** What the End-User was sent away for before, for this request. */
+  readonly journey: Journey | undefined;
 };
 
 export async function answer(visit: Visit, deps: Deps): Promise<ProtocolResponse> {
@@ -75,20 +76,37 @@ type Step =
   | { readonly kind: 'code'; readonly code: string };
 
 async function advance(request: AuthorizationRequest, visit: Visit, deps: Deps): Promise<Step> {
+  const policy = deps.policy();
+  const can = abilitiesOf(policy);
+  const hintedSubject = await readHint(request, deps);
   const next = decideNextStep({
     request,
     identity: withCredibleAuthTime(visit.identity, deps.now()),
     fresh: visit.fresh,
-    canChoose: deps.policy().chooser !== undefined,
     clientSubject: visit.identity && subjectFor(request.client, visit.identity.subject, deps),
-    hintedSubject: await readHint(request, deps),
+    hintedSubject,
+    hintedElsewhere: await isHintedElsewhere(request, visit, can, deps),
+    journey: visit.journey,
+    can,
     now: deps.now(),
   });
   switch (next.kind) {
     case 'refuse':
       throw next.error;
     case 'sign_in':
-      return page(await askToSignIn(request, visit.params, visit.http, deps));
+      return page(await askToSignIn(request, visit, deps));
+    case 'reauthenticate':
+      return page(
+        await sendToReauthenticate(
+          next.at,
+          request,
+          visit,
+          nameAskedFor(request, hintedSubject),
+          deps,
+        ),
+      );
+    case 'ask_account':
+      return page(await askAccount(request, visit, next.identity, hintedSubject, deps));
     case 'proceed':
       return authorize(request, next.identity, visit, deps);
     default:
@@ -107,22 +125,12 @@ async function authorize(
   const agreed = visit.agreed !== undefined && isAgreed(request, visit.agreed);
   if (!agreed && needsConsent(request, await findConsent(request, identity, deps))) {
     if (request.prompt.has('none')) throw consentRequired();
-    return page(await askConsent(request, visit.params, identity, deps));
+    return page(await askConsent(request, visit, identity, deps));
   }
   const code = await grantCode(request, identity, visit, deps);
   // Only now: of two answers at once, the one that lost must leave nothing behind.
   if (agreed) await rememberConsent(request, identity, deps);
   return { kind: 'code', code };
-}
-
-/** Seconds by which the clocks of the upstream and ours may differ. */
-const CLOCK_SKEW = 60;
-
-/** A time that has not come yet says nothing about the past: then `auth_time` is not known. */
-function withCredibleAuthTime(identity: Identity | undefined, now: number): Identity | undefined {
-  if (identity?.authTime === undefined || identity.authTime <= now + CLOCK_SKEW) return identity;
-  const { authTime: _authTime, ...known } = identity;
-  return known;
 }
 
 const page = (response: ProtocolResponse): Step => ({ kind: 'page', response });
@@ -134,25 +142,14 @@ const findConsent = async (
   { store }: Deps,
 ) => (client.consent === 'once' ? store.findConsent(subject, client.clientId) : undefined);
 
-/** An ID Token of ours, expired or not (OIDC Core §3.1.2.1): a hint is compared, never trusted. */
-async function readHint(
-  { idTokenHint, client }: AuthorizationRequest,
-  { keys, issuer, findClient }: Deps,
-): Promise<Subject | undefined> {
-  if (idTokenHint === undefined) return undefined;
-  const token = await keys.verify(idTokenHint);
-  const { sub, iss, aud } = token?.claims ?? {};
-  if (token?.typ !== 'JWT' || iss !== issuer || typeof sub !== 'string') {
-    throw invalidRequest({
-      description: 'the id_token_hint is not an ID Token of this issuer',
-      reason: 'id_token_hint_invalid',
-    });
-  }
-  if (!isSameSector(typeof aud === 'string' ? findClient(aud) : undefined, client)) {
-    throw invalidRequest({
-      description: 'the id_token_hint names its End-User in a way that is not for this client',
-      reason: 'id_token_hint_foreign',
-    });
-  }
-  return toSubject(sub);
+// Only where it matters: to tell may take a question to a backend.
+async function isHintedElsewhere(
+  { loginHint, prompt }: AuthorizationRequest,
+  { identity }: Visit,
+  can: Abilities,
+  deps: Deps,
+): Promise<boolean> {
+  if (loginHint === undefined || identity === undefined) return false;
+  if (!prompt.has('none') && !can.choose && !can.switchAccount) return false;
+  return isAboutAnother(loginHint, identity, deps);
 }

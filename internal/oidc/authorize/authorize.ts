@@ -2,17 +2,17 @@
 // and its answer. Reads who is there from `request.identity`, which `upstream/` has proven.
 
 import type { Client } from '../../protocol/client.ts';
-import { accessDenied, invalidRequest, OAuthError } from '../../protocol/errors.ts';
+import { invalidRequest } from '../../protocol/errors.ts';
 import type { Identity } from '../../protocol/identity.ts';
 import { toSubject } from '../../protocol/ids.ts';
 import { type Params, readParam, readParams, readRequiredParam } from '../../protocol/params.ts';
 import type { Deps } from '../deps.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import { answer } from './answer.ts';
+import { deny, shownToAnother } from './deny.ts';
 import { handleUnknown, type TakenUp, takeUp } from './pending.ts';
 import { proveClient } from './request.ts';
-import { readTarget, respondError } from './response.ts';
-import { LOGIN_ATTEMPT, RESUME } from './sign-in.ts';
+import { LOGIN_ATTEMPT, RESUME } from './way-back.ts';
 
 export const createAuthorizeEndpoint =
   (deps: Deps): Endpoint =>
@@ -30,6 +30,7 @@ export const createAuthorizeEndpoint =
         fresh: false,
         agreed: undefined,
         pending: pending?.handle,
+        journey: pending?.journey,
       },
       deps,
     );
@@ -74,10 +75,11 @@ export const createChooseEndpoint =
     return answer({ ...toVisit(http, pending), identity, agreed: undefined, fresh: true }, deps);
   };
 
-const toVisit = (http: ProtocolRequest, { handle, params }: TakenUp) => ({
+const toVisit = (http: ProtocolRequest, { handle, params, journey }: TakenUp) => ({
   http,
   params,
   pending: handle,
+  journey,
 });
 
 // Only what was put aside counts, and the loop guard that travels beside the handle.
@@ -92,21 +94,14 @@ const fresh = ({ policy }: Deps): boolean => policy().chooser !== undefined;
  */
 function consentingIdentity(
   { identity }: ProtocolRequest,
-  { subject, parkedAt }: TakenUp,
+  { subject, scope, parkedAt }: TakenUp,
   deps: Deps,
 ): Identity {
-  if (subject === undefined) throw handleUnknown();
+  // A page without a scope asked something else.
+  if (subject === undefined || scope === undefined) throw handleUnknown();
   if (identity?.subject === subject) return identity;
   if (identity === undefined && fresh(deps)) return { subject, authTime: parkedAt, claims: {} };
-  throw new OAuthError('access_denied', 'this page was shown to somebody else', {
-    reason: 'another_subject',
-  });
-}
-
-async function deny({ handle, params }: TakenUp, deps: Deps): Promise<ProtocolResponse> {
-  const { redirectUri } = proveClient(params, deps);
-  if (!(await deps.store.discard(handle.id, handle.hash, deps.now()))) throw handleUnknown();
-  return respondError(readTarget(params, redirectUri), deps.issuer, accessDenied());
+  throw shownToAnother();
 }
 
 // Browsers fetch pages ahead of a click that may never come: no code for those.

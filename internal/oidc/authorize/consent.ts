@@ -2,7 +2,7 @@
 
 import { isPublic } from '../../protocol/client.ts';
 import type { Identity } from '../../protocol/identity.ts';
-import type { Params } from '../../protocol/params.ts';
+import { present } from '../../protocol/present.ts';
 import { isSubset } from '../../protocol/scope.ts';
 import { DAY } from '../../protocol/time.ts';
 import type { Consent } from '../../store/store.ts';
@@ -10,6 +10,7 @@ import { scopesReleasing } from '../claims.ts';
 import type { Deps } from '../deps.ts';
 import type { ProtocolResponse } from '../endpoint.ts';
 import { allowedScope } from '../scopes.ts';
+import type { Visit } from './answer.ts';
 import { park } from './pending.ts';
 import type { AuthorizationRequest } from './request.ts';
 
@@ -57,7 +58,7 @@ const isSameReceiver = ({ redirectUri }: Consent, request: AuthorizationRequest)
 /** Puts the request aside for this End-User, and answers the page that asks them. */
 export async function askConsent(
   request: AuthorizationRequest,
-  params: Params,
+  { params, journey }: Pick<Visit, 'params' | 'journey'>,
   { subject }: Identity,
   deps: Deps,
 ): Promise<ProtocolResponse> {
@@ -72,7 +73,7 @@ export async function askConsent(
       redirectUri: request.redirectUri,
       subject,
       scope,
-      handle: await park(params, { subject, scope }, deps),
+      handle: await park(params, { subject, scope, ...present({ journey }) }, deps),
     },
   };
 }

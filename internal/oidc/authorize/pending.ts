@@ -1,7 +1,7 @@
 // A request put aside while somebody is looking at a page, and taken up again once.
 
 import { invalidRequest, OAuthError, Unavailable } from '../../protocol/errors.ts';
-import { type AuthorizationId, type Subject, toAuthorizationId } from '../../protocol/ids.ts';
+import { type AuthorizationId, toAuthorizationId } from '../../protocol/ids.ts';
 import type { Params } from '../../protocol/params.ts';
 import { ID_BYTES, SECRET_BYTES } from '../../protocol/random.ts';
 import { MINUTE } from '../../protocol/time.ts';
@@ -12,6 +12,9 @@ import { type Handle, hashSecret, parseHandle, printHandle } from '../handle.ts'
 /** Long enough to read a page or to sign in elsewhere. */
 const PENDING_TTL = 10 * MINUTE;
 
+/** However often it is put aside again: a proof of long ago is none any more. */
+const JOURNEY_TTL = 30 * MINUTE;
+
 // An ID Token says who somebody is: it does not lie in a store in clear.
 const HINT = 'id_token_hint';
 
@@ -20,8 +23,8 @@ export type TakenUp = Omit<PendingRequest, 'params'> & {
   readonly params: Params;
 };
 
-/** Who a page is for, and what it asks them to agree to. */
-export type Asked = { readonly subject: Subject; readonly scope: readonly string[] };
+/** Beside the parameters: who a page is for, what it asks them, and what they were sent away for. */
+export type Aside = Omit<PendingRequest, 'params' | 'parkedAt'>;
 
 /**
  * Puts the request aside and answers the handle that takes it up again. The handle is unguessable
@@ -30,7 +33,7 @@ export type Asked = { readonly subject: Subject; readonly scope: readonly string
  */
 export async function park(
   params: Params,
-  asked: Asked | undefined,
+  aside: Aside,
   { store, keys, random, now }: Pick<Deps, 'store' | 'keys' | 'random' | 'now'>,
 ): Promise<string> {
   const id: AuthorizationId = toAuthorizationId(random(ID_BYTES));
@@ -39,7 +42,7 @@ export async function park(
   const pairs = [...params].flatMap(([name, values]) =>
     values.map((value) => [name, name === HINT ? keys.seal(HINT, value) : value] as const),
   );
-  const request = { params: pairs, parkedAt, ...asked };
+  const request = { params: pairs, parkedAt, ...aside };
   const pending = { id, request, hash: hashSecret(secret), expiresAt: parkedAt + PENDING_TTL };
   if ((await store.park(pending, parkedAt)) === 'full') {
     throw new Unavailable('store', 'park: too many pending requests');
@@ -57,6 +60,9 @@ export async function takeUp(
     handle === undefined ? undefined : await store.findPending(handle.id, handle.hash, now());
   if (handle === undefined || request === undefined) throw handleUnknown();
   const { params: pairs, ...facts } = request;
+  if (facts.journey !== undefined && now() - facts.journey.since >= JOURNEY_TTL) {
+    throw handleUnknown();
+  }
   const params = new Map<string, string[]>();
   for (const [name, kept] of pairs) {
     const value = name === HINT ? keys.unseal(HINT, kept) : kept;

@@ -39,6 +39,9 @@ export type AuthorizationRequest = ProvenClient & {
   /** Seconds since the last active authentication; the client's default when not sent. */
   readonly maxAge: number | undefined;
   readonly idTokenHint: string | undefined;
+  readonly loginHint: string | undefined;
+  /** The most wanted first (OIDC Core §3.1.2.1). */
+  readonly acrValues: readonly string[];
   readonly claimsRequest: ClaimsRequest | undefined;
   readonly resource: readonly string[];
 };
@@ -82,6 +85,8 @@ export function readAuthorizationRequest(
     prompt: readPrompt(params),
     maxAge: readMaxAge(params) ?? client.defaultMaxAge,
     idTokenHint: readParam(params, 'id_token_hint'),
+    loginHint: readBounded(params, 'login_hint', 1024),
+    acrValues: readAcrValues(params),
     claimsRequest: readClaimsRequest(params, client),
     resource: readResources(params, client),
   };
@@ -146,6 +151,9 @@ function readMaxAge(params: Params): number | undefined {
   }
   return Number(text);
 }
+
+const readAcrValues = (params: Params): readonly string[] =>
+  (readBounded(params, 'acr_values', 1024) ?? '').split(' ').filter((value) => value !== '');
 
 // Refused rather than cut: half a nonce protects half as well.
 function readBounded(params: Params, name: string, max: number): string | undefined {

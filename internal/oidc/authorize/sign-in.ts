@@ -4,14 +4,19 @@ import type { Params } from '../../protocol/params.ts';
 import { readParams } from '../../protocol/params.ts';
 import { MINUTE } from '../../protocol/time.ts';
 import type { Deps } from '../deps.ts';
-import type { ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
-import { endpointUrl } from '../paths.ts';
+import type { ProtocolResponse } from '../endpoint.ts';
+import type { Visit } from './answer.ts';
+import { setOut } from './journey.ts';
 import { park } from './pending.ts';
 import type { AuthorizationRequest } from './request.ts';
-
-/** Parameters of our own on the way back from signing in; no client sends them. */
-export const RESUME = 'asteroid_resume';
-export const LOGIN_ATTEMPT = 'asteroid_login_attempt';
+import {
+  fillTemplate,
+  LOGIN_ATTEMPT,
+  pairsOf,
+  RESUME,
+  returnAddress,
+  withoutOwn,
+} from './way-back.ts';
 
 /** A proxy that comes back without an identity within this time would loop for ever. */
 const LOOP_WINDOW = 5 * MINUTE;
@@ -22,8 +27,7 @@ const LOOP_WINDOW = 5 * MINUTE;
  */
 export async function askToSignIn(
   request: AuthorizationRequest,
-  params: Params,
-  http: ProtocolRequest,
+  visit: Visit,
   deps: Deps,
 ): Promise<ProtocolResponse> {
   const { chooser, loginUrl } = deps.policy();
@@ -36,39 +40,44 @@ export async function askToSignIn(
         clientName: request.client.clientName ?? request.client.clientId,
         redirectUri: request.redirectUri,
         users: await chooser(),
-        handle: await park(withoutOwn(params), undefined, deps),
+        handle: await park(withoutOwn(visit.params), {}, deps),
       },
     };
   }
-  if (loginUrl === undefined || cameBack(params, deps.now())) return nobodyPage(http.requestId);
-  const returnUrl = await returnAddress(params, http, deps);
-  return {
-    kind: 'redirect',
-    location: loginUrl.replace(/\$\{url\}/g, () => encodeURIComponent(returnUrl)),
-  };
+  if (loginUrl === undefined || cameBack(visit.params, deps.now())) {
+    return nobodyPage(visit.http.requestId);
+  }
+  const pairs = await pairsBack(request, visit, deps);
+  const url = returnAddress(deps, [...pairs, [LOGIN_ATTEMPT, String(deps.now())]]);
+  return { kind: 'redirect', location: fillTemplate(loginUrl, { url }) };
 }
 
-// Built from the configuration and the parameters as read, never from the request's own target: a Host
-// header or an odd path in it would send the End-User somewhere else afterwards.
-async function returnAddress(params: Params, http: ProtocolRequest, deps: Deps): Promise<string> {
-  const own = withoutOwn(params);
-  const pairs =
-    http.method === 'POST'
-      ? [[RESUME, await park(own, undefined, deps)] as const]
-      : [...own].flatMap(([name, values]) => values.map((value) => [name, value] as const));
-  const query = [...pairs, [LOGIN_ATTEMPT, String(deps.now())] as const]
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
-    .join('&');
-  return `${endpointUrl(deps.bases, 'authorization_endpoint')}?${query}`;
+/** The request itself, or the handle by which it comes back. */
+async function pairsBack(request: AuthorizationRequest, visit: Visit, deps: Deps) {
+  const own = withoutOwn(visit.params);
+  if (!hasToWait(request, visit)) return pairsOf(own);
+  const journey = setOut(visit.journey, 'sign_in', visit.identity, deps.now());
+  return [[RESUME, await park(own, { journey }, deps)] as const];
 }
 
+// Put aside: a form, for which an address may be too short; an ID Token, which has no business in
+// the logs of the proxy; and whatever needs to know later that this sign-in was for this request.
+const hasToWait = (
+  { prompt, maxAge, idTokenHint }: AuthorizationRequest,
+  { http, pending }: Visit,
+): boolean =>
+  http.method === 'POST' ||
+  pending !== undefined ||
+  idTokenHint !== undefined ||
+  maxAge !== undefined ||
+  prompt.has('login') ||
+  prompt.has('select_account');
+
+/** Only a guard: whoever writes an attempt of their own gains a 401 page, and nothing else. */
 function cameBack(params: Params, now: number): boolean {
   const attempts = readParams(params, LOGIN_ATTEMPT).filter((text) => /^\d{1,12}$/.test(text));
-  return attempts.some((text) => now - Number(text) < LOOP_WINDOW);
+  return attempts.some((text) => Math.abs(now - Number(text)) < LOOP_WINDOW);
 }
-
-const withoutOwn = (params: Params): Params =>
-  new Map([...params].filter(([name]) => name !== LOGIN_ATTEMPT && name !== RESUME));
 
 const nobodyPage = (requestId: string): ProtocolResponse => ({
   kind: 'page',

@@ -4,7 +4,7 @@
 import type { Claims } from '../../protocol/claims.ts';
 import type { ClaimsRequest } from '../../protocol/claims-request.ts';
 import { toSessionId, toSubject } from '../../protocol/ids.ts';
-import type { Consent, Grant, PendingRequest } from '../store.ts';
+import type { Consent, Grant, Journey, PendingRequest } from '../store.ts';
 
 /** What is compared by scripts stands beside the JSON, and is not in it a second time. */
 export type GrantBody = Omit<Grant, 'clientId' | 'redirectUri' | 'redirectUriSent' | 'challenge'>;
@@ -47,21 +47,44 @@ export function parseGrantBody(json: string): GrantBody | undefined {
   };
 }
 
-export const printRequest = ({ params, subject, scope, parkedAt }: PendingRequest): string =>
-  JSON.stringify({ p: params, s: subject, o: scope, a: parkedAt });
+export const printRequest = ({
+  params,
+  subject,
+  scope,
+  parkedAt,
+  journey,
+}: PendingRequest): string =>
+  JSON.stringify({
+    p: params,
+    s: subject,
+    o: scope,
+    a: parkedAt,
+    j: journey && { f: journey.since, t: journey.authTime, e: journey.errands },
+  });
 
 export function parseRequest(json: string): PendingRequest | undefined {
   const request = parseObject(json);
   if (request === undefined) return undefined;
-  const { p, s, o, a } = request;
+  const { p, s, o, a, j } = request;
   if (!isParams(p) || !isOptional(isText, s) || !isNumber(a)) return undefined;
   if (!isOptional(isTexts, o)) return undefined;
+  const journey = j === undefined ? undefined : parseJourney(j);
+  // Without its journey the request would be one that nobody was ever sent away for.
+  if (j !== undefined && journey === undefined) return undefined;
   return {
     params: p,
     parkedAt: a,
     ...(s === undefined ? {} : { subject: toSubject(s) }),
     ...(o === undefined ? {} : { scope: o }),
+    ...(journey === undefined ? {} : { journey }),
   };
+}
+
+function parseJourney(json: unknown): Journey | undefined {
+  if (!isObject(json)) return undefined;
+  const { f, t, e } = json;
+  if (!isNumber(f) || !isOptional(isNumber, t) || !isTexts(e)) return undefined;
+  return { since: f, errands: e, ...(t === undefined ? {} : { authTime: t }) };
 }
 
 export const printConsent = ({ scope, grantedAt, redirectUri }: Consent): string =>

@@ -1,0 +1,31 @@
+// What can be done about an End-User who is not, or not signed in as, the client asked for.
+
+import type { Policy } from '../policy.ts';
+
+export type Abilities = {
+  /** Signing in again is possible on a page of ours, and then there is no other way. */
+  readonly choose: boolean;
+  /** The template of where the upstream authenticates anew. */
+  readonly reauthenticate: string | undefined;
+  readonly switchAccount: boolean;
+  /** Whether the upstream may reach one of these values when asked; of none: any at all. */
+  readonly stepUp: (acrValues: readonly string[]) => boolean;
+};
+
+export function abilitiesOf(policy: Policy): Abilities {
+  const { chooser, reauthenticateUrl, logoutUrl, acrValuesSupported } = policy;
+  const asksForAcr = chooser === undefined && hasSlot(reauthenticateUrl, 'acr_values');
+  return {
+    choose: chooser !== undefined,
+    reauthenticate: reauthenticateUrl,
+    switchAccount: reauthenticateUrl !== undefined || logoutUrl !== undefined,
+    stepUp: (values) =>
+      asksForAcr &&
+      (values.length === 0 ||
+        acrValuesSupported.length === 0 ||
+        values.some((value) => acrValuesSupported.includes(value))),
+  };
+}
+
+const hasSlot = (template: string | undefined, name: string): boolean =>
+  template?.includes(`\${${name}}`) ?? false;

@@ -1,0 +1,80 @@
+// Another End-User is wanted than the one who is there, or the client wants them to choose: the
+// page that asks, and the way to become somebody else.
+
+import type { Identity } from '../../protocol/identity.ts';
+import { type Subject, toSubject } from '../../protocol/ids.ts';
+import { present } from '../../protocol/present.ts';
+import type { Deps } from '../deps.ts';
+import type { ProtocolResponse } from '../endpoint.ts';
+import type { Policy } from '../policy.ts';
+import { subjectFor } from '../subject.ts';
+import { findRequest } from './acr.ts';
+import type { Visit } from './answer.ts';
+import { isAnotherDemanded, nameAskedFor } from './hints.ts';
+import { setOut } from './journey.ts';
+import { park } from './pending.ts';
+import { sendToReauthenticate } from './reauthenticate.ts';
+import type { AuthorizationRequest } from './request.ts';
+import { fillTemplate, RESUME, returnAddress, withoutOwn } from './way-back.ts';
+
+/** Puts the request aside for whoever is there, and answers the page that asks them. */
+export async function askAccount(
+  request: AuthorizationRequest,
+  { params, journey }: Pick<Visit, 'params' | 'journey'>,
+  { subject }: Identity,
+  hintedSubject: Subject | undefined,
+  deps: Deps,
+): Promise<ProtocolResponse> {
+  const { reauthenticateUrl, logoutUrl } = deps.policy();
+  const clientSubject = subjectFor(request.client, subject, deps);
+  const demanded = isAnotherDemanded(request, hintedSubject, clientSubject);
+  const wanted = nameAskedFor(
+    request,
+    demanded ? (hintedSubject ?? askedSubject(request)) : undefined,
+  );
+  const aside = { subject, ...present({ journey }) };
+  return {
+    kind: 'page',
+    status: 200,
+    page: {
+      kind: 'account',
+      clientName: request.client.clientName ?? request.client.clientId,
+      subject,
+      wanted: wanted !== undefined && NAME.test(wanted) ? wanted : undefined,
+      canContinue: !demanded,
+      leadsTo: [request.redirectUri, ...toAbsolute(reauthenticateUrl ?? logoutUrl, deps)],
+      handle: await park(withoutOwn(params), aside, deps),
+    },
+  };
+}
+
+function askedSubject({ claimsRequest }: AuthorizationRequest): Subject | undefined {
+  const value = findRequest(claimsRequest, 'sub')?.value;
+  return typeof value === 'string' ? toSubject(value) : undefined;
+}
+
+// A login_hint is written by whoever made the link: without blanks it makes no sentence on our page.
+const NAME = /^[^\p{C}\p{Z}]{1,255}$/u;
+
+const toAbsolute = (template: string | undefined, { bases }: Deps): readonly string[] =>
+  template === undefined ? [] : [new URL(template, bases.browser).origin];
+
+/** To where somebody else can sign in: at the upstream, or after signing out of it. */
+export async function sendToSwitch(
+  { reauthenticateUrl, logoutUrl }: Pick<Policy, 'reauthenticateUrl' | 'logoutUrl'>,
+  request: AuthorizationRequest,
+  visit: Pick<Visit, 'params' | 'identity' | 'journey'>,
+  hintedSubject: Subject | undefined,
+  deps: Deps,
+): Promise<ProtocolResponse | undefined> {
+  const journey = setOut(visit.journey, 'account', visit.identity, deps.now());
+  if (reauthenticateUrl !== undefined) {
+    const login = nameAskedFor(request, hintedSubject);
+    const onward = { ...visit, journey };
+    return sendToReauthenticate(reauthenticateUrl, request, onward, login, deps);
+  }
+  if (logoutUrl === undefined) return undefined;
+  const handle = await park(withoutOwn(visit.params), { journey }, deps);
+  const url = returnAddress(deps, [[RESUME, handle]]);
+  return { kind: 'redirect', location: fillTemplate(logoutUrl, { url }) };
+}
