@@ -27,6 +27,7 @@ import {
 import { type Exchange, openExchange } from './exchange.ts';
 import { isOwnHost } from './host.ts';
 import { noteIdentity, readIdentity } from './identity.ts';
+import type { Observer } from './observer.ts';
 import type { PathEntry, Route, RouteTable } from './routes.ts';
 import { checkSameOrigin } from './same-origin.ts';
 import type { Send } from './send.ts';
@@ -43,6 +44,8 @@ export type AdapterDeps = {
   readonly log: Log;
   readonly audit: Audit;
   readonly random: Random;
+  /** What an operator may see of requests; decides nothing about any but the doctor's own. */
+  readonly observer?: Observer | undefined;
 };
 
 /** Sent twice, one reader would take the first and another the last. */
@@ -66,9 +69,12 @@ export function createAdapter(deps: AdapterDeps): RequestListener {
   const { table, random, log } = deps;
   const ending = new WeakSet<Socket>();
   return (request: IncomingMessage, response: ServerResponse): void => {
-    // What follows a malformed request may be the rest of it: somebody's body, not their request.
-    if (ending.has(request.socket)) return;
     const exchange = openExchange(request, response, random, table);
+    // What follows a malformed request may be the rest of it: somebody's body, not their request.
+    if (ending.has(request.socket)) {
+      deps.observer?.overhear(exchange);
+      return;
+    }
     // Node drops what arrived in one piece with a request to upgrade, and goes on in the middle of it.
     if ('upgrade' in exchange.headers) end(exchange, ending);
     respond(deps, exchange, ending).catch((error: unknown) => {
@@ -85,9 +91,12 @@ async function respond(
 ): Promise<void> {
   const { request, requestId } = exchange;
   let reason: string | undefined;
+  let admitted: Admitted | undefined;
   try {
+    const probe = deps.observer?.probeOf(exchange);
+    if (probe !== undefined) return await observe(deps, exchange, probe, ending);
     // Refusals come before the first `await`: Node may hand over the next request before it returns.
-    const admitted = admit(deps, exchange);
+    admitted = admit(deps, exchange);
     deps.send.answer(exchange, await ask(admitted, exchange));
   } catch (thrown) {
     const failure = toFailure(thrown, requestId);
@@ -97,6 +106,29 @@ async function respond(
     deps.send.failure(exchange, failure);
   }
   logRequest(deps.log, exchange, reason);
+  deps.observer?.remember(exchange, admitted, reason);
+}
+
+/** A request of the doctor: no endpoint hears of it, and nothing that follows it is answered. */
+async function observe(
+  deps: AdapterDeps,
+  exchange: Exchange,
+  probe: string,
+  ending: WeakSet<Socket>,
+): Promise<void> {
+  end(exchange, ending);
+  await deps.observer?.observe(exchange, probe, refusalOf(deps, exchange));
+  deps.send.answer(exchange, { kind: 'empty', status: 204 });
+  logRequest(deps.log, exchange, 'observed');
+}
+
+function refusalOf(deps: AdapterDeps, exchange: Exchange): string | undefined {
+  try {
+    place(deps, exchange);
+    return undefined;
+  } catch (thrown) {
+    return toFailure(thrown, exchange.requestId).reason;
+  }
 }
 
 /** The connection ends with this answer, and nothing more of it is read. */
@@ -112,8 +144,8 @@ type Admitted = {
   readonly identity: Identity | undefined;
 };
 
-/** Everything that headers alone decide; throws whatever stands before the endpoint. */
-function admit(deps: AdapterDeps, exchange: Exchange): Admitted {
+/** What is decided before anybody asks who the End-User is; throws what is malformed or misplaced. */
+function place(deps: AdapterDeps, exchange: Exchange): Omit<Admitted, 'identity'> {
   const { entry, request } = exchange;
   checkMessage(exchange);
   checkHost(deps, exchange);
@@ -122,6 +154,12 @@ function admit(deps: AdapterDeps, exchange: Exchange): Admitted {
   const route = findRoute(entry, request.method ?? '');
   if (route?.params === 'form') checkFormHeaders(exchange);
   else checkNoBody(exchange);
+  return { route, endpoint };
+}
+
+/** Everything that headers alone decide; throws whatever stands before the endpoint. */
+function admit(deps: AdapterDeps, exchange: Exchange): Admitted {
+  const { route, endpoint } = place(deps, exchange);
   if (route === undefined) return { route, endpoint: preflight, identity: undefined };
   // Before the body: whoever is not proven learns nothing, and has nothing kept.
   const identity = route.readsIdentity ? readIdentity(deps, exchange) : undefined;

@@ -5,6 +5,7 @@
 
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Admin } from '../admin/admin.ts';
 import type { Audit } from '../audit/events.ts';
 import type { Issuer } from '../oidc/issuer.ts';
 import type { Random } from '../protocol/random.ts';
@@ -12,6 +13,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
 import { createAdapter } from './adapter.ts';
 import { ownHosts, ownOrigins } from './host.ts';
+import { createObserver } from './observer.ts';
 import { toPeer } from './peer.ts';
 import { buildTable, type ListenerGroup } from './routes.ts';
 import { createSend } from './send.ts';
@@ -35,19 +37,23 @@ export type HttpDeps = {
   readonly log: Log;
   readonly audit: Audit;
   readonly random: Random;
+  /** Absent: nothing is recorded, and nothing remembered. */
+  readonly admin?: Admin;
 };
 
 /** The issuer, for a listener of the given group: paths of other groups are unknown on it. */
 export function createPublicApp(deps: HttpDeps, group: ListenerGroup): HttpApp {
-  const { issuerUrl, allowedHosts } = deps;
+  const { issuerUrl, allowedHosts, admin, upstream } = deps;
   const peers = new WeakMap<Socket, Peer>();
+  const peerOf = ({ socket }: IncomingMessage) => peers.get(socket) ?? toPeer(socket, false);
   const request = createAdapter({
     ...deps,
     table: buildTable(issuerUrl, group),
     hosts: ownHosts(issuerUrl, allowedHosts),
     origins: ownOrigins(issuerUrl, allowedHosts),
     send: createSend(deps),
-    peerOf: ({ socket }: IncomingMessage) => peers.get(socket) ?? toPeer(socket, false),
+    peerOf,
+    observer: admin && createObserver({ admin, upstream, peerOf }),
   });
   return {
     request,
