@@ -37,7 +37,7 @@ type LineFact = {
 };
 
 /** What may be told of one request; never a value. */
-export type IdentityReport = {
+type IdentityReport = {
   readonly at: number;
   readonly request_id: string;
   readonly route: string;

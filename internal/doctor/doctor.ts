@@ -116,12 +116,14 @@ async function examine(patient: Patient, when: 'before' | 'after'): Promise<Cont
   const attempts = paths.flatMap((path, index) =>
     Array.from({ length: CONTROLS }, (_, turn) => control(path, `${when}-${index}-${turn}`)),
   );
-  for (const attempt of attempts) await send(patient, attempt);
+  let last: Answer | undefined;
+  for (const attempt of attempts) last = await send(patient, attempt);
   const signedIn = control(authorizePath(site), `${when}-session`);
   const answer = session === undefined ? undefined : await send(patient, signedIn, session);
   const sightings = await readAll(patient);
   const probes = new Set(sightings.map(({ probe }) => probe));
-  checkSight(paths, (path, turn) => probes.has(`${when}-${paths.indexOf(path)}-${turn}`));
+  const counts = paths.map((_, index) => countSeen(probes, `${when}-${index}-`));
+  checkSight(Math.max(0, ...counts), last);
   const honest = sightings.find(({ probe }) => probe === signedIn.probe);
   if (session !== undefined && honest === undefined) throw new Blind(NO_SESSION);
   return { answer, honest };
@@ -133,26 +135,18 @@ const control = (path: string, probe: string): Attempt => ({
   probe,
 });
 
+const countSeen = (probes: ReadonlySet<string>, start: string): number =>
+  [...probes].filter((probe) => probe.startsWith(start)).length;
+
 /** Some open path has to be seen each time; one that is seen now and then is not one issuer. */
-function checkSight(
-  paths: readonly string[],
-  isSeen: (path: string, turn: number) => boolean,
-): void {
-  const counts = paths.map(
-    (path) =>
-      Array.from({ length: CONTROLS }, (_, turn) => isSeen(path, turn)).filter(Boolean).length,
+function checkSight(seen: number, answer: Answer | undefined): void {
+  if (seen === CONTROLS) return;
+  const said = answer?.status ?? answer?.problem ?? 'nothing';
+  throw new Blind(
+    seen === 0
+      ? `no honest request reached this issuer through the proxy, which answered: ${said}; are --through and --admin the same deployment?`
+      : `only ${seen} of ${CONTROLS} honest requests reached this issuer: several replicas? Send all of the proxy's traffic to the one of --admin`,
   );
-  const most = Math.max(0, ...counts);
-  if (most === 0) {
-    throw new Blind(
-      `no honest request reached this issuer through the proxy (tried ${paths.join(', ')}): are --through and --admin the same deployment?`,
-    );
-  }
-  if (most < CONTROLS) {
-    throw new Blind(
-      `only ${most} of ${CONTROLS} honest requests reached this issuer: several replicas? Send all of the proxy's traffic to the one of --admin`,
-    );
-  }
 }
 
 const NO_SESSION =

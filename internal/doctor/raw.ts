@@ -21,8 +21,8 @@ export type Answer = {
   readonly status: number | undefined;
   /** Lower-case names, of the first answer. */
   readonly headers: ReadonlyMap<string, string>;
-  /** All bytes that came, the first answer's head included. */
-  readonly text: string;
+  /** Why the connection broke, as the system says it. */
+  readonly problem: string | undefined;
 };
 
 const MAX_BYTES = 256 * 1024;
@@ -44,10 +44,11 @@ export function exchange(
       const message = waiting.shift();
       if (message !== undefined) socket.write(Buffer.from(message, 'latin1'));
     };
+    let problem: string | undefined;
     const settle = (): void => {
       clearTimeout(timer);
       socket.destroy();
-      resolve(parse(text));
+      resolve({ ...parse(text), problem });
     };
     const timer = setTimeout(settle, timeoutMs);
     socket.on('data', (chunk) => {
@@ -55,7 +56,10 @@ export function exchange(
       if (text.length > MAX_BYTES) settle();
       else next();
     });
-    socket.on('error', settle).on('close', settle);
+    socket.on('error', (error) => {
+      problem = 'code' in error ? String(error.code) : error.message;
+    });
+    socket.on('close', settle);
   });
 }
 
@@ -66,7 +70,7 @@ function open({ host, port, tls }: Target, ready: () => void): Socket {
   return connectTls({ host, port, servername, ALPNProtocols: ['http/1.1'], ...trusted }, ready);
 }
 
-function parse(text: string): Answer {
+function parse(text: string): Omit<Answer, 'problem'> {
   const [head = ''] = text.split('\r\n\r\n', 1);
   const [first = '', ...lines] = head.split('\r\n');
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(first)?.[1];
@@ -76,5 +80,5 @@ function parse(text: string): Answer {
       return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
     }),
   );
-  return { status: status === undefined ? undefined : Number(status), headers, text };
+  return { status: status === undefined ? undefined : Number(status), headers };
 }

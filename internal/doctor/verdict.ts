@@ -6,7 +6,7 @@ import type { Sighting } from '../admin/recorder.ts';
 import type { Hole } from '../admin/remedies.ts';
 import type { Attack } from './attack.ts';
 
-export type Outcome = 'kept_out' | 'altered' | 'reached';
+type Outcome = 'kept_out' | 'altered' | 'reached';
 
 export type Verdict = {
   readonly outcome: Outcome;

@@ -8,7 +8,7 @@ import { arrival, STARTED, sighting } from './doctor.fixture.ts';
 const NO_STORE: Answer = {
   status: 204,
   headers: new Map([['cache-control', 'no-store, private']]),
-  text: '',
+  problem: undefined,
 };
 
 const SESSION = 'session=of-bob';

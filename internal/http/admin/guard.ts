@@ -6,7 +6,7 @@ import type { RequestHandler } from 'express';
 import { readHeaders } from '../exchange.ts';
 
 /** Said by every request that changes something; no form and no `no-cors` fetch can say it. */
-export const ADMIN_HEADER = 'x-asteroid-admin';
+const ADMIN_HEADER = 'x-asteroid-admin';
 
 /**
  * A page whose name was pointed at this address is of the same origin, and may send any header (DNS
