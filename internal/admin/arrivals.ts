@@ -46,11 +46,14 @@ export type FindLines = (rawHeaders: readonly string[]) => readonly NamedLine[];
 
 const CONNECTION = 'connection';
 
+/** Folding keeps the length, so that most headers are passed over by looking at it. */
+export const namedLengths = (declared: readonly DeclaredName[]): ReadonlySet<number> =>
+  new Set([CONNECTION.length, ...declared.map(({ name }) => name.length)]);
+
 /** In the order of the request; a Connection line counts once for each header it names. */
 export function createLineFinder(declared: readonly DeclaredName[]): FindLines {
   const folded = new Map(declared.map(({ name }) => [fold(name), name]));
-  // Folding keeps the length, so that most headers are passed over by looking at it.
-  const lengths = new Set([CONNECTION.length, ...declared.map(({ name }) => name.length)]);
+  const lengths = namedLengths(declared);
 
   const toLines = (sent: string, value: string): readonly NamedLine[] => {
     const name = sent.toLowerCase();

@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto';
 import { type Clock, MINUTE } from '../protocol/time.ts';
 import type { DeclaredName } from '../upstream/declared.ts';
 import { type Advice, adviseOn } from './advice.ts';
-import { createLineFinder, type NamedLine } from './arrivals.ts';
+import { createLineFinder, type FindLines, type NamedLine, namedLengths } from './arrivals.ts';
 
 const MAX_REQUESTS = 20;
 const REMEMBERED_TTL = 10 * MINUTE;
@@ -62,51 +62,76 @@ export type IdentityLogDeps = {
   readonly declared: readonly DeclaredName[];
 };
 
-/** What is kept of a request: not its cookies or credentials, which are nobody's business here. */
+/**
+ * Name, value, name, value, …; of a value that can belong to no configured header only its length, so
+ * that no cookie outlives its request here.
+ */
+type Thinned = readonly (string | number)[];
+
 type Kept = Omit<Arrived, 'rawHeaders'> & {
   readonly at: number;
-  readonly headers: readonly HeaderFact[];
-  readonly lines: readonly NamedLine[];
+  readonly headers: Thinned;
 };
 
 /**
- * One pass over the names when a request ends; hashing, some microseconds a value, waits until
+ * A request costs one pass that looks at lengths; folding and hashing, ten times that, wait until
  * somebody reads.
  */
 export function createIdentityLog({ now, key, declared }: IdentityLogDeps): IdentityLog {
   const findLines = createLineFinder(declared);
-  let kept: readonly Kept[] = [];
+  const lengths = namedLengths(declared);
+  let kept: Kept[] = [];
 
-  const fresh = (): readonly Kept[] => {
-    const oldest = now() - REMEMBERED_TTL;
-    kept = kept.filter(({ at }) => at > oldest);
-    return kept;
+  const forget = (at: number): void => {
+    const oldest = at - REMEMBERED_TTL;
+    const first = kept[0];
+    if (first !== undefined && first.at <= oldest) kept = kept.filter((one) => one.at > oldest);
   };
 
   return {
     remember({ rawHeaders, ...facts }) {
-      const request: Kept = {
-        ...facts,
-        at: now(),
-        headers: toHeaderFacts(rawHeaders),
-        lines: findLines(rawHeaders),
-      };
-      kept = [request, ...fresh()].slice(0, MAX_REQUESTS);
+      const at = now();
+      forget(at);
+      if (kept.length >= MAX_REQUESTS) kept.shift();
+      kept.push({ ...facts, at, headers: thin(rawHeaders, lengths) });
     },
-    read: () => fresh().map((request) => toReport(request, declared, key)),
+    read() {
+      forget(now());
+      return kept.toReversed().map((request) => toReport(request, { findLines, declared, key }));
+    },
   };
 }
 
-function toHeaderFacts(rawHeaders: readonly string[]): readonly HeaderFact[] {
-  const facts: HeaderFact[] = [];
+function thin(rawHeaders: readonly string[], lengths: ReadonlySet<number>): Thinned {
+  const thinned: (string | number)[] = [];
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    facts.push({ name: rawHeaders[at] ?? '', length: rawHeaders[at + 1]?.length ?? 0 });
+    const name = rawHeaders[at] ?? '';
+    const value = rawHeaders[at + 1] ?? '';
+    thinned.push(name, lengths.has(name.length) ? value : value.length);
   }
-  return facts;
+  return thinned;
 }
 
-function toReport(kept: Kept, declared: readonly DeclaredName[], key: string): IdentityReport {
-  const { at, requestId, route, peer, outcome, failed, headers, lines } = kept;
+/** Names and what is known of their values, in pairs. */
+function* pairsOf(headers: Thinned): Generator<readonly [string, string | number]> {
+  for (let at = 0; at < headers.length; at += 2) {
+    yield [String(headers[at]), headers[at + 1] ?? 0];
+  }
+}
+
+const toHeaderFact = ([name, value]: readonly [string, string | number]): HeaderFact => ({
+  name,
+  length: typeof value === 'string' ? value.length : value,
+});
+
+type Reading = Omit<IdentityLogDeps, 'now'> & { readonly findLines: FindLines };
+
+function toReport(kept: Kept, { findLines, declared, key }: Reading): IdentityReport {
+  const { at, requestId, route, peer, outcome, failed } = kept;
+  const pairs = [...pairsOf(kept.headers)];
+  const lines = findLines(
+    pairs.flatMap(([name, value]) => (typeof value === 'string' ? [name, value] : [])),
+  );
   return {
     at,
     request_id: requestId,
@@ -115,7 +140,7 @@ function toReport(kept: Kept, declared: readonly DeclaredName[], key: string): I
     outcome,
     failed,
     advice: adviseOn(outcome === 'anonymous' ? 'no_identity' : failed, { lines, declared }),
-    headers,
+    headers: pairs.map(toHeaderFact),
     lines: lines.map(({ header, how, value }) => ({
       header,
       how,

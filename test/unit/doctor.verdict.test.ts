@@ -164,6 +164,12 @@ describe('a verdict of the doctor (O2)', () => {
       });
     });
 
+    it('is no stranger who is signed in', () => {
+      const seen = sighting({ identity: 'identified', arrivals: [replaced] });
+
+      expect(verdict({ sightings: [seen] }, attack).outcome).toBe('altered');
+    });
+
     it('is kept out when nobody is named', () => {
       expect(verdict({ sightings: [sighting()], signedIn: false }, attack).outcome).toBe(
         'kept_out',
