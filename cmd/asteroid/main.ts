@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { DevOptions } from './dev.ts';
+import type { DoctorCommand } from './doctor.ts';
 import { reportFailure } from './failure.ts';
 
 // Turns argv into one subcommand and its result into an exit code; each subcommand is loaded only
@@ -92,6 +93,21 @@ program
   .action(async ({ url }: { url: string }) => {
     const { health } = await import('./health.ts');
     process.exitCode = await health(url);
+  });
+
+program
+  .command('doctor')
+  .description('attack a deployment through its own proxy and say which line of it is missing')
+  .requiredOption('--through <url>', 'what browsers call the issuer')
+  .option('--admin <url>', 'its admin listener', 'http://127.0.0.1:8881')
+  .option('--cookie-file <file>', 'the Cookie header of somebody who is signed in at the proxy')
+  .option('--ca <file>', 'certificates to trust beside those of the system')
+  .option('--proxy <name>', 'whose lines to print', 'nginx')
+  .option('--json', 'for programs', false)
+  .option('--accept-refused', 'fail only for what the issuer would believe', false)
+  .action(async (options: DoctorCommand) => {
+    const { doctor } = await import('./doctor.ts');
+    process.exitCode = await doctor(options);
   });
 
 try {

@@ -1,12 +1,13 @@
 // Everything is assembled here, and nothing else is hidden anywhere: the parts opened from one
 // configuration, the domain over them, HTTP over the domain. The only place where layers meet.
 
+import { createAdmin } from '../admin/admin.ts';
 import { createLogAudit } from '../audit/audit.ts';
 import type { Config } from '../config/config.ts';
 import { toLifetimes } from '../config/sections/lifetimes.ts';
 import { type AdminDeps, createAdminApp, type Readiness } from '../http/admin.ts';
 import { createPublicApp, type HttpApp, type HttpDeps } from '../http/app.ts';
-import type { ListenerGroup } from '../http/routes.ts';
+import { buildTable, type ListenerGroup } from '../http/routes.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { createIssuer } from '../oidc/issuer.ts';
 import type { EndpointBases } from '../oidc/paths.ts';
@@ -15,6 +16,7 @@ import { anyAddress } from '../outbound/addresses.ts';
 import { createOutbound } from '../outbound/client.ts';
 import type { Lifetimes } from '../protocol/client.ts';
 import type { Random } from '../protocol/random.ts';
+import { listDeclared } from '../upstream/declared.ts';
 import { openUpstream } from '../upstream/open.ts';
 import {
   openConfiguredKeys,
@@ -34,7 +36,10 @@ export type Surroundings = Terms & {
 /** An issuer that is ready to be listened for. */
 export type Asteroid = {
   readonly publicApp: (group: ListenerGroup) => HttpApp;
+  /** What an operator may do, and what probes ask. */
   readonly adminApp: (draining: AdminDeps['draining']) => HttpApp;
+  /** What probes ask, and nothing else. */
+  readonly healthApp: (draining: AdminDeps['draining']) => HttpApp;
   /** Clients and upstream secrets of the snapshot count from the next request on. */
   readonly replace: (snapshot: Snapshot) => void;
   readonly reloadKeys: () => Promise<void>;
@@ -45,18 +50,18 @@ export type Asteroid = {
 export async function assemble(first: Snapshot, terms: Surroundings): Promise<Asteroid> {
   let snapshot = first;
   const { config } = first;
-  const upstream = await openUpstream(
-    resolveUpstream(config.upstream, {
-      secrets: () => snapshot.upstreamSecrets,
-      assertionKeys: () => snapshot.assertionKeys ?? '',
-      trustsLoopback: terms.mode === 'dev',
-    }),
-    {
-      now: terms.now,
-      outbound: createOutbound(anyAddress),
-      onProblem: (problem) => terms.log.error({ error: problem }, 'keys of before go on counting'),
-    },
-  );
+  const upstreamOptions = resolveUpstream(config.upstream, {
+    secrets: () => snapshot.upstreamSecrets,
+    assertionKeys: () => snapshot.assertionKeys ?? '',
+    trustsLoopback: terms.mode === 'dev',
+  });
+  const upstream = await openUpstream(upstreamOptions, {
+    now: terms.now,
+    outbound: createOutbound(anyAddress),
+    onProblem: (problem) => terms.log.error({ error: problem }, 'keys of before go on counting'),
+  });
+  const declared = listDeclared(upstreamOptions);
+  const admin = createAdmin({ now: terms.now, random: terms.random, declared });
   const keys = await openConfiguredKeys(config, () => snapshot.clients, terms);
   const [store, userinfo] = await Promise.all([
     openConfiguredStore(first, terms),
@@ -88,6 +93,13 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     log: terms.log,
     audit,
     random: terms.random,
+    admin,
+  };
+  const operator = {
+    admin,
+    declared,
+    issuerUrl: config.issuer,
+    table: buildTable(config.issuer, 'all'),
   };
   const isReady = async (): Promise<readonly Readiness[]> => [
     { name: 'store', ready: await answers(store.ping()) },
@@ -95,7 +107,8 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   ];
   return {
     publicApp: (group) => createPublicApp(http, group),
-    adminApp: (draining) => createAdminApp({ ready: isReady, draining, log: terms.log }),
+    adminApp: (draining) => createAdminApp({ ready: isReady, draining, log: terms.log, operator }),
+    healthApp: (draining) => createAdminApp({ ready: isReady, draining, log: terms.log }),
     replace: (next) => {
       snapshot = next;
     },

@@ -116,7 +116,8 @@ async function openListeners(
   try {
     for (const [name, options] of await toListenOptions(config, env, pid)) {
       const group = groups[name];
-      const app = group === undefined ? asteroid.adminApp(draining) : asteroid.publicApp(group);
+      const probed = name === 'health' ? asteroid.healthApp : asteroid.adminApp;
+      const app = group === undefined ? probed(draining) : asteroid.publicApp(group);
       opened.set(name, await listen(app, options));
     }
   } catch (error) {

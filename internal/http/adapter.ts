@@ -8,6 +8,7 @@ import type { Audit } from '../audit/events.ts';
 import type { Endpoint, ProtocolResponse } from '../oidc/endpoint.ts';
 import type { Issuer } from '../oidc/issuer.ts';
 import { Unavailable } from '../protocol/errors.ts';
+import type { Identity } from '../protocol/identity.ts';
 import { type Params, parseParams } from '../protocol/params.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -26,6 +27,7 @@ import {
 import { type Exchange, openExchange } from './exchange.ts';
 import { isOwnHost } from './host.ts';
 import { noteIdentity, type ReadIdentity, readIdentity } from './identity.ts';
+import type { Observer, Outcome } from './observer.ts';
 import type { PathEntry, Route, RouteTable } from './routes.ts';
 import { checkSameOrigin } from './same-origin.ts';
 import type { Send } from './send.ts';
@@ -45,6 +47,8 @@ export type AdapterDeps = {
   readonly log: Log;
   readonly audit: Audit;
   readonly random: Random;
+  /** What an operator may see of requests; decides nothing about any but the doctor's own. */
+  readonly observer?: Observer | undefined;
 };
 
 /** Sent twice, one reader would take the first and another the last. */
@@ -68,9 +72,12 @@ export function createAdapter(deps: AdapterDeps): RequestListener {
   const { table, random, log } = deps;
   const ending = new WeakSet<Socket>();
   return (request: IncomingMessage, response: ServerResponse): void => {
-    // What follows a malformed request may be the rest of it: somebody's body, not their request.
-    if (ending.has(request.socket)) return;
     const exchange = openExchange(request, response, random, table);
+    // What follows a malformed request may be the rest of it: somebody's body, not their request.
+    if (ending.has(request.socket)) {
+      deps.observer?.overhear(exchange);
+      return;
+    }
     // Node drops what arrived in one piece with a request to upgrade, and goes on in the middle of it.
     if ('upgrade' in exchange.headers) end(exchange, ending);
     respond(deps, exchange, ending).catch((error: unknown) => {
@@ -87,10 +94,18 @@ async function respond(
 ): Promise<void> {
   const { request, requestId } = exchange;
   let reason: string | undefined;
+  let outcome: Outcome = 'refused';
   try {
+    const probe = deps.observer?.probeOf(exchange);
+    if (probe !== undefined) return await observe(deps, exchange, probe, ending);
     // Refusals come before the first `await`: Node may hand over the next request before it returns.
     const admitted = admit(deps, exchange);
-    deps.send.answer(exchange, await ask(admitted, exchange));
+    // Awaited only where there is something to wait for, and before the body like everything that
+    // decides who is asking.
+    const named = admitted.identify();
+    const identity = named instanceof Promise ? await named : named;
+    outcome = identity === undefined ? 'anonymous' : 'identified';
+    deps.send.answer(exchange, await ask(admitted, identity, exchange));
   } catch (thrown) {
     const failure = toFailure(thrown, requestId);
     reason = failure.reason;
@@ -99,6 +114,29 @@ async function respond(
     deps.send.failure(exchange, failure);
   }
   logRequest(deps.log, exchange, reason);
+  deps.observer?.remember(exchange, outcome, reason);
+}
+
+/** A request of the doctor: no endpoint hears of it, and nothing that follows it is answered. */
+async function observe(
+  deps: AdapterDeps,
+  exchange: Exchange,
+  probe: string,
+  ending: WeakSet<Socket>,
+): Promise<void> {
+  end(exchange, ending);
+  await deps.observer?.observe(exchange, probe, refusalOf(deps, exchange));
+  deps.send.answer(exchange, { kind: 'empty', status: 204 });
+  logRequest(deps.log, exchange, 'observed');
+}
+
+function refusalOf(deps: AdapterDeps, exchange: Exchange): string | undefined {
+  try {
+    place(deps, exchange);
+    return undefined;
+  } catch (thrown) {
+    return toFailure(thrown, exchange.requestId).reason;
+  }
 }
 
 /** The connection ends with this answer, and nothing more of it is read. */
@@ -117,8 +155,8 @@ type Admitted = {
 
 const nobody: ReadIdentity = () => undefined;
 
-/** Everything that headers alone decide; throws whatever stands before the endpoint. */
-function admit(deps: AdapterDeps, exchange: Exchange): Admitted {
+/** What is decided before anybody asks who the End-User is; throws what is malformed or misplaced. */
+function place(deps: AdapterDeps, exchange: Exchange): Omit<Admitted, 'identify'> {
   const { entry, request } = exchange;
   checkMessage(exchange);
   checkHost(deps, exchange);
@@ -127,6 +165,12 @@ function admit(deps: AdapterDeps, exchange: Exchange): Admitted {
   const route = findRoute(entry, request.method ?? '');
   if (route?.params === 'form') checkFormHeaders(exchange);
   else checkNoBody(exchange);
+  return { route, endpoint };
+}
+
+/** Everything that headers alone decide; throws whatever stands before the endpoint. */
+function admit(deps: AdapterDeps, exchange: Exchange): Admitted {
+  const { route, endpoint } = place(deps, exchange);
   if (route === undefined) return { route, endpoint: preflight, identify: nobody };
   // Before the body: whoever is not proven learns nothing, and has nothing kept.
   const identify = route.readsIdentity ? readIdentity(deps, exchange) : nobody;
@@ -136,14 +180,11 @@ function admit(deps: AdapterDeps, exchange: Exchange): Admitted {
 }
 
 async function ask(
-  { route, endpoint, identify }: Admitted,
+  { route, endpoint }: Admitted,
+  identity: Identity | undefined,
   exchange: Exchange,
 ): Promise<ProtocolResponse> {
   const { request, headers, repeatedHeaders, requestId } = exchange;
-  const answer = identify();
-  // Awaited only where there is something to wait for, and before the body like everything that
-  // decides who is asking.
-  const identity = answer instanceof Promise ? await answer : answer;
   const params = route?.params === 'form' ? await readForm(exchange) : readQuery(route, exchange);
   const method = request.method ?? '';
   return endpoint({ method, params, headers, repeatedHeaders, identity, requestId });

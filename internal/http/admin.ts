@@ -1,8 +1,10 @@
-// The operator's listener: is it alive, is it ready. Never reachable from where clients are, and never
-// a way around a check: no path, User-Agent or address is exempt from anything elsewhere.
+// The operator's listener: is it alive, is it ready, and what an operator may do. Never reachable from
+// where clients are, and never a way around a check: no path, User-Agent or address is exempt from
+// anything elsewhere.
 
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Log } from '../telemetry/log.ts';
+import { addOperations, type OperatorDeps } from './admin/operations.ts';
 import type { HttpApp } from './app.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 
@@ -15,6 +17,8 @@ export type AdminDeps = {
   /** True from the moment a stop was asked for: load balancers have to look elsewhere. */
   readonly draining: () => boolean;
   readonly log: Log;
+  /** Absent on a listener that only probes may reach. */
+  readonly operator?: OperatorDeps;
 };
 
 /** `/livez` and `/readyz`, under any Host: probes call by address. */
@@ -27,6 +31,7 @@ export function createAdminApp(deps: AdminDeps): HttpApp {
     response.json({ status: 'live' });
   });
   app.get('/readyz', readyz(deps));
+  if (deps.operator !== undefined) addOperations(app, deps.operator);
   app.use(notFound);
   app.use(failed(deps.log));
   return { request: app, connection: () => undefined };

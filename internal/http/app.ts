@@ -5,6 +5,7 @@
 
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Admin } from '../admin/admin.ts';
 import type { Audit } from '../audit/events.ts';
 import type { Issuer } from '../oidc/issuer.ts';
 import type { EndpointBases } from '../oidc/paths.ts';
@@ -13,6 +14,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
 import { createAdapter } from './adapter.ts';
 import { ownHosts, ownOrigins } from './host.ts';
+import { createObserver } from './observer.ts';
 import { toPeer } from './peer.ts';
 import { buildTable, type ListenerGroup } from './routes.ts';
 import { createSend } from './send.ts';
@@ -38,13 +40,16 @@ export type HttpDeps = {
   readonly log: Log;
   readonly audit: Audit;
   readonly random: Random;
+  /** Absent: nothing is recorded, and nothing remembered. */
+  readonly admin?: Admin;
 };
 
 /** The issuer, for a listener of the given group: paths of other groups are unknown on it. */
 export function createPublicApp(deps: HttpDeps, group: ListenerGroup): HttpApp {
-  const { issuerUrl, bases, allowedHosts } = deps;
+  const { issuerUrl, bases, allowedHosts, admin, upstream } = deps;
   const browserUrls = [issuerUrl, bases.browser];
   const peers = new WeakMap<Socket, Peer>();
+  const peerOf = ({ socket }: IncomingMessage) => peers.get(socket) ?? toPeer(socket, false);
   const request = createAdapter({
     ...deps,
     table: buildTable(issuerUrl, group),
@@ -52,7 +57,8 @@ export function createPublicApp(deps: HttpDeps, group: ListenerGroup): HttpApp {
     hosts: ownHosts([...browserUrls, bases.back], allowedHosts),
     origins: ownOrigins(browserUrls, allowedHosts),
     send: createSend(deps),
-    peerOf: ({ socket }: IncomingMessage) => peers.get(socket) ?? toPeer(socket, false),
+    peerOf,
+    observer: admin && createObserver({ admin, upstream, peerOf }),
   });
   return {
     request,

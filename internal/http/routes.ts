@@ -102,6 +102,8 @@ export type PathEntry = {
   readonly endpoint: keyof Issuer;
   readonly cors: Cors;
   readonly listener: Listener;
+  /** Some row of it does. */
+  readonly readsIdentity: boolean;
   /** The methods, as the `Allow` header wants them. */
   readonly allow: string;
   readonly byMethod: ReadonlyMap<string, Route>;
@@ -137,6 +139,7 @@ function toEntry(routes: readonly Route[]): PathEntry {
     endpoint: first.endpoint,
     cors: first.cors,
     listener: first.listener,
+    readsIdentity: routes.some(({ readsIdentity }) => readsIdentity),
     allow: (first.cors === 'none' ? methods : [...methods, 'OPTIONS']).join(', '),
     byMethod: new Map(routes.flatMap((route) => route.methods.map((name) => [name, route]))),
   };

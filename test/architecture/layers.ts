@@ -43,10 +43,12 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   audit: { layers: ['protocol'], packages: {} },
   telemetry: { layers: ['protocol'], packages: { pino: 'log.ts' } },
   oidc: { layers: ['protocol', ...INTERFACES], packages: {}, node: ['crypto'] },
+  admin: { layers: ['protocol', 'upstream'], packages: {} },
+  doctor: { layers: ['protocol', 'upstream', 'admin'], packages: {} },
   config: { layers: ['protocol'], packages: { zod: ANYWHERE } },
   loader: { layers: ['protocol', 'config'], packages: { yaml: ANYWHERE, chokidar: 'watch.ts' } },
   http: {
-    layers: ['protocol', 'oidc', 'upstream', 'telemetry', 'audit/events.ts'],
+    layers: ['protocol', 'oidc', 'admin', 'upstream', 'telemetry', 'audit/events.ts'],
     packages: { express: ANYWHERE, helmet: 'middleware/' },
   },
   app: {
@@ -60,6 +62,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'audit',
       'telemetry',
       'oidc',
+      'admin',
       'config',
       'loader',
       'http',
@@ -68,7 +71,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   },
   testissuer: { layers: ['protocol', 'config', 'app'], packages: {} },
   cmd: {
-    layers: ['protocol', 'config', 'loader', 'keys', 'app', 'testissuer'],
+    layers: ['protocol', 'config', 'loader', 'keys', 'app', 'testissuer', 'admin', 'doctor'],
     packages: { commander: ANYWHERE },
   },
 };

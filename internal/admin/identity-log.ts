@@ -1,0 +1,151 @@
+// What arrived lately on the routes that read an identity: for the operator who asks why nobody is
+// signed in. Owns which part of a request may be told: names, lengths, and a hash that only compares.
+
+import { createHmac } from 'node:crypto';
+import { type Clock, MINUTE } from '../protocol/time.ts';
+import type { DeclaredName } from '../upstream/declared.ts';
+import { type Advice, adviseOn } from './advice.ts';
+import { createLineFinder, type FindLines, type NamedLine, namedLengths } from './arrivals.ts';
+
+const MAX_REQUESTS = 20;
+const REMEMBERED_TTL = 10 * MINUTE;
+
+/** A request as its listener saw it. */
+export type Arrived = {
+  readonly requestId: string;
+  readonly route: string;
+  /** Address of the socket; undefined on a Unix socket. */
+  readonly peer: string | undefined;
+  readonly rawHeaders: readonly string[];
+  readonly outcome: 'identified' | 'anonymous' | 'refused';
+  /** Which check it failed; undefined when it passed all those of the upstream. */
+  readonly failed: string | undefined;
+};
+
+type HeaderFact = {
+  readonly name: string;
+  readonly length: number;
+};
+
+/** A line of a configured header, of an alias of one, or a Connection that names one. */
+type LineFact = {
+  readonly header: string;
+  readonly how: NamedLine['how'];
+  readonly length: number;
+  /** Eight hex digits under a key of this process: equal values are recognisable, and that is all. */
+  readonly hash: string;
+};
+
+/** What may be told of one request; never a value. */
+type IdentityReport = {
+  readonly at: number;
+  readonly request_id: string;
+  readonly route: string;
+  readonly peer: string | undefined;
+  readonly outcome: Arrived['outcome'];
+  readonly failed: string | undefined;
+  readonly advice: Advice | undefined;
+  readonly headers: readonly HeaderFact[];
+  readonly lines: readonly LineFact[];
+};
+
+export type IdentityLog = {
+  remember(arrived: Arrived): void;
+  /** The latest first. */
+  read(): readonly IdentityReport[];
+};
+
+export type IdentityLogDeps = {
+  readonly now: Clock;
+  /** Made at start, and known to nobody. */
+  readonly key: string;
+  readonly declared: readonly DeclaredName[];
+};
+
+/**
+ * Name, value, name, value, …; of a value that can belong to no configured header only its length, so
+ * that no cookie outlives its request here.
+ */
+type Thinned = readonly (string | number)[];
+
+type Kept = Omit<Arrived, 'rawHeaders'> & {
+  readonly at: number;
+  readonly headers: Thinned;
+};
+
+/**
+ * A request costs one pass that looks at lengths; folding and hashing, ten times that, wait until
+ * somebody reads.
+ */
+export function createIdentityLog({ now, key, declared }: IdentityLogDeps): IdentityLog {
+  const findLines = createLineFinder(declared);
+  const lengths = namedLengths(declared);
+  let kept: Kept[] = [];
+
+  const forget = (at: number): void => {
+    const oldest = at - REMEMBERED_TTL;
+    const first = kept[0];
+    if (first !== undefined && first.at <= oldest) kept = kept.filter((one) => one.at > oldest);
+  };
+
+  return {
+    remember({ rawHeaders, ...facts }) {
+      const at = now();
+      forget(at);
+      if (kept.length >= MAX_REQUESTS) kept.shift();
+      kept.push({ ...facts, at, headers: thin(rawHeaders, lengths) });
+    },
+    read() {
+      forget(now());
+      return kept.toReversed().map((request) => toReport(request, { findLines, declared, key }));
+    },
+  };
+}
+
+function thin(rawHeaders: readonly string[], lengths: ReadonlySet<number>): Thinned {
+  const thinned: (string | number)[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    const value = rawHeaders[at + 1] ?? '';
+    thinned.push(name, lengths.has(name.length) ? value : value.length);
+  }
+  return thinned;
+}
+
+/** Names and what is known of their values, in pairs. */
+function* pairsOf(headers: Thinned): Generator<readonly [string, string | number]> {
+  for (let at = 0; at < headers.length; at += 2) {
+    yield [String(headers[at]), headers[at + 1] ?? 0];
+  }
+}
+
+const toHeaderFact = ([name, value]: readonly [string, string | number]): HeaderFact => ({
+  name,
+  length: typeof value === 'string' ? value.length : value,
+});
+
+type Reading = Omit<IdentityLogDeps, 'now'> & { readonly findLines: FindLines };
+
+function toReport(kept: Kept, { findLines, declared, key }: Reading): IdentityReport {
+  const { at, requestId, route, peer, outcome, failed } = kept;
+  const pairs = [...pairsOf(kept.headers)];
+  const lines = findLines(
+    pairs.flatMap(([name, value]) => (typeof value === 'string' ? [name, value] : [])),
+  );
+  return {
+    at,
+    request_id: requestId,
+    route,
+    peer,
+    outcome,
+    failed,
+    advice: adviseOn(outcome === 'anonymous' ? 'no_identity' : failed, { lines, declared }),
+    headers: pairs.map(toHeaderFact),
+    lines: lines.map(({ header, how, value }) => ({
+      header,
+      how,
+      length: value.length,
+      hash: createHmac('sha256', key).update(value, 'latin1').digest('hex').slice(0, 8),
+    })),
+  };
+}

@@ -1,0 +1,64 @@
+// The operations of admin/ as HTTP. Answers are JSON that no cache keeps; bodies of requests are never
+// read, because none of them says anything.
+
+import type { Express, RequestHandler } from 'express';
+import type { Admin } from '../../admin/admin.ts';
+import type { DeploymentRoute, RecordingAnswer, StartAnswer } from '../../admin/deployment.ts';
+import type { DeclaredName } from '../../upstream/declared.ts';
+import type { RouteTable } from '../routes.ts';
+import { operatorsOnly } from './guard.ts';
+
+export type OperatorDeps = {
+  readonly admin: Admin;
+  readonly issuerUrl: string;
+  readonly declared: readonly DeclaredName[];
+  /** Of all listeners. */
+  readonly table: RouteTable;
+};
+
+const DOCTOR = '/admin/v1/doctor';
+
+/** Adds what operators may do to the frame of the listener. */
+export function addOperations(app: Express, deps: OperatorDeps): void {
+  const { recorder, identityLog } = deps.admin;
+  app.use(['/admin', '/debug'], operatorsOnly, noStore);
+  app.post(DOCTOR, (_request, response) => {
+    const recording = recorder.start();
+    if (recording === undefined) {
+      response.status(409).json({ error: 'recording' });
+      return;
+    }
+    response.status(201).json({ ...recording, ...toDeployment(deps) } satisfies StartAnswer);
+  });
+  app.get(DOCTOR, (_request, response) => {
+    const recording = recorder.read();
+    if (recording === undefined) response.status(404).json({ error: 'not_recording' });
+    else response.json(recording satisfies RecordingAnswer);
+  });
+  app.delete(DOCTOR, (_request, response) => {
+    recorder.stop();
+    response.status(204).end();
+  });
+  app.get('/debug/identity', (_request, response) => {
+    response.json({ requests: identityLog.read() });
+  });
+}
+
+const noStore: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
+
+const toDeployment = ({ issuerUrl, declared, table }: OperatorDeps) => ({
+  issuer: issuerUrl,
+  headers: declared,
+  routes: [...table].map(
+    ([path, { endpoint, listener, readsIdentity, byMethod }]): DeploymentRoute => ({
+      path,
+      endpoint,
+      listener,
+      readsIdentity,
+      methods: [...byMethod.keys()],
+    }),
+  ),
+});

@@ -1,0 +1,110 @@
+// An nginx whose lines a test chooses: those of deploy/nginx/ or others that operators get wrong.
+
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT, type Running, start, temporaryFolder, UPSTREAM_SECRET } from './rig.ts';
+
+export type DoctorNginx = {
+  readonly listen: number;
+  readonly auth: number;
+  readonly asteroid: number;
+  /** The inside of the issuer's `server { }`; absent: what deploy/nginx/ has. */
+  readonly server?: string;
+  /** Requests of other hosts come here, too, instead of being refused. */
+  readonly anyHost?: boolean;
+};
+
+export async function startDoctorNginx(options: DoctorNginx): Promise<Running> {
+  const { listen, auth, asteroid, server = 'include asteroid/asteroid.conf;' } = options;
+  const home = temporaryFolder();
+  cpSync(path.join(ROOT, 'deploy/nginx'), path.join(home, 'asteroid'), { recursive: true });
+  writeFileSync(
+    path.join(home, 'asteroid/secret.conf'),
+    `set $asteroid_secret "${UPSTREAM_SECRET}";`,
+  );
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => {
+    mkdirSync(path.join(home, name));
+    return `${name}_temp_path ${path.join(home, name)};`;
+  });
+  const refusal = `server { listen 127.0.0.1:${listen} default_server; return 421; }`;
+  writeFileSync(
+    path.join(home, 'nginx.conf'),
+    `daemon off;
+master_process off;
+pid ${home}/nginx.pid;
+error_log stderr crit;
+events { worker_connections 512; }
+http {
+  access_log off;
+  ${temporary.join('\n  ')}
+  upstream asteroid { server 127.0.0.1:${asteroid}; keepalive 16; }
+  upstream auth { server 127.0.0.1:${auth}; }
+  ${options.anyHost ? '' : refusal}
+  server {
+    listen 127.0.0.1:${listen};
+    server_name 127.0.0.1;
+    include asteroid/secret.conf;
+    ${server}
+  }
+}
+`,
+  );
+  const args = ['-p', home, '-c', path.join(home, 'nginx.conf'), '-e', 'stderr'];
+  return await start('nginx', args, { port: listen, cwd: home });
+}
+
+const SIGN_IN = `
+    location = /oauth2/auth {
+      internal;
+      proxy_pass http://auth;
+      proxy_pass_request_body off;
+      proxy_set_header Content-Length "";
+    }
+    location @signin { return 302 /oauth2/start; }
+    location /oauth2/ { proxy_pass http://auth; }`;
+
+const AUTHENTICATED = `
+      auth_request /oauth2/auth;
+      error_page 401 = @signin;
+      auth_request_set $user $upstream_http_x_auth_request_user;
+      auth_request_set $email $upstream_http_x_auth_request_email;
+      auth_request_set $groups $upstream_http_x_auth_request_groups;`;
+
+const HTTP = `
+      proxy_http_version 1.1;
+      proxy_set_header Host $http_host;
+      proxy_set_header Connection "";`;
+
+const SET = `
+      proxy_set_header X-Authenticated-User $user;
+      proxy_set_header X-Authenticated-Email $email;
+      proxy_set_header X-Authenticated-Groups $groups;
+      proxy_set_header X-Asteroid-Upstream-Secret $asteroid_secret;`;
+
+const CLEAR = `
+      proxy_set_header X-Authenticated-User "";
+      proxy_set_header X-Authenticated-Email "";
+      proxy_set_header X-Authenticated-Groups "";
+      proxy_set_header X-Asteroid-Upstream-Secret "";`;
+
+const PASS = `
+      proxy_pass http://asteroid;`;
+
+/** Lines of a server, each part of which can be got wrong. */
+export const serverOf = ({
+  first = '',
+  where = '~ ^/(authorize|consent)$',
+  authenticated = AUTHENTICATED,
+  http = HTTP,
+  set = SET,
+  clear = CLEAR,
+  last = '',
+} = {}): string => `${first}
+    ${SIGN_IN}
+    location ${where} {${authenticated}${http}${set}${PASS}
+    }
+    ${last}
+    location / {${http}${clear}${PASS}
+    }`;
+
+export const LINES = { AUTHENTICATED, HTTP, SET, CLEAR, PASS };
