@@ -239,6 +239,13 @@ describe('which key of a set fits (T19)', () => {
     expect(await has('one')).toBe(true);
   });
 
+  it('is the only public one, also beside a private key that somebody published', async () => {
+    among(one.jwk, { ...two.jwk, d: two.jwk.x });
+
+    expect(await has()).toBe(true);
+    expect(await has('two')).toBe(false);
+  });
+
   it('is none of two that have the same name', async () => {
     among(one.jwk, { ...two.jwk, kid: 'one' });
 
