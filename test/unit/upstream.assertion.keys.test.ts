@@ -260,6 +260,9 @@ describe('which key of a set fits (T19)', () => {
       { ...one.jwk, kid: 'encryption', use: 'enc' },
       { ...one.jwk, kid: 'off-curve', y: one.jwk.x },
       { ...one.jwk, kid: 'short', x: 'AA' },
+      { ...one.jwk, kid: 'number', x: 7 },
+      { ...one.jwk, kid: 'no-curve', crv: undefined },
+      { ...one.jwk, kid: 'base64', x: '+/+/' },
       { kid: 'empty' },
       { ...one.jwk, kty: 'RSA', kid: 'confused' },
       null as unknown as object,
@@ -267,7 +270,17 @@ describe('which key of a set fits (T19)', () => {
       one.jwk,
     );
 
-    for (const kid of ['private', 'encryption', 'off-curve', 'short', 'empty', 'confused']) {
+    for (const kid of [
+      'private',
+      'encryption',
+      'off-curve',
+      'short',
+      'number',
+      'no-curve',
+      'base64',
+      'empty',
+      'confused',
+    ]) {
       expect(await has(kid)).toBe(false);
     }
     expect(await has('secret')).toBe(false);
