@@ -21,7 +21,7 @@ import {
   openConfiguredUserinfo,
   type Terms,
 } from './parts.ts';
-import { resolveUpstream } from './upstream-options.ts';
+import { type ResolvedUpstream, resolveUpstream } from './upstream-options.ts';
 
 export type Mode = 'serve' | 'dev';
 
@@ -44,24 +44,23 @@ export type Asteroid = {
 export async function assemble(first: Snapshot, terms: Surroundings): Promise<Asteroid> {
   let snapshot = first;
   const { config } = first;
-  const upstream = await openUpstream(
-    resolveUpstream(config.upstream, {
-      secrets: () => snapshot.upstreamSecrets,
-      trustsLoopback: terms.mode === 'dev',
-    }),
-    {
-      now: terms.now,
-      outbound: createOutbound(anyAddress),
-      onProblem: (problem) => terms.log.error({ error: problem }, 'keys of before go on counting'),
-    },
-  );
+  const resolved = resolveUpstream(config.upstream, {
+    secrets: () => snapshot.upstreamSecrets,
+    trustsLoopback: terms.mode === 'dev',
+  });
+  const upstream = await openUpstream(resolved.options, {
+    now: terms.now,
+    outbound: createOutbound(anyAddress),
+    onProblem: (problem) => terms.log.error({ error: problem }, 'keys of before go on counting'),
+  });
   const keys = await openConfiguredKeys(config, () => snapshot.clients, terms);
   const [store, userinfo] = await Promise.all([
     openConfiguredStore(first, terms),
     openConfiguredUserinfo(config, terms),
   ]);
   const audit = createLogAudit(terms.log);
-  const policy = toPolicy(config, terms.mode === 'dev' ? userinfo.listUsers : undefined);
+  const chooser = terms.mode === 'dev' ? userinfo.listUsers : undefined;
+  const policy = toPolicy(config, resolved.urls, chooser);
   const issuer = createIssuer({
     issuer: config.issuer,
     store,
@@ -102,13 +101,16 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
 
 function toPolicy(
   config: Config,
+  urls: ResolvedUpstream['urls'],
   chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
 ): Policy {
   return {
     lifetimes: toLifetimes(config.lifetimes) as Lifetimes,
     requireState: config.policy.require_state,
     metadataMaxAge: config.policy.metadata_max_age,
-    loginUrl: config.upstream.login_url,
+    loginUrl: urls.loginUrl,
+    logoutUrl: urls.logoutUrl,
+    reauthenticateUrl: urls.reauthenticateUrl,
     serviceDocumentation: config.policy.service_documentation,
     chooser,
   };

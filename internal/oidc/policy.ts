@@ -10,6 +10,10 @@ export type Policy = {
   readonly metadataMaxAge: number;
   /** Where to send an End-User nobody vouches for; `${url}` is the return address. */
   readonly loginUrl: string | undefined;
+  /** Where the proxy ends its session; `${post_logout_redirect_uri}` is the way back. */
+  readonly logoutUrl: string | undefined;
+  /** Where to sign in again; also `${max_age}`, `${acr_values}` and `${login_hint}`. */
+  readonly reauthenticateUrl: string | undefined;
   /** Sign-in without a proxy, for `asteroid dev` only: the End-Users to choose from. */
   readonly chooser: (() => Promise<readonly ChoosableUser[]>) | undefined;
   readonly serviceDocumentation: string | undefined;

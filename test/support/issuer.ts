@@ -41,6 +41,8 @@ const POLICY: Policy = {
   requireState: 'unless_pkce',
   metadataMaxAge: 300,
   loginUrl: undefined,
+  logoutUrl: undefined,
+  reauthenticateUrl: undefined,
   chooser: undefined,
   serviceDocumentation: undefined,
 };

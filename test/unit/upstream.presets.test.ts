@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createUpstream } from '../../internal/upstream/identify.ts';
-import { PRESETS, type PresetInput, resolvePreset } from '../../internal/upstream/presets.ts';
+import { PRESETS, type PresetInput, resolvePreset } from '../../internal/upstream/presets/resolve.ts';
 import { claimsOf, OPTIONS, refusal, SECRET_LINE, subjectOf } from './upstream.fixture.ts';
 
 const { trust } = OPTIONS;

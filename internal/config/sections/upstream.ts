@@ -1,6 +1,7 @@
 // The proxy: what proves it, what it says, and where it lets End-Users sign in and out.
 
 import * as z from 'zod';
+import { PRESET_NAMES } from '../../protocol/presets.ts';
 import { section, text, textWith } from '../fields.ts';
 import { headers } from './headers.ts';
 import { isLoopbackHost } from './loopback.ts';
@@ -22,15 +23,25 @@ const transform = () =>
 
 const slot = (name: string): string => `\${${name}}`;
 const RETURN = slot('url');
+const SIGNED_OUT = slot('post_logout_redirect_uri');
+const AGAIN = ['max_age', 'acr_values', 'login_hint'].map(slot);
 
-/** A URL or a path at the issuer's host, with `slot` where the percent-encoded value belongs. */
-const template = (allowed: string, required: boolean) =>
+/** Where the value belongs, percent-encoded when it is put in. */
+type Slots = {
+  readonly required: readonly string[];
+  readonly allowed: readonly string[];
+};
+
+/** A URL or a path at the issuer's host, with slots. `null` keeps the preset from filling one in. */
+const template = ({ required, allowed }: Slots) =>
   textWith((value) => {
-    const slots = value.match(/\$\{[^}]*\}?/g) ?? [];
-    if (slots.some((found) => found !== allowed)) return `may contain only ${allowed}`;
-    if (required && slots.length === 0) return `needs ${allowed} where the return address belongs`;
-    return findTargetProblem(value.replaceAll(allowed, 'x'));
-  });
+    const all = [...required, ...allowed];
+    const found: readonly string[] = value.match(/\$\{[^}]*\}?/g) ?? [];
+    if (found.some((one) => !all.includes(one))) return `may contain only ${all.join(', ')}`;
+    const missing = required.find((one) => !found.includes(one));
+    if (missing !== undefined) return `needs ${missing} where the return address belongs`;
+    return findTargetProblem(all.reduce((text, one) => text.replaceAll(one, 'x'), value));
+  }).nullish();
 
 function findTargetProblem(target: string): string | undefined {
   if (!/^[!-~]+$/.test(target) || target.includes('\\'))
@@ -48,20 +59,26 @@ function findTargetProblem(target: string): string | undefined {
 
 export const upstream = () =>
   section({
-    preset: z
-      .enum(['custom', 'oauth2-proxy'])
-      .default('custom')
-      .meta({ description: 'Fills in the header names of a well-known proxy' }),
+    preset: z.enum(PRESET_NAMES).default('custom').meta({
+      description:
+        'Fills in what a well-known proxy says and where it signs in and out; asteroid preset list',
+    }),
     trust: trust().prefault({}).meta({
       description: 'What proves that a request comes from the proxy; every entry has to pass',
     }),
     headers: headers().prefault({}).meta({ description: 'What the proxy says about the End-User' }),
-    login_url: template(RETURN, true)
-      .optional()
-      .meta({
-        description: `Where an End-User without an identity is sent, with ${RETURN} as the way back`,
-        examples: [`/oauth2/start?rd=${RETURN}`],
-      }),
+    login_url: template({ required: [RETURN], allowed: [] }).meta({
+      description: `Where an End-User without an identity is sent, with ${RETURN} as the way back`,
+      examples: [`/oauth2/start?rd=${RETURN}`],
+    }),
+    logout_url: template({ required: [], allowed: [SIGNED_OUT] }).meta({
+      description: `Where the proxy ends its own session, with ${SIGNED_OUT} as the way back`,
+      examples: [`/oauth2/sign_out?rd=${SIGNED_OUT}`],
+    }),
+    reauthenticate_url: template({ required: [RETURN], allowed: AGAIN }).meta({
+      description: `Where an End-User has to sign in again, with ${RETURN} as the way back; also ${AGAIN.join(', ')}`,
+      examples: [`/oauth2/start?prompt=login&rd=${RETURN}`],
+    }),
     subject: section({
       namespace: textWith((value) =>
         /^[!-+\--~]*$/.test(value)

@@ -1,0 +1,97 @@
+// Caddy 2 with forward_auth. `route` keeps the order as it is written: otherwise request_header would
+// come after forward_auth, and remove what that copied.
+
+import {
+  type Address,
+  type AuthService,
+  type Generator,
+  hostPort,
+  impossible,
+  indent,
+  type Setting,
+  toLines,
+} from './setting.ts';
+
+export const caddyLines: Generator = (setting) => {
+  const { auth } = setting;
+  if (auth === undefined)
+    return impossible('Caddy needs somebody to ask; this preset names nobody');
+  if (setting.open.tls || setting.browser.tls) {
+    return impossible('Caddy is offered for listeners without TLS');
+  }
+  return toLines([
+    `# Caddyfile for the preset ${setting.preset}, with ${auth.name} as the auth service; Caddy 2.6 or later.`,
+    ...auth.needs.map((line) => `# ${line}`),
+    ...(setting.secretHeader === undefined
+      ? []
+      : [
+          `# Its environment holds ASTEROID_UPSTREAM_SECRET, the content of ${setting.secretFile}.`,
+        ]),
+    `${setting.origin} {`,
+    ...indent(siteLines(setting, auth), 2),
+    '}',
+  ]);
+};
+
+function siteLines(setting: Setting, auth: AuthService): readonly string[] {
+  const { hostname } = new URL(setting.origin);
+  return [
+    ...(/^(?:localhost|127\.)/.test(hostname) ? ['bind 127.0.0.1'] : []),
+    'route {',
+    ...indent(
+      [
+        '# What a client says about itself: a copy of it would stay where the auth service is silent.',
+        'request_header -Connection',
+        ...setting.scrubbed.flatMap(spellingsOf).map((name) => `request_header -${name}`),
+        '',
+        '# Only these read who the End-User is. Asteroid answers 404 to everything nearly like them.',
+        `@asteroid_browser path_regexp ${setting.browserPattern}`,
+        'handle @asteroid_browser {',
+        '  route {',
+        ...indent(identityLines(setting, auth), 4),
+        '  }',
+        '}',
+        ...(auth.pages === undefined
+          ? []
+          : [`handle ${auth.pages}* {`, `  reverse_proxy ${new URL(auth.address).host}`, '}']),
+        'handle {',
+        `  reverse_proxy ${targetOf(setting.open)}`,
+        '}',
+      ],
+      2,
+    ),
+    '}',
+  ];
+}
+
+const spellingsOf = (name: string): readonly string[] => [
+  name,
+  ...(name.includes('-') ? [name.replaceAll('-', '_'), name.replaceAll('-', '.')] : []),
+];
+
+function identityLines(setting: Setting, auth: AuthService): readonly string[] {
+  const copied = setting.identity.flatMap(({ name, from }) =>
+    from === undefined
+      ? []
+      : [from.toLowerCase() === name.toLowerCase() ? name : `${from}>${name}`],
+  );
+  const secret = setting.secretHeader;
+  const to = targetOf(setting.browser);
+  return [
+    `forward_auth ${new URL(auth.address).host} {`,
+    `  uri ${auth.forward.caddy}?`,
+    `  copy_headers ${copied.join(' ')}`,
+    '}',
+    '# Before 2.10 Caddy writes a placeholder where the auth service says nothing.',
+    ...setting.identity.flatMap(({ name }, index) => [
+      `@asteroid_unsaid_${index} header_regexp ${name} ^.http\\.reverse_proxy\\.header\\.`,
+      `request_header @asteroid_unsaid_${index} -${name}`,
+    ]),
+    ...(secret === undefined
+      ? [`reverse_proxy ${to}`]
+      : [`reverse_proxy ${to} {`, `  header_up ${secret} {env.ASTEROID_UPSTREAM_SECRET}`, '}']),
+  ];
+}
+
+const targetOf = (address: Address): string =>
+  address.kind === 'unix' ? `unix/${address.path}` : hostPort(address);
