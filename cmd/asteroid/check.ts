@@ -7,8 +7,9 @@ import { readKeyDirectory } from '../../internal/keys/directory.ts';
 export async function check(files: readonly string[]): Promise<number> {
   const snapshot = await readSnapshot({ files, env: process.env, mode: 'serve' });
   const secrets = () => snapshot.upstreamSecrets;
+  const assertionKeys = () => snapshot.assertionKeys ?? '';
   await checkKeys(snapshot.config.keys);
-  resolveUpstream(snapshot.config.upstream, { secrets, trustsLoopback: false });
+  resolveUpstream(snapshot.config.upstream, { secrets, assertionKeys, trustsLoopback: false });
   for (const warning of snapshot.warnings) console.error(`warning: ${warning}`);
   console.log(`${snapshot.clients.size} clients, issuer ${snapshot.config.issuer}: no problems`);
   return 0;

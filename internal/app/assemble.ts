@@ -46,6 +46,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   const { config } = first;
   const resolved = resolveUpstream(config.upstream, {
     secrets: () => snapshot.upstreamSecrets,
+    assertionKeys: () => snapshot.assertionKeys ?? '',
     trustsLoopback: terms.mode === 'dev',
   });
   const upstream = await openUpstream(resolved.options, {

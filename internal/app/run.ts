@@ -37,7 +37,7 @@ export async function run(terms: RunTerms): Promise<Running> {
   let draining = false;
   const reload = createReload({ asteroid, first: snapshot, read: terms.read, log });
   const watch = await watchFiles({
-    files: [...terms.configFiles, config.clients.file, ...secretFiles(config)],
+    files: [...terms.configFiles, config.clients.file, ...upstreamFiles(config)],
     onChange: reload,
     onProblem: (error) => log.error({ error: toError(error) }, 'watching files failed'),
   });
@@ -94,7 +94,11 @@ function createStop(
 /** Last to close: until then probes read that we are not ready, where no answer would say nothing. */
 const PROBED: ReadonlySet<ListenerName> = new Set(['admin', 'health']);
 
-const secretFiles = ({ upstream }: Config): readonly string[] => upstream.trust.secret?.files ?? [];
+/** What the proxy is known by. */
+const upstreamFiles = ({ upstream: { trust, assertion } }: Config): readonly string[] => [
+  ...(trust.secret?.files ?? []),
+  ...(assertion?.jwks_file === undefined ? [] : [assertion.jwks_file]),
+];
 
 async function openListeners(
   asteroid: Asteroid,

@@ -2,12 +2,14 @@
 // defaults filled in, and every contradiction found before anything listens.
 
 import type { Config } from '../config/config.ts';
-import type { UpstreamOptions } from '../upstream/options.ts';
+import type { AssertionKeys, UpstreamOptions } from '../upstream/options.ts';
 import { type PresetInput, type Resolution, resolvePreset } from '../upstream/presets/resolve.ts';
 
 export type UpstreamTerms = {
   /** The secrets' raw bytes; the same array until they change. */
   readonly secrets: () => readonly Uint8Array[];
+  /** What is in `assertion.jwks_file`. */
+  readonly assertionKeys: () => string;
   /** Without a trust entry, any program of this machine may name the End-User: `asteroid dev`. */
   readonly trustsLoopback: boolean;
 };
@@ -19,13 +21,14 @@ export type ResolvedUpstream = Extract<Resolution, { readonly kind: 'resolved' }
 
 /** Throws `AssemblyError` with every contradiction. */
 export function resolveUpstream(
-  { preset, trust, headers, subject, ...urls }: Config['upstream'],
+  { preset, trust, headers, assertion, subject, ...urls }: Config['upstream'],
   terms: UpstreamTerms,
 ): ResolvedUpstream {
   const resolution = resolvePreset(preset, {
     trust: toTrust(trust, terms),
     headers: toHeaders(headers),
-    required: headers.required,
+    assertion: assertion && toAssertion(assertion, terms.assertionKeys),
+    required: (assertion ?? headers).required,
     rejectValues: headers.reject_values,
     aliases: headers.aliases,
     subject,
@@ -52,6 +55,45 @@ function toTrust(
     secret: secret === undefined ? undefined : { header: secret.header, secrets },
     mtls: mtls === undefined ? undefined : { dnsSans: mtls.dns_sans, uriSans: mtls.uri_sans },
   };
+}
+
+type Assertion = NonNullable<Config['upstream']['assertion']>;
+
+function toAssertion(
+  { jwks_uri, jwks_file, alb, max_age, clock_skew, reject_plain_headers, ...said }: Assertion,
+  text: () => string,
+): PresetInput['assertion'] {
+  const { header, scheme, algorithms, issuer, audience, require, groups, claims } = said;
+  const { email_verified, preferred_username, auth_time, ...named } = claims;
+  return {
+    header,
+    scheme,
+    algorithms,
+    issuer,
+    audience,
+    require,
+    groups,
+    keys: toKeys({ jwks_uri, jwks_file, alb }, text),
+    maxAge: max_age,
+    clockSkew: clock_skew,
+    rejectPlainHeaders: reject_plain_headers,
+    claims: {
+      ...named,
+      emailVerified: email_verified,
+      preferredUsername: preferred_username,
+      authTime: auth_time,
+    },
+  };
+}
+
+/** Undefined where the operator leaves it to the preset. */
+function toKeys(
+  { jwks_uri, jwks_file, alb }: Pick<Assertion, 'jwks_uri' | 'jwks_file' | 'alb'>,
+  text: () => string,
+): AssertionKeys | undefined {
+  if (alb !== undefined) return { kind: 'alb', ...alb };
+  if (jwks_file !== undefined) return { kind: 'file', text };
+  return jwks_uri === undefined ? undefined : { kind: 'uri', uri: jwks_uri };
 }
 
 type Headers = Config['upstream']['headers'];

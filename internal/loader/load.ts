@@ -33,6 +33,8 @@ export type Snapshot = {
   readonly clientSet: ClientSet;
   /** Any of them proves the proxy. */
   readonly upstreamSecrets: readonly Uint8Array[];
+  /** JSON text of the JWK Set of `upstream.assertion.jwks_file`. */
+  readonly assertionKeys: string | undefined;
   /** Undefined unless the store is Redis. */
   readonly redis: RedisAccess | undefined;
   /** For the log, once: `file:line: key: what`. */
@@ -61,9 +63,8 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
   );
   if (isRead('userinfo')) await checkUsers(config, report);
   assertSound(report);
-  const { upstreamSecrets, redis } = named;
   const warnings = report.warnings.map(printProblem);
-  return { config, clients: clientSet.clients, clientSet, upstreamSecrets, redis, warnings };
+  return { config, clients: clientSet.clients, clientSet, ...named, warnings };
 }
 
 /** All files merged. A file that is not YAML ends it: nothing could be said about the rest. */

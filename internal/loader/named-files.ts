@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { Path } from '../config/finding.ts';
 import { findSecretProblem } from '../config/secret-text.ts';
 import { findRedisUrlProblem } from '../config/sections/store.ts';
+import { findKeySetProblem } from './key-set.ts';
 import { problemAt, type Report } from './problem.ts';
 import { readBytes } from './read.ts';
 import { readSecret } from './secrets.ts';
@@ -28,6 +29,8 @@ export type RedisAccess = {
 
 export type NamedFiles = {
   readonly upstreamSecrets: readonly Uint8Array[];
+  /** JSON text of a JWK Set; undefined without `upstream.assertion.jwks_file`. */
+  readonly assertionKeys: string | undefined;
   readonly redis: RedisAccess | undefined;
 };
 
@@ -51,7 +54,8 @@ export async function readNamedFiles(terms: Terms): Promise<NamedFiles> {
   }
   if (isRead('userinfo')) await checkBackends(terms);
   const usesRedis = config.store.driver === 'redis' && isRead('store');
-  return { upstreamSecrets, redis: usesRedis ? await readRedis(terms) : undefined };
+  const assertionKeys = isRead('upstream.assertion') ? await readAssertionKeys(terms) : undefined;
+  return { upstreamSecrets, assertionKeys, redis: usesRedis ? await readRedis(terms) : undefined };
 }
 
 const MIN_BYTES = 32;
@@ -84,6 +88,15 @@ function findUpstreamSecretProblem(secret: {
   return secret.isWorldReadable
     ? 'may be read by everybody on this machine; chmod o-r, or in Kubernetes defaultMode: 0440'
     : undefined;
+}
+
+async function readAssertionKeys(terms: Terms): Promise<string | undefined> {
+  const file = terms.config.upstream.assertion?.jwks_file;
+  const at = ['upstream', 'assertion', 'jwks_file'];
+  const text = await readText(terms, file, at);
+  const problem = text === undefined ? undefined : findKeySetProblem(text);
+  if (problem !== undefined) say(terms, at, `${file} ${problem}`);
+  return text;
 }
 
 async function checkBackends(terms: Terms): Promise<void> {

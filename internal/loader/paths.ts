@@ -30,7 +30,11 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
   return {
     ...config,
     listen: resolveListeners(config.listen, resolve, terms.keepSockets),
-    upstream: { ...config.upstream, trust: resolveTrust(config.upstream.trust, resolve) },
+    upstream: {
+      ...config.upstream,
+      trust: resolveTrust(config.upstream.trust, resolve),
+      assertion: resolveAssertion(config.upstream.assertion, resolve),
+    },
     store: {
       ...config.store,
       redis: {
@@ -86,6 +90,12 @@ function resolveTrust(trust: Config['upstream']['trust'], resolve: Resolve) {
     mtls: mtls && { ...mtls, ca_file: resolve(mtls.ca_file, ...at, 'mtls', 'ca_file') },
   };
 }
+
+const resolveAssertion = (assertion: Config['upstream']['assertion'], resolve: Resolve) =>
+  assertion && {
+    ...assertion,
+    jwks_file: resolve(assertion.jwks_file, 'upstream', 'assertion', 'jwks_file'),
+  };
 
 type Backend = Config['userinfo']['backends'][number];
 

@@ -137,11 +137,7 @@ describe('what serve does not start with', () => {
       config: { issuer: 'http://sso.example' },
       key: 'issuer',
     },
-    {
-      given: 'an assertion, which is not verified yet',
-      config: { upstream: { trust: SECRET, assertion: { header: 'X-Jwt' } } },
-      key: 'upstream.assertion',
-    },
+
     {
       given: 'oauth2-proxy known by its address alone',
       config: { upstream: { preset: 'oauth2-proxy', trust: { peers: ['10.42.7.0/24'] } } },

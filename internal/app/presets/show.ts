@@ -10,7 +10,7 @@ import { makeSetting } from '../../upstream/lines/make-setting.ts';
 import type { Address, AuthService } from '../../upstream/lines/setting.ts';
 import { isPresetName } from '../../upstream/presets/resolve.ts';
 import { PRESETS } from '../../upstream/presets/table.ts';
-import { AssemblyError, resolveUpstream } from '../upstream-options.ts';
+import { AssemblyError, type ResolvedUpstream, resolveUpstream } from '../upstream-options.ts';
 import { renderUpstream } from './render-upstream.ts';
 
 export type PresetChoice = {
@@ -52,10 +52,14 @@ export function showPreset(choice: PresetChoice, config: Config | undefined): Sh
   }
   const given = config ?? exampleOf(name);
   const chosen: Config = { ...given, upstream: { ...given.upstream, preset: name } };
-  const resolved = resolveUpstream(chosen.upstream, { secrets: () => [], trustsLoopback: false });
+  const resolved = resolveUpstream(chosen.upstream, {
+    secrets: () => [],
+    assertionKeys: () => '',
+    trustsLoopback: false,
+  });
   return {
     upstream: renderUpstream(chosen.upstream, resolved),
-    proxy: renderLines(name, choice, chosen, resolved.options),
+    proxy: renderLines(name, choice, chosen, resolved),
   };
 }
 
@@ -79,7 +83,7 @@ function renderLines(
   name: PresetName,
   { proxy, authService }: PresetChoice,
   config: Config,
-  options: ReturnType<typeof resolveUpstream>['options'],
+  { options, urls }: ResolvedUpstream,
 ): string {
   const preset = PRESETS[name];
   const [usual = ''] = Object.keys(preset.lines);
@@ -104,6 +108,7 @@ function renderLines(
       browser: browser === undefined ? undefined : toAddress(browser),
       secretFile: config.upstream.trust.secret?.files[0],
       auth: reached(preset.auth, authService),
+      loginUrl: urls.loginUrl,
     }),
   );
   if (lines.kind === 'impossible') throw new AssemblyError(`${name}: ${lines.problem}`);

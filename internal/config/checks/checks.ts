@@ -4,6 +4,7 @@
 import { type Config, configSchema } from '../config.ts';
 import type { Finding } from '../finding.ts';
 import { readValue } from '../issues.ts';
+import { assertionCheck } from './assertion.ts';
 import { headerCheck } from './headers.ts';
 import { issuerCheck } from './issuer.ts';
 import { listenerCheck } from './listeners.ts';
@@ -18,6 +19,7 @@ const CHECKS: readonly Check[] = [
   trustCheck,
   provenListenerCheck,
   headerCheck,
+  assertionCheck,
   keyCheck,
   userinfoCheck,
 ];

@@ -10,7 +10,7 @@ type Named = { readonly path: Path; readonly header: string };
 
 /** Two options that read one header, or headers that some program cannot tell apart. */
 export const headerCheck: Check = {
-  reads: ['upstream.trust', 'upstream.headers'],
+  reads: ['upstream.trust', 'upstream.headers', 'upstream.assertion'],
   find({ upstream }) {
     const owners = new Map<string, Path>();
     const remarks: Remark[] = [];
@@ -27,7 +27,7 @@ export const headerCheck: Check = {
   },
 };
 
-function namedHeaders({ trust, headers }: Config['upstream']): readonly Named[] {
+function namedHeaders({ trust, headers, assertion }: Config['upstream']): readonly Named[] {
   const { extra, required: _, reject_values: __, aliases: ___, ...attributes } = headers;
   const found: Named[] = [];
   const add = (header: string | undefined, ...path: Path) => {
@@ -39,6 +39,9 @@ function namedHeaders({ trust, headers }: Config['upstream']): readonly Named[] 
   if (typeof verified === 'object') add(verified.header, 'headers', 'email', 'verified', 'header');
   for (const [claim, field] of Object.entries(extra))
     add(field.name, 'headers', 'extra', claim, 'name');
+  add(assertion?.header, 'assertion', 'header');
+  for (const [index, header] of (assertion?.reject_plain_headers ?? []).entries())
+    add(header, 'assertion', 'reject_plain_headers', index);
   return found;
 }
 

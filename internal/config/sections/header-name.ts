@@ -42,12 +42,14 @@ const RESERVED: ReadonlySet<string> = new Set([
   'user-agent',
 ]);
 
-export const headerName = () =>
-  textWith((name) => {
-    if (!/^[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/.test(name)) {
-      return 'is not a header name of letters, digits and single hyphens';
-    }
-    return RESERVED.has(foldHeaderName(name))
-      ? 'names a header that anybody may set or that proxies change; use one of its own, such as X-Authenticated-User'
-      : undefined;
-  });
+/** As a rule for `textWith`. */
+export function findHeaderNameProblem(name: string): string | undefined {
+  if (!/^[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/.test(name)) {
+    return 'is not a header name of letters, digits and single hyphens';
+  }
+  return RESERVED.has(foldHeaderName(name))
+    ? 'names a header that anybody may set or that proxies change; use one of its own, such as X-Authenticated-User'
+    : undefined;
+}
+
+export const headerName = () => textWith(findHeaderNameProblem);

@@ -76,7 +76,7 @@ const email = () =>
   });
 
 /** They have an entry of their own. */
-const OWN_CLAIMS = ['email', 'email_verified', 'preferred_username', 'name', 'groups'];
+export const OWN_CLAIMS = ['email', 'email_verified', 'preferred_username', 'name', 'groups'];
 
 const claimName = () =>
   textWith((claim) => {

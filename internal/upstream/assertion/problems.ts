@@ -36,8 +36,9 @@ function findOriginProblems({ issuer = '', audience = [] }: AssertionOptions): r
 }
 
 // The region becomes part of a host name.
-const REGION = /^[a-z]{2,3}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/;
-const SIGNER = /^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer\/[!-~]+$/;
+// GovCloud and China keep keys at other hosts.
+const REGION = /^(?!us-gov-|us-iso|cn-)[a-z]{2,3}(?:-[a-z]{2,12}){1,2}-\d{1,2}$/;
+const SIGNER = /^arn:aws:elasticloadbalancing:[a-z0-9-]+:\d{12}:loadbalancer\/[!-~]+$/;
 
 function findKeyProblems(keys: AssertionKeys): readonly string[] {
   if (keys.kind === 'file') return [];

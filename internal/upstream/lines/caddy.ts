@@ -75,12 +75,11 @@ function identityLines(setting: Setting, auth: AuthService): readonly string[] {
       ? []
       : [from.toLowerCase() === name.toLowerCase() ? name : `${from}>${name}`],
   );
-  const secret = setting.secretHeader;
-  const to = targetOf(setting.browser);
   return [
     `forward_auth ${new URL(auth.address).host} {`,
-    `  uri ${auth.forward.caddy}?`,
+    `  uri ${setting.signsIn ? (auth.plainNo ?? auth.forward.caddy) : auth.forward.caddy}?`,
     `  copy_headers ${copied.join(' ')}`,
+    ...(setting.signsIn && auth.plainNo !== undefined ? indent(nobodyLines(setting), 2) : []),
     '}',
     '# Before 2.10 Caddy writes a placeholder where the auth service says nothing.',
     ...setting.identity.flatMap(({ name }, index) => [

@@ -14,6 +14,7 @@ export type SettingTerms = {
   /** Undefined: `/run/secrets/upstream`. */
   readonly secretFile: string | undefined;
   readonly auth: AuthService | undefined;
+  readonly loginUrl: string | undefined;
 };
 
 export function makeSetting(terms: SettingTerms): Setting {
@@ -45,6 +46,7 @@ export function makeSetting(terms: SettingTerms): Setting {
     secretFile: terms.secretFile ?? '/run/secrets/upstream',
     isMutual: mtls !== undefined,
     auth,
+    signsIn: terms.loginUrl !== undefined,
     assertion: options.assertion,
     options,
   };

@@ -32,6 +32,7 @@ export const nginxLines: Generator = (setting) => {
         ...exactPaths(setting, identityLines(setting, auth)),
         '',
         ...authLocations(auth),
+        ...nobodyLocation(setting, auth),
         '',
         ...openLocation(setting),
       ],
@@ -103,7 +104,7 @@ function identityLines(setting: Setting, auth: AuthService): readonly string[] {
   const values = new Map(answered.map(({ name, variable }) => [name, variable]));
   return [
     `auth_request ${auth.nginx.check};`,
-    ...auth.nginx.signIn,
+    ...(setting.signsIn ? ['error_page 401 = @asteroid_nobody;'] : auth.nginx.signIn),
     ...answered.map(
       ({ from, variable }) => `auth_request_set ${variable} $upstream_http_${variableOf(from)};`,
     ),
@@ -170,7 +171,6 @@ function authLocations({ pages, nginx }: AuthService): readonly string[] {
           '  proxy_set_header X-Forwarded-Uri "";',
           '}',
         ]),
-    ...(nginx.locations.length === 0 ? [] : ['', ...nginx.locations]),
   ];
 }
 

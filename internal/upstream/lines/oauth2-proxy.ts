@@ -42,7 +42,9 @@ export const oauth2ProxyLines: Generator = (setting) => {
     ...setting.identity.map(({ name }) => injected(setting, name)),
     ...(setting.secretHeader === undefined
       ? []
-      : [`  - { name: ${setting.secretHeader}, values: [{ secretSource: { fromFile: "${setting.secretFile}" } }] }`]),
+      : [
+          `  - { name: ${setting.secretHeader}, values: [{ secretSource: { fromFile: "${setting.secretFile}" } }] }`,
+        ]),
     'providers:',
     ...indent(providerLines(setting), 2),
   ]);

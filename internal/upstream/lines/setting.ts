@@ -19,7 +19,9 @@ export type AuthService = {
   readonly pages?: string;
   /** What a proxy asks that hands its redirects on to the browser. */
   readonly forward: { readonly [Proxy in 'traefik' | 'caddy' | 'envoy']: string };
-  /** What nginx asks, which understands no redirect, and what it does with a no. */
+  /** What Caddy may ask to be told 401 instead of a redirect. */
+  readonly plainNo?: string;
+  /** What nginx asks, which understands no redirect, and what it does where Asteroid has no login_url. */
   readonly nginx: {
     readonly check: string;
     readonly headers: readonly string[];
@@ -64,6 +66,11 @@ export type Setting = {
   /** The proxy has to show a certificate. */
   readonly isMutual: boolean;
   readonly auth: AuthService | undefined;
+  /**
+   * Asteroid sends people to sign in by itself. Then a proxy that can hands it requests of nobody, so
+   * that `prompt=none` is answered to the client and not by a page.
+   */
+  readonly signsIn: boolean;
   readonly assertion: AssertionOptions | undefined;
   readonly options: UpstreamOptions;
 };

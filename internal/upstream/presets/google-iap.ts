@@ -39,8 +39,6 @@ export const googleIap: Preset = {
         : [
             'gcloud compute backend-services update asteroid-browser --global \\',
             `  --custom-request-header="${setting.secretHeader}:$(cat ${setting.secretFile})"`,
-            'gcloud compute backend-services update asteroid-open --global \\',
-            `  --custom-request-header='${setting.secretHeader}:'  # a value of its own replaces a client's`,
           ]),
       '# A firewall rule lets only 35.191.0.0/16 and 130.211.0.0/22 reach the instances.',
     ]),

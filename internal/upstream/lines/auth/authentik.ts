@@ -25,19 +25,9 @@ export const authentikService: AuthService = {
       'proxy_set_header X-Original-URI "";',
       'proxy_set_header X-Forwarded-Uri $request_uri;',
     ],
-    signIn: [
-      'auth_request_set $asteroid_cookie $upstream_http_set_cookie;',
-      'add_header Set-Cookie $asteroid_cookie;',
-      'error_page 401 = @asteroid_sign_in;',
-    ],
-    locations: [
-      '# Nobody is signed in. The outpost remembers where to return by the cookie of its answer.',
-      'location @asteroid_sign_in {',
-      '  internal;',
-      '  add_header Set-Cookie $asteroid_cookie;',
-      '  return 302 /outpost.goauthentik.io/start?rd=$scheme://$http_host$request_uri;',
-      '}',
-    ],
+    // It would have to be told where to return, percent-encoded, which nginx cannot do.
+    signIn: [],
+    locations: [],
   },
   needs: [
     'a proxy provider in mode forward auth (single application), external host this issuer, and an',

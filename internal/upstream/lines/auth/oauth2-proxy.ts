@@ -13,6 +13,7 @@ export const oauth2ProxyService: AuthService = {
   pages: '/oauth2/',
   // Its upstream answers 202 to whoever is signed in; everybody else is sent to sign in.
   forward: { traefik: '/', caddy: '/', envoy: '/' },
+  plainNo: '/oauth2/auth',
   nginx: {
     check: '/oauth2/auth',
     headers: ['proxy_set_header X-Forwarded-Uri $request_uri;'],
