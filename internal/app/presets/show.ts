@@ -52,16 +52,19 @@ export function showPreset(choice: PresetChoice, config: Config | undefined): Sh
   }
   const given = config ?? exampleOf(name);
   const chosen: Config = { ...given, upstream: { ...given.upstream, preset: name } };
-  const resolved = resolveUpstream(chosen.upstream, {
-    secrets: () => [],
-    assertionKeys: () => '',
-    trustsLoopback: false,
-  });
+  const resolved = resolve(chosen);
   return {
     upstream: renderUpstream(chosen.upstream, resolved),
     proxy: renderLines(name, choice, chosen, resolved),
   };
 }
+
+/** What no secret and no key has to be read for. */
+const resolve = ({ upstream }: Config): ResolvedUpstream =>
+  resolveUpstream(upstream, { secrets: () => [], assertionKeys: () => '', trustsLoopback: false });
+
+/** The preset with its placeholders. */
+export const resolveExample = (preset: PresetName): ResolvedUpstream => resolve(exampleOf(preset));
 
 const ISSUER = 'https://sso.example.com';
 

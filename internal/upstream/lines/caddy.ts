@@ -21,7 +21,7 @@ export const caddyLines: Generator = (setting) => {
   }
   return toLines([
     `# Caddyfile for the preset ${setting.preset}, with ${auth.name} as the auth service; Caddy 2.6 or later.`,
-    ...auth.needs.map((line) => `# ${line}`),
+    ...auth.needs(setting.host).map((line) => `# ${line}`),
     ...(setting.secretHeader === undefined
       ? []
       : [
@@ -86,11 +86,26 @@ function identityLines(setting: Setting, auth: AuthService): readonly string[] {
       `@asteroid_unsaid_${index} header_regexp ${name} ^.http\\.reverse_proxy\\.header\\.`,
       `request_header @asteroid_unsaid_${index} -${name}`,
     ]),
-    ...(secret === undefined
-      ? [`reverse_proxy ${to}`]
-      : [`reverse_proxy ${to} {`, `  header_up ${secret} {env.ASTEROID_UPSTREAM_SECRET}`, '}']),
+    ...passLines(setting),
   ];
 }
+
+const passLines = ({ secretHeader, browser }: Setting): readonly string[] =>
+  secretHeader === undefined
+    ? [`reverse_proxy ${targetOf(browser)}`]
+    : [
+        `reverse_proxy ${targetOf(browser)} {`,
+        `  header_up ${secretHeader} {env.ASTEROID_UPSTREAM_SECRET}`,
+        '}',
+      ];
+
+const nobodyLines = (setting: Setting): readonly string[] => [
+  '# Nobody is signed in: Asteroid sends them to upstream.login_url, or tells the client (prompt=none).',
+  '@asteroid_nobody status 401',
+  'handle_response @asteroid_nobody {',
+  ...indent(passLines(setting), 2),
+  '}',
+];
 
 const targetOf = (address: Address): string =>
   address.kind === 'unix' ? `unix/${address.path}` : hostPort(address);

@@ -22,7 +22,7 @@ export const envoyLines: Generator = (setting) => {
   return toLines([
     `# Envoy for the preset ${setting.preset}, with ${auth.name} as the auth service. Envoy Gateway has the same`,
     '# parts: a HeaderMutation filter before the SecurityPolicy, HTTPRoutes with a RequestHeaderModifier.',
-    ...auth.needs.map((line) => `# ${line}`),
+    ...auth.needs(setting.host).map((line) => `# ${line}`),
     ...(setting.secretHeader === undefined
       ? []
       : [

@@ -18,7 +18,7 @@ export const nginxLines: Generator = (setting) => {
     return impossible('nginx needs somebody to ask; this preset names nobody');
   return toLines([
     `# nginx for the preset ${setting.preset}, with ${auth.name} as the auth service; for /etc/nginx/conf.d/asteroid.conf.`,
-    ...auth.needs.map((line) => `# ${line}`),
+    ...auth.needs(setting.host).map((line) => `# ${line}`),
     ...secretComment(setting),
     '',
     ...upstreams(setting),
@@ -109,13 +109,32 @@ function identityLines(setting: Setting, auth: AuthService): readonly string[] {
       ({ from, variable }) => `auth_request_set ${variable} $upstream_http_${variableOf(from)};`,
     ),
     '',
-    ...passLines(setting),
-    ...setting.identity.map(({ name }) => `proxy_set_header ${name} ${values.get(name) ?? '""'};`),
-    ...secretLine(setting),
-    ...mutualLines(setting),
-    `proxy_pass ${schemeOf(setting.browser)}://${setting.isSplit ? 'asteroid_browser' : 'asteroid'};`,
+    ...browserPass(setting, values),
   ];
 }
+
+/** @param values header → what nginx knows of it; nothing removes the header. */
+const browserPass = (setting: Setting, values: ReadonlyMap<string, string>): readonly string[] => [
+  ...passLines(setting),
+  ...setting.identity.map(({ name }) => `proxy_set_header ${name} ${values.get(name) ?? '""'};`),
+  ...secretLine(setting),
+  ...mutualLines(setting),
+  `proxy_pass ${schemeOf(setting.browser)}://${setting.isSplit ? 'asteroid_browser' : 'asteroid'};`,
+];
+
+const NOBODY: ReadonlyMap<string, string> = new Map();
+
+/** Who nobody vouches for; Asteroid knows whether to send them to sign in or to answer the client. */
+const nobodyLocation = (setting: Setting, { nginx }: AuthService): readonly string[] => {
+  if (!setting.signsIn) return nginx.locations.length === 0 ? [] : ['', ...nginx.locations];
+  return [
+    '',
+    '# Nobody is signed in: Asteroid sends them to upstream.login_url, or tells the client (prompt=none).',
+    'location @asteroid_nobody {',
+    ...indent(browserPass(setting, NOBODY), 2),
+    '}',
+  ];
+};
 
 const variableOf = (header: string): string => header.toLowerCase().replaceAll('-', '_');
 

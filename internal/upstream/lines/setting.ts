@@ -29,7 +29,7 @@ export type AuthService = {
     readonly locations: readonly string[];
   };
   /** How it has to be run. */
-  readonly needs: readonly string[];
+  readonly needs: (host: string) => readonly string[];
 };
 
 /** A header that Asteroid reads. */

@@ -23,7 +23,7 @@ export const traefikLines: Generator = (setting) => {
     : ['      entryPoints: [web]'];
   return toLines([
     `# Traefik 3.7 for the preset ${setting.preset}, with ${auth.name} as the auth service: dynamic configuration.`,
-    ...auth.needs.map((line) => `# ${line}`),
+    ...auth.needs(setting.host).map((line) => `# ${line}`),
     '# In the static configuration, because Traefik passes X_Auth_Request_User on as it comes:',
     '#   entryPoints.websecure.http.aliasHeadersStrategy: reject        (3.7.12 or later)',
     '#   entryPoints.websecure.http.underscoreHeadersStrategy: reject   (3.7.6 or later)',

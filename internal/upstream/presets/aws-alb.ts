@@ -1,5 +1,23 @@
-import { instructions } from '../lines/instructions.ts';
+import { type Generator, impossible, toLines } from '../lines/setting.ts';
 import type { Preset } from './preset.ts';
+
+const albLines: Generator = (setting) => {
+  if (setting.secretHeader !== undefined) {
+    return impossible('a load balancer of AWS adds no header; remove upstream.trust.secret');
+  }
+  return toLines([
+    '# Rules of the HTTPS listener, in this order:',
+    `# 1. Host is ${setting.host}, path is ${setting.browserPaths.join(' or ')}:`,
+    '#    authenticate-oidc (OnUnauthenticatedRequest: authenticate), then forward to Asteroid.',
+    `# 2. Host is ${setting.host}: forward to Asteroid. Clients call these paths themselves.`,
+    '# A path condition of a rule may hold wildcards: write none.',
+    '# Attributes of the load balancer: routing.http.drop_invalid_header_fields.enabled=true,',
+    '# routing.http.preserve_host_header.enabled=true.',
+    '# Its security group is the only source that may reach the targets; upstream.trust.peers are its',
+    '# subnets. The load balancer sets X-Amzn-Oidc-Data only where it authenticates: on the other paths',
+    '# Asteroid does not read it.',
+  ]);
+};
 
 export const awsAlb: Preset = {
   about: 'AWS Application Load Balancer with an authenticate action',
@@ -32,18 +50,5 @@ export const awsAlb: Preset = {
       },
     },
   },
-  lines: {
-    'aws-alb': instructions((setting) => [
-      '# Rules of the HTTPS listener, in this order:',
-      `# 1. Host is ${setting.host}, path is ${setting.browserPaths.join(' or ')}:`,
-      '#    authenticate-oidc (OnUnauthenticatedRequest: authenticate), then forward to Asteroid.',
-      `# 2. Host is ${setting.host}: forward to Asteroid. Clients call these paths themselves.`,
-      '# A path condition of a rule may hold wildcards: write none.',
-      '# Attributes of the load balancer: routing.http.drop_invalid_header_fields.enabled=true,',
-      '# routing.http.preserve_host_header.enabled=true.',
-      '# Its security group is the only source that may reach the targets; upstream.trust.peers are its',
-      '# subnets. The load balancer sets X-Amzn-Oidc-Data only where it authenticates: on the other paths',
-      '# Asteroid does not read it.',
-    ]),
-  },
+  lines: { 'aws-alb': albLines },
 };

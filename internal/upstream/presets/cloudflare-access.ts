@@ -55,7 +55,7 @@ export const cloudflareAccess: Preset = {
         ? []
         : [
             `# Under Rules, a request header transform: set static ${setting.secretHeader} on those paths,`,
-            '# remove it on all others.',
+            `# as in ${setting.secretFile}; remove it on all others.`,
           ]),
     ]),
   },

@@ -25,7 +25,7 @@ export const istioJwt: Preset = {
     trust: SECRET_EXAMPLE,
     assertion: {
       issuer: 'https://idp.example.com',
-      audience: ['sso.example.com'],
+      audience: ['asteroid'],
       jwks_uri: 'https://idp.example.com/jwks',
     },
   },

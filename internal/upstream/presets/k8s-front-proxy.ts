@@ -34,7 +34,10 @@ export const k8sFrontProxy: Preset = {
       `# - it does so on ${setting.browserPaths.join(', ')} only, compared byte for byte, and passes`,
       '#   everything else on without them;',
       `# - it connects to ${addressOf(setting.browser)} with a client certificate of a CA that issues`,
-      '#   for nothing else, and keeps Host as the browser sent it.',
+      '#   for nothing else, and keeps Host as the browser sent it;',
+      ...(setting.secretHeader === undefined
+        ? []
+        : [`# - there it adds ${setting.secretHeader}, as in ${setting.secretFile}.`]),
       '# X-Remote-Uid and X-Remote-Extra-… are not read; name them under upstream.headers where they are',
       '# set on every request.',
     ]),

@@ -28,7 +28,7 @@ export const autheliaService: AuthService = {
     ],
     locations: [],
   },
-  needs: [
+  needs: () => [
     'Authelia with a rule one_factor or two_factor for this host: where a rule says bypass it names',
     '  nobody. Its session cookie has to cover this host',
   ],

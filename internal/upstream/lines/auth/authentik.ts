@@ -29,7 +29,7 @@ export const authentikService: AuthService = {
     signIn: [],
     locations: [],
   },
-  needs: [
+  needs: () => [
     'a proxy provider in mode forward auth (single application), external host this issuer, and an',
     '  outpost that serves it; no unauthenticated paths',
   ],

@@ -34,8 +34,8 @@ export const oauth2ProxyService: AuthService = {
       '}',
     ],
   },
-  needs: [
+  needs: (host) => [
     'oauth2-proxy --reverse-proxy=true --set-xauthrequest=true --upstream=static://202',
-    '  --skip-provider-button=true, and --trusted-proxy-ip for the address of this proxy',
+    `  --skip-provider-button=true --whitelist-domain=${host}, and --trusted-proxy-ip for this proxy`,
   ],
 };
