@@ -5,6 +5,8 @@ import type { KeyEvent } from '../keys/events.ts';
 import { openKeys } from '../keys/open.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { loadUsers } from '../loader/users.ts';
+import { anyAddress } from '../outbound/addresses.ts';
+import { createOutbound } from '../outbound/client.ts';
 import { present } from '../protocol/present.ts';
 import type { Clock } from '../protocol/time.ts';
 import { openStore } from '../store/open.ts';
@@ -82,7 +84,8 @@ function longestLife({ lifetimes }: Config, clients: () => Snapshot['clients']):
 export const openConfiguredUserinfo = ({ userinfo }: Config, { log, now }: Terms) =>
   openUserinfo(toBackendOptions(userinfo.backends), {
     now,
-    fetch: globalThis.fetch,
+    // Asked again and again, and a handshake costs more than the question.
+    outbound: createOutbound(anyAddress, { keepAlive: true }),
     loadUsers,
     onProblem: (problem) => log.error({ error: problem }, 'userinfo goes on with what it knew'),
   });

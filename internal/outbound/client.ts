@@ -2,8 +2,13 @@
 // address be judged at the very moment it is connected to.
 
 import { lookup as lookUp } from 'node:dns';
-import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import {
+  Agent as HttpAgent,
+  type IncomingMessage,
+  type RequestOptions,
+  request as requestHttp,
+} from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import {
   type Outbound,
@@ -17,16 +22,54 @@ type MayReach = (address: string) => boolean;
 const forbidden = (): OutboundError =>
   new OutboundError('address_forbidden', 'leads to an address that may not be reached');
 
+export type OutboundOptions = {
+  /** Connections are used again; for a service of the operator's that is asked all the time. */
+  readonly keepAlive?: boolean;
+};
+
+type Way = { readonly lookup: LookupFunction; readonly agents: Agents | undefined };
+type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent };
+
 /** @param mayReach asked for each address about to be connected to. */
-export function createOutbound(mayReach: MayReach): Outbound {
-  const lookup = createLookup(mayReach);
+export function createOutbound(
+  mayReach: MayReach,
+  { keepAlive = false }: OutboundOptions = {},
+): Outbound {
+  const way = { lookup: createLookup(mayReach), agents: keepAlive ? createAgents() : undefined };
   return async (request) => {
     const url = readUrl(request.url);
     const host = url.hostname.replace(/^\[|\]$/g, '');
     // Node looks up names only: an address in the URL is connected to as it is.
     if (isIP(host) !== 0 && !mayReach(host)) throw forbidden();
-    return exchange(url, request, lookup);
+    return exchangeAgain(url, request, way);
   };
+}
+
+/** Connections that are free wait for so long, and less where the server says so. */
+const FREE = { keepAlive: true, maxFreeSockets: 16, timeout: 10_000 };
+
+const createAgents = (): Agents => ({ http: new HttpAgent(FREE), https: new HttpsAgent(FREE) });
+
+/** The other side may close a free connection in the very moment it is used again: not its answer. */
+class StaleConnection extends Error {}
+
+async function exchangeAgain(
+  url: URL,
+  request: OutboundRequest,
+  way: Way,
+): Promise<OutboundAnswer> {
+  const started = performance.now();
+  try {
+    return await exchange(url, request, way);
+  } catch (error) {
+    if (!(error instanceof StaleConnection)) throw error;
+    const timeout = request.timeout - (performance.now() - started) / 1000;
+    return exchange(
+      url,
+      { ...request, timeout: Math.max(timeout, 0) },
+      { ...way, agents: undefined },
+    );
+  }
 }
 
 function readUrl(text: string): URL {
@@ -53,8 +96,9 @@ function createLookup(mayReach: MayReach): LookupFunction {
 function exchange(
   url: URL,
   { method = 'GET', headers = {}, body, timeout, maxBytes, signal }: OutboundRequest,
-  lookup: LookupFunction,
+  { lookup, agents }: Way,
 ): Promise<OutboundAnswer> {
+  const isTls = url.protocol === 'https:';
   return new Promise((resolve, reject) => {
     const options: RequestOptions = {
       method,
@@ -63,16 +107,20 @@ function exchange(
         ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
       },
       lookup,
-      agent: false, // a connection of its own: nobody else's answer can be on it
+      // Otherwise a connection of its own: nobody else's answer can be on it.
+      agent: (isTls ? agents?.https : agents?.http) ?? false,
       ...(signal === undefined ? {} : { signal }),
     };
-    const ask = url.protocol === 'https:' ? requestHttps : requestHttp;
-    const request = ask(url, options);
+    const request = (isTls ? requestHttps : requestHttp)(url, options);
     const late = () =>
       request.destroy(new OutboundError('timeout', `gave no whole answer in ${timeout} s`));
     const timer = setTimeout(late, timeout * 1000);
     request.once('close', () => clearTimeout(timer));
-    request.once('error', (error) => reject(toFailure(error)));
+    request.once('error', (error) => {
+      // Only what may be asked twice (RFC 9110 §9.2.2).
+      const isStale = request.reusedSocket && method === 'GET' && !(error instanceof OutboundError);
+      reject(isStale && signal?.aborted !== true ? new StaleConnection() : toFailure(error));
+    });
     request.once('response', (response) => {
       readBody(response, maxBytes).then(
         (bytes) => resolve({ ...describe(response), body: bytes }),

@@ -42,3 +42,21 @@ export class OutboundError extends Error {
     this.failure = failure;
   }
 }
+
+const ABSENT: ReadonlySet<number> = new Set([404, 410]);
+
+/**
+ * What an answer says, as text; undefined when it says that there is nothing. Throws for every answer
+ * but a plain 200 in UTF-8, a redirect too: it could lead to whoever wants to be asked instead.
+ */
+export function readText({ status, headers, body }: OutboundAnswer): string | undefined {
+  if (ABSENT.has(status)) return undefined;
+  if (status !== 200) throw new Error(`answered with status ${status}`);
+  // None was asked for, and few bytes could unfold to many.
+  if (headers['content-encoding'] !== undefined) throw new Error('the answer is compressed');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw new Error('the answer is not UTF-8');
+  }
+}

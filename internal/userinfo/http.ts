@@ -1,12 +1,13 @@
 // An HTTP service that knows the End-Users: one JSON object per subject, by GET. Relies on nothing
 // the service does: not on its speed, its size, its honesty about the subject, nor its being up.
 
+import { type Outbound, readText } from '../outbound/outbound.ts';
 import type { Unavailable } from '../protocol/errors.ts';
 import type { Subject } from '../protocol/ids.ts';
 import type { Clock } from '../protocol/time.ts';
 import type { Backend } from './backend.ts';
-import { getJson, withDeadline } from './bounded-get.ts';
 import { type Answer, type CacheTerms, createCache } from './cache.ts';
+import { withDeadline } from './deadline.ts';
 import { parseRemoteClaims } from './remote-claims.ts';
 import { parseSubjectUrl } from './subject-url.ts';
 
@@ -27,12 +28,14 @@ export type HttpBackendOptions = Partial<CacheTerms> & {
 
 export type HttpBackendDeps = {
   readonly now: Clock;
-  readonly fetch: typeof globalThis.fetch;
+  readonly outbound: Outbound;
   /** Hears when remembered claims are answered because the service is down, once per outage. */
   readonly onProblem: (problem: Unavailable) => void;
 };
 
 const TIMEOUT = 2;
+const MAX_BODY = 64 * 1024;
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json *(?:;|$)/i;
 const TERMS: CacheTerms = { ttl: 60, negativeTtl: 5, staleIfError: 300, maxEntries: 10_000 };
 const UNKNOWN: Answer = { claims: undefined, size: 0 };
 
@@ -45,10 +48,15 @@ export function createHttpBackend(options: HttpBackendOptions, deps: HttpBackend
   async function ask(subject: Subject, signal: AbortSignal): Promise<Answer> {
     const target = toUrl(subject);
     if (target === undefined) return UNKNOWN;
-    const headers = await toHeaders(authentication);
-    const answer = await getJson({ url: target, headers, fetch: deps.fetch, signal });
-    if (answer.kind === 'absent') return UNKNOWN;
-    return { claims: parseRemoteClaims(answer.body, subject), size: answer.size };
+    const headers = { accept: 'application/json', ...(await toHeaders(authentication)) };
+    const limits = { timeout, maxBytes: MAX_BODY, signal };
+    const answer = await deps.outbound({ url: target, headers, ...limits });
+    const body = readText(answer);
+    if (body === undefined) return UNKNOWN;
+    if (!JSON_TYPE.test(answer.headers['content-type'] ?? '')) {
+      throw new Error('the answer is not of a JSON media type');
+    }
+    return { claims: parseRemoteClaims(body, subject), size: answer.body.byteLength };
   }
 
   const cache = createCache(
@@ -78,7 +86,7 @@ async function toHeaders(
   if (authentication === undefined) return {};
   if (authentication.kind === 'bearer') {
     const token = await authentication.token();
-    // Refused here, because fetch would repeat the whole header in its error.
+    // Refused here, because an error of the client would repeat it.
     if (!/^[\x21-\x7e]+$/.test(token)) throw new Error('the bearer token is not printable ASCII');
     return { authorization: `Bearer ${token}` };
   }

@@ -1,6 +1,7 @@
 // Name in the configuration → implementation, imported only then: an issuer without the http
 // backend loads neither its cache nor its parser.
 
+import type { Outbound } from '../outbound/outbound.ts';
 import type { Claims } from '../protocol/claims.ts';
 import type { Unavailable } from '../protocol/errors.ts';
 import type { Subject } from '../protocol/ids.ts';
@@ -25,7 +26,8 @@ export type BackendOptions<Type extends BackendType = BackendType> = {
 
 export type UserinfoDeps = {
   readonly now: Clock;
-  readonly fetch: typeof globalThis.fetch;
+  /** For the http backend. */
+  readonly outbound: Outbound;
   /** Parses and validates a users file. */
   readonly loadUsers: (file: string) => Promise<ReadonlyMap<Subject, Claims>>;
   /** Hears what was survived: an unusable change of a file, an outage covered by the cache. */

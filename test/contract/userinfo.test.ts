@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { anyAddress } from '../../internal/outbound/addresses.ts';
+import { createOutbound } from '../../internal/outbound/client.ts';
 import { type Claims, RESERVED_CLAIMS } from '../../internal/protocol/claims.ts';
 import { type Subject, toSubject } from '../../internal/protocol/ids.ts';
 import type { Backend } from '../../internal/userinfo/backend.ts';
@@ -50,7 +52,7 @@ type Line = {
 
 const deps: UserinfoDeps = {
   now: () => 1_800_000_000,
-  fetch: globalThis.fetch,
+  outbound: createOutbound(anyAddress),
   onProblem: () => {},
   async loadUsers(file) {
     const users: { readonly [subject: string]: Claims } = JSON.parse(await readFile(file, 'utf8'));

@@ -116,6 +116,70 @@ describe('outbound requests', () => {
   });
 });
 
+describe('outbound requests over connections that are used again', () => {
+  /** The second request on any connection ends it unanswered, as a close that crosses it would. */
+  async function serveOnce() {
+    const seen = new WeakSet<object>();
+    const methods: string[] = [];
+    const { port } = await serve((request, response) => {
+      methods.push(request.method ?? '');
+      if (seen.has(request.socket)) request.socket.destroy();
+      else response.end('text');
+      seen.add(request.socket);
+    });
+    return { url: `http://127.0.0.1:${port}/`, methods };
+  }
+
+  it('share one, and without that have one each', async () => {
+    const sockets: object[] = [];
+    const { port } = await serve(({ socket }, response) => {
+      sockets.push(socket);
+      response.end();
+    });
+    for (const keepAlive of [true, false]) {
+      const outbound = createOutbound(anyAddress, { keepAlive });
+      for (let time = 0; time < 4; time += 1) {
+        await outbound({ url: `http://127.0.0.1:${port}/`, ...LIMITS });
+        await new Promise(setImmediate);
+      }
+    }
+
+    expect(new Set(sockets.slice(0, 4)).size).toBe(1);
+    expect(new Set(sockets.slice(4)).size).toBe(4);
+  });
+
+  it('are made once more on one of their own when the old one was closed', async () => {
+    const { url, methods } = await serveOnce();
+    const outbound = createOutbound(anyAddress, { keepAlive: true });
+    await outbound({ url, ...LIMITS });
+    await new Promise(setImmediate);
+
+    expect((await outbound({ url, ...LIMITS })).status).toBe(200);
+    expect(methods).toEqual(['GET', 'GET', 'GET']);
+  });
+
+  it('are not made twice when they change something', async () => {
+    const { url, methods } = await serveOnce();
+    const outbound = createOutbound(anyAddress, { keepAlive: true });
+    await outbound({ url, ...LIMITS });
+    await new Promise(setImmediate);
+    const asked = outbound({ url, ...LIMITS, method: 'POST', body: 'a=b' });
+
+    await expect(asked).rejects.toMatchObject({ failure: 'unreachable' });
+    expect(methods).toEqual(['GET', 'POST']);
+  });
+
+  it('end with a connection that is new and closed', async () => {
+    const { port, requests } = await serve(({ socket }) => socket.destroy());
+    const outbound = createOutbound(anyAddress, { keepAlive: true });
+
+    const asked = outbound({ url: `http://127.0.0.1:${port}/`, ...LIMITS });
+
+    await expect(asked).rejects.toMatchObject({ failure: 'unreachable' });
+    expect(requests()).toBe(1);
+  });
+});
+
 describe('outbound requests to URLs that others wrote', () => {
   for (const host of ['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '0x7f.1']) {
     it(`connect to nobody at ${host}`, async () => {

@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { anyAddress } from '../../internal/outbound/addresses.ts';
+import { createOutbound } from '../../internal/outbound/client.ts';
 import type { Unavailable } from '../../internal/protocol/errors.ts';
 import { toSubject } from '../../internal/protocol/ids.ts';
 import { createHttpBackend, type HttpBackendOptions } from '../../internal/userinfo/http.ts';
@@ -44,7 +46,11 @@ afterEach(async () => {
 const openBackend = (options: Partial<HttpBackendOptions> = {}) =>
   createHttpBackend(
     { url, ttl: 60, negativeTtl: 5, staleIfError: 300, timeout: 5, ...options },
-    { now: () => time, fetch: globalThis.fetch, onProblem: (problem) => problems.push(problem) },
+    {
+      now: () => time,
+      outbound: createOutbound(anyAddress),
+      onProblem: (problem) => problems.push(problem),
+    },
   );
 
 const UNAVAILABLE = { name: 'Unavailable', dependency: 'userinfo' };

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { anyAddress } from '../../internal/outbound/addresses.ts';
+import { createOutbound } from '../../internal/outbound/client.ts';
 import type { Claims } from '../../internal/protocol/claims.ts';
 import { Unavailable } from '../../internal/protocol/errors.ts';
 import { type Subject, toSubject } from '../../internal/protocol/ids.ts';
@@ -19,7 +21,7 @@ const loaded: string[] = [];
 
 const deps: UserinfoDeps = {
   now: () => 1_800_000_000,
-  fetch: globalThis.fetch,
+  outbound: createOutbound(anyAddress),
   onProblem: () => {},
   async loadUsers(file) {
     loaded.push(file);
