@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AssertionOptions, SignedOptions } from '../../internal/upstream/options.ts';
-import { type PresetInput, resolvePreset } from '../../internal/upstream/presets.ts';
+import { type PresetInput, resolvePreset } from '../../internal/upstream/presets/resolve.ts';
 import { findOptionProblems } from '../../internal/upstream/problems.ts';
 import { OPTIONS } from './upstream.fixture.ts';
 
@@ -110,6 +110,7 @@ describe('an assertion beside presets', () => {
 
     expect(resolution).toEqual({
       kind: 'resolved',
+      urls: {},
       options: {
         trust,
         assertion: {
