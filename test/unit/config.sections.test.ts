@@ -287,6 +287,41 @@ describe('where End-Users are sent', () => {
     expect(loginUrl(`/oauth2/start?rd=${slot}`)).toEqual([]);
     expect(loginUrl(`https://login.example/start?rd=${slot}`)).toEqual([]);
   });
+
+  const urlProblems = (urls: object) => problemsOf({ upstream: { trust: TRUST, ...urls } });
+  const put = (name: string) => `\${${name}}`;
+
+  it('may be null, which keeps a preset from saying it', () => {
+    const urls = { login_url: null, logout_url: null, reauthenticate_url: null };
+
+    expect(urlProblems(urls)).toEqual([]);
+  });
+
+  it('to sign out may come back, and need not', () => {
+    expect(urlProblems({ logout_url: '/oauth2/sign_out' })).toEqual([]);
+    const back = `https://out.example/?rd=${put('post_logout_redirect_uri')}`;
+    expect(urlProblems({ logout_url: back })).toEqual([]);
+    expect(urlProblems({ logout_url: `/out?rd=${put('url')}` })).toEqual([
+      `upstream.logout_url: may contain only ${put('post_logout_redirect_uri')}`,
+    ]);
+    expect(urlProblems({ logout_url: 'http://out.example/' })).toEqual([
+      'upstream.logout_url: has to be https',
+    ]);
+  });
+
+  it('to sign in again has to come back, and may hand on what was asked for', () => {
+    const asked = ['url', 'max_age', 'acr_values', 'login_hint'].map(
+      (name) => `${name}=${put(name)}`,
+    );
+
+    expect(urlProblems({ reauthenticate_url: `/again?${asked.join('&')}` })).toEqual([]);
+    expect(urlProblems({ reauthenticate_url: `/again?m=${put('max_age')}` })).toEqual([
+      `upstream.reauthenticate_url: needs ${put('url')} where the return address belongs`,
+    ]);
+    expect(urlProblems({ reauthenticate_url: `/again?${put('url')}${put('prompt')}` })).toEqual([
+      `upstream.reauthenticate_url: may contain only ${['url', 'max_age', 'acr_values', 'login_hint'].map(put).join(', ')}`,
+    ]);
+  });
 });
 
 describe('userinfo backends', () => {
