@@ -57,6 +57,18 @@ for (const setup of SETUPS) {
       expect((await finish(visit.url)).claims()?.sub).toBe('alice');
     });
 
+    if (setup.preset === 'nginx-auth-request') {
+      it('answers the client that nobody is signed in, where it asks for no page', async () => {
+        const { url } = await beginSignIn(config);
+        url.searchParams.set('prompt', 'none');
+
+        const answer = await ask(url.href);
+
+        expect(answer.headers.location?.startsWith(CALLBACK)).toBe(true);
+        expect(answer.headers.location).toContain('error=login_required');
+      });
+    }
+
     it('tells the claims of the End-User at userinfo', async () => {
       const tokens = await signIn(config, browserOf('alice'));
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { showPreset } from '../../internal/app/presets/show.ts';
 import { resolveUpstream } from '../../internal/app/upstream-options.ts';
 import { readConfig } from '../../internal/config/checks/checks.ts';
@@ -194,6 +195,27 @@ const block = (text: string, start: RegExp): string => {
   return rest.slice(0, end < 0 ? undefined : end).join('\n');
 };
 
+describe('lines in YAML', () => {
+  const inYaml = PROXIES.filter(({ proxy }) =>
+    ['traefik', 'envoy', 'oauth2-proxy', 'istio', 'pomerium', 'cloudflare', 'teleport'].includes(
+      proxy,
+    ),
+  );
+  for (const { preset, proxy } of inYaml) {
+    it(`${preset} with ${proxy}: are YAML, and say nothing twice`, () => {
+      for (const config of [undefined, configure(preset)]) {
+        const documents = parseAllDocuments(showPreset({ preset, proxy }, config).proxy);
+
+        expect(documents.length).toBeGreaterThan(0);
+        for (const document of documents) {
+          expect([...document.errors, ...document.warnings]).toEqual([]);
+          expect(typeof document.toJS()).toBe('object');
+        }
+      }
+    });
+  }
+});
+
 describe('the lines of nginx', () => {
   for (const { preset } of ofProxy('nginx')) {
     it(`${preset}: set or clear every header in every location (T15), kill Connection (T07), know no near paths (T14)`, () => {
@@ -383,6 +405,18 @@ describe('the lines of other proxies', () => {
     for (const at of ['/authorize', '/consent', '/token/x', '/x/token', '/jwksxjson']) {
       expect(opened.some((pattern) => pattern.test(at))).toBe(false);
     }
+  });
+
+  it('oauth2-proxy injects by what a header carries, whatever it is called', () => {
+    const { proxy: text } = showPreset({ preset: 'oauth2-proxy' }, configure('oauth2-proxy'));
+    const injected = [...text.matchAll(/name: (\S+), values: \[\{ claimSource: \{ claim: (\S+) /g)];
+
+    expect(injected.map(([, name, claim]) => [name, claim])).toEqual([
+      ['X-Who', 'user'],
+      ['X-Mail', 'email'],
+      ['X-Forwarded-Preferred-Username', 'preferred_username'],
+      ['X-Teams', 'groups'],
+    ]);
   });
 
   it('oauth2-proxy signs in where its ID Token is verified', () => {

@@ -88,7 +88,7 @@ function identityLines(setting: Setting): readonly string[] {
         'Require valid-user',
         'RequestHeader unset Authorization',
         ...identity
-          .filter(({ isSubject }) => isSubject)
+          .filter(({ attribute }) => attribute === 'subject')
           .map(({ name }) => `RequestHeader set ${name} "expr=%{REMOTE_USER}"`),
         ...(secretHeader === undefined
           ? []

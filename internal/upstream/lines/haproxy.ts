@@ -52,7 +52,7 @@ function frontendLines(setting: Setting): readonly string[] {
     'http-request return status 404 if asteroid_nearly !asteroid_browser',
     `http-request auth realm ${hostname} if asteroid_browser !{ http_auth(asteroid) }`,
     ...identity
-      .filter(({ isSubject }) => isSubject)
+      .filter(({ attribute }) => attribute === 'subject')
       .map(({ name }) => `http-request set-header ${name} %[http_auth_user] if asteroid_browser`),
     ...(secretHeader === undefined
       ? []

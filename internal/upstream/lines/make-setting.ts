@@ -60,12 +60,12 @@ function identityHeaders(
 ): readonly IdentityHeader[] {
   if (assertion !== undefined) {
     const from = auth?.answers['assertion'];
-    return [{ name: assertion.header, from, isSubject: true }];
+    return [{ attribute: 'assertion', name: assertion.header, from }];
   }
   return listHeaders(headers).map(({ attribute, field: { name } }) => ({
+    attribute,
     name,
     from: findAnswer(auth, attribute, name),
-    isSubject: attribute === 'subject',
   }));
 }
 

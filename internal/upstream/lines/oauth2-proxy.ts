@@ -5,19 +5,18 @@ import {
   type Address,
   type Generator,
   hostPort,
+  type IdentityHeader,
   impossible,
   indent,
   type Setting,
   toLines,
 } from './setting.ts';
 
-/** Attribute of the header's name → claim of its session. */
-const CLAIMS: readonly (readonly [RegExp, string])[] = [
-  [/email$/i, 'email'],
-  [/groups$/i, 'groups'],
-  [/preferred-username$/i, 'preferred_username'],
-  [/user$/i, 'user'],
-];
+/** Attribute → claim of its session, where the two differ. */
+const CLAIMS: ReadonlyMap<string, string> = new Map([
+  ['subject', 'user'],
+  ['assertion', 'id_token'],
+]);
 
 export const oauth2ProxyLines: Generator = (setting) => {
   if (setting.open.tls || setting.browser.tls) {
@@ -39,7 +38,7 @@ export const oauth2ProxyLines: Generator = (setting) => {
     '  upstreams:',
     ...upstreamLines(setting),
     'injectRequestHeaders:',
-    ...setting.identity.map(({ name }) => injected(setting, name)),
+    ...setting.identity.map(injected),
     ...(setting.secretHeader === undefined
       ? []
       : [
@@ -67,13 +66,8 @@ const upstreamLines = ({ isSplit, open, browser, openPaths }: Setting): readonly
 const uriOf = (address: Address): string =>
   address.kind === 'unix' ? `unix://${address.path}` : `http://${hostPort(address)}`;
 
-function injected({ assertion }: Setting, name: string): string {
-  const claim =
-    assertion === undefined
-      ? (CLAIMS.find(([pattern]) => pattern.test(name))?.[1] ?? name.toLowerCase())
-      : 'id_token';
-  return `  - { name: ${name}, values: [{ claimSource: { claim: ${claim} } }] }`;
-}
+const injected = ({ attribute, name }: IdentityHeader): string =>
+  `  - { name: ${name}, values: [{ claimSource: { claim: ${CLAIMS.get(attribute) ?? attribute} } }] }`;
 
 /** The identity provider: the same that the assertion is verified by. */
 const providerLines = ({ assertion }: Setting): readonly string[] => [

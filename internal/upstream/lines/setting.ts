@@ -34,10 +34,11 @@ export type AuthService = {
 
 /** A header that Asteroid reads. */
 export type IdentityHeader = {
+  /** What it carries: `subject`, a claim name, or `assertion`. */
+  readonly attribute: string;
   readonly name: string;
   /** The header of the auth service's answer; undefined where it says nothing of the kind. */
   readonly from: string | undefined;
-  readonly isSubject: boolean;
 };
 
 export type Setting = {
