@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { DevOptions } from './dev.ts';
 import type { DoctorCommand } from './doctor.ts';
 import { reportFailure } from './failure.ts';
+import type { ShowOptions } from './preset.ts';
 
 // Turns argv into one subcommand and its result into an exit code; each subcommand is loaded only
 // when it is asked for. Exit codes: 0 fine, 1 at run time, 2 usage, 78 configuration (sysexits.h).
@@ -75,6 +76,28 @@ keys
   .action(async (options: { dir: string; publishAhead: string }) => {
     const { keysRotate } = await import('./keys.ts');
     process.exitCode = await keysRotate(options);
+  });
+
+const preset = program.command('preset').description('what is known about proxies');
+
+preset
+  .command('list')
+  .description('every preset, where it says who somebody is, and the proof it insists on')
+  .action(async () => {
+    const { presetList } = await import('./preset.ts');
+    process.exitCode = presetList();
+  });
+
+preset
+  .command('show <name>')
+  .description('what upstream comes to with a preset, and the lines of the proxy that belong to it')
+  .option('--config <file>', 'a base, then what an environment changes', repeatable)
+  .option('--proxy <name>', 'another proxy than the usual one of the preset')
+  .option('--auth-service <url>', 'who the proxy asks, as in http://127.0.0.1:4180')
+  .option('--part <part>', 'upstream or proxy alone')
+  .action(async (name: string, options: ShowOptions) => {
+    const { presetShow } = await import('./preset.ts');
+    process.exitCode = await presetShow(name, options);
   });
 
 program

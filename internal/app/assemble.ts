@@ -24,7 +24,7 @@ import {
   openConfiguredUserinfo,
   type Terms,
 } from './parts.ts';
-import { resolveUpstream } from './upstream-options.ts';
+import { type ResolvedUpstream, resolveUpstream } from './upstream-options.ts';
 
 export type Mode = 'serve' | 'dev';
 
@@ -50,17 +50,17 @@ export type Asteroid = {
 export async function assemble(first: Snapshot, terms: Surroundings): Promise<Asteroid> {
   let snapshot = first;
   const { config } = first;
-  const upstreamOptions = resolveUpstream(config.upstream, {
+  const resolved = resolveUpstream(config.upstream, {
     secrets: () => snapshot.upstreamSecrets,
     assertionKeys: () => snapshot.assertionKeys ?? '',
     trustsLoopback: terms.mode === 'dev',
   });
-  const upstream = await openUpstream(upstreamOptions, {
+  const upstream = await openUpstream(resolved.options, {
     now: terms.now,
     outbound: createOutbound(anyAddress),
     onProblem: (problem) => terms.log.error({ error: problem }, 'keys of before go on counting'),
   });
-  const declared = listDeclared(upstreamOptions);
+  const declared = listDeclared(resolved.options);
   const admin = createAdmin({ now: terms.now, random: terms.random, declared });
   const keys = await openConfiguredKeys(config, () => snapshot.clients, terms);
   const [store, userinfo] = await Promise.all([
@@ -68,7 +68,8 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     openConfiguredUserinfo(config, terms),
   ]);
   const audit = createLogAudit(terms.log);
-  const policy = toPolicy(config, terms.mode === 'dev' ? userinfo.listUsers : undefined);
+  const chooser = terms.mode === 'dev' ? userinfo.listUsers : undefined;
+  const policy = toPolicy(config, resolved.urls, chooser);
   const bases = toBases(config);
   const issuer = createIssuer({
     issuer: config.issuer,
@@ -127,15 +128,16 @@ const toBases = ({ issuer, endpoints }: Config): EndpointBases => ({
 
 function toPolicy(
   config: Config,
+  urls: ResolvedUpstream['urls'],
   chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
 ): Policy {
   return {
     lifetimes: toLifetimes(config.lifetimes) as Lifetimes,
     requireState: config.policy.require_state,
     metadataMaxAge: config.policy.metadata_max_age,
-    loginUrl: config.upstream.login_url,
-    reauthenticateUrl: config.upstream.reauthenticate_url,
-    logoutUrl: config.upstream.logout_url,
+    loginUrl: urls.loginUrl,
+    logoutUrl: urls.logoutUrl,
+    reauthenticateUrl: urls.reauthenticateUrl,
     acrValuesSupported: config.policy.acr_values_supported,
     serviceDocumentation: config.policy.service_documentation,
     chooser,

@@ -3,7 +3,7 @@
 
 import type { Config } from '../config/config.ts';
 import type { AssertionKeys, UpstreamOptions } from '../upstream/options.ts';
-import { type PresetInput, resolvePreset } from '../upstream/presets.ts';
+import { type PresetInput, type Resolution, resolvePreset } from '../upstream/presets/resolve.ts';
 
 export type UpstreamTerms = {
   /** The secrets' raw bytes; the same array until they change. */
@@ -17,11 +17,13 @@ export type UpstreamTerms = {
 /** A configuration that contradicts itself; `message` has a line for each problem. */
 export class AssemblyError extends Error {}
 
+export type ResolvedUpstream = Extract<Resolution, { readonly kind: 'resolved' }>;
+
 /** Throws `AssemblyError` with every contradiction. */
 export function resolveUpstream(
-  { preset, trust, headers, assertion, subject }: Config['upstream'],
+  { preset, trust, headers, assertion, subject, ...urls }: Config['upstream'],
   terms: UpstreamTerms,
-): UpstreamOptions {
+): ResolvedUpstream {
   const resolution = resolvePreset(preset, {
     trust: toTrust(trust, terms),
     headers: toHeaders(headers),
@@ -30,9 +32,14 @@ export function resolveUpstream(
     rejectValues: headers.reject_values,
     aliases: headers.aliases,
     subject,
+    urls: {
+      loginUrl: urls.login_url,
+      logoutUrl: urls.logout_url,
+      reauthenticateUrl: urls.reauthenticate_url,
+    },
   });
   if (resolution.kind === 'refused') throw new AssemblyError(resolution.problems.join('\n'));
-  return resolution.options;
+  return resolution;
 }
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];

@@ -26,7 +26,8 @@ asteroid check --config base.yaml --config production.yaml
 - **YAML** is read strictly: no anchors, merge keys, tags, duplicate or unknown keys, tabs, or numbers
   that YAML reads otherwise than they are written. Files are UTF-8 and at most 1 MiB.
 - **Every problem** is printed at once as \`file:line: key: problem\`, and the exit code is 78.
-- \`null\` at an attribute of \`upstream.headers\` keeps the preset from reading that header.
+- \`null\` at an attribute of \`upstream.headers\` keeps the preset from reading that header, \`null\` at a URL of
+  \`upstream\` from sending anybody there.
 
 Other variables: \`ASTEROID_CLIENT_SECRET_<ID>\` ([clients.md](clients.md)), \`ASTEROID_DEV_EXPOSE=1\` (lets
 \`asteroid dev\` listen beyond loopback), \`RUNTIME_DIRECTORY\`.

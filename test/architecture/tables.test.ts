@@ -10,6 +10,7 @@ const TABLES: readonly { readonly folder: string; readonly shared: readonly stri
     folder: 'internal/oidc/clientauth',
     shared: ['method.ts', 'credentials.ts', 'authenticate.ts', 'secrets.ts', 'assertion.ts'],
   },
+  { folder: 'internal/upstream/presets', shared: ['preset.ts', 'headers.ts', 'resolve.ts'] },
 ];
 
 /** Files that the table does not import, or imports and then does not use. */

@@ -5,10 +5,19 @@ import { cookieOf, startAuthService, startNginx } from './nginx.ts';
 import { beginSignIn, CALLBACK, CLIENTS, discover, signIn } from './relying-party.ts';
 import { type Asteroid, ask, cleanUp, freePort, startAsteroid, startRedis } from './rig.ts';
 
+/** `status` answers somebody without a session, `steps` is how many it takes until they are back. */
 const SETUPS = [
-  { name: 'memory', redis: false, socket: false },
-  { name: 'Redis', redis: true, socket: false },
-  { name: 'memory, on a Unix socket', redis: false, socket: true },
+  { name: 'memory', redis: false, socket: false, preset: 'custom', status: 302, steps: 2 },
+  { name: 'Redis', redis: true, socket: false, preset: 'custom', status: 302, steps: 2 },
+  {
+    name: 'memory, on a Unix socket, by its preset',
+    redis: false,
+    socket: true,
+    // Asteroid itself sends people to sign in.
+    preset: 'nginx-auth-request',
+    status: 303,
+    steps: 3,
+  },
 ];
 
 for (const setup of SETUPS) {
@@ -21,9 +30,11 @@ for (const setup of SETUPS) {
       const listen = await freePort();
       origin = `http://127.0.0.1:${listen}`;
       const redis = setup.redis ? { redisUrl: (await startRedis()).url } : {};
-      const { socket } = setup;
-      asteroid = await startAsteroid({ issuer: origin, clients: CLIENTS, socket, ...redis });
-      await startNginx({ listen, auth: await startAuthService(), asteroid });
+      const { socket, preset } = setup;
+      const upstream = preset === 'custom' ? {} : { upstream: `preset: ${preset}` };
+      const options = { issuer: origin, clients: CLIENTS, socket, ...redis, ...upstream };
+      asteroid = await startAsteroid(options);
+      await startNginx({ listen, auth: await startAuthService(), asteroid, preset });
       config = await discover(origin);
     });
     afterAll(cleanUp);
@@ -42,9 +53,21 @@ for (const setup of SETUPS) {
 
       const visit = await openBrowser().visit(url.href, CALLBACK);
 
-      expect(visit.steps).toHaveLength(2);
+      expect(visit.steps).toHaveLength(setup.steps);
       expect((await finish(visit.url)).claims()?.sub).toBe('alice');
     });
+
+    if (setup.preset === 'nginx-auth-request') {
+      it('answers the client that nobody is signed in, where it asks for no page', async () => {
+        const { url } = await beginSignIn(config);
+        url.searchParams.set('prompt', 'none');
+
+        const answer = await ask(url.href);
+
+        expect(answer.headers.location?.startsWith(CALLBACK)).toBe(true);
+        expect(answer.headers.location).toContain('error=login_required');
+      });
+    }
 
     it('tells the claims of the End-User at userinfo', async () => {
       const tokens = await signIn(config, browserOf('alice'));
@@ -107,7 +130,7 @@ for (const setup of SETUPS) {
 
       const answer = await ask(url.href, { headers: { 'X-Authenticated-User': 'bob' } });
 
-      expect(answer.status).toBe(302);
+      expect(answer.status).toBe(setup.status);
       expect(answer.headers.location?.startsWith(CALLBACK)).toBe(false);
     });
 

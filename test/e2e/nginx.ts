@@ -1,13 +1,14 @@
-// nginx as an operator sets it up: the lines of deploy/nginx/, included as they are.
+// nginx as an operator sets it up: with what `asteroid preset show` prints for this Asteroid.
 
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import {
   type Asteroid,
   freePort,
   onCleanUp,
-  ROOT,
+  PROGRAM,
   type Running,
   start,
   temporaryFolder,
@@ -18,14 +19,23 @@ import {
 export type NginxPorts = {
   readonly listen: number;
   readonly auth: number;
-  readonly asteroid: Pick<Asteroid, 'port' | 'socketPath'>;
+  readonly asteroid: Pick<Asteroid, 'configFile'>;
+  /** That of the configuration; absent: `custom`, where nginx sends people to sign in by itself. */
+  readonly preset?: string;
 };
 
 export async function startNginx(ports: NginxPorts): Promise<Running> {
+  const { listen, auth, asteroid, preset = 'custom' } = ports;
   const home = temporaryFolder();
-  cpSync(path.join(ROOT, 'deploy/nginx'), path.join(home, 'asteroid'), { recursive: true });
+  const show = ['preset', 'show', preset, '--config', asteroid.configFile, '--part', 'proxy'];
+  const lines = execFileSync(
+    process.execPath,
+    [PROGRAM, ...show, '--auth-service', `http://127.0.0.1:${auth}`],
+    { encoding: 'utf8' },
+  );
+  writeFileSync(path.join(home, 'asteroid.conf'), lines);
   writeFileSync(
-    path.join(home, 'asteroid/secret.conf'),
+    path.join(home, 'asteroid-secret.conf'),
     `set $asteroid_secret "${UPSTREAM_SECRET}";`,
   );
   for (const name of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'])
@@ -33,8 +43,6 @@ export async function startNginx(ports: NginxPorts): Promise<Running> {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${path.join(home, name.replace('client_', ''))};`,
   );
-  const { port, socketPath } = ports.asteroid;
-  const server = socketPath === undefined ? `127.0.0.1:${port}` : `unix:${socketPath}`;
   writeFileSync(
     path.join(home, 'nginx.conf'),
     `daemon off;
@@ -45,18 +53,12 @@ events { worker_connections 512; }
 http {
   access_log off;
   ${temporary.join('\n  ')}
-  upstream asteroid { server ${server}; keepalive 16; }
-  upstream auth { server 127.0.0.1:${ports.auth}; }
-  server {
-    listen 127.0.0.1:${ports.listen};
-    include asteroid/secret.conf;
-    include asteroid/asteroid.conf;
-  }
+  include asteroid.conf;
 }
 `,
   );
   const args = ['-p', home, '-c', path.join(home, 'nginx.conf'), '-e', 'stderr'];
-  return await start('nginx', args, { port: ports.listen, cwd: home });
+  return await start('nginx', args, { port: listen, cwd: home });
 }
 
 const PEOPLE: { readonly [cookie: string]: http.OutgoingHttpHeaders } = {
@@ -82,7 +84,8 @@ export async function startAuthService(): Promise<number> {
     if (request.url === '/oauth2/auth') {
       response.writeHead(person === undefined ? 401 : 202, person).end();
     } else if (request.url?.startsWith('/oauth2/start')) {
-      const back = request.headers['x-auth-request-redirect'];
+      const { searchParams } = new URL(request.url, 'http://auth');
+      const back = searchParams.get('rd') ?? request.headers['x-auth-request-redirect'];
       const cookie = `${cookieOf('alice')}; Path=/; HttpOnly`;
       response.writeHead(302, { Location: `${back}`, 'Set-Cookie': cookie }).end();
     } else {

@@ -124,6 +124,8 @@ export type Asteroid = Running & {
   readonly socketPath: string | undefined;
   readonly issuer: string;
   readonly admin: number;
+  /** The configuration it was started with. */
+  readonly configFile: string;
 };
 
 export type AsteroidOptions = {
@@ -170,8 +172,9 @@ export async function startAsteroid(options: AsteroidOptions): Promise<Asteroid>
   writeFileSync(path.join(home, 'clients.yaml'), options.clients);
   writeFileSync(path.join(home, 'users.yaml'), USERS);
   writeFileSync(path.join(home, 'secret'), UPSTREAM_SECRET, { mode: 0o600 });
+  const configFile = path.join(home, 'asteroid.yaml');
   writeFileSync(
-    path.join(home, 'asteroid.yaml'),
+    configFile,
     `issuer: ${issuer}
 listen:
   public: ${socketPath === undefined ? tcp : `{ socket: ${socketPath}, mode: "0660" }`}
@@ -188,10 +191,10 @@ keys: { source: file, dir: ${keysDir} }
 log: { level: ${options.logLevel ?? 'info'} }
 `,
   );
-  const args = [PROGRAM, 'serve', '--config', path.join(home, 'asteroid.yaml')];
+  const args = [PROGRAM, 'serve', '--config', configFile];
   const ready = socketPath === undefined ? port : admin;
   const running = await start(process.execPath, args, { port: ready, cwd: home });
-  return { ...running, port, socketPath, admin, issuer };
+  return { ...running, port, socketPath, admin, issuer, configFile };
 }
 
 export type Answer = {

@@ -143,6 +143,26 @@ describe('what serve does not start with', () => {
       config: { upstream: { preset: 'oauth2-proxy', trust: { peers: ['10.42.7.0/24'] } } },
       key: 'upstream.trust',
     },
+    {
+      given: 'Traefik known by a secret alone',
+      config: { upstream: { preset: 'traefik-forwardauth', trust: SECRET } },
+      key: 'upstream.trust',
+    },
+    {
+      given: 'a Pomerium of no host',
+      config: { upstream: { preset: 'pomerium', trust: SECRET } },
+      key: 'upstream.assertion.issuer',
+    },
+    {
+      given: 'Google IAP with plain headers',
+      config: { upstream: { preset: 'google-iap', trust: SECRET, headers: { email: {} } } },
+      key: 'upstream.headers',
+    },
+    {
+      given: 'a preset that is not there',
+      config: { upstream: { preset: 'oauth-proxy', trust: SECRET } },
+      key: 'upstream.preset',
+    },
   ];
 
   for (const { given, config, key, files } of CASES) {
@@ -193,6 +213,12 @@ describe('what serve starts with', () => {
     {
       given: 'oauth2-proxy with a secret',
       config: { upstream: { preset: 'oauth2-proxy', trust: SECRET } },
+    },
+    {
+      given: 'Pomerium at a host',
+      config: {
+        upstream: { preset: 'pomerium', trust: SECRET, assertion: { issuer: 'sso.example' } },
+      },
     },
   ]) {
     it(`is ${given}`, async () => {

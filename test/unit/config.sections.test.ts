@@ -250,6 +250,7 @@ describe('where End-Users are sent', () => {
   const to = (key: string, url: string) => problemsOf({ upstream: { trust: TRUST, [key]: url } });
   const toSlot = (name: string): string => `$`.concat(`{${name}}`);
   const slot = toSlot('url');
+  const more = ['max_age', 'acr_values', 'login_hint'].map(toSlot).join(', ');
 
   for (const { name, url, problem } of [
     {
@@ -286,11 +287,13 @@ describe('where End-Users are sent', () => {
   ]) {
     it(`is not ${name}`, () => {
       expect(to('login_url', url)).toEqual([`upstream.login_url: ${problem}`]);
-      expect(to('logout_url', url)).toEqual([`upstream.logout_url: ${problem}`]);
+      expect(to('reauthenticate_url', url)).toEqual([
+        `upstream.reauthenticate_url: ${problem.startsWith('may contain') ? `${problem}, ${more}` : problem}`,
+      ]);
     });
   }
 
-  for (const key of ['login_url', 'logout_url', 'reauthenticate_url']) {
+  for (const key of ['login_url', 'reauthenticate_url']) {
     it(`is a path at the issuer, or an https URL: ${key}`, () => {
       expect(to(key, `/oauth2/start?rd=${slot}`)).toEqual([]);
       expect(to(key, `https://login.example/start/${slot}`)).toEqual([]);
@@ -313,6 +316,41 @@ describe('where End-Users are sent', () => {
       to('reauthenticate_url', `https://a.example${toSlot('login_hint')}/?rd=${slot}`),
     ).toEqual(['upstream.reauthenticate_url: has a placeholder in its host']);
     expect(to('login_url', url)).toEqual([`upstream.login_url: may contain only ${slot}`]);
+  });
+
+  const urlProblems = (urls: object) => problemsOf({ upstream: { trust: TRUST, ...urls } });
+  const put = (name: string) => `\${${name}}`;
+
+  it('may be null, which keeps a preset from saying it', () => {
+    const urls = { login_url: null, logout_url: null, reauthenticate_url: null };
+
+    expect(urlProblems(urls)).toEqual([]);
+  });
+
+  it('to sign out may come back, and need not', () => {
+    expect(urlProblems({ logout_url: '/oauth2/sign_out' })).toEqual([]);
+    const back = `https://out.example/?rd=${put('post_logout_redirect_uri')}`;
+    expect(urlProblems({ logout_url: back })).toEqual([]);
+    expect(urlProblems({ logout_url: `/out?rd=${put('url')}` })).toEqual([
+      `upstream.logout_url: may contain only ${put('post_logout_redirect_uri')}`,
+    ]);
+    expect(urlProblems({ logout_url: 'http://out.example/' })).toEqual([
+      'upstream.logout_url: has to be https',
+    ]);
+  });
+
+  it('to sign in again has to come back, and may hand on what was asked for', () => {
+    const asked = ['url', 'max_age', 'acr_values', 'login_hint'].map(
+      (name) => `${name}=${put(name)}`,
+    );
+
+    expect(urlProblems({ reauthenticate_url: `/again?${asked.join('&')}` })).toEqual([]);
+    expect(urlProblems({ reauthenticate_url: `/again?m=${put('max_age')}` })).toEqual([
+      `upstream.reauthenticate_url: needs ${put('url')} where the return address belongs`,
+    ]);
+    expect(urlProblems({ reauthenticate_url: `/again?${put('url')}${put('prompt')}` })).toEqual([
+      `upstream.reauthenticate_url: may contain only ${['url', 'max_age', 'acr_values', 'login_hint'].map(put).join(', ')}`,
+    ]);
   });
 });
 

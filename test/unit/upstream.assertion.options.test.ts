@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fillAssertion } from '../../internal/upstream/assertion/fill.ts';
 import type { AssertionOptions, SignedOptions } from '../../internal/upstream/options.ts';
-import { type PresetInput, resolvePreset } from '../../internal/upstream/presets.ts';
+import { type PresetInput, resolvePreset } from '../../internal/upstream/presets/resolve.ts';
 import { findOptionProblems } from '../../internal/upstream/problems.ts';
 import { OPTIONS } from './upstream.fixture.ts';
 
@@ -111,6 +111,7 @@ describe('an assertion beside presets', () => {
 
     expect(resolution).toEqual({
       kind: 'resolved',
+      urls: {},
       options: {
         trust,
         assertion: {

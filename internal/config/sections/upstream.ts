@@ -1,6 +1,7 @@
 // The proxy: what proves it, what it says, and where it lets End-Users sign in and out.
 
 import * as z from 'zod';
+import { PRESET_NAMES } from '../../protocol/presets.ts';
 import { section, text, textWith } from '../fields.ts';
 import { assertion } from './assertion.ts';
 import { headers } from './headers.ts';
@@ -23,21 +24,26 @@ const transform = () =>
 
 const slot = (name: string): string => `\${${name}}`;
 const RETURN = slot('url');
+const SIGNED_OUT = slot('post_logout_redirect_uri');
+const AGAIN = ['max_age', 'acr_values', 'login_hint'].map(slot);
 
-const WANTED = [slot('max_age'), slot('acr_values'), slot('login_hint')];
+/** Where the value belongs, percent-encoded when it is put in. */
+type Slots = {
+  readonly required: readonly string[];
+  readonly allowed: readonly string[];
+};
 
-/** A URL or a path at the issuer's host, with slots where percent-encoded values belong. */
-const template = (optional: readonly string[] = []) =>
+/** A URL or a path at the issuer's host, with slots. `null` keeps the preset from filling one in. */
+const template = ({ required, allowed }: Slots) =>
   textWith((value) => {
-    const slots: readonly string[] = value.match(/\$\{[^}]*\}?/g) ?? [];
-    const allowed = [RETURN, ...optional];
-    if (slots.some((found) => !allowed.includes(found))) {
-      return `may contain only ${allowed.join(', ')}`;
-    }
-    if (!slots.includes(RETURN)) return `needs ${RETURN} where the return address belongs`;
-    const target = allowed.reduce((text, found) => text.replaceAll(found, 'x'), value);
+    const all = [...required, ...allowed];
+    const found: readonly string[] = value.match(/\$\{[^}]*\}?/g) ?? [];
+    if (found.some((one) => !all.includes(one))) return `may contain only ${all.join(', ')}`;
+    const missing = required.find((one) => !found.includes(one));
+    if (missing !== undefined) return `needs ${missing} where the return address belongs`;
+    const target = all.reduce((text, one) => text.replaceAll(one, 'x'), value);
     return findHostProblem(value) ?? findTargetProblem(target);
-  });
+  }).nullish();
 
 // A value that anybody may send must not choose the host.
 const findHostProblem = (value: string): string | undefined =>
@@ -59,10 +65,10 @@ function findTargetProblem(target: string): string | undefined {
 
 export const upstream = () =>
   section({
-    preset: z
-      .enum(['custom', 'oauth2-proxy'])
-      .default('custom')
-      .meta({ description: 'Fills in the header names of a well-known proxy' }),
+    preset: z.enum(PRESET_NAMES).default('custom').meta({
+      description:
+        'Fills in what a well-known proxy says and where it signs in and out; asteroid preset list',
+    }),
     trust: trust().prefault({}).meta({
       description: 'What proves that a request comes from the proxy; every entry has to pass',
     }),
@@ -70,24 +76,18 @@ export const upstream = () =>
     assertion: assertion().optional().meta({
       description: 'What the proxy hands over signed, in place of plain headers',
     }),
-    login_url: template()
-      .optional()
-      .meta({
-        description: `Where an End-User without an identity is sent, with ${RETURN} as the way back`,
-        examples: [`/oauth2/start?rd=${RETURN}`],
-      }),
-    reauthenticate_url: template(WANTED)
-      .optional()
-      .meta({
-        description: `Where an End-User signs in anew, with ${RETURN} as the way back; also ${WANTED.join(', ')}`,
-        examples: [`/oauth2/start?prompt=login&rd=${RETURN}`],
-      }),
-    logout_url: template()
-      .optional()
-      .meta({
-        description: `Where the proxy forgets who is signed in, with ${RETURN} as where to go then`,
-        examples: [`/oauth2/sign_out?rd=${RETURN}`],
-      }),
+    login_url: template({ required: [RETURN], allowed: [] }).meta({
+      description: `Where an End-User without an identity is sent, with ${RETURN} as the way back`,
+      examples: [`/oauth2/start?rd=${RETURN}`],
+    }),
+    logout_url: template({ required: [], allowed: [SIGNED_OUT] }).meta({
+      description: `Where the proxy ends its own session, with ${SIGNED_OUT} as the way back`,
+      examples: [`/oauth2/sign_out?rd=${SIGNED_OUT}`],
+    }),
+    reauthenticate_url: template({ required: [RETURN], allowed: AGAIN }).meta({
+      description: `Where an End-User has to sign in again, with ${RETURN} as the way back; also ${AGAIN.join(', ')}`,
+      examples: [`/oauth2/start?prompt=login&rd=${RETURN}`],
+    }),
     subject: section({
       namespace: textWith((value) =>
         /^[!-+\--~]*$/.test(value)

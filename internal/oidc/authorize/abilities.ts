@@ -18,7 +18,9 @@ export function abilitiesOf(policy: Policy): Abilities {
   return {
     choose: chooser !== undefined,
     reauthenticate: reauthenticateUrl,
-    switchAccount: reauthenticateUrl !== undefined || logoutUrl !== undefined,
+    // A sign-out from which nobody comes back is no way to become somebody else.
+    switchAccount:
+      reauthenticateUrl !== undefined || hasSlot(logoutUrl, 'post_logout_redirect_uri'),
     stepUp: (values) =>
       asksForAcr &&
       (values.length === 0 ||

@@ -76,5 +76,5 @@ export async function sendToSwitch(
   if (logoutUrl === undefined) return undefined;
   const handle = await park(withoutOwn(visit.params), { journey }, deps);
   const url = returnAddress(deps, [[RESUME, handle]]);
-  return { kind: 'redirect', location: fillTemplate(logoutUrl, { url }) };
+  return { kind: 'redirect', location: fillTemplate(logoutUrl, { post_logout_redirect_uri: url }) };
 }

@@ -1,0 +1,81 @@
+// Resolved options → the setting that generators read.
+
+import { listHeaders, type UpstreamOptions } from '../options.ts';
+import type { Address, AuthService, IdentityHeader, Setting } from './setting.ts';
+
+export type SettingTerms = {
+  readonly preset: string;
+  readonly issuer: string;
+  readonly options: UpstreamOptions;
+  readonly browserPaths: readonly string[];
+  readonly openPaths: readonly string[];
+  readonly open: Address;
+  readonly browser: Address | undefined;
+  /** Undefined: `/run/secrets/upstream`. */
+  readonly secretFile: string | undefined;
+  readonly auth: AuthService | undefined;
+  readonly loginUrl: string | undefined;
+};
+
+export function makeSetting(terms: SettingTerms): Setting {
+  const { options, browserPaths, auth } = terms;
+  const { origin, host, protocol, port } = new URL(terms.issuer);
+  const isHttps = protocol === 'https:';
+  const { secret, mtls } = options.trust;
+  const identity = identityHeaders(options, auth);
+  const rejected = options.assertion?.rejectPlainHeaders ?? [];
+  const names = [...identity.map(({ name }) => name), ...rejected];
+  return {
+    preset: terms.preset,
+    origin,
+    host,
+    isHttps,
+    port: port === '' ? (isHttps ? 443 : 80) : Number(port),
+    browserPaths,
+    browserPattern: `^(?:${browserPaths.map(escapePattern).join('|')})$`,
+    openPaths: terms.openPaths,
+    open: terms.open,
+    browser: terms.browser ?? terms.open,
+    isSplit: terms.browser !== undefined,
+    identity,
+    scrubbed: [
+      ...names.filter((name) => name.toLowerCase() !== 'authorization'),
+      ...(secret === undefined ? [] : [secret.header]),
+    ],
+    secretHeader: secret?.header,
+    secretFile: terms.secretFile ?? '/run/secrets/upstream',
+    isMutual: mtls !== undefined,
+    auth,
+    signsIn: terms.loginUrl !== undefined,
+    assertion: options.assertion,
+    options,
+  };
+}
+
+const escapePattern = (path: string): string => path.replace(/[.+*?()[\]{}|^$\\]/g, '\\$&');
+
+function identityHeaders(
+  { headers, assertion }: UpstreamOptions,
+  auth: AuthService | undefined,
+): readonly IdentityHeader[] {
+  if (assertion !== undefined) {
+    const from = auth?.answers['assertion'];
+    return [{ attribute: 'assertion', name: assertion.header, from }];
+  }
+  return listHeaders(headers).map(({ attribute, field: { name } }) => ({
+    attribute,
+    name,
+    from: findAnswer(auth, attribute, name),
+  }));
+}
+
+/** The answer of that very name where there is one: who chose it as the subject means it. */
+function findAnswer(
+  auth: AuthService | undefined,
+  attribute: string,
+  name: string,
+): string | undefined {
+  const { answers = {} } = auth ?? {};
+  const same = Object.values(answers).find((one) => one.toLowerCase() === name.toLowerCase());
+  return same ?? (Object.hasOwn(answers, attribute) ? answers[attribute] : undefined);
+}
