@@ -12,7 +12,7 @@ export type Policy = {
   readonly loginUrl: string | undefined;
   /** Where the upstream authenticates anew; besides `${url}`: max_age, acr_values, login_hint. */
   readonly reauthenticateUrl: string | undefined;
-  /** Where the upstream forgets who is signed in; `${url}` is where it sends the browser then. */
+  /** Where the proxy ends its session; `${post_logout_redirect_uri}` is the way back. */
   readonly logoutUrl: string | undefined;
   /** What the upstream may state as `acr`, when asked to; empty when the operator does not say. */
   readonly acrValuesSupported: readonly string[];

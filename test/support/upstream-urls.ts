@@ -6,7 +6,7 @@ import type { Answer } from './requests.ts';
 const slot = (name: string): string => `$`.concat(`{${name}}`);
 
 export const LOGIN = `https://proxy.example/start?rd=${slot('url')}`;
-export const LOGOUT = `https://proxy.example/out?rd=${slot('url')}`;
+export const LOGOUT = `https://proxy.example/out?rd=${slot('post_logout_redirect_uri')}`;
 /** Without step-up. */
 export const ANEW = `https://proxy.example/anew?rd=${slot('url')}`;
 export const STEP_UP = `${ANEW}&acr=${slot('acr_values')}&age=${slot('max_age')}&who=${slot('login_hint')}`;

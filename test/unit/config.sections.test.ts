@@ -286,11 +286,24 @@ describe('where End-Users are sent', () => {
   ]) {
     it(`is not ${name}`, () => {
       expect(to('login_url', url)).toEqual([`upstream.login_url: ${problem}`]);
-      expect(to('logout_url', url)).toEqual([`upstream.logout_url: ${problem}`]);
+      expect(to('reauthenticate_url', url)).not.toEqual([]);
     });
   }
 
-  for (const key of ['login_url', 'logout_url', 'reauthenticate_url']) {
+  it('may end at the sign-out, or come back from it by its own slot', () => {
+    const back = toSlot('post_logout_redirect_uri');
+
+    expect(to('logout_url', 'https://proxy.example/out')).toEqual([]);
+    expect(to('logout_url', `/oauth2/sign_out?rd=${back}`)).toEqual([]);
+    expect(to('logout_url', `/out?rd=${slot}`)).toEqual([
+      `upstream.logout_url: may contain only ${back}`,
+    ]);
+    expect(to('logout_url', `https://a.example${back}/`)).toEqual([
+      'upstream.logout_url: has a placeholder in its host',
+    ]);
+  });
+
+  for (const key of ['login_url', 'reauthenticate_url']) {
     it(`is a path at the issuer, or an https URL: ${key}`, () => {
       expect(to(key, `/oauth2/start?rd=${slot}`)).toEqual([]);
       expect(to(key, `https://login.example/start/${slot}`)).toEqual([]);

@@ -23,20 +23,26 @@ const transform = () =>
 const slot = (name: string): string => `\${${name}}`;
 const RETURN = slot('url');
 
-const WANTED = [slot('max_age'), slot('acr_values'), slot('login_hint')];
+const SIGNED_OUT = slot('post_logout_redirect_uri');
+const AGAIN = ['max_age', 'acr_values', 'login_hint'].map(slot);
 
-/** A URL or a path at the issuer's host, with slots where percent-encoded values belong. */
-const template = (optional: readonly string[] = []) =>
+/** Where the value belongs, percent-encoded when it is put in. */
+type Slots = {
+  readonly required: readonly string[];
+  readonly allowed: readonly string[];
+};
+
+/** A URL or a path at the issuer's host, with slots. */
+const template = ({ required, allowed }: Slots) =>
   textWith((value) => {
-    const slots: readonly string[] = value.match(/\$\{[^}]*\}?/g) ?? [];
-    const allowed = [RETURN, ...optional];
-    if (slots.some((found) => !allowed.includes(found))) {
-      return `may contain only ${allowed.join(', ')}`;
-    }
-    if (!slots.includes(RETURN)) return `needs ${RETURN} where the return address belongs`;
-    const target = allowed.reduce((text, found) => text.replaceAll(found, 'x'), value);
+    const all = [...required, ...allowed];
+    const found: readonly string[] = value.match(/\$\{[^}]*\}?/g) ?? [];
+    if (found.some((one) => !all.includes(one))) return `may contain only ${all.join(', ')}`;
+    const missing = required.find((one) => !found.includes(one));
+    if (missing !== undefined) return `needs ${missing} where the return address belongs`;
+    const target = all.reduce((text, one) => text.replaceAll(one, 'x'), value);
     return findHostProblem(value) ?? findTargetProblem(target);
-  });
+  }).optional();
 
 // A value that anybody may send must not choose the host.
 const findHostProblem = (value: string): string | undefined =>
@@ -66,24 +72,18 @@ export const upstream = () =>
       description: 'What proves that a request comes from the proxy; every entry has to pass',
     }),
     headers: headers().prefault({}).meta({ description: 'What the proxy says about the End-User' }),
-    login_url: template()
-      .optional()
-      .meta({
-        description: `Where an End-User without an identity is sent, with ${RETURN} as the way back`,
-        examples: [`/oauth2/start?rd=${RETURN}`],
-      }),
-    reauthenticate_url: template(WANTED)
-      .optional()
-      .meta({
-        description: `Where an End-User signs in anew, with ${RETURN} as the way back; also ${WANTED.join(', ')}`,
-        examples: [`/oauth2/start?prompt=login&rd=${RETURN}`],
-      }),
-    logout_url: template()
-      .optional()
-      .meta({
-        description: `Where the proxy forgets who is signed in, with ${RETURN} as where to go then`,
-        examples: [`/oauth2/sign_out?rd=${RETURN}`],
-      }),
+    login_url: template({ required: [RETURN], allowed: [] }).meta({
+      description: `Where an End-User without an identity is sent, with ${RETURN} as the way back`,
+      examples: [`/oauth2/start?rd=${RETURN}`],
+    }),
+    logout_url: template({ required: [], allowed: [SIGNED_OUT] }).meta({
+      description: `Where the proxy ends its own session, with ${SIGNED_OUT} as the way back`,
+      examples: [`/oauth2/sign_out?rd=${SIGNED_OUT}`],
+    }),
+    reauthenticate_url: template({ required: [RETURN], allowed: AGAIN }).meta({
+      description: `Where an End-User has to sign in again, with ${RETURN} as the way back; also ${AGAIN.join(', ')}`,
+      examples: [`/oauth2/start?prompt=login&rd=${RETURN}`],
+    }),
     subject: section({
       namespace: textWith((value) =>
         /^[!-+\--~]*$/.test(value)

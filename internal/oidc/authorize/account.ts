@@ -7,6 +7,7 @@ import { present } from '../../protocol/present.ts';
 import type { Deps } from '../deps.ts';
 import type { ProtocolResponse } from '../endpoint.ts';
 import type { Policy } from '../policy.ts';
+import { SIGNED_OUT } from './abilities.ts';
 import { findRequest } from './acr.ts';
 import type { Visit } from './answer.ts';
 import { isAnotherDemanded } from './hints.ts';
@@ -71,5 +72,5 @@ export async function sendToSwitch(
   if (logoutUrl === undefined) return undefined;
   const handle = await park(withoutOwn(visit.params), { journey }, deps);
   const url = returnAddress(deps, [[RESUME, handle]]);
-  return { kind: 'redirect', location: fillTemplate(logoutUrl, { url }) };
+  return { kind: 'redirect', location: fillTemplate(logoutUrl, { [SIGNED_OUT]: url }) };
 }
