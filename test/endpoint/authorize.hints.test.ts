@@ -93,7 +93,8 @@ describe('id_token_hint for somebody else than is there (OIDC Core §3.1.2.1; AZ
     const issuer = create();
     const { id_token: id_token_hint } = await issuer.signIn();
     const stuck = createTestIssuer({
-      policy: { loginUrl: LOGIN },
+      // A sign-out that does not lead back is no way to switch.
+      policy: { loginUrl: LOGIN, logoutUrl: 'https://proxy.example/out' },
       deps: { keys: issuer.deps.keys },
     });
 

@@ -149,7 +149,7 @@ describe('requests that are too large (G-12)', () => {
       requests.map((bytes) => sendRaw(program.public, `${bytes}\r\n\r\n`)),
     );
 
-    expect(results).toHaveLength(15);
+    expect(results).toHaveLength(18);
     for (const { answers, closed } of results) {
       expect(answers.map(({ status }) => [400, 413].includes(status))).toEqual([true]);
       expect(closed).toBe(true);

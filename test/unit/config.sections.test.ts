@@ -331,6 +331,9 @@ describe('where End-Users are sent', () => {
     expect(urlProblems({ logout_url: '/oauth2/sign_out' })).toEqual([]);
     const back = `https://out.example/?rd=${put('post_logout_redirect_uri')}`;
     expect(urlProblems({ logout_url: back })).toEqual([]);
+    expect(
+      urlProblems({ logout_url: `https://a.example${put('post_logout_redirect_uri')}/` }),
+    ).toEqual(['upstream.logout_url: has a placeholder in its host']);
     expect(urlProblems({ logout_url: `/out?rd=${put('url')}` })).toEqual([
       `upstream.logout_url: may contain only ${put('post_logout_redirect_uri')}`,
     ]);

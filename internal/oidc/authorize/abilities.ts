@@ -2,6 +2,9 @@
 
 import type { Policy } from '../policy.ts';
 
+/** The slot of the way back in the template of the sign-out. */
+export const SIGNED_OUT = 'post_logout_redirect_uri';
+
 export type Abilities = {
   /** Signing in again is possible on a page of ours, and then there is no other way. */
   readonly choose: boolean;
@@ -18,9 +21,8 @@ export function abilitiesOf(policy: Policy): Abilities {
   return {
     choose: chooser !== undefined,
     reauthenticate: reauthenticateUrl,
-    // A sign-out from which nobody comes back is no way to become somebody else.
-    switchAccount:
-      reauthenticateUrl !== undefined || hasSlot(logoutUrl, 'post_logout_redirect_uri'),
+    // Whoever signs out and is not sent back has lost the request.
+    switchAccount: reauthenticateUrl !== undefined || hasSlot(logoutUrl, SIGNED_OUT),
     stepUp: (values) =>
       asksForAcr &&
       (values.length === 0 ||

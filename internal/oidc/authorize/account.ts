@@ -8,6 +8,7 @@ import type { Deps } from '../deps.ts';
 import type { ProtocolResponse } from '../endpoint.ts';
 import type { Policy } from '../policy.ts';
 import { subjectFor } from '../subject.ts';
+import { SIGNED_OUT } from './abilities.ts';
 import { findRequest } from './acr.ts';
 import type { Visit } from './answer.ts';
 import { isAnotherDemanded, nameAskedFor } from './hints.ts';
@@ -76,5 +77,5 @@ export async function sendToSwitch(
   if (logoutUrl === undefined) return undefined;
   const handle = await park(withoutOwn(visit.params), { journey }, deps);
   const url = returnAddress(deps, [[RESUME, handle]]);
-  return { kind: 'redirect', location: fillTemplate(logoutUrl, { post_logout_redirect_uri: url }) };
+  return { kind: 'redirect', location: fillTemplate(logoutUrl, { [SIGNED_OUT]: url }) };
 }
