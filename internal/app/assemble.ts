@@ -10,6 +10,9 @@ import type { ListenerGroup } from '../http/routes.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { createIssuer } from '../oidc/issuer.ts';
 import type { ChoosableUser, Policy } from '../oidc/policy.ts';
+import { createAddressRule } from '../outbound/addresses.ts';
+import { createOutbound } from '../outbound/client.ts';
+import { createQueue } from '../outbound/queue.ts';
 import type { Lifetimes } from '../protocol/client.ts';
 import type { Random } from '../protocol/random.ts';
 import { createUpstream } from '../upstream/identify.ts';
@@ -35,6 +38,8 @@ export type Asteroid = {
   /** Clients and upstream secrets of the snapshot count from the next request on. */
   readonly replace: (snapshot: Snapshot) => void;
   readonly reloadKeys: () => Promise<void>;
+  /** What is still to be sent is sent, or given up when the time is over. */
+  readonly flush: (milliseconds: number) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -55,12 +60,17 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   ]);
   const audit = createLogAudit(terms.log);
   const policy = toPolicy(config, terms.mode === 'dev' ? userinfo.listUsers : undefined);
+  const outbox = createQueue({
+    send: createOutbound(createAddressRule(reachable(config, terms.mode))),
+    random: terms.random,
+  });
   const issuer = createIssuer({
     issuer: config.issuer,
     store,
     keys,
     userinfo,
     audit,
+    outbox: outbox.enqueue,
     now: terms.now,
     random: terms.random,
     findClient: (clientId) => snapshot.clients.get(clientId),
@@ -87,6 +97,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
       snapshot = next;
     },
     reloadKeys: () => keys.reload(),
+    flush: outbox.drain,
     close: async () => {
       await Promise.all([store.close(), keys.close(), userinfo.close()]);
     },
@@ -102,10 +113,17 @@ function toPolicy(
     requireState: config.policy.require_state,
     metadataMaxAge: config.policy.metadata_max_age,
     loginUrl: config.upstream.login_url,
+    logoutUrl: config.upstream.logout_url,
+    sessionLifetime: config.lifetimes.session,
+    revokesOfflineAccess: config.policy.revoke_offline_access_on_sign_out,
     serviceDocumentation: config.policy.service_documentation,
     chooser,
   };
 }
+
+/** On one's own machine, clients are there too. */
+const reachable = ({ outbound }: Config, mode: Mode): readonly string[] =>
+  mode === 'dev' ? [...outbound.allow_private, '127.0.0.0/8', '::1/128'] : outbound.allow_private;
 
 // On one's own machine all of these are the same thing, and people type any of them.
 function loopbackHosts({ issuer }: Config): readonly string[] {

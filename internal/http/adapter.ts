@@ -14,6 +14,7 @@ import type { Random } from '../protocol/random.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
 import { announcesBody, checkFormHeaders, checkNoBody, readForm } from './body.ts';
+import type { SessionCookie } from './cookies.ts';
 import {
   headerRepeated,
   hostForeign,
@@ -39,6 +40,7 @@ export type AdapterDeps = {
   readonly hosts: ReadonlySet<string>;
   readonly origins: ReadonlySet<string>;
   readonly strictHost: boolean;
+  readonly cookie: SessionCookie;
   readonly send: Send;
   readonly log: Log;
   readonly audit: Audit;
@@ -110,6 +112,7 @@ type Admitted = {
   readonly route: Route | undefined;
   readonly endpoint: Endpoint;
   readonly identity: Identity | undefined;
+  readonly session: string | undefined;
 };
 
 /** Everything that headers alone decide; throws whatever stands before the endpoint. */
@@ -122,22 +125,27 @@ function admit(deps: AdapterDeps, exchange: Exchange): Admitted {
   const route = findRoute(entry, request.method ?? '');
   if (route?.params === 'form') checkFormHeaders(exchange);
   else checkNoBody(exchange);
-  if (route === undefined) return { route, endpoint: preflight, identity: undefined };
+  if (route === undefined) {
+    return { route, endpoint: preflight, identity: undefined, session: undefined };
+  }
   // Before the body: whoever is not proven learns nothing, and has nothing kept.
   const identity = route.readsIdentity ? readIdentity(deps, exchange) : undefined;
   if (!route.readsIdentity) noteIdentity(deps, exchange);
   if (route.sameOrigin) checkSameOrigin(exchange, deps.origins);
-  return { route, endpoint, identity };
+  // A cookie is sent wherever its host is asked: only what faces a browser behind the proxy reads it.
+  const session =
+    route.listener === 'browser' ? deps.cookie.read(exchange.headers['cookie']) : undefined;
+  return { route, endpoint, identity, session };
 }
 
 async function ask(
-  { route, endpoint, identity }: Admitted,
+  { route, endpoint, identity, session }: Admitted,
   exchange: Exchange,
 ): Promise<ProtocolResponse> {
   const { request, headers, repeatedHeaders, requestId } = exchange;
   const params = route?.params === 'form' ? await readForm(exchange) : readQuery(route, exchange);
   const method = request.method ?? '';
-  return endpoint({ method, params, headers, repeatedHeaders, identity, requestId });
+  return endpoint({ method, params, headers, repeatedHeaders, identity, session, requestId });
 }
 
 const preflight: Endpoint = async () => ({ kind: 'empty', status: 204 });
@@ -152,7 +160,7 @@ function checkMessage({ request, headers, repeatedHeaders, target }: Exchange): 
 // Programs call the back channel by whatever name reaches it (a service name, an address of the pod);
 // people's browsers know one name, and so does everybody where DNS is not to be trusted.
 function checkHost({ hosts, strictHost }: AdapterDeps, { entry, headers }: Exchange): void {
-  if (!strictHost && entry?.listener !== 'browser') return;
+  if (!strictHost && entry?.caller !== 'person') return;
   if (!isOwnHost(headers['host'] ?? '', hosts)) throw hostForeign();
 }
 

@@ -11,6 +11,7 @@ import type { Random } from '../protocol/random.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
 import { createAdapter } from './adapter.ts';
+import { createSessionCookie } from './cookies.ts';
 import { ownHosts, ownOrigins } from './host.ts';
 import { toPeer } from './peer.ts';
 import { buildTable, type ListenerGroup } from './routes.ts';
@@ -46,6 +47,7 @@ export function createPublicApp(deps: HttpDeps, group: ListenerGroup): HttpApp {
     table: buildTable(issuerUrl, group),
     hosts: ownHosts(issuerUrl, allowedHosts),
     origins: ownOrigins(issuerUrl, allowedHosts),
+    cookie: createSessionCookie(issuerUrl),
     send: createSend(deps),
     peerOf: ({ socket }: IncomingMessage) => peers.get(socket) ?? toPeer(socket, false),
   });

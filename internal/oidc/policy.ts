@@ -10,6 +10,12 @@ export type Policy = {
   readonly metadataMaxAge: number;
   /** Where to send an End-User nobody vouches for; `${url}` is the return address. */
   readonly loginUrl: string | undefined;
+  /** Where a sign-out goes on; `${post_logout_redirect_uri}` is the return address. */
+  readonly logoutUrl: string | undefined;
+  /** Seconds that the session of a browser lives, from the last sign-in in it. */
+  readonly sessionLifetime: number;
+  /** A sign-out also ends what was granted with `offline_access`. */
+  readonly revokesOfflineAccess: boolean;
   /** Sign-in without a proxy, for `asteroid dev` only: the End-Users to choose from. */
   readonly chooser: (() => Promise<readonly ChoosableUser[]>) | undefined;
   readonly serviceDocumentation: string | undefined;

@@ -19,6 +19,7 @@ const INTERFACES = [
   'keys/keys.ts',
   'userinfo/backend.ts',
   'audit/events.ts',
+  'outbound/outbox.ts',
 ] as const;
 
 const ANYWHERE = '';

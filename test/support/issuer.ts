@@ -12,6 +12,7 @@ import type { Identity } from '../../internal/protocol/identity.ts';
 import { createMemoryStore } from '../../internal/store/memory/memory.ts';
 import { FIXTURE_CLIENTS } from './clients.ts';
 import { createTestClock, type TestClock } from './clock.ts';
+import { createReceivers, type Receivers } from './receivers.ts';
 import {
   type Answer,
   type Credentials,
@@ -41,6 +42,9 @@ const POLICY: Policy = {
   requireState: 'unless_pkce',
   metadataMaxAge: 300,
   loginUrl: undefined,
+  logoutUrl: undefined,
+  sessionLifetime: 86_400,
+  revokesOfflineAccess: false,
   chooser: undefined,
   serviceDocumentation: undefined,
 };
@@ -67,6 +71,8 @@ export type TestIssuer = Calls & {
   readonly clients: Map<string, Client>;
   readonly events: AuditEvent[];
   readonly weather: Weather;
+  /** What clients were told from server to server, and what they answer. */
+  readonly receivers: Receivers;
   /** Whether the backends answer. */
   readonly backends: { down: boolean };
 };
@@ -124,6 +130,7 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
   const events: AuditEvent[] = [];
   const weather = fairWeather();
   const backends = { down: false };
+  const receivers = createReceivers();
   const store = createMemoryStore({ maxEntries: 100_000, maxPending: 1000, now: clock });
   const deps: Deps = {
     issuer: ISSUER,
@@ -139,6 +146,7 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
       close: async () => undefined,
     },
     audit: (event) => events.push(event),
+    outbox: receivers.queue.enqueue,
     now: clock,
     random: (bytes) => randomBytes(bytes).toString('base64url'),
     findClient: (clientId) => clients.get(clientId),
@@ -147,7 +155,7 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
   };
   const issuer = createIssuer(deps);
   const calls = createCalls(issuer, clients);
-  return { issuer, deps, clock, users, clients, events, weather, backends, ...calls };
+  return { issuer, deps, clock, users, clients, events, weather, receivers, backends, ...calls };
 }
 
 /** The nearest honest authorization request: `conf` for alice. */

@@ -16,6 +16,7 @@ export async function verifyAsStranger(token: string, { issuer, clock }: TestIss
     headers: {},
     repeatedHeaders: [],
     identity: undefined,
+    session: undefined,
     requestId: 'jwks',
   });
   if (jwks.kind !== 'json' || !('keys' in jwks.body)) throw new Error('no JWK Set');

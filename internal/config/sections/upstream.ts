@@ -22,6 +22,7 @@ const transform = () =>
 
 const slot = (name: string): string => `\${${name}}`;
 const RETURN = slot('url');
+const AFTER_SIGN_OUT = slot('post_logout_redirect_uri');
 
 /** A URL or a path at the issuer's host, with `slot` where the percent-encoded value belongs. */
 const template = (allowed: string, required: boolean) =>
@@ -61,6 +62,12 @@ export const upstream = () =>
       .meta({
         description: `Where an End-User without an identity is sent, with ${RETURN} as the way back`,
         examples: [`/oauth2/start?rd=${RETURN}`],
+      }),
+    logout_url: template(AFTER_SIGN_OUT, false)
+      .optional()
+      .meta({
+        description: `Where a sign-out goes on at the proxy; ${AFTER_SIGN_OUT} is the way back, without it the sign-out ends there`,
+        examples: [`/oauth2/sign_out?rd=${AFTER_SIGN_OUT}`],
       }),
     subject: section({
       namespace: textWith((value) =>

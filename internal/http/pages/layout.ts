@@ -13,6 +13,8 @@ export type PageParts = {
   readonly nonce: string;
   /** Where forms may lead, in words of CSP; without any there is no form. */
   readonly formAction?: readonly string[];
+  /** Origins that are shown in frames. */
+  readonly frames?: readonly string[];
   /** Runs when the page is there. */
   readonly script?: string;
   /** The form comes back to us, and has to say from where. */
@@ -46,12 +48,13 @@ button.person { display: flex; align-items: center; gap: .85rem; text-align: lef
 .person small { display: block; }
 `;
 
-/** The whole document. Forms work without script, frames never. */
+/** The whole document. Forms work without script; the page itself is never in a frame. */
 export function drawPage({
   title,
   main,
   nonce,
   formAction = ["'none'"],
+  frames = [],
   script,
   ownForm = false,
 }: PageParts): DrawnPage {
@@ -75,6 +78,7 @@ ${script === undefined ? [] : html`<script nonce="${nonce}">${verbatim(script)}<
     "default-src 'none'",
     `style-src 'nonce-${nonce}'`,
     ...(script === undefined ? [] : [`script-src 'nonce-${nonce}'`]),
+    ...(frames.length === 0 ? [] : [`frame-src ${frames.join(' ')}`]),
     `form-action ${formAction.join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
@@ -87,6 +91,13 @@ ${script === undefined ? [] : html`<script nonce="${nonce}">${verbatim(script)}<
 const REFERRER = html`<meta name="referrer" content="same-origin">\n`;
 
 const SCRIPT_SCHEMES: ReadonlySet<string> = new Set(['javascript:', 'data:', 'vbscript:', 'blob:']);
+
+/** The same text; throws when it would run as script where a browser goes to it. */
+export function checkNoScript(url: string): string {
+  const [scheme = ''] = /^[^/?#]*?:/.exec(url) ?? [];
+  if (SCRIPT_SCHEMES.has(scheme.toLowerCase())) throw new Error('a link would run as script');
+  return url;
+}
 
 /**
  * Where a form that ends at this redirect URI has to be allowed to lead. Browsers hold every redirect

@@ -14,9 +14,10 @@ import { type Subject, toSubject } from '../../protocol/ids.ts';
 import type { Params } from '../../protocol/params.ts';
 import type { Deps } from '../deps.ts';
 import { findEndUser } from '../end-user.ts';
-import type { ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
+import type { ProtocolRequest, ProtocolResponse, SessionChange } from '../endpoint.ts';
 import type { Handle } from '../handle.ts';
 import { askConsent, isAgreed, needsConsent, rememberConsent } from './consent.ts';
+import { chooseSession } from './enter-session.ts';
 import { grantCode } from './grant-code.ts';
 import { decideNextStep } from './next-step.ts';
 import { isHandleUnknown } from './pending.ts';
@@ -43,7 +44,8 @@ export async function answer(visit: Visit, deps: Deps): Promise<ProtocolResponse
   try {
     const request = readAuthorizationRequest(visit.params, proven, deps.policy());
     const step = await advance(request, visit, deps);
-    return step.kind === 'page' ? step.response : respondCode(target, deps.issuer, step.code);
+    if (step.kind === 'page') return step.response;
+    return respondCode(target, deps.issuer, step.code, step.session);
   } catch (error) {
     if (isHandleUnknown(error)) throw error;
     const refusal = toRefusal(error);
@@ -71,7 +73,11 @@ function toRefusal(error: unknown): OAuthError {
 
 type Step =
   | { readonly kind: 'page'; readonly response: ProtocolResponse }
-  | { readonly kind: 'code'; readonly code: string };
+  | {
+      readonly kind: 'code';
+      readonly code: string;
+      readonly session: SessionChange | undefined;
+    };
 
 async function advance(request: AuthorizationRequest, visit: Visit, deps: Deps): Promise<Step> {
   const next = decideNextStep({
@@ -102,15 +108,16 @@ async function authorize(
 ): Promise<Step> {
   const endUser = await findEndUser(identity.subject, identity.claims, request.client, deps);
   if (endUser.kind === 'refused') throw accessDenied({ reason: endUser.reason });
+  const entry = chooseSession(request, identity, visit.http, deps);
   const agreed = visit.agreed !== undefined && isAgreed(request, visit.agreed);
   if (!agreed && needsConsent(request, await findConsent(request, identity, deps))) {
     if (request.prompt.has('none')) throw consentRequired();
     return page(await askConsent(request, visit.params, identity, deps));
   }
-  const code = await grantCode(request, identity, visit, deps);
+  const granted = await grantCode(request, identity, entry, visit, deps);
   // Only now: of two answers at once, the one that lost must leave nothing behind.
   if (agreed) await rememberConsent(request, identity, deps);
-  return { kind: 'code', code };
+  return { kind: 'code', ...granted };
 }
 
 /** Seconds by which the clocks of the upstream and ours may differ. */
