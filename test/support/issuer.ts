@@ -87,7 +87,11 @@ type Calls = {
     identity?: Identity | 'nobody',
     more?: Partial<ProtocolRequest>,
   ): Promise<Answer>;
-  consent(form: Query, identity?: Identity | 'nobody'): Promise<Answer>;
+  consent(
+    form: Query,
+    identity?: Identity | 'nobody',
+    more?: Partial<ProtocolRequest>,
+  ): Promise<Answer>;
   choose(form: Query): Promise<Answer>;
   token(form: Query, caller?: Caller): Promise<Answer>;
   redeem(code: string, form?: Query, caller?: Caller): Promise<Answer>;
@@ -191,9 +195,11 @@ function createCalls(issuer: Issuer, clients: ReadonlyMap<string, Client>): Call
           }),
         ),
       ),
-    consent: (form, identity) =>
+    consent: (form, identity, more = {}) =>
       settle(
-        issuer.consent(makeRequest({ params: toParams(form), identity: identityOf(identity) })),
+        issuer.consent(
+          makeRequest({ params: toParams(form), identity: identityOf(identity), ...more }),
+        ),
       ),
     async choose(form) {
       if (issuer.choose === undefined) throw new Error('there is no chooser');

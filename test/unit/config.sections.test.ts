@@ -378,6 +378,7 @@ describe('keys and lifetimes', () => {
       refresh_token_max: 90 * 86_400,
       session_refresh_token: 8 * 3600,
       refresh_token_grace: 10,
+      session: 86_400,
     });
   });
 });
