@@ -9,7 +9,8 @@ const refused = (
   header = 'X-Authenticated-User',
 ): Identification => ({ kind: 'refused', status, reason, header });
 
-const READERS = PATHS.filter(({ endpoint }) => endpoint === 'authorize' || endpoint === 'consent');
+const READING = new Set(['authorize', 'consent', 'endSession', 'signOut']);
+const READERS = PATHS.filter(({ endpoint }) => READING.has(endpoint));
 const OTHERS = PATHS.filter((path) => !READERS.includes(path));
 
 describe('identity', () => {

@@ -1,6 +1,6 @@
 import type { Page } from '../../oidc/endpoint.ts';
 import { html } from './html.ts';
-import { checkNoScript, type DrawnPage, drawPage } from './layout.ts';
+import { checkNoScript, type DrawnPage, drawPage, frameSources } from './layout.ts';
 
 // A frame that hangs must not keep anybody here; one that failed has loaded, as far as browsers tell.
 const SCRIPT = `
@@ -21,7 +21,7 @@ export const drawFrontChannelLogoutPage = (
   drawPage({
     title: 'Signing out',
     nonce,
-    frames: [...new Set(frames.map((url) => new URL(url).origin))],
+    frames: frameSources(frames),
     script: SCRIPT,
     main: html`<h1>Signing you out</h1>
 <p>Your applications are being told.</p>

@@ -13,7 +13,7 @@ export type PageParts = {
   readonly nonce: string;
   /** Where forms may lead, in words of CSP; without any there is no form. */
   readonly formAction?: readonly string[];
-  /** Origins that are shown in frames. */
+  /** What is shown in frames, in words of CSP. */
   readonly frames?: readonly string[];
   /** Runs when the page is there. */
   readonly script?: string;
@@ -110,6 +110,18 @@ export function formActionSources(redirectUri: string): readonly string[] {
   if (SCRIPT_SCHEMES.has(protocol)) throw new Error('a redirect URI would run as script');
   if (protocol !== 'https:' && protocol !== 'http:') return [protocol];
   const schemes = protocol === 'http:' ? ['http:', 'https:'] : ['https:'];
-  // A host outside of these letters could end the directive, or is no CSP host at all (IPv6).
-  return /^[a-z0-9.-]+$/.test(hostname) ? [origin, ...schemes] : schemes;
+  return isCspHost(hostname) ? [origin, ...schemes] : schemes;
 }
+
+/** What a page that shows these URLs has to be allowed; throws on a scheme that would run as script. */
+export const frameSources = (urls: readonly string[]): readonly string[] => [
+  ...new Set(
+    urls.map((url) => {
+      const { protocol, origin, hostname } = new URL(checkNoScript(url));
+      return isCspHost(hostname) ? origin : protocol;
+    }),
+  ),
+];
+
+/** A host outside of these letters could end the directive, or is no CSP host at all (IPv6). */
+const isCspHost = (hostname: string): boolean => /^[a-z0-9.-]+$/.test(hostname);
