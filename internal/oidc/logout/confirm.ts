@@ -6,7 +6,7 @@ import { type Subject, toSessionId } from '../../protocol/ids.ts';
 import { readRequiredParam } from '../../protocol/params.ts';
 import type { Deps } from '../deps.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
-import type { LogoutRequest } from './request.ts';
+import type { Doubt, LogoutRequest } from './request.ts';
 import { putAside, takeBack, useUp } from './sealed-page.ts';
 import { signOut } from './sign-out.ts';
 import { findVisitor, type Visitor } from './visitor.ts';
@@ -21,7 +21,7 @@ type Parked = {
 export async function askToSignOut(
   { client, hint, goTo }: LogoutRequest,
   { subject, isIdentified }: Visitor & { readonly subject: Subject },
-  reason: string,
+  reason: Doubt,
   { requestId }: ProtocolRequest,
   deps: Deps,
 ): Promise<ProtocolResponse> {

@@ -7,7 +7,7 @@ import { isPrefetch, prefetchPage } from '../authorize/authorize.ts';
 import type { Deps } from '../deps.ts';
 import type { Endpoint, ProtocolRequest } from '../endpoint.ts';
 import { askToSignOut } from './confirm.ts';
-import { type LogoutRequest, readLogoutRequest } from './request.ts';
+import { type Doubt, type LogoutRequest, readLogoutRequest } from './request.ts';
 import { arrive, signOut } from './sign-out.ts';
 import { findVisitor, type Visitor } from './visitor.ts';
 
@@ -29,7 +29,7 @@ export const createEndSessionEndpoint =
   };
 
 /** Why the End-User has to be asked; undefined when this is the session that the client means. */
-function findDoubt({ flaw, hint }: LogoutRequest, visitor: Visitor): string | undefined {
+function findDoubt({ flaw, hint }: LogoutRequest, visitor: Visitor): Doubt | undefined {
   if (flaw !== undefined) return flaw;
   if (hint === undefined) return 'id_token_hint_missing';
   if (hint.subject !== visitor.subject) return 'another_subject';

@@ -8,14 +8,24 @@ import { checkNoRepeats, type Params, readParam } from '../../protocol/params.ts
 import type { Deps } from '../deps.ts';
 import { appendQuery } from '../query.ts';
 
+/** Why the End-User is asked whether to sign out; words of docs/errors.md. */
+export type Doubt =
+  | 'id_token_hint_missing'
+  | 'id_token_hint_invalid'
+  | 'another_subject'
+  | 'another_session'
+  | 'client_mismatch'
+  | 'unknown_client'
+  | 'post_logout_redirect_uri_mismatch';
+
 export type LogoutRequest = {
   readonly client: Client | undefined;
   /** Whose ID Token it was, and of which session. */
   readonly hint: { readonly subject: Subject; readonly sid: SessionId | undefined } | undefined;
   /** The registered URI with `state`, as it will be written to `Location`; undefined: nowhere. */
   readonly goTo: string | undefined;
-  /** Why not all of it is believed; a word of docs/errors.md. */
-  readonly flaw: string | undefined;
+  /** Why not all of it is believed. */
+  readonly flaw: Doubt | undefined;
 };
 
 const MAX_STATE = 4096;
@@ -43,11 +53,11 @@ export async function readLogoutRequest(params: Params, deps: Deps): Promise<Log
   return { client, hint: token, ...readTarget(params, client, state) };
 }
 
-const flawed = (reason: string): LogoutRequest => ({
+const flawed = (flaw: Doubt): LogoutRequest => ({
   client: undefined,
   hint: undefined,
   goTo: undefined,
-  flaw: reason,
+  flaw,
 });
 
 // Compared as strings, like redirect URIs: a query that was added is another address.
