@@ -290,9 +290,15 @@ describe('Redis store, out of memory (F-10, N3)', () => {
       await createGranted(store),
     ];
     await store.rotate(replayed.id, token(1), EXPECTED, toNext(1));
+    const sid = newSid();
+    const member = newMember(sid);
+    await store.create(member, NOW);
     await admin.config('SET', 'maxmemory', '1');
 
     await expectUnavailable(VERBS.create(store));
+    expect((await store.endSession(sid, 60)).map(({ id }) => id)).toEqual([member.id]);
+    await store.forgetSession(sid);
+    expect(await store.endSession(sid, 60)).toEqual([]);
     await expectUnavailable(VERBS.once(store));
     await expectUnavailable(VERBS.park(store));
     await expectUnavailable(store.redeem(granted.id, granted.code.hash, EXPECTED, newRedemption()));
