@@ -121,6 +121,19 @@ describe('Redis store: what it keeps', () => {
     expect(await admin.pttl(end)).toBeLessThanOrEqual(60_000);
   });
 
+  it('keeps no member of a session past its time, once somebody comes by', async () => {
+    const sid = newSid();
+    await store.create(newMember(sid, { membership: { offline: false, until: NOW + 1 } }), NOW);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await store.create(newMember(sid), NOW);
+    const [index = ''] = await admin.keys('*:i:*');
+    expect(await admin.zcard(index)).toBe(2);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await store.create(newMember(sid), NOW);
+
+    expect(await admin.zcard(index)).toBe(2);
+  });
+
   it('lets a record live as long as the last token under it, and a minute', async () => {
     const { id } = await createRedeemed(store, { refresh: { ttl: 5000, until: NOW + 9000 } });
 

@@ -59,6 +59,32 @@ describe('signed out, and the proxy still says who is here (LO-4, X-4)', () => {
     expect(await test.browser.silently()).toBe('signed in');
   });
 
+  it('for as long as the browser remembers it, where the upstream names its session', async () => {
+    for (const atSignOut of [identify('alice', { sid: toSessionId('s-1') }), undefined]) {
+      const test = createSigningOut();
+      const before = identify('alice', { sid: toSessionId('s-1') });
+      test.browser.identity = before;
+      await test.browser.signIn();
+      test.browser.identity = atSignOut;
+      await test.signOut();
+      test.browser.identity = before;
+      test.clock.advance(5 * 86_400);
+
+      expect(await test.browser.silently()).toBe('login_required');
+    }
+  });
+
+  it('for a day where no browser remembers it, but the upstream names its session', async () => {
+    const test = createSigningOut();
+    test.browser.identity = identify('alice', { sid: toSessionId('s-1') });
+    await test.browser.signIn();
+    await test.signOut();
+    test.browser.session = undefined;
+    test.clock.advance(86_399);
+
+    expect(await test.browser.silently()).toBe('login_required');
+  });
+
   it('also without the cookie, where the upstream says which session it is', async () => {
     const test = createSigningOut();
     test.browser.identity = identify('alice', { sid: toSessionId('s-1') });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toSessionId } from '../../internal/protocol/ids.ts';
 import { openBrowser } from '../support/browser.ts';
+import { makeClient } from '../support/clients.ts';
 import { ISSUER } from '../support/issuer.ts';
 import { identify } from '../support/requests.ts';
 import {
@@ -144,6 +145,34 @@ describe('a sign-out by the client of this very session (RP-Initiated Logout §2
     await test.browser.endSession(hintOf(tokens));
 
     expect((await test.refresh(tokens.refresh_token, {}, 'rp')).status).toBe(400);
+  });
+
+  it('ends what no refresh token can prolong, whatever scope it has', async () => {
+    const test = createSigningOut({
+      clients: [makeClient('brief', { grantTypes: ['authorization_code'] })],
+    });
+    const tokens = await test.browser.signIn({ client_id: 'brief' });
+    await test.signOut();
+
+    expect((await test.userinfo(tokens.access_token)).status).toBe(401);
+  });
+
+  it('ends what lives longer than a session of which it is a part', async () => {
+    const test = createSigningOut({
+      policy: { revokesOfflineAccess: true, sessionLifetime: 3600 },
+      clients: [makeClient('long', { lifetimes: { accessToken: 8000, idToken: 10 } })],
+    });
+    const offline = await test.browser.signIn({ client_id: 'rp' });
+    const long = await test.browser.signIn({ client_id: 'long', scope: 'openid' });
+    for (const _ of [1, 2, 3]) {
+      test.clock.advance(2500);
+      await test.browser.signIn();
+    }
+    expect((await test.userinfo(long.access_token)).status).toBe(200);
+    await test.signOut();
+
+    expect((await test.userinfo(long.access_token)).status).toBe(401);
+    expect((await test.refresh(offline.refresh_token, {}, 'rp')).status).toBe(400);
   });
 
   it('ends a code that was not redeemed yet', async () => {
@@ -362,6 +391,45 @@ describe('a sign-out that anybody could have asked for (LO-1, LO-2)', () => {
         reason: 'session_replaced',
       }),
     );
+  });
+
+  it('asks where the hint is of somebody who has left, and another is here', async () => {
+    const test = createSigningOut();
+    const alice = await test.browser.signIn({ client_id: 'rp' });
+    await test.browser.endSession(hintOf(alice));
+    test.browser.identity = identify('bob');
+    const { page } = await test.browser.endSession({
+      ...hintOf(alice),
+      post_logout_redirect_uri: AFTER,
+    });
+    expect(test.reasons()).toEqual(['another_subject']);
+    await test.browser.answerPage(page);
+
+    expect(endedSids(test)).toEqual([sidOf(alice)]);
+  });
+
+  it('asks where the hint says of no session that it is this one', async () => {
+    const test = createSigningOut();
+    const id_token_hint = await test.deps.keys.sign('ES256', 'JWT', {
+      ...{ iss: ISSUER, sub: 'alice', aud: 'rp' },
+    });
+    expect(kindOf((await test.browser.endSession({ id_token_hint })).page)).toBe('sign_out');
+    await test.browser.signIn();
+    expect(kindOf((await test.browser.endSession({ id_token_hint })).page)).toBe('sign_out');
+    expect(endedSids(test)).toEqual([]);
+  });
+
+  it('ends each session once, though the hint and the cookie name the same', async () => {
+    const test = createSigningOut();
+    test.browser.identity = identify('alice', { sid: toSessionId('s-1') });
+    const before = await test.browser.signIn({ client_id: 'rp' });
+    test.browser.identity = identify('alice', { sid: toSessionId('s-2') });
+    const { page } = await test.browser.endSession(hintOf(before));
+    await test.browser.answerPage(page);
+
+    expect(endedSids(test)).toHaveLength(2);
+    expect(new Set(endedSids(test)).size).toBe(2);
+    expect(endedSids(test)).toContain(sidOf(before));
   });
 
   it('of nobody is just a page, and with a hint of ours goes back (LO-3)', async () => {

@@ -39,8 +39,8 @@ function findDoubt({ flaw, hint }: LogoutRequest, visitor: Visitor): Doubt | und
 }
 
 /** The same link followed twice: what it asks for has been done. */
-const isLeft = ({ flaw, hint }: LogoutRequest, { left }: Visitor): boolean =>
-  flaw === undefined && hint?.sid !== undefined && hint.sid === left;
+const isLeft = ({ hint }: LogoutRequest, { left }: Visitor): boolean =>
+  hint?.sid !== undefined && hint.sid === left;
 
 // An image or a frame with an ID Token that leaked would sign somebody out unseen.
 function checkNavigation({ headers }: ProtocolRequest): void {
