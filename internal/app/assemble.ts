@@ -12,8 +12,9 @@ import type { Snapshot } from '../loader/load.ts';
 import { createIssuer } from '../oidc/issuer.ts';
 import type { EndpointBases } from '../oidc/paths.ts';
 import type { ChoosableUser, Policy } from '../oidc/policy.ts';
-import { anyAddress } from '../outbound/addresses.ts';
+import { anyAddress, createAddressRule } from '../outbound/addresses.ts';
 import { createOutbound } from '../outbound/client.ts';
+import { createQueue } from '../outbound/queue.ts';
 import type { Lifetimes } from '../protocol/client.ts';
 import type { Random } from '../protocol/random.ts';
 import { listDeclared } from '../upstream/declared.ts';
@@ -43,6 +44,8 @@ export type Asteroid = {
   /** Clients and upstream secrets of the snapshot count from the next request on. */
   readonly replace: (snapshot: Snapshot) => void;
   readonly reloadKeys: () => Promise<void>;
+  /** What is still to be sent is sent, or given up when the time is over. */
+  readonly flush: (milliseconds: number) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -71,6 +74,10 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   const chooser = terms.mode === 'dev' ? userinfo.listUsers : undefined;
   const policy = toPolicy(config, resolved.urls, chooser);
   const bases = toBases(config);
+  const outbox = createQueue({
+    send: createOutbound(createAddressRule(reachable(config, terms.mode))),
+    random: terms.random,
+  });
   const issuer = createIssuer({
     issuer: config.issuer,
     bases,
@@ -79,6 +86,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     keys,
     userinfo,
     audit,
+    outbox: outbox.enqueue,
     now: terms.now,
     random: terms.random,
     findClient: (clientId) => snapshot.clients.get(clientId),
@@ -114,6 +122,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
       snapshot = next;
     },
     reloadKeys: () => keys.reload(),
+    flush: outbox.drain,
     close: async () => {
       await Promise.all([store.close(), keys.close(), userinfo.close()]);
     },
@@ -139,10 +148,16 @@ function toPolicy(
     logoutUrl: urls.logoutUrl,
     reauthenticateUrl: urls.reauthenticateUrl,
     acrValuesSupported: config.policy.acr_values_supported,
+    sessionLifetime: config.lifetimes.session,
+    revokesOfflineAccess: config.policy.revoke_offline_access_on_sign_out,
     serviceDocumentation: config.policy.service_documentation,
     chooser,
   };
 }
+
+/** On one's own machine, clients are there too. */
+const reachable = ({ outbound }: Config, mode: Mode): readonly string[] =>
+  mode === 'dev' ? [...outbound.allow_private, '127.0.0.0/8', '::1/128'] : outbound.allow_private;
 
 // On one's own machine all of these are the same thing, and people type any of them.
 function loopbackHosts({ issuer }: Config): readonly string[] {

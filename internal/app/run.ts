@@ -53,17 +53,22 @@ export async function run(terms: RunTerms): Promise<Running> {
     begin: () => {
       draining = true;
     },
+    flush: asteroid.flush,
     end: close,
   });
   return { listeners, reload, stop };
 }
 
-type Steps = { readonly begin: () => void; readonly end: () => Promise<void> };
+type Steps = {
+  readonly begin: () => void;
+  readonly flush: Asteroid['flush'];
+  readonly end: () => Promise<void>;
+};
 
 function createStop(
   listeners: Running['listeners'],
   { delay, grace }: Config['shutdown'],
-  { begin, end }: Steps,
+  { begin, flush, end }: Steps,
 ): Running['stop'] {
   const hurry = new AbortController();
   let stopping: Promise<void> | undefined;
@@ -76,7 +81,9 @@ function createStop(
   const stop = async (): Promise<void> => {
     begin();
     await pause(delay * 1000, undefined, { signal: hurry.signal }).catch(() => undefined);
+    const over = performance.now() + grace * 1000;
     await drain(false, grace * 1000);
+    await flush(hurry.signal.aborted ? 0 : over - performance.now());
     await drain(true, 0);
     await end();
   };
@@ -86,6 +93,7 @@ function createStop(
     } else {
       hurry.abort();
       void drain(false, 0);
+      void flush(0);
     }
     return stopping;
   };

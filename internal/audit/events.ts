@@ -21,7 +21,13 @@ export type AuditEvent =
   | {
       readonly type: 'authorization.ended';
       readonly authorizationId: string;
-      readonly reason: 'code_replayed' | 'refresh_token_replayed' | 'revoked' | 'end_user_refused';
+      readonly reason:
+        | 'code_replayed'
+        | 'refresh_token_replayed'
+        | 'revoked'
+        | 'end_user_refused'
+        | 'signed_out'
+        | 'session_replaced';
       readonly clientId: string;
       readonly requestId: string;
     }
@@ -46,6 +52,41 @@ export type AuditEvent =
       readonly type: 'consent.given' | 'consent.denied';
       readonly clientId: string;
       readonly subject: string;
+      readonly requestId: string;
+    }
+  | {
+      readonly type: 'session.ended';
+      readonly sid: string;
+      readonly subject: string;
+      readonly reason: 'signed_out' | 'session_replaced';
+      readonly requestId: string;
+    }
+  | {
+      /** The End-User is asked whether to sign out, instead of just being signed out. */
+      readonly type: 'sign_out.asked';
+      readonly clientId: string | undefined;
+      readonly subject: string;
+      readonly reason: string;
+      readonly requestId: string;
+    }
+  | {
+      readonly type: 'logout.delivered';
+      readonly clientId: string;
+      readonly sid: string;
+      readonly attempts: string;
+      readonly requestId: string;
+    }
+  | {
+      readonly type: 'logout.failed';
+      readonly clientId: string;
+      readonly sid: string;
+      readonly attempts: string;
+      readonly reason:
+        | 'delivery_refused'
+        | 'delivery_exhausted'
+        | 'address_forbidden'
+        | 'outbox_full'
+        | 'outbox_closed';
       readonly requestId: string;
     }
   | {

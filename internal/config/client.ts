@@ -71,6 +71,24 @@ export const clientSchema = section({
     .array(z.string())
     .default([])
     .meta({ description: 'Where it may send the browser after a sign-out' }),
+  backchannel_logout_uri: text()
+    .optional()
+    .meta({
+      description: 'Where it is told of sign-outs, from server to server',
+      examples: ['https://app.example.com/backchannel-logout'],
+    }),
+  backchannel_logout_session_required: z.boolean().default(false).meta({
+    description: 'Accepted for completeness: logout tokens always carry sid',
+  }),
+  frontchannel_logout_uri: text()
+    .optional()
+    .meta({
+      description: 'What a sign-out loads in a hidden frame; at the origin of a redirect URI',
+      examples: ['https://app.example.com/frontchannel-logout'],
+    }),
+  frontchannel_logout_session_required: z.boolean().default(false).meta({
+    description: 'Accepted for completeness: the frame always gets iss and sid',
+  }),
   grant_types: z
     .array(z.string())
     .min(1)
@@ -158,6 +176,8 @@ export function toClient(metadata: ClientMetadata, secrets: readonly ClientSecre
     clientName: metadata.client_name,
     redirectUris: metadata.redirect_uris,
     postLogoutRedirectUris: metadata.post_logout_redirect_uris,
+    backchannelLogoutUri: metadata.backchannel_logout_uri,
+    frontchannelLogoutUri: metadata.frontchannel_logout_uri,
     grantTypes: metadata.grant_types,
     tokenEndpointAuthMethod: metadata.token_endpoint_auth_method,
     secrets,

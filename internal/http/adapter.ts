@@ -14,6 +14,7 @@ import type { Random } from '../protocol/random.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
 import { announcesBody, checkFormHeaders, checkNoBody, readForm } from './body.ts';
+import type { SessionCookie } from './cookies.ts';
 import {
   headerRepeated,
   hostForeign,
@@ -43,6 +44,7 @@ export type AdapterDeps = {
   readonly hosts: ReadonlySet<string>;
   readonly origins: ReadonlySet<string>;
   readonly strictHost: boolean;
+  readonly cookie: SessionCookie;
   readonly send: Send;
   readonly log: Log;
   readonly audit: Audit;
@@ -151,12 +153,13 @@ type Admitted = {
   readonly endpoint: Endpoint;
   /** Whoever is not proven was refused already; what is signed is still to be verified. */
   readonly identify: ReadIdentity;
+  readonly session: string | undefined;
 };
 
 const nobody: ReadIdentity = () => undefined;
 
 /** What is decided before anybody asks who the End-User is; throws what is malformed or misplaced. */
-function place(deps: AdapterDeps, exchange: Exchange): Omit<Admitted, 'identify'> {
+function place(deps: AdapterDeps, exchange: Exchange): Omit<Admitted, 'identify' | 'session'> {
   const { entry, request } = exchange;
   checkMessage(exchange);
   checkHost(deps, exchange);
@@ -171,23 +174,28 @@ function place(deps: AdapterDeps, exchange: Exchange): Omit<Admitted, 'identify'
 /** Everything that headers alone decide; throws whatever stands before the endpoint. */
 function admit(deps: AdapterDeps, exchange: Exchange): Admitted {
   const { route, endpoint } = place(deps, exchange);
-  if (route === undefined) return { route, endpoint: preflight, identify: nobody };
+  if (route === undefined) {
+    return { route, endpoint: preflight, identify: nobody, session: undefined };
+  }
   // Before the body: whoever is not proven learns nothing, and has nothing kept.
   const identify = route.readsIdentity ? readIdentity(deps, exchange) : nobody;
   if (!route.readsIdentity) noteIdentity(deps, exchange);
   if (route.sameOrigin) checkSameOrigin(exchange, deps.origins);
-  return { route, endpoint, identify };
+  // A cookie is sent wherever its host is asked: only what faces a browser behind the proxy reads it.
+  const session =
+    route.listener === 'browser' ? deps.cookie.read(exchange.headers['cookie']) : undefined;
+  return { route, endpoint, identify, session };
 }
 
 async function ask(
-  { route, endpoint }: Admitted,
+  { route, endpoint, session }: Admitted,
   identity: Identity | undefined,
   exchange: Exchange,
 ): Promise<ProtocolResponse> {
   const { request, headers, repeatedHeaders, requestId } = exchange;
   const params = route?.params === 'form' ? await readForm(exchange) : readQuery(route, exchange);
   const method = request.method ?? '';
-  return endpoint({ method, params, headers, repeatedHeaders, identity, requestId });
+  return endpoint({ method, params, headers, repeatedHeaders, identity, session, requestId });
 }
 
 const preflight: Endpoint = async () => ({ kind: 'empty', status: 204 });
@@ -202,9 +210,9 @@ function checkMessage({ request, headers, repeatedHeaders, target }: Exchange): 
 // Programs call the back channel by whatever name reaches it (a service name, an address of the pod);
 // people's browsers know one name, and so does everybody where DNS is not to be trusted.
 function checkHost(deps: AdapterDeps, { entry, headers }: Exchange): void {
-  const isForBrowsers = entry?.listener === 'browser';
-  if (!deps.strictHost && !isForBrowsers) return;
-  const own = isForBrowsers ? deps.browserHosts : deps.hosts;
+  const isForPeople = entry?.caller === 'person';
+  if (!deps.strictHost && !isForPeople) return;
+  const own = isForPeople ? deps.browserHosts : deps.hosts;
   if (!isOwnHost(headers['host'] ?? '', own)) throw hostForeign();
 }
 

@@ -1,8 +1,9 @@
 // What an endpoint answered, as status, headers and text: everything but the headers that all answers
 // share. Pure but for the nonces of pages; throws on what must not be sent.
 
-import type { JsonResponse, ProtocolResponse } from '../oidc/endpoint.ts';
+import type { JsonResponse, ProtocolResponse, SessionChange } from '../oidc/endpoint.ts';
 import { ID_BYTES, type Random } from '../protocol/random.ts';
+import { createSessionCookie } from './cookies.ts';
 import { drawAnyPage } from './pages/draw.ts';
 import { drawFormPost } from './pages/form-post.ts';
 import type { DrawnPage } from './pages/layout.ts';
@@ -43,6 +44,7 @@ export type AnswerUrls = {
 export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Random): ToAnswer {
   const prefix = pathPrefix(pagesUrl);
   const realm = toRealm(issuerUrl);
+  const cookie = createSessionCookie(issuerUrl);
   const printed = new WeakMap<object, string>();
 
   const printJson = ({ body, maxAge }: JsonResponse): string => {
@@ -52,8 +54,16 @@ export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Rand
     return text;
   };
 
-  const page = (status: number, { body, policy }: DrawnPage): Answer => {
-    const headers = [...PAGE_HEADERS, 'Content-Security-Policy', policy];
+  const setCookie = (session: SessionChange | undefined): readonly string[] =>
+    session === undefined ? [] : ['Set-Cookie', cookie.print(session)];
+
+  const page = (
+    status: number,
+    { body, policy }: DrawnPage,
+    session: SessionChange | undefined,
+  ): Answer => {
+    const cookies = setCookie(session);
+    const headers = [...PAGE_HEADERS, 'Content-Security-Policy', policy, ...cookies];
     // A scheme of our own: at any registered one a browser would ask for a password.
     if (status === 401) headers.push('WWW-Authenticate', `Upstream ${realm}`);
     return { status, headers, body };
@@ -71,11 +81,19 @@ export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Rand
         return { status: 200, headers: ['Content-Type', response.mediaType], body: response.body };
       case 'redirect':
         // 303 and not 307, which would post the form on to the client (RFC 9700 §4.12).
-        return { status: 303, headers: ['Location', checkLocation(response.location)], body: '' };
+        return {
+          status: 303,
+          headers: ['Location', checkLocation(response.location), ...setCookie(response.session)],
+          body: '',
+        };
       case 'form_post':
-        return page(200, drawFormPost(response, random(ID_BYTES)));
+        return page(200, drawFormPost(response, random(ID_BYTES)), response.session);
       case 'page':
-        return page(response.status, drawAnyPage(response.page, random(ID_BYTES), prefix));
+        return page(
+          response.status,
+          drawAnyPage(response.page, random(ID_BYTES), prefix),
+          response.session,
+        );
       case 'empty':
         return { status: response.status, headers: [], body: '' };
       default:

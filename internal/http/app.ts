@@ -13,6 +13,7 @@ import type { Random } from '../protocol/random.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
 import { createAdapter } from './adapter.ts';
+import { createSessionCookie } from './cookies.ts';
 import { ownHosts, ownOrigins } from './host.ts';
 import { createObserver } from './observer.ts';
 import { toPeer } from './peer.ts';
@@ -56,6 +57,7 @@ export function createPublicApp(deps: HttpDeps, group: ListenerGroup): HttpApp {
     browserHosts: ownHosts(browserUrls, allowedHosts),
     hosts: ownHosts([...browserUrls, bases.back], allowedHosts),
     origins: ownOrigins(browserUrls, allowedHosts),
+    cookie: createSessionCookie(issuerUrl),
     send: createSend(deps),
     peerOf,
     observer: admin && createObserver({ admin, upstream, peerOf }),

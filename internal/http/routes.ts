@@ -8,8 +8,11 @@ import type { Cors } from './cors.ts';
 
 type Method = 'GET' | 'HEAD' | 'POST';
 
-/** Who calls: a person's browser, behind the proxy, or programs. */
+/** Whether only who comes through the proxy reaches it, where the two have listeners of their own. */
 type Listener = 'browser' | 'back';
+
+/** Who looks at the answer, and gets a page where it is no answer; programs get JSON. */
+type Caller = 'person' | 'program';
 
 /** Which rows a listener serves. */
 export type ListenerGroup = Listener | 'all';
@@ -23,6 +26,7 @@ export type Route = {
   readonly params: 'query' | 'form' | 'none';
   readonly cors: Cors;
   readonly listener: Listener;
+  readonly caller: Caller;
   /** The upstream is asked who this is; on other routes its headers mean nothing. */
   readonly readsIdentity: boolean;
   /** A form of ours: another site may not submit it. */
@@ -37,6 +41,7 @@ const oauthMetadata = (prefix: string) => [WELL_KNOWN.oauth + prefix];
 
 const AUTHORIZE = at(ENDPOINT_PATHS.authorization_endpoint);
 const USERINFO = at(ENDPOINT_PATHS.userinfo_endpoint);
+const END_SESSION = at(ENDPOINT_PATHS.end_session_endpoint);
 
 const back = (
   methods: readonly Method[],
@@ -51,8 +56,15 @@ const back = (
   params,
   cors,
   listener: 'back',
+  caller: 'program',
   readsIdentity: false,
   sameOrigin: false,
+});
+
+/** A page for people of whom nothing is known, so that no proxy need know them either. */
+const open = (paths: Route['paths'], endpoint: keyof Issuer): Route => ({
+  ...back(['GET'], paths, endpoint, 'query', 'none'),
+  caller: 'person',
 });
 
 const browser = (
@@ -68,6 +80,7 @@ const browser = (
   params,
   cors: 'none',
   listener: 'browser',
+  caller: 'person',
   readsIdentity,
   sameOrigin,
 });
@@ -90,6 +103,10 @@ const ROUTES: readonly Route[] = [
   browser(['POST'], at(PAGE_PATHS.consent), 'consent', 'form', IDENTITY_FORM),
   browser(['POST'], at(PAGE_PATHS.account), 'account', 'form', IDENTITY_FORM),
   browser(['POST'], at(PAGE_PATHS.choose), 'choose', 'form', CHOOSER_FORM),
+  browser(['GET'], END_SESSION, 'endSession', 'query', IDENTITY),
+  browser(['POST'], END_SESSION, 'endSession', 'form', IDENTITY),
+  browser(['POST'], at(PAGE_PATHS.signOut), 'signOut', 'form', IDENTITY_FORM),
+  open(at(PAGE_PATHS.signedOut), 'signedOut'),
   back(['POST'], at(ENDPOINT_PATHS.token_endpoint), 'token', 'form', 'client'),
   back(['GET'], USERINFO, 'userinfo', 'none', 'client'),
   back(['POST'], USERINFO, 'userinfo', 'form', 'client'),
@@ -104,6 +121,7 @@ export type PathEntry = {
   readonly listener: Listener;
   /** Some row of it does. */
   readonly readsIdentity: boolean;
+  readonly caller: Caller;
   /** The methods, as the `Allow` header wants them. */
   readonly allow: string;
   readonly byMethod: ReadonlyMap<string, Route>;
@@ -140,6 +158,7 @@ function toEntry(routes: readonly Route[]): PathEntry {
     cors: first.cors,
     listener: first.listener,
     readsIdentity: routes.some(({ readsIdentity }) => readsIdentity),
+    caller: first.caller,
     allow: (first.cors === 'none' ? methods : [...methods, 'OPTIONS']).join(', '),
     byMethod: new Map(routes.flatMap((route) => route.methods.map((name) => [name, route]))),
   };

@@ -60,8 +60,8 @@ export function createSend({ issuerUrl, bases, upstream, random }: SendDeps): Se
   /** What caches may do. A shared one would hand the code of one person to the next. */
   const caching = ({ entry }: Exchange, maxAge?: number): readonly string[] => {
     if (maxAge !== undefined) return ['Cache-Control', `public, max-age=${maxAge}`];
-    if (entry?.listener !== 'browser') return NO_STORE;
-    const { headerNames } = upstream();
+    if (entry?.caller !== 'person') return NO_STORE;
+    const headerNames = entry.listener === 'browser' ? upstream().headerNames : [];
     return [
       ...NO_STORE_PRIVATE,
       ...(headerNames.length === 0 ? [] : ['Vary', headerNames.join(', ')]),
@@ -77,7 +77,7 @@ export function createSend({ issuerUrl, bases, upstream, random }: SendDeps): Se
       const { entry, requestId } = exchange;
       const { status, code, description } = failure;
       const answer = toAnswer(
-        entry?.listener === 'browser'
+        entry?.caller === 'person'
           ? { kind: 'page', status, page: { kind: 'error', code, description, requestId } }
           : { kind: 'json', status, body: { error: code, error_description: description } },
       );

@@ -3,6 +3,7 @@
 
 import type { Audit } from '../audit/events.ts';
 import type { KeyRing } from '../keys/keys.ts';
+import type { Outbox } from '../outbound/outbox.ts';
 import type { Client } from '../protocol/client.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Clock } from '../protocol/time.ts';
@@ -22,6 +23,7 @@ export type Deps = {
   readonly keys: KeyRing;
   readonly userinfo: Userinfo;
   readonly audit: Audit;
+  readonly outbox: Outbox;
   readonly now: Clock;
   readonly random: Random;
   readonly findClient: (clientId: string) => Client | undefined;

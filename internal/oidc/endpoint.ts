@@ -13,6 +13,8 @@ export type ProtocolRequest = {
   readonly repeatedHeaders: readonly string[];
   /** Already proven by `upstream/`; always undefined on routes that do not read identity. */
   readonly identity: Identity | undefined;
+  /** The session cookie as the browser sent it: to be unsealed, and no proof of who anybody is. */
+  readonly session: string | undefined;
   /** Names this HTTP request in logs, and a spend's `attempt` in the store. */
   readonly requestId: string;
 };
@@ -21,14 +23,28 @@ export type ProtocolResponse =
   | JsonResponse
   | { readonly kind: 'jwt'; readonly mediaType: string; readonly body: string }
   /** `location` is the exact string to send: a URL object would normalise it. */
-  | { readonly kind: 'redirect'; readonly location: string }
+  | { readonly kind: 'redirect'; readonly location: string; readonly session?: SessionChange }
   | {
       readonly kind: 'form_post';
       readonly action: string;
       readonly fields: Readonly<Record<string, string>>;
+      readonly session?: SessionChange;
     }
-  | { readonly kind: 'page'; readonly status: number; readonly page: Page }
+  | {
+      readonly kind: 'page';
+      readonly status: number;
+      readonly page: Page;
+      readonly session?: SessionChange;
+    }
   | { readonly kind: 'empty'; readonly status: 200 | 204 };
+
+/** What the session cookie of this browser becomes. */
+export type SessionChange = {
+  /** Sealed; base64url. */
+  readonly value: string;
+  /** Seconds. */
+  readonly maxAge: number;
+};
 
 export type JsonResponse = {
   readonly kind: 'json';
@@ -78,6 +94,25 @@ export type Page =
       readonly redirectUri: string;
       readonly users: readonly { readonly subject: string; readonly name: string }[];
       readonly handle: string;
+    }
+  | {
+      /** Asks whether to sign out. */
+      readonly kind: 'sign_out';
+      /** Undefined where no client is known for certain. */
+      readonly clientName: string | undefined;
+      /** Undefined where nobody but a cookie says who this is. */
+      readonly subject: string | undefined;
+      /** Where the answer to the form may lead the browser, one after the other. */
+      readonly leadsTo: readonly string[];
+      readonly handle: string;
+    }
+  | { readonly kind: 'signed_out'; readonly stayed: boolean }
+  | {
+      readonly kind: 'front_channel_logout';
+      /** One URL for each client that is told in a frame. */
+      readonly frames: readonly string[];
+      /** Where the browser goes when all were loaded. */
+      readonly next: string;
     };
 
 export type Endpoint = (request: ProtocolRequest) => Promise<ProtocolResponse>;

@@ -12,6 +12,9 @@ import { createDiscoveryEndpoint } from './discovery.ts';
 import type { Endpoint } from './endpoint.ts';
 import { createIntrospectEndpoint } from './introspection.ts';
 import { createJwksEndpoint } from './jwks.ts';
+import { createSignOutEndpoint } from './logout/confirm.ts';
+import { createEndSessionEndpoint } from './logout/end-session.ts';
+import { createSignedOutEndpoint } from './logout/signed-out.ts';
 import { createRevokeEndpoint } from './revocation.ts';
 import { createTokenEndpoint } from './token/token.ts';
 import { createUserinfoEndpoint } from './userinfo.ts';
@@ -29,6 +32,9 @@ export type Issuer = {
   readonly userinfo: Endpoint;
   readonly introspect: Endpoint;
   readonly revoke: Endpoint;
+  readonly endSession: Endpoint;
+  readonly signOut: Endpoint;
+  readonly signedOut: Endpoint;
 };
 
 export const createIssuer = (deps: Deps): Issuer => ({
@@ -42,4 +48,7 @@ export const createIssuer = (deps: Deps): Issuer => ({
   userinfo: createUserinfoEndpoint(deps),
   introspect: createIntrospectEndpoint(deps),
   revoke: createRevokeEndpoint(deps),
+  endSession: createEndSessionEndpoint(deps),
+  signOut: createSignOutEndpoint(deps),
+  signedOut: createSignedOutEndpoint(deps),
 });

@@ -6,6 +6,7 @@ export const ENDPOINT_PATHS = {
   userinfo_endpoint: '/userinfo',
   introspection_endpoint: '/introspect',
   revocation_endpoint: '/revoke',
+  end_session_endpoint: '/end_session',
   jwks_uri: '/jwks.json',
 } as const;
 
@@ -18,6 +19,7 @@ const ENDPOINT_CALLERS: {
   userinfo_endpoint: 'back',
   introspection_endpoint: 'back',
   revocation_endpoint: 'back',
+  end_session_endpoint: 'browser',
   jwks_uri: 'back',
 };
 
@@ -28,6 +30,10 @@ export type EndpointBases = { readonly browser: string; readonly back: string };
 export const endpointUrl = (bases: EndpointBases, member: keyof typeof ENDPOINT_PATHS): string =>
   toUrl(bases[ENDPOINT_CALLERS[member]], ENDPOINT_PATHS[member]);
 
+/** The URL of a page, as browsers know it. */
+export const pageUrl = (bases: EndpointBases, page: keyof typeof PAGE_PATHS): string =>
+  toUrl(bases.browser, PAGE_PATHS[page]);
+
 /** Where a path of ours is. An issuer may end in a slash, and then no second one follows. */
 const toUrl = (issuer: string, path: string): string =>
   `${issuer.endsWith('/') ? issuer.slice(0, -1) : issuer}${path}`;
@@ -37,6 +43,8 @@ export const PAGE_PATHS = {
   consent: '/consent',
   choose: '/choose',
   account: '/account',
+  signOut: '/sign_out',
+  signedOut: '/signed_out',
 } as const;
 
 /** Inserted between host and path of the issuer (RFC 8414 §3.1), or appended (Discovery 1.0 §4). */

@@ -16,6 +16,10 @@ export type Policy = {
   readonly logoutUrl: string | undefined;
   /** What the upstream may state as `acr`, when asked to; empty when the operator does not say. */
   readonly acrValuesSupported: readonly string[];
+  /** Seconds that the session of a browser lives, from the last sign-in in it. */
+  readonly sessionLifetime: number;
+  /** A sign-out also ends what was granted with `offline_access`. */
+  readonly revokesOfflineAccess: boolean;
   /** Sign-in without a proxy, for `asteroid dev` only: the End-Users to choose from. */
   readonly chooser: (() => Promise<readonly ChoosableUser[]>) | undefined;
   readonly serviceDocumentation: string | undefined;

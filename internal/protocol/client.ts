@@ -58,6 +58,10 @@ export type Client = {
   readonly redirectUris: readonly string[];
   /** Where it may send the browser after a sign-out (RP-Initiated Logout 1.0 §3.1). */
   readonly postLogoutRedirectUris: readonly string[];
+  /** Where logout tokens go (Back-Channel Logout 1.0 §2.2). */
+  readonly backchannelLogoutUri: string | undefined;
+  /** What a sign-out loads in a frame (Front-Channel Logout 1.0 §2). */
+  readonly frontchannelLogoutUri: string | undefined;
   readonly grantTypes: readonly string[];
   readonly tokenEndpointAuthMethod: string;
   readonly secrets: readonly ClientSecret[];

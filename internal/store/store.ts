@@ -50,10 +50,33 @@ export type NewAuthorization = {
   readonly code: CodeTerms;
   /** Absent: no refresh token comes of it. */
   readonly refresh?: RefreshTerms;
+  /** What the index of the session `grant.sid` says of it; absent where nobody asks by session. */
+  readonly membership?: Membership;
 };
 
-/** `nonce_used` when this client used the nonce within the code's life: then no code exists. */
-type Created = 'created' | 'nonce_used';
+export type Membership = {
+  /** Granted with `offline_access`: meant to outlive the session. */
+  readonly offline: boolean;
+  /** When the index may forget it, in seconds since 1970. */
+  readonly until: number;
+};
+
+/** One authorization of a session, as its index knows it: enough to end it and to tell its client. */
+export type SessionMember = {
+  readonly id: AuthorizationId;
+  readonly clientId: ClientId;
+  readonly subject: Subject;
+  readonly offline: boolean;
+};
+
+/** What one session's index holds; beyond, what would be forgotten first is forgotten. */
+export const MAX_SESSION_MEMBERS = 1000;
+
+/**
+ * `nonce_used` when this client used the nonce within the code's life, `session_ended` when the
+ * session was: then no code exists. A session that ended takes nothing in ever after.
+ */
+type Created = 'created' | 'nonce_used' | 'session_ended';
 
 /** What a spender has to know beside the secret. A wrong one burns nothing. */
 export type Expectations = {
@@ -165,7 +188,7 @@ export type Consent = {
 };
 
 export type Store = {
-  /** Keeps a granted authorization and marks its nonce, in one round trip; both or neither. */
+  /** Keeps a granted authorization, marks its nonce and enters it into its session: all or nothing. */
   create(authorization: NewAuthorization, now: number): Promise<Created>;
 
   /** Spends a code: of any number of calls exactly one is `fresh`. */
@@ -189,6 +212,15 @@ export type Store = {
 
   /** Ends an authorization and everything issued under it; idempotent. */
   revoke(id: AuthorizationId): Promise<void>;
+
+  /**
+   * Closes a session for `ttl` seconds, whatever is being granted at the same moment, and answers what
+   * it holds. Asked again before `forgetSession`, it answers the same: what follows may fail.
+   */
+  endSession(sid: SessionId, ttl: number): Promise<readonly SessionMember[]>;
+
+  /** Empties the index of a session that has ended; it stays closed. */
+  forgetSession(sid: SessionId): Promise<void>;
 
   /** Puts a request aside; `full` when the budget of pending requests is used up. */
   park(pending: NewPending, now: number): Promise<'parked' | 'full'>;

@@ -20,6 +20,7 @@ const INTERFACES = [
   'userinfo/backend.ts',
   'audit/events.ts',
   'outbound/outbound.ts',
+  'outbound/outbox.ts',
 ] as const;
 
 const ANYWHERE = '';

@@ -9,8 +9,10 @@ import {
   GRANT,
   NOW,
   newAuthorization,
+  newMember,
   newPending,
   newRedemption,
+  newSid,
   OTHER,
   token,
   toNext,
@@ -64,6 +66,45 @@ describe('memory store: bounds (DO-1, N1, N7)', () => {
 
     await store.revoke(id);
     expect(await store.create(refused, NOW)).toBe('created');
+  });
+
+  it('counts every member of a session and every end, and always has room to end one', async () => {
+    const clock = createTestClock();
+    const store = createMemoryStore({ maxEntries: 6, maxPending: 5, now: clock });
+    const sid = newSid();
+    // The record, its nonce, and its place in the session.
+    const member = newMember(sid);
+    await store.create(member, NOW);
+    await store.create(newMember(sid), NOW);
+    await expect(store.create(newAuthorization(), NOW)).rejects.toBeInstanceOf(Unavailable);
+    const refused = newMember(newSid());
+    await store.revoke(member.id);
+    await expect(store.create(refused, NOW)).rejects.toBeInstanceOf(Unavailable);
+
+    expect(await store.endSession(sid, 60)).toHaveLength(2);
+    expect(await store.endSession(newSid(), 60)).toEqual([]);
+    await expect(store.create(newAuthorization(), NOW)).rejects.toBeInstanceOf(Unavailable);
+    await store.forgetSession(sid);
+    expect(await store.create(newAuthorization(), NOW)).toBe('created');
+    await expect(store.create(newAuthorization(), NOW)).rejects.toBeInstanceOf(Unavailable);
+    clock.advance(60);
+    expect(await store.create(newAuthorization(), NOW)).toBe('created');
+    expect(await store.create(newAuthorization(), NOW)).toBe('created');
+    await expect(store.create(newAuthorization(), NOW)).rejects.toBeInstanceOf(Unavailable);
+  });
+
+  it('has the room of members again when they may be forgotten', async () => {
+    const clock = createTestClock();
+    const store = createMemoryStore({ maxEntries: 4, maxPending: 5, now: clock });
+    const membership = { offline: false, until: NOW + 361 };
+    const sid = newSid();
+    const make = () => newMember(sid, { membership, grant: { nonce: unique() } });
+    await store.create(make(), NOW);
+    await expect(store.create(make(), NOW)).rejects.toBeInstanceOf(Unavailable);
+    clock.advance(361);
+
+    expect(await store.create(make(), NOW)).toBe('created');
+    expect(await store.endSession(sid, 60)).toHaveLength(1);
   });
 
   it('keeps requests of strangers and grants of End-Users from taking the room of each other', async () => {

@@ -13,8 +13,10 @@ import {
   GRANT,
   NOW,
   newAuthorization,
+  newMember,
   newPending,
   newRedemption,
+  newSid,
   token,
   toNext,
   unique,
@@ -53,7 +55,7 @@ afterEach(async () => {
 });
 
 const VERBS: Readonly<Record<keyof Omit<Store, 'close'>, (store: Store) => Promise<unknown>>> = {
-  create: (of) => of.create(newAuthorization({ grant: { nonce: unique() } }), NOW),
+  create: (of) => of.create(newMember(newSid()), NOW),
   redeem: (of) => of.redeem(newAuthorization().id, 'hash', EXPECTED, newRedemption()),
   rotate: (of) => of.rotate(newAuthorization().id, token(1), EXPECTED, toNext(1)),
   find: (of) => of.find(newAuthorization().id, NOW),
@@ -66,6 +68,8 @@ const VERBS: Readonly<Record<keyof Omit<Store, 'close'>, (store: Store) => Promi
   happened: (of) => of.happened('jti', unique()),
   findConsent: (of) => of.findConsent(GRANT.subject, CLIENT),
   keepConsent: (of) => of.keepConsent(GRANT.subject, CLIENT, { scope: [], grantedAt: NOW }, 60),
+  endSession: (of) => of.endSession(newSid(), 60),
+  forgetSession: (of) => of.forgetSession(newSid()),
   ping: (of) => of.ping(),
 };
 
@@ -286,9 +290,15 @@ describe('Redis store, out of memory (F-10, N3)', () => {
       await createGranted(store),
     ];
     await store.rotate(replayed.id, token(1), EXPECTED, toNext(1));
+    const sid = newSid();
+    const member = newMember(sid);
+    await store.create(member, NOW);
     await admin.config('SET', 'maxmemory', '1');
 
     await expectUnavailable(VERBS.create(store));
+    expect((await store.endSession(sid, 60)).map(({ id }) => id)).toEqual([member.id]);
+    await store.forgetSession(sid);
+    expect(await store.endSession(sid, 60)).toEqual([]);
     await expectUnavailable(VERBS.once(store));
     await expectUnavailable(VERBS.park(store));
     await expectUnavailable(store.redeem(granted.id, granted.code.hash, EXPECTED, newRedemption()));

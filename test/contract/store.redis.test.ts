@@ -13,8 +13,10 @@ import {
   GRANT,
   NOW,
   newAuthorization,
+  newMember,
   newPending,
   newRedemption,
+  newSid,
   token,
   toNext,
   unique,
@@ -51,6 +53,11 @@ async function useEveryVerb(used = store): Promise<{ readonly secrets: readonly 
   await used.approve(approved.hash, newAuthorization({ id: approved.id }), NOW);
   const replayed = await createRedeemed(used);
   await used.redeem(replayed.id, replayed.code.hash, EXPECTED, newRedemption());
+  const [sid, endedSid] = [newSid(), newSid()];
+  await used.create(newMember(sid), NOW);
+  await used.create(newMember(endedSid), NOW);
+  await used.endSession(endedSid, 60);
+  await used.forgetSession(endedSid);
   await used.once('jti', jti, 60);
   await used.keepConsent(toSubject(subject), CLIENT, { scope: ['openid'], grantedAt: NOW }, 60);
   await used.find(id, NOW);
@@ -60,7 +67,7 @@ async function useEveryVerb(used = store): Promise<{ readonly secrets: readonly 
   await used.findConsent(toSubject(subject), CLIENT);
   await used.revoke(approved.id);
   await used.ping();
-  return { secrets: [nonce, jti, subject, ISSUER] };
+  return { secrets: [nonce, jti, subject, ISSUER, sid, endedSid] };
 }
 
 const KIND = /^asteroid:[\w-]{8}:(\w+)/;
@@ -72,7 +79,7 @@ describe('Redis store: what it keeps', () => {
     const keys = await admin.keys('*');
 
     const kinds = new Set(keys.map((key) => KIND.exec(key)?.[1]));
-    expect([...kinds].sort()).toEqual(['a', 'c', 'n', 'o', 'pending', 's']);
+    expect([...kinds].sort()).toEqual(['a', 'c', 'e', 'i', 'n', 'o', 'pending', 's']);
     for (const key of keys) expect([key, await admin.pttl(key)]).toEqual([key, expect.any(Number)]);
     const lives = await Promise.all(keys.map((key) => admin.pttl(key)));
     expect(lives.filter((life) => life < 0)).toEqual([]);
@@ -84,7 +91,7 @@ describe('Redis store: what it keeps', () => {
     const keys = await admin.keys('*');
 
     for (const secret of secrets) expect(keys.join('\n')).not.toContain(secret);
-    const texts = keys.filter((key) => !/:a:|:pending$/.test(key));
+    const texts = keys.filter((key) => !/:[ai]:|:pending$/.test(key));
     const values = (await admin.mget(...texts)).join('\n');
     for (const secret of secrets) expect(values).not.toContain(secret);
   });
@@ -97,6 +104,34 @@ describe('Redis store: what it keeps', () => {
 
     expect(await admin.exists(record)).toBe(1);
     expect(/\{(.+)\}/.exec(seal)?.[1]).toBe(/\{(.+)\}/.exec(record)?.[1]);
+  });
+
+  it('keeps the keys of one session in one slot, for as long as its last member', async () => {
+    const sid = newSid();
+    await store.create(newMember(sid, { membership: { offline: false, until: NOW + 900 } }), NOW);
+    await store.create(newMember(sid, { membership: { offline: false, until: NOW + 100 } }), NOW);
+    await store.endSession(sid, 60);
+    const [index = ''] = await admin.keys('*:i:*');
+    const [end = ''] = await admin.keys('*:e:*');
+
+    expect(/\{(.+)\}/.exec(index)?.[1]).toBe(/\{(.+)\}/.exec(end)?.[1]);
+    expect(await admin.pttl(index)).toBeGreaterThan(890_000);
+    expect(await admin.pttl(index)).toBeLessThanOrEqual(900_000);
+    expect(await admin.pttl(end)).toBeGreaterThan(50_000);
+    expect(await admin.pttl(end)).toBeLessThanOrEqual(60_000);
+  });
+
+  it('keeps no member of a session past its time, once somebody comes by', async () => {
+    const sid = newSid();
+    await store.create(newMember(sid, { membership: { offline: false, until: NOW + 1 } }), NOW);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await store.create(newMember(sid), NOW);
+    const [index = ''] = await admin.keys('*:i:*');
+    expect(await admin.zcard(index)).toBe(2);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await store.create(newMember(sid), NOW);
+
+    expect(await admin.zcard(index)).toBe(2);
   });
 
   it('lets a record live as long as the last token under it, and a minute', async () => {
@@ -324,7 +359,9 @@ describe('Redis store: one of two keys', () => {
 
   /** A store that Redis lets write to all keys but those of one kind. */
   async function openWithout(kind: string): Promise<Store> {
-    const patterns = ['a', 's', 'n', 'o', 'c', 'pending', 'probe'].filter((one) => one !== kind);
+    const patterns = ['a', 's', 'n', 'o', 'c', 'i', 'e', 'pending', 'probe'].filter(
+      (one) => one !== kind,
+    );
     const [user, password] = [`without-${kind}`, unique()];
     const keys = patterns.map((one) => `~asteroid:????????:${one}*`);
     await admin.acl('SETUSER', user, 'reset', 'on', `>${password}`, '+@all', ...keys);
@@ -364,6 +401,59 @@ describe('Redis store: one of two keys', () => {
     await expect(approved).rejects.toMatchObject({ name: 'Unavailable' });
     expect(await store.approve(pending.hash, granted, NOW)).toBe('created');
     await limited.close();
+  });
+
+  for (const kind of ['i', 'e']) {
+    it(`makes no code when it cannot be entered into its session, for want of ${kind}`, async () => {
+      const limited = await openWithout(kind);
+      const refused = newMember(newSid());
+
+      await expect(limited.create(refused, NOW)).rejects.toMatchObject({ name: 'Unavailable' });
+
+      expect(await store.find(refused.id, NOW)).toBeUndefined();
+      expect(await admin.keys('*:n:*')).toEqual([]);
+      expect(await store.create(refused, NOW)).toBe('created');
+      await limited.close();
+    });
+  }
+
+  it('leaves no member behind when the record could not be written', async () => {
+    const limited = await openWithout('a');
+    const sid = newSid();
+
+    await expect(limited.create(newMember(sid), NOW)).rejects.toMatchObject({
+      name: 'Unavailable',
+    });
+
+    expect(await store.endSession(sid, 60)).toEqual([]);
+    await limited.close();
+  });
+
+  it('makes no code where the key of its session holds something that we did not write', async () => {
+    const sid = newSid();
+    await store.create(newMember(sid), NOW);
+    const [index = ''] = await admin.keys('*:i:*');
+    await admin.set(index, 'foreign');
+    const refused = newMember(sid);
+
+    await expect(store.create(refused, NOW)).rejects.toMatchObject({ name: 'Unavailable' });
+
+    expect(await store.find(refused.id, NOW)).toBeUndefined();
+    expect(await store.endSession(sid, 60)).toEqual([]);
+    expect(await store.create(refused, NOW)).toBe('session_ended');
+  });
+
+  it('knows no member in what it did not write', async () => {
+    const sid = newSid();
+    const member = newMember(sid);
+    await store.create(member, NOW);
+    const [index = ''] = await admin.keys('*:i:*');
+    const later = Date.now() + 60_000;
+    for (const text of ['', 'x', '{}', '[]', '["a"]', '["a","b",7,0]', '["a",null,"c",1]']) {
+      await admin.zadd(index, later, text);
+    }
+
+    expect((await store.endSession(sid, 60)).map(({ id }) => id)).toEqual([member.id]);
   });
 
   it('puts nothing aside when the budget could not be counted', async () => {

@@ -9,8 +9,10 @@ import {
   GRANT,
   NOW,
   newAuthorization,
+  newMember,
   newPending,
   newRedemption,
+  newSid,
   token,
   toNext,
   unique,
@@ -35,6 +37,11 @@ const VERBS: ReadonlyArray<readonly [string, readonly string[], Verb]> = [
     'create',
     ['evalsha', 'evalsha'],
     (store) => store.create(newAuthorization({ grant: { nonce: unique() } }), NOW),
+  ],
+  [
+    'create in a session',
+    ['evalsha', 'evalsha', 'evalsha'],
+    (store) => store.create(newMember(newSid()), NOW),
   ],
   ['create without nonce', ['evalsha'], (store) => store.create(newAuthorization(), NOW)],
   [
@@ -70,6 +77,8 @@ const VERBS: ReadonlyArray<readonly [string, readonly string[], Verb]> = [
     ['set'],
     (store) => store.keepConsent(GRANT.subject, CLIENT, { scope: [], grantedAt: NOW }, 60),
   ],
+  ['endSession', ['evalsha'], (store) => store.endSession(newSid(), 60)],
+  ['forgetSession', ['del'], (store) => store.forgetSession(newSid())],
   ['ping', ['time', 'del'], (store) => store.ping()],
 ];
 

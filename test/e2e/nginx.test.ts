@@ -2,7 +2,14 @@ import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from './browser.ts';
 import { cookieOf, startAuthService, startNginx } from './nginx.ts';
-import { beginSignIn, CALLBACK, CLIENTS, discover, signIn } from './relying-party.ts';
+import {
+  AFTER_SIGN_OUT,
+  beginSignIn,
+  CALLBACK,
+  CLIENTS,
+  discover,
+  signIn,
+} from './relying-party.ts';
 import { type Asteroid, ask, cleanUp, freePort, startAsteroid, startRedis } from './rig.ts';
 
 /** `status` answers somebody without a session, `steps` is how many it takes until they are back. */
@@ -106,6 +113,49 @@ for (const setup of SETUPS) {
         active: false,
       });
       await expect(client.fetchUserInfo(config, tokens.access_token, 'alice')).rejects.toThrow();
+    });
+
+    it('signs alice out, and back in only when she is asked aloud', async () => {
+      const browser = browserOf('alice');
+      const tokens = await signIn(config, browser);
+      const url = client.buildEndSessionUrl(config, {
+        id_token_hint: tokens.id_token ?? '',
+        post_logout_redirect_uri: AFTER_SIGN_OUT,
+        state: 'a b&c',
+      });
+      const { url: after } = await browser.visit(url.href, AFTER_SIGN_OUT);
+
+      expect(after).toBe(`${AFTER_SIGN_OUT}?state=a%20b%26c`);
+      const silent = async () => {
+        const { url: first } = await beginSignIn(config);
+        first.searchParams.set('prompt', 'none');
+        return new URL((await browser.visit(first.href, CALLBACK)).url).searchParams;
+      };
+      expect((await silent()).get('error')).toBe('login_required');
+      await signIn(config, browser);
+      expect((await silent()).has('code')).toBe(true);
+    });
+
+    it('asks alice first where no client shows whose session it is', async () => {
+      const browser = browserOf('alice');
+      await signIn(config, browser);
+      const { answer } = await browser.visit(`${origin}/end_session`, CALLBACK);
+
+      expect([answer.status, answer.body.includes('Do you want to sign out?')]).toEqual([
+        200,
+        true,
+      ]);
+      expect(answer.body).toContain('<strong>alice</strong>');
+    });
+
+    it('has nobody sign in to sign out, and asks nothing of whoever comes back', async () => {
+      for (const path of ['/end_session', '/signed_out']) {
+        const headers = { 'X-Authenticated-User': 'alice' };
+        const { answer, steps } = await openBrowser().visit(origin + path, CALLBACK, headers);
+
+        expect([answer.status, steps.length]).toEqual([200, 1]);
+        expect(answer.body).toContain('You are signed out');
+      }
     });
 
     const SPOOFS: readonly Record<string, string>[] = [

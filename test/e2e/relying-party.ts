@@ -4,6 +4,7 @@ import * as client from 'openid-client';
 import type { Browser } from './browser.ts';
 
 export const CALLBACK = 'http://127.0.0.1:1/callback';
+export const AFTER_SIGN_OUT = 'http://127.0.0.1:1/after';
 export const CLIENT_ID = 'relying-party';
 export const CLIENT_SECRET = 'a client secret that nobody guesses';
 
@@ -11,6 +12,7 @@ export const CLIENTS = `clients:
   - client_id: ${CLIENT_ID}
     client_secret: ${CLIENT_SECRET}
     redirect_uris: ["${CALLBACK}"]
+    post_logout_redirect_uris: ["${AFTER_SIGN_OUT}"]
     grant_types: [authorization_code, refresh_token]
     scope: openid profile email groups offline_access
 `;

@@ -414,6 +414,7 @@ describe('metadata of an issuer that can do all this', () => {
       headers: {},
       repeatedHeaders: [],
       identity: undefined,
+      session: undefined,
       requestId: 'r',
     });
     if (response.kind !== 'json') throw new Error('no metadata');

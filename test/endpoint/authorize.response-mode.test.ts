@@ -60,7 +60,7 @@ describe('authorization responses: modes (OAuth Multiple Response Types §2.1, F
 
     const { response } = await authorize({ response_mode: 'form_post', state: '"><script>' });
 
-    expect(response).toEqual({
+    expect(response).toMatchObject({
       kind: 'form_post',
       action: CALLBACK,
       fields: { code: expect.stringMatching(/^ac_/), state: '"><script>', iss: ISSUER },

@@ -17,7 +17,9 @@ const KNOWN = new Set(
   claims_locales_supported claims_parameter_supported request_parameter_supported
   request_uri_parameter_supported require_request_uri_registration op_policy_uri op_tos_uri
   code_challenge_methods_supported authorization_response_iss_parameter_supported
-  prompt_values_supported end_session_endpoint`.split(/\s+/),
+  prompt_values_supported end_session_endpoint backchannel_logout_supported
+  backchannel_logout_session_supported frontchannel_logout_supported
+  frontchannel_logout_session_supported`.split(/\s+/),
 );
 
 const readMetadata = async () =>

@@ -154,7 +154,12 @@ describe('pairwise subjects (OIDC Core §8.1; TC-3)', () => {
     const typesOf = async (pairwiseSalt: Uint8Array | undefined) => {
       const { issuer } = createTestIssuer({ deps: { pairwiseSalt } });
       const request = { method: 'GET', params: new Map(), headers: {}, repeatedHeaders: [] };
-      const answer = await issuer.discovery({ ...request, identity: undefined, requestId: 'r' });
+      const answer = await issuer.discovery({
+        ...request,
+        identity: undefined,
+        session: undefined,
+        requestId: 'r',
+      });
       return answer.kind === 'json' && 'subject_types_supported' in answer.body
         ? answer.body.subject_types_supported
         : undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toSessionId } from '../../internal/protocol/ids.ts';
 import { makeClient } from '../support/clients.ts';
 import { ALICE, createTestIssuer, LIFETIMES } from '../support/issuer.ts';
 import { identify } from '../support/requests.ts';
@@ -24,7 +25,10 @@ describe('token endpoint: refresh_token (RFC 6749 §6; RT-1, RT-7)', () => {
 
   it('keeps iss, sub, aud, sid and the auth_time of the sign-in, and leaves the nonce out', async () => {
     const { signIn, refresh, clock } = createTestIssuer();
-    const identity = identify('alice', { authTime: clock() - 50, acr: 'pwd', amr: ['pwd'] });
+    const identity = identify('alice', {
+      ...{ authTime: clock() - 50, acr: 'pwd', amr: ['pwd'] },
+      sid: toSessionId('of the upstream'),
+    });
     const before = claimsOf((await signIn({ nonce: 'n-1' }, identity)).id_token);
     const { refresh_token } = await signIn({ nonce: 'n-2' }, identity);
     clock.advance(600);

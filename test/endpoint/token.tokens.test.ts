@@ -41,18 +41,18 @@ describe('ID Token (OIDC Core §2, §3.1.3.6; TC-1, AC-7)', () => {
       auth_time: clock() - 30,
       acr: 'pwd',
       amr: ['pwd', 'otp'],
-      sid: 'session-1',
+      sid: expect.stringMatching(/^[\w-]{43}$/),
       at_hash: halfHash(tokens.access_token),
     });
   });
 
-  it('has no nonce, auth_time, acr, amr or sid where none was given', async () => {
+  it('has no nonce, auth_time, acr or amr where none was given', async () => {
     const { signIn } = createTestIssuer();
 
     const { id_token } = await signIn({ scope: 'openid' });
 
     expect(Object.keys(claimsOf(id_token)).sort()).toEqual(
-      ['at_hash', 'aud', 'exp', 'iat', 'iss', 'sub'].sort(),
+      ['at_hash', 'aud', 'exp', 'iat', 'iss', 'sid', 'sub'].sort(),
     );
   });
 
@@ -113,8 +113,8 @@ describe('ID Token (OIDC Core §2, §3.1.3.6; TC-1, AC-7)', () => {
       aud: 'conf',
       email: 'a@example.test',
     });
-    for (const name of ['nonce', 'sid', 'azp', 'acr', 'amr'])
-      expect(claims).not.toHaveProperty(name);
+    expect(claims['sid']).not.toBe('x');
+    for (const name of ['nonce', 'azp', 'acr', 'amr']) expect(claims).not.toHaveProperty(name);
   });
 });
 

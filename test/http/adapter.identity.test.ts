@@ -9,9 +9,8 @@ const refused = (
   header = 'X-Authenticated-User',
 ): Identification => ({ kind: 'refused', status, reason, header });
 
-const READERS = PATHS.filter(({ endpoint }) =>
-  ['authorize', 'consent', 'account'].includes(endpoint),
-);
+const READING = new Set(['authorize', 'consent', 'account', 'endSession', 'signOut']);
+const READERS = PATHS.filter(({ endpoint }) => READING.has(endpoint));
 const OTHERS = PATHS.filter((path) => !READERS.includes(path));
 
 describe('identity', () => {

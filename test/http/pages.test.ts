@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { formActionSources } from '../../internal/http/pages/layout.ts';
 import type { Page, ProtocolResponse } from '../../internal/oidc/endpoint.ts';
@@ -37,6 +38,24 @@ const CHOOSER: Extract<Page, { kind: 'chooser' }> = {
   handle: 'ch_id.secret',
 };
 
+const SIGN_OUT: Extract<Page, { kind: 'sign_out' }> = {
+  kind: 'sign_out',
+  clientName: 'Corner Shop',
+  subject: 'alice',
+  leadsTo: ['https://idp.example/out?rd=x', 'https://rp.example/after'],
+  handle: 'so_id.secret',
+};
+
+const FRAMES: Extract<Page, { kind: 'front_channel_logout' }> = {
+  kind: 'front_channel_logout',
+  frames: [
+    'https://rp.example/fc?iss=https%3A%2F%2Fop.example&sid=s',
+    'https://rp.example/fc2?sid=s',
+    'https://rp2.example:8443/fc?a=1&sid=s',
+  ],
+  next: 'https://rp.example/after?state=a%26b&c=d',
+};
+
 const ERROR: Extract<Page, { kind: 'error' }> = {
   kind: 'error',
   code: 'invalid_request',
@@ -72,6 +91,10 @@ const PAGES: readonly { readonly name: string; readonly response: ProtocolRespon
   { name: 'consent', response: page(CONSENT) },
   { name: 'account', response: page(ACCOUNT) },
   { name: 'chooser', response: page(CHOOSER) },
+  { name: 'sign_out', response: page(SIGN_OUT) },
+  { name: 'signed_out', response: page({ kind: 'signed_out', stayed: false }) },
+  { name: 'stayed', response: page({ kind: 'signed_out', stayed: true }) },
+  { name: 'front_channel_logout', response: page(FRAMES) },
   {
     name: 'form_post',
     response: { kind: 'form_post', action: 'https://rp.example/cb', fields: { code: 'c' } },
@@ -94,8 +117,11 @@ describe('every page (G-19, G-20, CO-2)', () => {
       expect(policy.get('frame-ancestors')).toBe("'none'");
       expect(policy.get('base-uri')).toBe("'none'");
       expect(policy.get('form-action')).toBeDefined();
-      expect(policy.has('script-src')).toBe(name === 'form_post');
-      expect(body).not.toMatch(/<(?:img|link|iframe|a|object|base)\b|\bsrc=|\bon\w+=|url\(/);
+      const isFrames = name === 'front_channel_logout';
+      expect(policy.has('script-src')).toBe(isFrames || name === 'form_post');
+      expect(policy.has('frame-src')).toBe(isFrames);
+      const own = isFrames ? body.replaceAll(/<iframe [^>]*><\/iframe>|<a id="next"/g, '') : body;
+      expect(own).not.toMatch(/<(?:img|link|iframe|a|object|base)\b|\bsrc=|\bon\w+=|url\(/);
       expect(body).toMatch(/^<!doctype html>\n<html lang="en">/);
     });
 
@@ -128,6 +154,14 @@ describe('escaping (CO-3)', () => {
       name: 'a user at the chooser',
       response: page({ ...CHOOSER, users: [{ subject: HOSTILE, name: HOSTILE }] }),
     },
+    { name: 'the client name at a sign-out', response: page({ ...SIGN_OUT, clientName: HOSTILE }) },
+    { name: 'the subject at a sign-out', response: page({ ...SIGN_OUT, subject: HOSTILE }) },
+    { name: 'the handle at a sign-out', response: page({ ...SIGN_OUT, handle: HOSTILE }) },
+    {
+      name: 'a frame',
+      response: page({ ...FRAMES, frames: [`https://rp.example/?${HOSTILE}`] }),
+    },
+    { name: 'the link that goes on', response: page({ ...FRAMES, next: `/?${HOSTILE}` }) },
     { name: 'the description of an error', response: page({ ...ERROR, description: HOSTILE }) },
     { name: 'the code of an error', response: page({ ...ERROR, code: HOSTILE }) },
     {
@@ -217,6 +251,122 @@ describe('the account page', () => {
     expect(directives(headers['content-security-policy']).get('form-action')).toBe(
       "'self' com.example.app: https://proxy.example https:",
     );
+  });
+});
+
+describe('the page that asks whether to sign out (LO-1)', () => {
+  it('says who and for whom, and sends the answer to the issuer, below its path', async () => {
+    const { body } = await show(page(SIGN_OUT), { issuerUrl: 'https://op.example/a/b' });
+
+    expect(body).toContain('<form method="post" action="/a/b/sign_out">');
+    expect(body).toContain('<input type="hidden" name="handle" value="so_id.secret">');
+    expect(body).toContain('name="decision" value="sign_out"');
+    expect(body).toContain('name="decision" value="stay"');
+    expect(body).toContain('<strong>Corner Shop</strong>');
+    expect(body).toContain('<strong>alice</strong>');
+    expect(body).toContain('<meta name="referrer" content="same-origin">');
+  });
+
+  it('names nobody whom it does not know', async () => {
+    const { body } = await show(
+      page({ ...SIGN_OUT, clientName: undefined, subject: undefined, leadsTo: [] }),
+    );
+
+    expect(body).not.toMatch(/<strong>|undefined/);
+    expect(body).toContain('An application asks');
+  });
+
+  it('may lead to the upstream and to the client, and on from there', async () => {
+    const policyOf = async (leadsTo: readonly string[]) => {
+      const { headers } = await show(page({ ...SIGN_OUT, leadsTo }));
+      return directives(headers['content-security-policy']).get('form-action');
+    };
+
+    expect(await policyOf(SIGN_OUT.leadsTo)).toBe(
+      "'self' https://idp.example https: https://rp.example",
+    );
+    expect(await policyOf([])).toBe("'self'");
+    expect(await policyOf(['com.example.app:/out'])).toBe("'self' com.example.app:");
+  });
+});
+
+describe('the page of frames (Front-Channel Logout §3; LO-6)', () => {
+  it('loads each URL as it is, and may load nothing of other origins', async () => {
+    const { headers, body } = await show(page(FRAMES));
+    const policy = directives(headers['content-security-policy']);
+
+    expect(policy.get('frame-src')).toBe('https://rp.example https://rp2.example:8443');
+    for (const url of FRAMES.frames) {
+      const src = url.replaceAll('&', '&amp;');
+      expect(body).toContain(
+        `<iframe src="${src}" sandbox="allow-scripts allow-same-origin" hidden></iframe>`,
+      );
+    }
+    expect(policy.get('form-action')).toBe("'none'");
+  });
+
+  it('goes on by a link, and by a script of its own when all is loaded or after three seconds', async () => {
+    const { headers, body } = await show(page(FRAMES));
+    const nonce = directives(headers['content-security-policy']).get('script-src')?.slice(7, -1);
+
+    expect(body).toContain(
+      '<a id="next" href="https://rp.example/after?state=a%26b&amp;c=d">Continue</a>',
+    );
+    const [, script = ''] =
+      new RegExp(`<script nonce="${nonce}">([^<]+)</script>`).exec(body) ?? [];
+    expect(runScript(script, ['load'])).toEqual({ went: ['https://rp.example/'], timers: [3000] });
+    expect(runScript(script, ['timer'])).toEqual({ went: ['https://rp.example/'], timers: [3000] });
+    expect(runScript(script, ['timer', 'load', 'timer']).went).toHaveLength(1);
+    expect(runScript(script, [])).toEqual({ went: [], timers: [3000] });
+  });
+
+  it('can be shown for a client at an address without a name', async () => {
+    const frames = ['http://[::1]:3000/fc', "https://a;script-src'unsafe-inline'/"];
+    const { headers } = await show(page({ ...FRAMES, frames }));
+
+    expect(directives(headers['content-security-policy']).get('frame-src')).toBe('http: https:');
+  });
+
+  for (const url of ['javascript:alert(1)', 'JavaScript:alert(1)', 'data:text/html,x', 'blob:x']) {
+    it(`never goes to ${url}, nor shows it`, async () => {
+      expect((await show(page({ ...FRAMES, next: url }))).status).toBe(500);
+      expect((await show(page({ ...FRAMES, frames: [url] }))).status).toBe(500);
+    });
+  }
+});
+
+/** Runs the script of the page in a browser that has nothing but what it may use. */
+function runScript(script: string, happens: readonly ('load' | 'timer')[]) {
+  const went: string[] = [];
+  const timers: number[] = [];
+  const waiting = new Map<string, () => void>();
+  const names = {
+    document: { getElementById: () => ({ href: 'https://rp.example/' }) },
+    location: { replace: (url: string) => went.push(url) },
+    setTimeout: (call: () => void, ms: number) => {
+      timers.push(ms);
+      waiting.set('timer', call);
+    },
+    clearTimeout: () => waiting.delete('timer'),
+    addEventListener: (name: string, call: () => void) => waiting.set(name, call),
+    removeEventListener: (name: string) => waiting.delete(name),
+  };
+  runInNewContext(script, names);
+  for (const name of happens) waiting.get(name)?.();
+  return { went, timers };
+}
+
+describe('the page that says that it is done (LO-1)', () => {
+  it('says which, and has no form and no link', async () => {
+    for (const [stayed, title] of [
+      [false, 'You are signed out'],
+      [true, 'You are still signed in'],
+    ] as const) {
+      const { headers, body } = await show(page({ kind: 'signed_out', stayed }));
+      expect(body).toContain(title);
+      expect(body).not.toMatch(/<form|<a |href/);
+      expect(directives(headers['content-security-policy']).get('form-action')).toBe("'none'");
+    }
   });
 });
 
@@ -313,7 +463,7 @@ describe('forms of ours from other sites (CO-1, T24, T25)', () => {
     return { ...answer, asked: http.asked };
   };
 
-  for (const path of ['/consent', '/account', '/choose']) {
+  for (const path of ['/consent', '/account', '/choose', '/sign_out']) {
     for (const lines of [
       ['Origin: https://evil.example'],
       ['Origin: null'],

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { toAuthorizationId, toClientId, toSubject } from '../../internal/protocol/ids.ts';
+import {
+  type SessionId,
+  toAuthorizationId,
+  toClientId,
+  toSessionId,
+  toSubject,
+} from '../../internal/protocol/ids.ts';
 import type {
   Expectations,
   Grant,
@@ -47,6 +53,19 @@ export const newAuthorization = (
   ...different,
   grant: { ...GRANT, ...different.grant },
 });
+
+export const newSid = (): SessionId => toSessionId(unique());
+
+/** An authorization of this session, with a nonce, that the index remembers for an hour. */
+export const newMember = (
+  sid: SessionId,
+  different: Parameters<typeof newAuthorization>[0] = {},
+): NewAuthorization =>
+  newAuthorization({
+    membership: { offline: false, until: NOW + 3600 },
+    ...different,
+    grant: { nonce: unique(), sid, ...different.grant },
+  });
 
 export const newRedemption = (different: Partial<Redemption> = {}): Redemption => ({
   attempt: unique(),

@@ -17,6 +17,8 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     clientName: undefined,
     redirectUris: ['https://rp.example/callback'],
     postLogoutRedirectUris: [],
+    backchannelLogoutUri: undefined,
+    frontchannelLogoutUri: undefined,
     grantTypes: ['authorization_code', 'refresh_token'],
     tokenEndpointAuthMethod: method,
     secrets: method === 'none' ? [] : [sha256Secret(secretOf(clientId))],

@@ -67,6 +67,9 @@ const NAMES: readonly EndpointName[] = [
   'userinfo',
   'introspect',
   'revoke',
+  'endSession',
+  'signOut',
+  'signedOut',
 ];
 
 const open: Listener[] = [];
@@ -148,8 +151,13 @@ function createIssuer(asked: Asked[], { endpoints = {}, without = [] }: TestHttp
   return { ...all, choose: without.includes('choose') ? undefined : all.choose };
 }
 
+const REDIRECTING: ReadonlySet<EndpointName> = new Set([
+  ...(['authorize', 'consent', 'account', 'choose'] as const),
+  ...(['endSession', 'signOut', 'signedOut'] as const),
+]);
+
 function defaultAnswer(endpoint: EndpointName): ProtocolResponse {
-  if (['authorize', 'consent', 'account', 'choose'].includes(endpoint)) {
+  if (REDIRECTING.has(endpoint)) {
     return { kind: 'redirect', location: 'https://rp.example/callback?code=c' };
   }
   const isDocument = endpoint === 'discovery' || endpoint === 'jwks';
@@ -165,7 +173,10 @@ export const PATHS: readonly {
   readonly methods: readonly string[];
   readonly endpoint: EndpointName;
   readonly cors: boolean;
+  /** Behind the proxy, and with its word. */
   readonly browser: boolean;
+  /** A person looks at it. */
+  readonly person: boolean;
 }[] = [
   row('/.well-known/openid-configuration', ['GET', 'HEAD'], 'discovery', { cors: true }),
   row('/.well-known/oauth-authorization-server', ['GET', 'HEAD'], 'discovery', { cors: true }),
@@ -174,6 +185,9 @@ export const PATHS: readonly {
   row('/consent', ['POST'], 'consent', { browser: true }),
   row('/account', ['POST'], 'account', { browser: true }),
   row('/choose', ['POST'], 'choose', { browser: true }),
+  row('/end_session', ['GET', 'POST'], 'endSession', { browser: true }),
+  row('/sign_out', ['POST'], 'signOut', { browser: true }),
+  row('/signed_out', ['GET'], 'signedOut', { person: true }),
   row('/token', ['POST'], 'token', { cors: true }),
   row('/userinfo', ['GET', 'POST'], 'userinfo', { cors: true }),
   row('/introspect', ['POST'], 'introspect', {}),
@@ -184,7 +198,8 @@ function row(
   path: string,
   methods: readonly string[],
   endpoint: EndpointName,
-  { cors = false, browser = false },
+  flags: { readonly cors?: boolean; readonly browser?: boolean; readonly person?: boolean },
 ) {
-  return { path, methods, endpoint, cors, browser };
+  const { cors = false, browser = false, person = browser } = flags;
+  return { path, methods, endpoint, cors, browser, person };
 }

@@ -12,6 +12,7 @@ import type { Identity } from '../../internal/protocol/identity.ts';
 import { createMemoryStore } from '../../internal/store/memory/memory.ts';
 import { FIXTURE_CLIENTS } from './clients.ts';
 import { createTestClock, type TestClock } from './clock.ts';
+import { createReceivers, type Receivers } from './receivers.ts';
 import {
   type Answer,
   type Credentials,
@@ -44,6 +45,8 @@ const POLICY: Policy = {
   reauthenticateUrl: undefined,
   logoutUrl: undefined,
   acrValuesSupported: [],
+  sessionLifetime: 86_400,
+  revokesOfflineAccess: false,
   chooser: undefined,
   serviceDocumentation: undefined,
 };
@@ -70,6 +73,8 @@ export type TestIssuer = Calls & {
   readonly clients: Map<string, Client>;
   readonly events: AuditEvent[];
   readonly weather: Weather;
+  /** What clients were told from server to server, and what they answer. */
+  readonly receivers: Receivers;
   /** Whether the backends answer. */
   readonly backends: { down: boolean };
 };
@@ -84,7 +89,11 @@ type Calls = {
     identity?: Identity | 'nobody',
     more?: Partial<ProtocolRequest>,
   ): Promise<Answer>;
-  consent(form: Query, identity?: Identity | 'nobody'): Promise<Answer>;
+  consent(
+    form: Query,
+    identity?: Identity | 'nobody',
+    more?: Partial<ProtocolRequest>,
+  ): Promise<Answer>;
   account(form: Query, identity?: Identity | 'nobody'): Promise<Answer>;
   choose(form: Query): Promise<Answer>;
   token(form: Query, caller?: Caller): Promise<Answer>;
@@ -128,6 +137,7 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
   const events: AuditEvent[] = [];
   const weather = fairWeather();
   const backends = { down: false };
+  const receivers = createReceivers();
   const store = createMemoryStore({ maxEntries: 100_000, maxPending: 1000, now: clock });
   const identifier = different.deps?.issuer ?? ISSUER;
   const deps: Deps = {
@@ -146,6 +156,7 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
       close: async () => undefined,
     },
     audit: (event) => events.push(event),
+    outbox: receivers.queue.enqueue,
     now: clock,
     random: (bytes) => randomBytes(bytes).toString('base64url'),
     findClient: (clientId) => clients.get(clientId),
@@ -154,7 +165,7 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
   };
   const issuer = createIssuer(deps);
   const calls = createCalls(issuer, clients);
-  return { issuer, deps, clock, users, clients, events, weather, backends, ...calls };
+  return { issuer, deps, clock, users, clients, events, weather, receivers, backends, ...calls };
 }
 
 /** The nearest honest authorization request: `conf` for alice. */
@@ -190,9 +201,11 @@ function createCalls(issuer: Issuer, clients: ReadonlyMap<string, Client>): Call
           }),
         ),
       ),
-    consent: (form, identity) =>
+    consent: (form, identity, more = {}) =>
       settle(
-        issuer.consent(makeRequest({ params: toParams(form), identity: identityOf(identity) })),
+        issuer.consent(
+          makeRequest({ params: toParams(form), identity: identityOf(identity), ...more }),
+        ),
       ),
     account: (form, identity) =>
       settle(

@@ -47,6 +47,7 @@ export const makeRequest = (different: Partial<ProtocolRequest>): ProtocolReques
   headers: {},
   repeatedHeaders: [],
   identity: undefined,
+  session: undefined,
   requestId: `request-${requests++}`,
   ...different,
 });

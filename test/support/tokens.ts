@@ -1,5 +1,6 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import type { TestIssuer } from './issuer.ts';
+import { makeRequest } from './requests.ts';
 
 /** The claims of a JWT, believed without a look at its signature. */
 export const claimsOf = (token: string): Record<string, unknown> => ({ ...decodeJwt(token) });
@@ -8,17 +9,13 @@ export const headerOf = (token: string): Record<string, unknown> => ({
   ...decodeProtectedHeader(token),
 });
 
-/** Verifies a token as a stranger would: with nothing but the published keys. */
-export async function verifyAsStranger(token: string, { issuer, clock }: TestIssuer) {
-  const jwks = await issuer.jwks({
-    method: 'GET',
-    params: new Map(),
-    headers: {},
-    repeatedHeaders: [],
-    identity: undefined,
-    requestId: 'jwks',
-  });
+/** The published keys, as a stranger has them. */
+export async function keySetOf({ issuer }: TestIssuer) {
+  const jwks = await issuer.jwks(makeRequest({ method: 'GET' }));
   if (jwks.kind !== 'json' || !('keys' in jwks.body)) throw new Error('no JWK Set');
-  const keys = createLocalJWKSet(JSON.parse(JSON.stringify(jwks.body)));
-  return jwtVerify(token, keys, { currentDate: new Date(clock() * 1000) });
+  return createLocalJWKSet(JSON.parse(JSON.stringify(jwks.body)));
 }
+
+/** Verifies a token as a stranger would: with nothing but the published keys. */
+export const verifyAsStranger = async (token: string, test: TestIssuer) =>
+  jwtVerify(token, await keySetOf(test), { currentDate: new Date(test.clock() * 1000) });

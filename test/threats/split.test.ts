@@ -18,7 +18,7 @@ import {
   unproven,
 } from './threats.fixture.ts';
 
-const BROWSER = ['/authorize', '/consent', '/account'];
+const BROWSER = ['/authorize', '/consent', '/account', '/end_session', '/sign_out'];
 const BACK = [
   '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server',
@@ -27,6 +27,7 @@ const BACK = [
   '/userinfo',
   '/introspect',
   '/revoke',
+  '/signed_out',
 ];
 
 describe('listen.browser: a listener of its own for what reads an identity (T14, T33)', () => {

@@ -67,9 +67,9 @@ describe('a token request in a URL (RFC 6749 §3.2; TK-1, G-13)', () => {
   });
 });
 
-describe('cookies, of which there are none (G-23)', () => {
+describe('cookies that say who somebody is, of which there are none (G-23)', () => {
   const JUNK = [
-    'Cookie: __Host-asteroid=garbage',
+    'Cookie: __Host-asteroid-session=garbage',
     'Cookie: a=1; a=2; a=3',
     'Cookie: =; ;;; =x; \xff\xfe="',
     `Cookie: ${'x'.repeat(8000)}=${'y'.repeat(4000)}`,

@@ -357,6 +357,40 @@ describe('where End-Users are sent', () => {
   });
 });
 
+describe('where a sign-out goes on', () => {
+  const logoutUrl = (logout_url: string) => problemsOf({ upstream: { trust: TRUST, logout_url } });
+  const slot = '$'.concat('{post_logout_redirect_uri}');
+
+  it('is a path at the issuer, or an https URL, with or without a way back', () => {
+    for (const url of [`/oauth2/sign_out?rd=${slot}`, 'https://idp.example/out', '/out']) {
+      expect(logoutUrl(url)).toEqual([]);
+    }
+  });
+
+  it('is nothing that could lead astray', () => {
+    const odd = ['//a.example', 'javascript:x', 'http://a.example/', 'https://u@a.example/', 'out'];
+    for (const url of [...odd, `/out?rd=${'$'.concat('{url}')}`]) {
+      expect(logoutUrl(url)).toEqual([expect.stringMatching(/^upstream\.logout_url: /)]);
+    }
+  });
+});
+
+describe('what Asteroid may ask of clients', () => {
+  const allow = (...allow_private: readonly string[]) =>
+    problemsOf({ upstream: { trust: TRUST }, outbound: { allow_private } });
+
+  it('is at public addresses, and in the ranges that are listed', () => {
+    expect(readConfig({}, SERVE).config.outbound).toEqual({ allow_private: [] });
+    expect(allow('10.20.0.0/16', '127.0.0.1', 'fd00::/64')).toEqual([]);
+  });
+
+  it('is in no range that is none', () => {
+    for (const range of ['10.0.0.0/33', 'localhost', '10.0.0', '', '*']) {
+      expect(allow(range)).toEqual([expect.stringMatching(/^outbound\.allow_private\[0\]: /)]);
+    }
+  });
+});
+
 describe('userinfo backends', () => {
   const backendProblems = (backend: object) => problemsOf({ userinfo: { backends: [backend] } });
 
@@ -446,6 +480,7 @@ describe('keys and lifetimes', () => {
       refresh_token_max: 90 * 86_400,
       session_refresh_token: 8 * 3600,
       refresh_token_grace: 10,
+      session: 86_400,
     });
   });
 });

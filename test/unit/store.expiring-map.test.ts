@@ -23,6 +23,21 @@ describe('expiring map', () => {
     expect(map.get('6', 105)).toBe(6);
   });
 
+  it('says of each value that it is gone, once, whichever way it went', () => {
+    const gone: string[] = [];
+    const map = createExpiringMap<string>((value) => gone.push(value));
+    map.set('a', 'first', 100);
+    map.set('a', 'swept', 101);
+    map.set('b', 'deleted', 200);
+    map.set('c', 'kept', 200);
+    map.delete('b');
+    map.delete('b');
+    map.sweep(150, 8);
+    map.sweep(150, 8);
+
+    expect(gone).toEqual(['deleted', 'swept']);
+  });
+
   it('forgets in the order of ends, however ends were set, moved and taken back', () => {
     const steps = fc.array(
       fc.record({

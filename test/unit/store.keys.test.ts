@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { toAuthorizationId, toClientId, toSubject } from '../../internal/protocol/ids.ts';
+import {
+  toAuthorizationId,
+  toClientId,
+  toSessionId,
+  toSubject,
+} from '../../internal/protocol/ids.ts';
 import { createKeyNames, KEY_KINDS } from '../../internal/store/redis/keys.ts';
 
 const names = createKeyNames('https://issuer.example');
@@ -14,6 +19,8 @@ describe('names of Redis keys', () => {
       names.nonce(toClientId('client'), 'nonce'),
       names.once('jti', 'key'),
       names.consent(toSubject('alice'), toClientId('client')),
+      names.session(toSessionId('sid')),
+      names.ended(toSessionId('sid')),
       names.pending,
       names.probe,
     ];
@@ -38,6 +45,10 @@ describe('names of Redis keys', () => {
       names.consent(toSubject('x'), a),
       names.consent(toSubject('x'), b),
       names.consent(toSubject('xa'), toClientId('')),
+      names.session(toSessionId('x')),
+      names.session(toSessionId('y')),
+      names.ended(toSessionId('x')),
+      others.ended(toSessionId('x')),
     ];
 
     expect(new Set(all).size).toBe(all.length);
@@ -58,5 +69,6 @@ const toExpression = (pattern: string): RegExp =>
       .replace('<issuer>', '[\\w-]{8}')
       .replace('{<authorizationId>}', '\\{an-id\\}')
       .replace('<purpose>', 'jti')
+      .replace('{<hash of sid>}', '\\{[\\w-]{22}\\}')
       .replace(/<hash[^>]*>/, '[\\w-]{22}')}$`,
   );

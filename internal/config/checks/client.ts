@@ -23,6 +23,7 @@ export const findClientProblems = (
   ...findUnknownWords(client, terms),
   ...findUriProblems(client, 'redirect_uris'),
   ...findUriProblems(client, 'post_logout_redirect_uris'),
+  ...findLogoutUriProblems(client),
   ...findMissingUris(client),
   ...findFormProblems(client),
   ...findPairwiseProblems(client, terms.pairwise),
@@ -64,6 +65,30 @@ function findUriProblems(
         : findRedirectUriProblem(uri, terms);
     return problem === undefined ? [] : [say(problem, key, index)];
   });
+}
+
+const LOGOUT_URIS = ['backchannel_logout_uri', 'frontchannel_logout_uri'] as const;
+
+/** The rules of redirect URIs; no app can be reached by its scheme from a server or in a frame. */
+const findLogoutUriProblems = (client: ClientMetadata): readonly Finding[] =>
+  LOGOUT_URIS.flatMap((key) => {
+    const uri = client[key];
+    if (uri === undefined) return [];
+    const terms = { applicationType: 'web', allowHttp: client.allow_http_redirect } as const;
+    const problem =
+      findRedirectUriProblem(uri, terms) ??
+      (key === 'frontchannel_logout_uri' ? findFrameProblem(uri, client) : undefined);
+    return problem === undefined ? [] : [say(problem, key)];
+  });
+
+/** Front-Channel Logout 1.0 §2: scheme, host and port are those of a redirect URI. */
+function findFrameProblem(uri: string, client: ClientMetadata): string | undefined {
+  const { origin, searchParams } = new URL(uri);
+  if (searchParams.has('sid')) return 'has the parameter sid, which is added to it; rename it';
+  const known = client.redirect_uris.filter((other) => URL.canParse(other));
+  return known.some((other) => new URL(other).origin === origin)
+    ? undefined
+    : 'is at another scheme, host or port than every redirect URI; move it to one of those';
 }
 
 const findMissingUris = (client: ClientMetadata): readonly Finding[] =>

@@ -63,6 +63,11 @@ export const lifetimes = () =>
     refresh_token_max: issuerWide('refresh_token_max'),
     session_refresh_token: issuerWide('session_refresh_token'),
     refresh_token_grace: issuerWide('refresh_token_grace'),
+    session: duration({ min: MINUTE, max: 365 * DAY })
+      .prefault('24h')
+      .meta({
+        description: 'Sessions of browsers, from the last sign-in in them',
+      }),
   }).refine((given) => given.refresh_token_max >= given.refresh_token, SLIDING);
 
 export const clientLifetimes = () =>

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { DAY, HOUR, MINUTE } from '../../protocol/time.ts';
 import { duration } from '../duration.ts';
 import { fileName, section, textWith } from '../fields.ts';
+import { parseCidr } from './cidr.ts';
 
 export const keys = () =>
   section({
@@ -44,6 +45,9 @@ export const policy = () =>
     allow_http_issuer: z.boolean().default(false).meta({
       description: 'Accept an http:// issuer that is not on loopback; tokens travel in the clear',
     }),
+    revoke_offline_access_on_sign_out: z.boolean().default(false).meta({
+      description: 'A sign-out also ends what was granted with offline_access',
+    }),
     service_documentation: textWith((value) =>
       /^https?:\/\/[!-~]+$/.test(value) && URL.canParse(value)
         ? undefined
@@ -53,6 +57,24 @@ export const policy = () =>
       .meta({
         description: 'Page for developers, named in discovery',
         examples: ['https://wiki.example.com/sso'],
+      }),
+  });
+
+export const outbound = () =>
+  section({
+    allow_private: z
+      .array(
+        textWith((value) =>
+          parseCidr(value) === undefined
+            ? 'is not an address range; write as in 10.20.0.0/16 or "fd00::/64"'
+            : undefined,
+        ),
+      )
+      .default([])
+      .meta({
+        description:
+          'Private address ranges that URLs of clients, such as backchannel_logout_uri, may lead to',
+        examples: [['10.20.0.0/16']],
       }),
   });
 

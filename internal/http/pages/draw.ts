@@ -4,7 +4,10 @@ import { drawAccountPage } from './account.ts';
 import { drawChooserPage } from './chooser.ts';
 import { drawConsentPage } from './consent.ts';
 import { drawErrorPage } from './error.ts';
+import { drawFrontChannelLogoutPage } from './front-channel-logout.ts';
 import type { DrawnPage } from './layout.ts';
+import { drawSignOutPage } from './sign-out.ts';
+import { drawSignedOutPage } from './signed-out.ts';
 
 /** Data to document. @param prefix the path of the issuer, which forms have to name. */
 export function drawAnyPage(page: Page, nonce: string, prefix: string): DrawnPage {
@@ -17,6 +20,12 @@ export function drawAnyPage(page: Page, nonce: string, prefix: string): DrawnPag
       return drawAccountPage(page, nonce, prefix + PAGE_PATHS.account);
     case 'chooser':
       return drawChooserPage(page, nonce, prefix + PAGE_PATHS.choose);
+    case 'sign_out':
+      return drawSignOutPage(page, nonce, prefix + PAGE_PATHS.signOut);
+    case 'signed_out':
+      return drawSignedOutPage(page, nonce);
+    case 'front_channel_logout':
+      return drawFrontChannelLogoutPage(page, nonce);
     default:
       return page satisfies never;
   }

@@ -13,6 +13,8 @@ export type PageParts = {
   readonly nonce: string;
   /** Where forms may lead, in words of CSP; without any there is no form. */
   readonly formAction?: readonly string[];
+  /** What is shown in frames, in words of CSP. */
+  readonly frames?: readonly string[];
   /** Runs when the page is there. */
   readonly script?: string;
   /** The form comes back to us, and has to say from where. */
@@ -46,12 +48,13 @@ button.person { display: flex; align-items: center; gap: .85rem; text-align: lef
 .person small { display: block; }
 `;
 
-/** The whole document. Forms work without script, frames never. */
+/** The whole document. Forms work without script; the page itself is never in a frame. */
 export function drawPage({
   title,
   main,
   nonce,
   formAction = ["'none'"],
+  frames = [],
   script,
   ownForm = false,
 }: PageParts): DrawnPage {
@@ -75,6 +78,7 @@ ${script === undefined ? [] : html`<script nonce="${nonce}">${verbatim(script)}<
     "default-src 'none'",
     `style-src 'nonce-${nonce}'`,
     ...(script === undefined ? [] : [`script-src 'nonce-${nonce}'`]),
+    ...(frames.length === 0 ? [] : [`frame-src ${frames.join(' ')}`]),
     `form-action ${formAction.join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
@@ -88,6 +92,13 @@ const REFERRER = html`<meta name="referrer" content="same-origin">\n`;
 
 const SCRIPT_SCHEMES: ReadonlySet<string> = new Set(['javascript:', 'data:', 'vbscript:', 'blob:']);
 
+/** The same text; throws when it would run as script where a browser goes to it. */
+export function checkNoScript(url: string): string {
+  const [scheme = ''] = /^[^/?#]*?:/.exec(url) ?? [];
+  if (SCRIPT_SCHEMES.has(scheme.toLowerCase())) throw new Error('a link would run as script');
+  return url;
+}
+
 /**
  * Where a form that ends at this redirect URI has to be allowed to lead. Browsers hold every redirect
  * after a form against `form-action`, those of the client included: one that takes the answer at one
@@ -99,6 +110,18 @@ export function formActionSources(redirectUri: string): readonly string[] {
   if (SCRIPT_SCHEMES.has(protocol)) throw new Error('a redirect URI would run as script');
   if (protocol !== 'https:' && protocol !== 'http:') return [protocol];
   const schemes = protocol === 'http:' ? ['http:', 'https:'] : ['https:'];
-  // A host outside of these letters could end the directive, or is no CSP host at all (IPv6).
-  return /^[a-z0-9.-]+$/.test(hostname) ? [origin, ...schemes] : schemes;
+  return isCspHost(hostname) ? [origin, ...schemes] : schemes;
 }
+
+/** What a page that shows these URLs has to be allowed; throws on a scheme that would run as script. */
+export const frameSources = (urls: readonly string[]): readonly string[] => [
+  ...new Set(
+    urls.map((url) => {
+      const { protocol, origin, hostname } = new URL(checkNoScript(url));
+      return isCspHost(hostname) ? origin : protocol;
+    }),
+  ),
+];
+
+/** A host outside of these letters could end the directive, or is no CSP host at all (IPv6). */
+const isCspHost = (hostname: string): boolean => /^[a-z0-9.-]+$/.test(hostname);

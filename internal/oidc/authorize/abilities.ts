@@ -1,9 +1,7 @@
 // What can be done about an End-User who is not, or not signed in as, the client asked for.
 
 import type { Policy } from '../policy.ts';
-
-/** The slot of the way back in the template of the sign-out. */
-export const SIGNED_OUT = 'post_logout_redirect_uri';
+import { hasSlot, SIGNED_OUT } from '../template.ts';
 
 export type Abilities = {
   /** Signing in again is possible on a page of ours, and then there is no other way. */
@@ -30,6 +28,3 @@ export function abilitiesOf(policy: Policy): Abilities {
         values.some((value) => acrValuesSupported.includes(value))),
   };
 }
-
-const hasSlot = (template: string | undefined, name: string): boolean =>
-  template?.includes(`\${${name}}`) ?? false;

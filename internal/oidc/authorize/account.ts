@@ -8,7 +8,7 @@ import type { Deps } from '../deps.ts';
 import type { ProtocolResponse } from '../endpoint.ts';
 import type { Policy } from '../policy.ts';
 import { subjectFor } from '../subject.ts';
-import { SIGNED_OUT } from './abilities.ts';
+import { fillTemplate, originOf, SIGNED_OUT } from '../template.ts';
 import { findRequest } from './acr.ts';
 import type { Visit } from './answer.ts';
 import { isAnotherDemanded, nameAskedFor } from './hints.ts';
@@ -16,7 +16,7 @@ import { setOut } from './journey.ts';
 import { park } from './pending.ts';
 import { sendToReauthenticate } from './reauthenticate.ts';
 import type { AuthorizationRequest } from './request.ts';
-import { fillTemplate, RESUME, returnAddress, withoutOwn } from './way-back.ts';
+import { RESUME, returnAddress, withoutOwn } from './way-back.ts';
 
 /** Puts the request aside for whoever is there, and answers the page that asks them. */
 export async function askAccount(
@@ -43,7 +43,9 @@ export async function askAccount(
       subject,
       wanted: wanted !== undefined && NAME.test(wanted) ? wanted : undefined,
       canContinue: !demanded,
-      leadsTo: [request.redirectUri, ...toAbsolute(reauthenticateUrl ?? logoutUrl, deps)],
+      leadsTo: [request.redirectUri, originOf(reauthenticateUrl ?? logoutUrl, deps)].filter(
+        (url) => url !== undefined,
+      ),
       handle: await park(withoutOwn(params), aside, deps),
     },
   };
@@ -56,9 +58,6 @@ function askedSubject({ claimsRequest }: AuthorizationRequest): Subject | undefi
 
 // A login_hint is written by whoever made the link: without blanks it makes no sentence on our page.
 const NAME = /^[^\p{C}\p{Z}]{1,255}$/u;
-
-const toAbsolute = (template: string | undefined, { bases }: Deps): readonly string[] =>
-  template === undefined ? [] : [new URL(template, bases.browser).origin];
 
 /** To where somebody else can sign in: at the upstream, or after signing out of it. */
 export async function sendToSwitch(

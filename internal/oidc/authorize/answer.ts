@@ -8,12 +8,13 @@ import type { Params } from '../../protocol/params.ts';
 import type { Journey } from '../../store/store.ts';
 import type { Deps } from '../deps.ts';
 import { findEndUser } from '../end-user.ts';
-import type { ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
+import type { ProtocolRequest, ProtocolResponse, SessionChange } from '../endpoint.ts';
 import type { Handle } from '../handle.ts';
 import { subjectFor } from '../subject.ts';
 import { type Abilities, abilitiesOf } from './abilities.ts';
 import { askAccount } from './account.ts';
 import { askConsent, isAgreed, needsConsent, rememberConsent } from './consent.ts';
+import { chooseSession } from './enter-session.ts';
 import { grantCode } from './grant-code.ts';
 import { isAboutAnother, nameAskedFor, readHint } from './hints.ts';
 import { withCredibleAuthTime } from './journey.ts';
@@ -45,7 +46,8 @@ export async function answer(visit: Visit, deps: Deps): Promise<ProtocolResponse
   try {
     const request = readAuthorizationRequest(visit.params, proven, deps.policy());
     const step = await advance(request, visit, deps);
-    return step.kind === 'page' ? step.response : respondCode(target, deps.issuer, step.code);
+    if (step.kind === 'page') return step.response;
+    return respondCode(target, deps.issuer, step.code, step.session);
   } catch (error) {
     if (isHandleUnknown(error)) throw error;
     const refusal = toRefusal(error);
@@ -73,7 +75,11 @@ function toRefusal(error: unknown): OAuthError {
 
 type Step =
   | { readonly kind: 'page'; readonly response: ProtocolResponse }
-  | { readonly kind: 'code'; readonly code: string };
+  | {
+      readonly kind: 'code';
+      readonly code: string;
+      readonly session: SessionChange | undefined;
+    };
 
 async function advance(request: AuthorizationRequest, visit: Visit, deps: Deps): Promise<Step> {
   const policy = deps.policy();
@@ -122,15 +128,16 @@ async function authorize(
 ): Promise<Step> {
   const endUser = await findEndUser(identity.subject, identity.claims, request.client, deps);
   if (endUser.kind === 'refused') throw accessDenied({ reason: endUser.reason });
+  const entry = chooseSession(request, identity, visit.http, deps);
   const agreed = visit.agreed !== undefined && isAgreed(request, visit.agreed);
   if (!agreed && needsConsent(request, await findConsent(request, identity, deps))) {
     if (request.prompt.has('none')) throw consentRequired();
     return page(await askConsent(request, visit, identity, deps));
   }
-  const code = await grantCode(request, identity, visit, deps);
+  const granted = await grantCode(request, identity, entry, visit, deps);
   // Only now: of two answers at once, the one that lost must leave nothing behind.
   if (agreed) await rememberConsent(request, identity, deps);
-  return { kind: 'code', code };
+  return { kind: 'code', ...granted };
 }
 
 const page = (response: ProtocolResponse): Step => ({ kind: 'page', response });

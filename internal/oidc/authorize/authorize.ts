@@ -104,11 +104,12 @@ function consentingIdentity(
   throw shownToAnother();
 }
 
-// Browsers fetch pages ahead of a click that may never come: no code for those.
-const isPrefetch = ({ headers }: ProtocolRequest): boolean =>
+/** Browsers fetch pages ahead of a click that may never come: nothing is done for those. */
+export const isPrefetch = ({ headers }: ProtocolRequest): boolean =>
   /(^|[ ;,])pre(fetch|render)/.test(headers['sec-purpose'] ?? headers['purpose'] ?? '');
 
-const prefetchPage = (requestId: string): ProtocolResponse => ({
+/** Whatever fetched ahead asks again when there is a click. */
+export const prefetchPage = (requestId: string): ProtocolResponse => ({
   kind: 'page',
   status: 503,
   page: {

@@ -1,32 +1,57 @@
 // The End-User, the client and the operator agree: what was granted is kept, and a code names it.
 
 import type { Client } from '../../protocol/client.ts';
-import { invalidRequest } from '../../protocol/errors.ts';
+import { invalidRequest, loginRequired } from '../../protocol/errors.ts';
 import type { Identity } from '../../protocol/identity.ts';
-import { toAuthorizationId } from '../../protocol/ids.ts';
+import { type SessionId, toAuthorizationId } from '../../protocol/ids.ts';
 import { present } from '../../protocol/present.ts';
 import { ID_BYTES, SECRET_BYTES } from '../../protocol/random.ts';
-import type { Grant, NewAuthorization, RefreshTerms } from '../../store/store.ts';
+import type { Grant, Membership, NewAuthorization, RefreshTerms } from '../../store/store.ts';
 import type { Deps } from '../deps.ts';
+import type { SessionChange } from '../endpoint.ts';
 import { hashSecret, printHandle } from '../handle.ts';
 import { lifetimesOf } from '../policy.ts';
 import type { Visit } from './answer.ts';
+import { beginAnew, enterSession, type SessionEntry } from './enter-session.ts';
 import { handleUnknown } from './pending.ts';
 import type { AuthorizationRequest } from './request.ts';
 
 /** Bytes of JSON: what the upstream said is kept with the grant, up to here. */
 const MAX_SNAPSHOT = 8 * 1024;
 
+type Granted = { readonly code: string; readonly session: SessionChange | undefined };
+
 /**
- * The code. Throws `invalid_request` when the client used this nonce before, or when the page that
- * led here was answered already: two clicks make one code.
+ * The code, and what becomes of the session cookie. Throws `invalid_request` when the client used this
+ * nonce before, or when the page that led here was answered already: two clicks make one code.
  */
 export async function grantCode(
   request: AuthorizationRequest,
   identity: Identity,
+  entry: SessionEntry,
   visit: Visit,
   deps: Deps,
-): Promise<string> {
+): Promise<Granted> {
+  const session = await enterSession(entry, visit.http.requestId, deps);
+  const { sid } = entry.session;
+  const created = await createCode(request, identity, sid, visit, deps);
+  if (created.kind === 'created') return { code: created.code, session };
+  // Signed out elsewhere, or while this was under way. Who asks aloud begins anew.
+  if (request.prompt.has('none')) throw loginRequired({ reason: 'signed_out' });
+  return grantCode(request, identity, beginAnew(entry, deps), visit, deps);
+}
+
+type CreatedCode =
+  | { readonly kind: 'created'; readonly code: string }
+  | { readonly kind: 'session_ended' };
+
+async function createCode(
+  request: AuthorizationRequest,
+  identity: Identity,
+  sid: SessionId,
+  visit: Visit,
+  deps: Deps,
+): Promise<CreatedCode> {
   const { store, random, audit } = deps;
   const now = deps.now();
   const lifetimes = lifetimesOf(deps.policy(), request.client);
@@ -36,8 +61,9 @@ export async function grantCode(
   const refresh = refreshTerms(request, lifetimes, now);
   const authorization: NewAuthorization = {
     id,
-    grant: toGrant(request, identity, now),
+    grant: toGrant(request, identity, sid, now),
     code: { hash: hashSecret(secret), expiresAt: now + lifetimes.authorizationCode },
+    membership: toMembership(request, refresh, now, deps),
     ...(refresh === undefined ? {} : { refresh }),
   };
   const created =
@@ -48,6 +74,7 @@ export async function grantCode(
   if (created === 'nonce_used') {
     throw invalidRequest({ description: 'the nonce was used before', reason: 'nonce_used' });
   }
+  if (created === 'session_ended') return { kind: created };
   audit({
     type: 'authorization.granted',
     clientId: request.client.clientId,
@@ -55,12 +82,17 @@ export async function grantCode(
     authorizationId: id,
     requestId: visit.http.requestId,
   });
-  return printHandle('ac', id, secret);
+  return { kind: 'created', code: printHandle('ac', id, secret) };
 }
 
-function toGrant(request: AuthorizationRequest, identity: Identity, now: number): Grant {
+function toGrant(
+  request: AuthorizationRequest,
+  identity: Identity,
+  sid: SessionId,
+  now: number,
+): Grant {
   const { client, scope, redirectUri, redirectUriSent, resource } = request;
-  const { subject, authTime, acr, amr, sid, claims } = identity;
+  const { subject, authTime, acr, amr, claims } = identity;
   if (Buffer.byteLength(JSON.stringify(claims)) > MAX_SNAPSHOT) {
     throw invalidRequest({
       description: 'the proxy says more about the End-User than can be kept',
@@ -76,6 +108,7 @@ function toGrant(request: AuthorizationRequest, identity: Identity, now: number)
     resource,
     snapshot: claims,
     grantedAt: now,
+    sid,
     ...present({
       nonce: request.nonce,
       challenge: request.challenge,
@@ -83,8 +116,25 @@ function toGrant(request: AuthorizationRequest, identity: Identity, now: number)
       authTime,
       acr,
       amr,
-      sid,
     }),
+  };
+}
+
+// The index remembers it for as long as anything under it, or the session, can live.
+function toMembership(
+  { client, scope }: AuthorizationRequest,
+  refresh: RefreshTerms | undefined,
+  now: number,
+  deps: Deps,
+): Membership {
+  const { authorizationCode, accessToken, idToken } = lifetimesOf(deps.policy(), client);
+  const lives = Math.max(
+    deps.policy().sessionLifetime,
+    authorizationCode + Math.max(accessToken, idToken),
+  );
+  return {
+    offline: refresh !== undefined && scope.includes('offline_access'),
+    until: Math.max(now + lives, refresh?.until ?? 0),
   };
 }
 

@@ -3,12 +3,13 @@
 
 import type { Deps } from '../deps.ts';
 import type { ProtocolResponse } from '../endpoint.ts';
+import { fillTemplate } from '../template.ts';
 import { wantedAcrValues } from './acr.ts';
 import type { Visit } from './answer.ts';
 import { setOut } from './journey.ts';
 import { park } from './pending.ts';
 import type { AuthorizationRequest } from './request.ts';
-import { fillTemplate, RESUME, returnAddress, withoutOwn } from './way-back.ts';
+import { RESUME, returnAddress, withoutOwn } from './way-back.ts';
 
 /** @param login whom the upstream may offer to sign in as. */
 export async function sendToReauthenticate(

@@ -3,23 +3,23 @@
 
 import type { OAuthError } from '../../protocol/errors.ts';
 import { type Params, readParams } from '../../protocol/params.ts';
-import type { ProtocolResponse } from '../endpoint.ts';
+import type { ProtocolResponse, SessionChange } from '../endpoint.ts';
+import { appendQuery, encodeFields, type Fields } from '../query.ts';
 
-type Fields = ReadonlyArray<readonly [string, string]>;
+/** What reaches a client by way of the browser. */
+type Carrier = Extract<ProtocolResponse, { readonly kind: 'redirect' | 'form_post' }>;
 
 /** Adding a response mode: its entry here. Discovery follows. The first is the default. */
-export const RESPONSE_MODES: ReadonlyMap<
-  string,
-  (redirectUri: string, fields: Fields) => ProtocolResponse
-> = new Map([
-  ['query', (uri: string, fields: Fields) => redirect(appendQuery(uri, fields))],
-  ['fragment', (uri: string, fields: Fields) => redirect(`${uri}#${encode(fields)}`)],
-  [
-    'form_post',
-    (action: string, fields: Fields) =>
-      ({ kind: 'form_post', action, fields: Object.fromEntries(fields) }) as const,
-  ],
-]);
+export const RESPONSE_MODES: ReadonlyMap<string, (redirectUri: string, fields: Fields) => Carrier> =
+  new Map([
+    ['query', (uri: string, fields: Fields) => redirect(appendQuery(uri, fields))],
+    ['fragment', (uri: string, fields: Fields) => redirect(`${uri}#${encodeFields(fields)}`)],
+    [
+      'form_post',
+      (action: string, fields: Fields) =>
+        ({ kind: 'form_post', action, fields: Object.fromEntries(fields) }) as const,
+    ],
+  ]);
 
 /** Whether an answer can travel this way: no page of ours submits a form to the scheme of an app. */
 export const isResponseMode = (mode: string, redirectUri: string): boolean =>
@@ -43,8 +43,15 @@ export const readTarget = (params: Params, redirectUri: string): ResponseTarget 
   state: onlyValue(params, 'state', () => true),
 });
 
-export const respondCode = (target: ResponseTarget, issuer: string, code: string) =>
-  respond(target, issuer, [['code', code]]);
+export const respondCode = (
+  target: ResponseTarget,
+  issuer: string,
+  code: string,
+  session: SessionChange | undefined,
+): ProtocolResponse => ({
+  ...respond(target, issuer, [['code', code]]),
+  ...(session === undefined ? {} : { session }),
+});
 
 export const respondError = (target: ResponseTarget, issuer: string, error: OAuthError) =>
   respond(target, issuer, [
@@ -52,7 +59,7 @@ export const respondError = (target: ResponseTarget, issuer: string, error: OAut
     ['error_description', error.description],
   ]);
 
-function respond(target: ResponseTarget, issuer: string, fields: Fields): ProtocolResponse {
+function respond(target: ResponseTarget, issuer: string, fields: Fields): Carrier {
   const state: Fields = target.state === undefined ? [] : [['state', target.state]];
   const mode = RESPONSE_MODES.get(target.responseMode);
   if (mode === undefined) throw new Error('a response mode was not checked when it was read');
@@ -64,15 +71,4 @@ function onlyValue(params: Params, name: string, accept: (value: string) => bool
   return value !== undefined && more.length === 0 && accept(value) ? value : undefined;
 }
 
-// The registered query stays byte for byte (RFC 6749 §3.1.2).
-function appendQuery(uri: string, fields: Fields): string {
-  if (!uri.includes('?')) return `${uri}?${encode(fields)}`;
-  return uri.endsWith('?') || uri.endsWith('&')
-    ? `${uri}${encode(fields)}`
-    : `${uri}&${encode(fields)}`;
-}
-
-const encode = (fields: Fields): string =>
-  fields.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
-
-const redirect = (location: string): ProtocolResponse => ({ kind: 'redirect', location });
+const redirect = (location: string): Carrier => ({ kind: 'redirect', location });

@@ -5,18 +5,12 @@ import { readParams } from '../../protocol/params.ts';
 import { MINUTE } from '../../protocol/time.ts';
 import type { Deps } from '../deps.ts';
 import type { ProtocolResponse } from '../endpoint.ts';
+import { fillTemplate } from '../template.ts';
 import type { Visit } from './answer.ts';
 import { setOut } from './journey.ts';
 import { park } from './pending.ts';
 import type { AuthorizationRequest } from './request.ts';
-import {
-  fillTemplate,
-  LOGIN_ATTEMPT,
-  pairsOf,
-  RESUME,
-  returnAddress,
-  withoutOwn,
-} from './way-back.ts';
+import { LOGIN_ATTEMPT, pairsOf, RESUME, returnAddress, withoutOwn } from './way-back.ts';
 
 /** A proxy that comes back without an identity within this time would loop for ever. */
 const LOOP_WINDOW = 5 * MINUTE;

@@ -20,12 +20,6 @@ export const returnAddress = (
   return `${endpointUrl(bases, 'authorization_endpoint')}?${query}`;
 };
 
-/** Puts each value where the operator wants it, as one component of a URL; empty when it is absent. */
-export const fillTemplate = (
-  template: string,
-  values: { readonly [slot: string]: string | undefined },
-): string => template.replace(/\$\{(\w+)\}/g, (_, slot) => encode(values[slot] ?? ''));
-
 export const withoutOwn = (params: Params): Params =>
   new Map([...params].filter(([name]) => name !== LOGIN_ATTEMPT && name !== RESUME));
 

@@ -21,8 +21,13 @@ export type ExpiringMap<Value> = {
 // take turns at it.
 const SHARDS = 256;
 
-/** Empty; `set` never refuses, its callers count. */
-export function createExpiringMap<Value>(): ExpiringMap<Value> {
+/**
+ * Empty; `set` never refuses, its callers count. @param onGone told of each value that has been
+ * removed, by whichever way.
+ */
+export function createExpiringMap<Value>(
+  onGone: (value: Value) => void = () => {},
+): ExpiringMap<Value> {
   const shards = Array.from({ length: SHARDS }, () => new Map<string, Entry<Value>>());
   const ends = createHeap<Entry<Value>>();
 
@@ -57,6 +62,7 @@ export function createExpiringMap<Value>(): ExpiringMap<Value> {
       const entry = shard.get(key);
       if (entry === undefined) return false;
       ends.remove(entry);
+      onGone(entry.value);
       return shard.delete(key);
     },
     sweep(now, limit) {
@@ -65,6 +71,7 @@ export function createExpiringMap<Value>(): ExpiringMap<Value> {
         if (next === undefined || now < next.expiresAt) return;
         ends.remove(next);
         shardOf(next.key).delete(next.key);
+        onGone(next.value);
       }
     },
     size: ends.size,

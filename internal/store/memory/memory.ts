@@ -23,6 +23,7 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
     ...createAuthorizationVerbs(room),
     ...createPendingVerbs(room),
     ...createFactVerbs(room),
+    ...createSessionVerbs(room),
     async ping() {},
     async close() {},
   };
@@ -88,8 +89,10 @@ function createPendingVerbs(
     async approve(pendingHash, authorization, now) {
       if (find(authorization.id, pendingHash, now) === undefined) return 'unknown';
       room.reserve('approve', sizeOf(authorization));
-      pending.delete(authorization.id);
-      return grant(room, authorization, now);
+      const granted = grant(room, authorization, now);
+      // A page can be answered again where only the session it was shown in is over.
+      if (granted !== 'session_ended') pending.delete(authorization.id);
+      return granted;
     },
     async discard(id, hash, now) {
       return find(id, hash, now) !== undefined && pending.delete(id);
@@ -124,17 +127,38 @@ function createFactVerbs({
   };
 }
 
-/** Entries it takes: the record, and a nonce if there is one. */
-const sizeOf = ({ grant }: NewAuthorization): number => (grant.nonce === undefined ? 1 : 2);
+// Ending reserves nothing: a store that is full must not keep anybody signed in.
+const createSessionVerbs = ({
+  sessions,
+  clock,
+}: Room): Pick<Store, 'endSession' | 'forgetSession'> => ({
+  async endSession(sid, ttl) {
+    return sessions.end(sid, clock() + ttl, clock());
+  },
+  async forgetSession(sid) {
+    sessions.forget(sid);
+  },
+});
+
+/** Entries it takes: the record, a nonce if there is one, and a place in its session. */
+const sizeOf = ({ grant, membership }: NewAuthorization): number =>
+  1 + (grant.nonce === undefined ? 0 : 1) + (membership === undefined ? 0 : 1);
 
 function grant(room: Room, authorization: NewAuthorization, now: number) {
-  const { clientId, nonce } = authorization.grant;
-  if (nonce !== undefined) {
-    const name = digest('nonce', clientId, nonce);
-    if (room.facts.get(name, room.clock()) !== undefined) return 'nonce_used';
+  const { clientId, nonce, sid, subject } = authorization.grant;
+  const { id, membership } = authorization;
+  const name = nonce === undefined ? undefined : digest('nonce', clientId, nonce);
+  if (name !== undefined && room.facts.get(name, room.clock()) !== undefined) return 'nonce_used';
+  if (sid !== undefined && room.sessions.isEnded(sid, room.clock())) return 'session_ended';
+  if (name !== undefined) {
     room.facts.set(name, true, room.toOurs(authorization.code.expiresAt, now));
   }
-  keep(room, authorization.id, toAuthorization(authorization), now);
+  if (sid !== undefined && membership !== undefined) {
+    const member = { id, clientId, subject, offline: membership.offline };
+    const until = room.toOurs(membership.until, now);
+    room.sessions.enter(sid, { member, until }, room.clock());
+  }
+  keep(room, id, toAuthorization(authorization), now);
   return 'created';
 }
 

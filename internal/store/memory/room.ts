@@ -6,9 +6,10 @@ import type { Clock } from '../../protocol/time.ts';
 import type { Consent, NewPending } from '../store.ts';
 import type { Authorization } from './authorization.ts';
 import { createExpiringMap, type ExpiringMap } from './expiring-map.ts';
+import { createSessions, type Sessions } from './sessions.ts';
 
 export type MemoryStoreOptions = {
-  /** Authorizations, nonces, consents and what happened once, together. */
+  /** Authorizations, nonces, consents, entries of session indexes and what happened once, together. */
   readonly maxEntries: number;
   /** Requests put aside: a budget of their own, since anybody can start one. */
   readonly maxPending: number;
@@ -21,6 +22,7 @@ export type Room = {
   readonly facts: ExpiringMap<true>;
   readonly consents: ExpiringMap<Consent>;
   readonly pending: ExpiringMap<NewPending>;
+  readonly sessions: Sessions;
   readonly clock: Clock;
   /** A moment of a caller, who thinks it is `now`, on the clock that removes. */
   toOurs(moment: number, now: number): number;
@@ -41,10 +43,11 @@ export function createRoom(options: MemoryStoreOptions): Room {
   const facts = createExpiringMap<true>();
   const consents = createExpiringMap<Consent>();
   const pending = createExpiringMap<NewPending>();
-  const granted = [authorizations, facts, consents];
+  const sessions = createSessions();
+  const granted = [authorizations, facts, consents, sessions];
 
   return {
-    ...{ authorizations, facts, consents, pending, clock },
+    ...{ authorizations, facts, consents, pending, sessions, clock },
     toOurs: (moment, now) => clock() + moment - now,
     reserve(operation, entries) {
       let used = 0;

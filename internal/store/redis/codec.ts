@@ -3,8 +3,8 @@
 
 import type { Claims } from '../../protocol/claims.ts';
 import type { ClaimsRequest } from '../../protocol/claims-request.ts';
-import { toSessionId, toSubject } from '../../protocol/ids.ts';
-import type { Consent, Grant, Journey, PendingRequest } from '../store.ts';
+import { toAuthorizationId, toClientId, toSessionId, toSubject } from '../../protocol/ids.ts';
+import type { Consent, Grant, Journey, PendingRequest, SessionMember } from '../store.ts';
 
 /** What is compared by scripts stands beside the JSON, and is not in it a second time. */
 export type GrantBody = Omit<Grant, 'clientId' | 'redirectUri' | 'redirectUriSent' | 'challenge'>;
@@ -98,12 +98,33 @@ export function parseConsent(json: string): Consent | undefined {
   return { scope: o, grantedAt: g, ...(u === undefined ? {} : { redirectUri: u }) };
 }
 
+/** One text for one member: entered twice it is still one. */
+export const printMember = ({ id, clientId, subject, offline }: SessionMember): string =>
+  JSON.stringify([id, clientId, subject, offline ? 1 : 0]);
+
+export function parseMember(json: string): SessionMember | undefined {
+  const value = parseJson(json);
+  if (!Array.isArray(value)) return undefined;
+  const [id, clientId, subject, offline]: readonly unknown[] = value;
+  if (!isText(id) || !isText(clientId) || !isText(subject)) return undefined;
+  return {
+    id: toAuthorizationId(id),
+    clientId: toClientId(clientId),
+    subject: toSubject(subject),
+    offline: offline === 1,
+  };
+}
+
 type JsonObject = { readonly [name: string]: unknown };
 
 function parseObject(json: string): JsonObject | undefined {
+  const value = parseJson(json);
+  return isObject(value) ? value : undefined;
+}
+
+function parseJson(json: string): unknown {
   try {
-    const value: unknown = JSON.parse(json);
-    return isObject(value) ? value : undefined;
+    return JSON.parse(json);
   } catch {
     return undefined;
   }

@@ -1,35 +1,65 @@
 // How an authorization comes to be: at once, or out of a request that was put aside.
 
-import type { NewAuthorization, Store } from '../store.ts';
-import { settlePair } from './pair.ts';
+import { MAX_SESSION_MEMBERS, type NewAuthorization, type Store } from '../store.ts';
+import { printMember } from './codec.ts';
 import { parsePending, printGranted, printPending } from './record.ts';
 import { type Access, type Reply, readText, run, toMilliseconds } from './run.ts';
-import { APPROVE, COUNT_PENDING, DISCARD, LINGER, MARK_FOR, PLACE } from './scripts.ts';
+import { APPROVE, COUNT_PENDING, DISCARD, ENTER, LINGER, MARK_FOR, PLACE } from './scripts.ts';
+import { type Mark, settleTogether } from './together.ts';
 
 const REFUSED: Reply = ['refused'];
-const MARKED: Reply = ['marked'];
 const TAKEN: Reply = ['taken'];
+const FOREIGN: Reply = ['foreign'];
 
-/** Both write a grant and mark its nonce in the same moment. */
+/** What a caller hears of each way that a grant can fail. */
+const FAILED = { taken: 'nonce_used', ended: 'session_ended' } as const;
+
+/** Both write a grant, mark its nonce and enter it into its session in the same moment. */
 export function createGrantVerbs(access: Access): Pick<Store, 'create' | 'approve'> {
   const { redis, ask, names } = access;
 
   // Marked for an authorization, of which its id knows eight letters: two clicks on one button, at two
   // replicas, may reach the two keys in opposite orders, and neither may take the other for a replay.
-  function markNonce({ id, grant, code }: NewAuthorization, now: number, notAfter: number) {
+  function markNonce(
+    { id, grant, code }: NewAuthorization,
+    now: number,
+    notAfter: number,
+  ): readonly Mark[] {
     const { clientId, nonce } = grant;
-    if (nonce === undefined) {
-      return { mark: Promise.resolve(MARKED), undoMark: () => Promise.resolve() };
-    }
+    if (nonce === undefined) return [];
     const key = names.nonce(clientId, nonce);
     const ttl = toMilliseconds(code.expiresAt - now);
-    return {
-      mark: run(redis, MARK_FOR, [key], [notAfter, ttl, id.slice(-8)], TAKEN),
-      // Refused because it is granted already: then the nonce is the granted one's.
-      undoMark: (record: Reply | undefined) =>
-        record?.[1] === 'granted' ? Promise.resolve() : redis.del(key),
-    };
+    return [
+      {
+        reply: run(redis, MARK_FOR, [key], [notAfter, ttl, id.slice(-8)], TAKEN),
+        undo: unlessGranted(() => redis.del(key)),
+      },
+    ];
   }
+
+  function enterSession(
+    { id, grant, membership }: NewAuthorization,
+    now: number,
+    notAfter: number,
+  ): readonly Mark[] {
+    const { sid, clientId, subject } = grant;
+    if (sid === undefined || membership === undefined) return [];
+    const keys = [names.session(sid), names.ended(sid)];
+    const member = printMember({ id, clientId, subject, offline: membership.offline });
+    const args = [notAfter, member, toMilliseconds(membership.until - now), MAX_SESSION_MEMBERS];
+    return [
+      {
+        // What is no index of ours cannot be entered into, and must not look like a used nonce.
+        reply: run(redis, ENTER, keys, args, FOREIGN).then(notForeign),
+        undo: unlessGranted(() => redis.zrem(names.session(sid), member)),
+      },
+    ];
+  }
+
+  const marksOf = (authorization: NewAuthorization, now: number, notAfter: number) => [
+    ...markNonce(authorization, now, notAfter),
+    ...enterSession(authorization, now, notAfter),
+  ];
 
   return {
     async create(authorization, now) {
@@ -37,14 +67,14 @@ export function createGrantVerbs(access: Access): Pick<Store, 'create' | 'approv
       const ttl = toMilliseconds(authorization.code.expiresAt - now + LINGER);
       const record = printGranted(authorization);
       const outcome = await ask.once('create', (notAfter) =>
-        settlePair({
+        settleTogether({
           record: run(redis, PLACE, [key], [notAfter, record, ttl], REFUSED),
-          ...markNonce(authorization, now, notAfter),
+          marks: marksOf(authorization, now, notAfter),
           undoRecord: () => redis.del(key),
         }),
       );
       if (outcome === 'refused') throw new Error('an authorization of this id exists already');
-      return outcome === 'placed' ? 'created' : 'nonce_used';
+      return outcome === 'placed' ? 'created' : FAILED[outcome];
     },
 
     async approve(pendingHash, authorization, now) {
@@ -53,19 +83,30 @@ export function createGrantVerbs(access: Access): Pick<Store, 'create' | 'approv
       const ttl = toMilliseconds(code.expiresAt - now + LINGER);
       const record = printGranted(authorization);
       const outcome = await ask.once('approve', (notAfter) =>
-        settlePair({
+        settleTogether({
           record: run(redis, APPROVE, [key], [notAfter, now, pendingHash, record, ttl], REFUSED),
-          ...markNonce(authorization, now, notAfter),
-          // A used nonce ends the request; a Redis that failed does not.
-          undoRecord: ([, pending = ''], taken) =>
-            taken ? redis.del(key) : redis.set(key, pending, 'PX', ttl),
+          marks: marksOf(authorization, now, notAfter),
+          // A used nonce ends the request; a Redis that failed does not, nor a session that is over.
+          undoRecord: ([, pending = ''], why) =>
+            why === 'taken' ? redis.del(key) : redis.set(key, pending, 'PX', ttl),
         }),
       );
       if (outcome === 'refused') return 'unknown';
-      giveBack(access, id);
-      return outcome === 'placed' ? 'created' : 'nonce_used';
+      if (outcome !== 'ended') giveBack(access, id);
+      return outcome === 'placed' ? 'created' : FAILED[outcome];
     },
   };
+}
+
+// Refused because it is granted already: then the mark is the granted one's.
+const unlessGranted =
+  (undo: () => Promise<unknown>): Mark['undo'] =>
+  async (record) =>
+    record?.[1] === 'granted' ? undefined : undo();
+
+function notForeign(reply: Reply): Reply {
+  if (reply === FOREIGN) throw new Error('the key of a session holds something else');
+  return reply;
 }
 
 /** Requests put aside count against a budget, so that strangers cannot fill Redis. */
@@ -80,11 +121,21 @@ export function createPendingVerbs(
       const ttl = toMilliseconds(expiresAt - now);
       const record = printPending(pending);
       const outcome = await ask.once('park', (notAfter) =>
-        settlePair({
+        settleTogether({
           record: run(redis, PLACE, [key], [notAfter, record, ttl], REFUSED),
-          mark: run(redis, COUNT_PENDING, [names.pending], [notAfter, id, ttl, maxPending], TAKEN),
+          marks: [
+            {
+              reply: run(
+                redis,
+                COUNT_PENDING,
+                [names.pending],
+                [notAfter, id, ttl, maxPending],
+                TAKEN,
+              ),
+              undo: () => redis.zrem(names.pending, id),
+            },
+          ],
           undoRecord: () => redis.del(key),
-          undoMark: () => redis.zrem(names.pending, id),
         }),
       );
       if (outcome === 'refused') throw new Error('a request of this id exists already');

@@ -2,7 +2,7 @@
 // this list in prose. Names are shared by every replica of one issuer and by no other issuer.
 
 import { hash } from 'node:crypto';
-import type { AuthorizationId, ClientId, Subject } from '../../protocol/ids.ts';
+import type { AuthorizationId, ClientId, SessionId, Subject } from '../../protocol/ids.ts';
 
 /** One row for each kind of key, as an operator sees it with SCAN. */
 export const KEY_KINDS = [
@@ -37,6 +37,18 @@ export const KEY_KINDS = [
     lives: 'the life of the consent',
   },
   {
+    pattern: 'asteroid:<issuer>:i:{<hash of sid>}',
+    type: 'zset',
+    holds: 'the authorizations of a session, by when they may be forgotten',
+    lives: 'as long as the last of them, or until the session ends',
+  },
+  {
+    pattern: 'asteroid:<issuer>:e:{<hash of sid>}',
+    type: 'string',
+    holds: 'that this session has ended',
+    lives: 'lifetimes.session',
+  },
+  {
     pattern: 'asteroid:<issuer>:pending',
     type: 'zset',
     holds: 'the ids of pending requests, by expiry: their budget',
@@ -57,6 +69,9 @@ export type KeyNames = {
   nonce(clientId: ClientId, nonce: string): string;
   once(purpose: string, key: string): string;
   consent(subject: Subject, clientId: ClientId): string;
+  session(sid: SessionId): string;
+  /** In the slot of its session: what enters a session has to see that it ended. */
+  ended(sid: SessionId): string;
   readonly pending: string;
   readonly probe: string;
 };
@@ -74,6 +89,8 @@ export function createKeyNames(issuer: string): KeyNames {
     nonce: (clientId, nonce) => `${prefix}:n:${digest(clientId, nonce)}`,
     once: (purpose, key) => `${prefix}:o:${purpose}:${digest(key)}`,
     consent: (subject, clientId) => `${prefix}:c:${digest(subject, clientId)}`,
+    session: (sid) => `${prefix}:i:{${digest(sid)}}`,
+    ended: (sid) => `${prefix}:e:{${digest(sid)}}`,
     pending: `${prefix}:pending`,
     probe: `${prefix}:probe`,
   };

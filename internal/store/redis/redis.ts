@@ -12,6 +12,7 @@ import type { RedisStoreOptions } from './options.ts';
 import { parseFound } from './record.ts';
 import { type Access, type Reply, readText, run, toMilliseconds } from './run.ts';
 import { MARK } from './scripts.ts';
+import { createSessionVerbs } from './sessions.ts';
 import { createSpendVerbs } from './spends.ts';
 
 const DEADLINE_MS = 1000;
@@ -31,6 +32,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     ...createSpendVerbs(access),
     ...createAuthorizationVerbs(access),
     ...createFactVerbs(access),
+    ...createSessionVerbs(access),
     async ping() {
       const time = await ask.once('ping', async () => {
         // A replica answers every question; only a write shows that it is one.

@@ -177,6 +177,36 @@ redis.call('DEL', KEYS[1])
 return {'placed'}`,
 );
 
+// The first write is the one that needs memory; what is taken out afterwards needs none.
+/** Keys: index, end mark. ARGV: notAfter, member, milliseconds until it may go, bound. */
+export const ENTER = script(
+  NOT_LATE,
+  `
+if redis.call('EXISTS', KEYS[2]) == 1 then return {'ended'} end
+redis.call('ZADD', KEYS[1], ms + ARGV[3], ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms)
+local over = redis.call('ZCARD', KEYS[1]) - ARGV[4]
+if over > 0 then
+  for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, over)) do
+    if member ~= ARGV[2] and over > 0 then
+      redis.call('ZREM', KEYS[1], member)
+      over = over - 1
+    end
+  end
+end
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+return {'marked'}`,
+);
+
+// Memory that is used up must not keep anybody signed in: then the session ends without its mark.
+/** Keys: index, end mark. ARGV: notAfter, milliseconds. Answers the members. */
+export const END_SESSION = script(
+  NOT_LATE,
+  `
+redis.pcall('SET', KEYS[2], 1, 'PX', ARGV[2])
+return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ms, '+inf')`,
+);
+
 /** ARGV: notAfter, id, milliseconds until it expires, budget. */
 export const COUNT_PENDING = script(
   NOT_LATE,

@@ -1,0 +1,49 @@
+// The end of a session, whatever ended it: what was granted in it is revoked, its clients are told,
+// and nothing is ever granted in it again.
+
+import type { Client } from '../../protocol/client.ts';
+import type { SessionId, Subject } from '../../protocol/ids.ts';
+import type { SessionMember } from '../../store/store.ts';
+import type { Deps } from '../deps.ts';
+import { notifyClients } from './back-channel.ts';
+
+export type EndedSession = { readonly sid: SessionId; readonly subject: Subject };
+
+/** Why it ended; words of docs/errors.md. */
+type Cause = { readonly reason: 'signed_out' | 'session_replaced' };
+
+/**
+ * The clients that were signed in to. Throws `Unavailable` when anything of it cannot be done now;
+ * asked again, it does all of it again. What was granted with `offline_access` is meant to go on
+ * without its End-User, and does unless the operator says otherwise (Back-Channel Logout 1.0 §2.7).
+ */
+export async function endSession(
+  session: EndedSession,
+  { reason }: Cause,
+  requestId: string,
+  deps: Deps,
+): Promise<readonly Client[]> {
+  const { store, keys, audit, policy } = deps;
+  const { sid, subject } = session;
+  const members = await store.endSession(sid, policy().sessionLifetime);
+  const clients = findClients(members, deps);
+  const told = clients.filter(({ backchannelLogoutUri }) => backchannelLogoutUri !== undefined);
+  const algs = new Set(told.map(({ idTokenSignedResponseAlg }) => idTokenSignedResponseAlg));
+  await Promise.all([...algs].map((alg) => keys.prepare(alg)));
+  const revoked = members.filter(({ offline }) => !offline || policy().revokesOfflineAccess);
+  await Promise.all(revoked.map(({ id }) => store.revoke(id)));
+  await store.forgetSession(sid);
+  for (const { id, clientId } of revoked) {
+    audit({ type: 'authorization.ended', authorizationId: id, reason, clientId, requestId });
+  }
+  audit({ type: 'session.ended', sid, subject, reason, requestId });
+  notifyClients(clients, session, requestId, deps);
+  return clients;
+}
+
+/** Each once; who is no client any more cannot be told. */
+const findClients = (
+  members: readonly SessionMember[],
+  { findClient }: Pick<Deps, 'findClient'>,
+): readonly Client[] =>
+  [...new Set(members.map(({ clientId }) => clientId))].flatMap((id) => findClient(id) ?? []);
