@@ -32,6 +32,9 @@ export function applyEnvironment(tree: Tree, env: Environment, report: Report): 
     }, tree);
 }
 
+/** Sections of `upstream` that decide whose word counts. */
+const TRUSTED: ReadonlySet<string | number | undefined> = new Set(['trust', 'assertion']);
+
 type Setting = { readonly name: string; readonly value: string; readonly option: Option };
 
 function applyOption(tree: Tree, setting: Setting, report: Report): Tree {
@@ -43,7 +46,7 @@ function applyOption(tree: Tree, setting: Setting, report: Report): Tree {
     return tree;
   }
   // Whoever sets this decides who may name End-Users: it has to be seen in the log.
-  if (option.path[1] === 'trust') warn('is set by the environment');
+  if (TRUSTED.has(option.path[1])) warn('is set by the environment');
   const node = readValue(setting, report);
   return node === undefined ? tree : putNode(tree, option.path, node);
 }

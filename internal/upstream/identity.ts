@@ -7,7 +7,7 @@ import { createPlaceholderTest, type Fault, type Reader } from './fields.ts';
 import type { CommonOptions } from './options.ts';
 import { createNaming } from './subject.ts';
 
-export type Unusable = {
+type Unusable = {
   readonly kind: 'unusable';
   readonly status: 400 | 401 | 403;
   readonly reason: Fault | 'attribute_missing' | 'subject_denied';

@@ -80,6 +80,7 @@ export const BACKENDS: readonly string[] = [
   'userinfo/yaml.ts',
   'userinfo/headers.ts',
   'userinfo/http.ts',
+  'upstream/assertion/assertion.ts',
 ];
 
 /** `internal/store/redis/redis.ts` → folder `store`, rest `redis/redis.ts`. */

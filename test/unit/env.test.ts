@@ -115,6 +115,23 @@ describe('environment variables: what is only warned about', () => {
     ]);
   });
 
+  it('names every one that changes whose signature counts', async () => {
+    const folder = await createFolder();
+    const env = {
+      ASTEROID_UPSTREAM_ASSERTION_HEADER: 'X-Proxy-Assertion',
+      ASTEROID_UPSTREAM_ASSERTION_ALGORITHMS: '[ES256]',
+      ASTEROID_UPSTREAM_ASSERTION_JWKS_URI: 'https://proxy.example/jwks.json',
+      ASTEROID_UPSTREAM_ASSERTION_ISSUER: 'https://proxy.example',
+      ASTEROID_UPSTREAM_ASSERTION_AUDIENCE: '[https://sso.example]',
+    };
+    const warnings = await warningsOf(folder, { env });
+
+    expect(warnings).toHaveLength(5);
+    expect(warnings).toContain(
+      'ASTEROID_UPSTREAM_ASSERTION_ISSUER:1: upstream.assertion.issuer: is set by the environment',
+    );
+  });
+
   it('says nothing of what Kubernetes makes for Services, nor of other programs', async () => {
     const env = {
       ASTEROID_PORT: 'tcp://10.96.0.10:8880',

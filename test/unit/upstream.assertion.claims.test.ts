@@ -145,6 +145,50 @@ describe('claims of an assertion', () => {
   });
 });
 
+describe('times of an assertion, to the second (T21)', () => {
+  const invalid = (detail: string) => refusal(401, 'assertion_invalid', detail);
+  const END = NOW + 3600;
+
+  for (const { when, options, last, first, detail } of [
+    {
+      when: 'the end, with the clocks’ difference',
+      last: { exp: NOW - 59 },
+      first: { exp: NOW - 60 },
+      detail: 'expired',
+    },
+    {
+      when: 'the age of fifteen minutes',
+      last: { exp: END, iat: NOW - 960 },
+      first: { exp: END, iat: NOW - 961 },
+      detail: 'too_old',
+    },
+    {
+      when: 'the age and the difference that are configured',
+      options: { maxAge: 10, clockSkew: 1 },
+      last: { exp: END, iat: NOW - 11 },
+      first: { exp: END, iat: NOW - 12 },
+      detail: 'too_old',
+    },
+    {
+      when: 'the beginning',
+      last: { nbf: NOW + 60 },
+      first: { nbf: NOW + 61 },
+      detail: 'not_yet_valid',
+    },
+    {
+      when: 'the issue',
+      last: { iat: NOW + 60 },
+      first: { iat: NOW + 61 },
+      detail: 'issued_ahead',
+    },
+  ]) {
+    it(`are held to ${when}`, async () => {
+      expect(subjectOf(await identify(last, optionsWith(options)))).toBe('alice');
+      expect(await identify(first, optionsWith(options))).toEqual(invalid(detail));
+    });
+  }
+});
+
 describe('claims of a wrong type are refused, not made into the right one', () => {
   const CASES: readonly (readonly [string, unknown])[] = [
     ['sub', 7],

@@ -239,6 +239,13 @@ describe('which key of a set fits (T19)', () => {
     expect(await has('one')).toBe(true);
   });
 
+  it('is the only public one, also beside a private key that somebody published', async () => {
+    among(one.jwk, { ...two.jwk, d: two.jwk.x });
+
+    expect(await has()).toBe(true);
+    expect(await has('two')).toBe(false);
+  });
+
   it('is none of two that have the same name', async () => {
     among(one.jwk, { ...two.jwk, kid: 'one' });
 
@@ -253,6 +260,9 @@ describe('which key of a set fits (T19)', () => {
       { ...one.jwk, kid: 'encryption', use: 'enc' },
       { ...one.jwk, kid: 'off-curve', y: one.jwk.x },
       { ...one.jwk, kid: 'short', x: 'AA' },
+      { ...one.jwk, kid: 'number', x: 7 },
+      { ...one.jwk, kid: 'no-curve', crv: undefined },
+      { ...one.jwk, kid: 'base64', x: '+/+/' },
       { kid: 'empty' },
       { ...one.jwk, kty: 'RSA', kid: 'confused' },
       null as unknown as object,
@@ -260,7 +270,17 @@ describe('which key of a set fits (T19)', () => {
       one.jwk,
     );
 
-    for (const kid of ['private', 'encryption', 'off-curve', 'short', 'empty', 'confused']) {
+    for (const kid of [
+      'private',
+      'encryption',
+      'off-curve',
+      'short',
+      'number',
+      'no-curve',
+      'base64',
+      'empty',
+      'confused',
+    ]) {
       expect(await has(kid)).toBe(false);
     }
     expect(await has('secret')).toBe(false);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fillAssertion } from '../../internal/upstream/assertion/fill.ts';
 import type { AssertionOptions, SignedOptions } from '../../internal/upstream/options.ts';
 import { type PresetInput, resolvePreset } from '../../internal/upstream/presets/resolve.ts';
 import { findOptionProblems } from '../../internal/upstream/problems.ts';
@@ -135,6 +136,32 @@ describe('an assertion beside presets', () => {
     expect(plain).toEqual({
       kind: 'refused',
       problems: [expect.stringContaining('upstream.headers: plain headers are not read beside')],
+    });
+  });
+
+  it('is what the operator says first, then the preset, then the standards', () => {
+    const preset = {
+      ...ASSERTION,
+      scheme: 'bearer',
+      claims: { subject: 'uid', groups: 'roles', name: null },
+    } as const;
+    const filled = fillAssertion(preset, {
+      header: 'X-Own',
+      issuer: undefined,
+      claims: { groups: 'teams', name: undefined },
+    });
+
+    expect(filled).toEqual({
+      ...ASSERTION,
+      header: 'X-Own',
+      scheme: 'bearer',
+      claims: {
+        subject: 'uid',
+        email: 'email',
+        preferredUsername: 'preferred_username',
+        name: null,
+        groups: 'teams',
+      },
     });
   });
 
