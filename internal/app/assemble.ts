@@ -4,28 +4,22 @@
 import { createAdmin } from '../admin/admin.ts';
 import { createLogAudit } from '../audit/audit.ts';
 import type { Config } from '../config/config.ts';
-import { toLifetimes } from '../config/sections/lifetimes.ts';
 import { type AdminDeps, createAdminApp, type Readiness } from '../http/admin.ts';
 import { createPublicApp, type HttpApp, type HttpDeps } from '../http/app.ts';
 import { buildTable, type ListenerGroup } from '../http/routes.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { createIssuer } from '../oidc/issuer.ts';
-import type { EndpointBases } from '../oidc/paths.ts';
-import type { ChoosableUser, Policy } from '../oidc/policy.ts';
-import { anyAddress, createAddressRule } from '../outbound/addresses.ts';
-import { createOutbound } from '../outbound/client.ts';
-import { createQueue } from '../outbound/queue.ts';
-import type { Lifetimes } from '../protocol/client.ts';
 import type { Random } from '../protocol/random.ts';
 import { listDeclared } from '../upstream/declared.ts';
-import { openUpstream } from '../upstream/open.ts';
 import {
+  createConfiguredOutbox,
   openConfiguredKeys,
   openConfiguredStore,
+  openConfiguredUpstream,
   openConfiguredUserinfo,
   type Terms,
 } from './parts.ts';
-import { type ResolvedUpstream, resolveUpstream } from './upstream-options.ts';
+import { toBases, toPolicy } from './policy.ts';
 
 export type Mode = 'serve' | 'dev';
 
@@ -53,17 +47,14 @@ export type Asteroid = {
 export async function assemble(first: Snapshot, terms: Surroundings): Promise<Asteroid> {
   let snapshot = first;
   const { config } = first;
-  const resolved = resolveUpstream(config.upstream, {
-    secrets: () => snapshot.upstreamSecrets,
-    assertionKeys: () => snapshot.assertionKeys ?? '',
-    trustsLoopback: terms.mode === 'dev',
-  });
-  const upstream = await openUpstream(resolved.options, {
-    now: terms.now,
-    outbound: createOutbound(anyAddress),
-    onProblem: (problem) => terms.log.error({ error: problem }, 'keys of before go on counting'),
-  });
-  const declared = listDeclared(resolved.options);
+  const isDev = terms.mode === 'dev';
+  const { upstream, options, urls } = await openConfiguredUpstream(
+    config,
+    () => snapshot,
+    isDev,
+    terms,
+  );
+  const declared = listDeclared(options);
   const admin = createAdmin({ now: terms.now, random: terms.random, declared });
   const keys = await openConfiguredKeys(config, () => snapshot.clients, terms);
   const [store, userinfo] = await Promise.all([
@@ -71,13 +62,9 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     openConfiguredUserinfo(config, terms),
   ]);
   const audit = createLogAudit(terms.log);
-  const chooser = terms.mode === 'dev' ? userinfo.listUsers : undefined;
-  const policy = toPolicy(config, resolved.urls, chooser);
+  const policy = toPolicy(config, urls, isDev ? userinfo.listUsers : undefined);
   const bases = toBases(config);
-  const outbox = createQueue({
-    send: createOutbound(createAddressRule(reachable(config, terms.mode))),
-    random: terms.random,
-  });
+  const outbox = createConfiguredOutbox(config, isDev, terms.random);
   const issuer = createIssuer({
     issuer: config.issuer,
     bases,
@@ -97,8 +84,8 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     bases,
     issuer: () => issuer,
     upstream: () => upstream,
-    allowedHosts: terms.mode === 'dev' ? loopbackHosts(config) : [],
-    strictHost: terms.mode === 'dev',
+    allowedHosts: isDev ? loopbackHosts(config) : [],
+    strictHost: isDev,
     log: terms.log,
     audit,
     random: terms.random,
@@ -128,36 +115,6 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     },
   };
 }
-
-/** One issuer, whatever way leads to it. */
-const toBases = ({ issuer, endpoints }: Config): EndpointBases => ({
-  browser: endpoints?.browser_base ?? issuer,
-  back: endpoints?.backchannel_base ?? issuer,
-});
-
-function toPolicy(
-  config: Config,
-  urls: ResolvedUpstream['urls'],
-  chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
-): Policy {
-  return {
-    lifetimes: toLifetimes(config.lifetimes) as Lifetimes,
-    requireState: config.policy.require_state,
-    metadataMaxAge: config.policy.metadata_max_age,
-    loginUrl: urls.loginUrl,
-    logoutUrl: urls.logoutUrl,
-    reauthenticateUrl: urls.reauthenticateUrl,
-    acrValuesSupported: config.policy.acr_values_supported,
-    sessionLifetime: config.lifetimes.session,
-    revokesOfflineAccess: config.policy.revoke_offline_access_on_sign_out,
-    serviceDocumentation: config.policy.service_documentation,
-    chooser,
-  };
-}
-
-/** On one's own machine, clients are there too. */
-const reachable = ({ outbound }: Config, mode: Mode): readonly string[] =>
-  mode === 'dev' ? [...outbound.allow_private, '127.0.0.0/8', '::1/128'] : outbound.allow_private;
 
 // On one's own machine all of these are the same thing, and people type any of them.
 function loopbackHosts({ issuer }: Config): readonly string[] {

@@ -1,21 +1,58 @@
-// What the domain relies on, opened from one configuration: store, keys, userinfo.
+// What the domain relies on, opened from one configuration: upstream, store, keys, userinfo, outbox.
 
 import type { Config } from '../config/config.ts';
 import type { KeyEvent } from '../keys/events.ts';
 import { openKeys } from '../keys/open.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { loadUsers } from '../loader/users.ts';
-import { anyAddress } from '../outbound/addresses.ts';
+import { anyAddress, createAddressRule } from '../outbound/addresses.ts';
 import { createOutbound } from '../outbound/client.ts';
+import { createQueue } from '../outbound/queue.ts';
 import { present } from '../protocol/present.ts';
+import type { Random } from '../protocol/random.ts';
 import type { Clock } from '../protocol/time.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
+import { openUpstream } from '../upstream/open.ts';
 import { openUserinfo } from '../userinfo/open.ts';
 import { toBackendOptions } from './backends.ts';
+import { resolveUpstream } from './upstream-options.ts';
 
 export type Terms = { readonly log: Log; readonly now: Clock };
+
+/** @param snapshot that of the moment: secrets and keys count from the next request on. */
+export async function openConfiguredUpstream(
+  config: Config,
+  snapshot: () => Snapshot,
+  trustsLoopback: boolean,
+  { log, now }: Terms,
+) {
+  const { options, urls } = resolveUpstream(config.upstream, {
+    secrets: () => snapshot().upstreamSecrets,
+    assertionKeys: () => snapshot().assertionKeys ?? '',
+    trustsLoopback,
+  });
+  const upstream = await openUpstream(options, {
+    now,
+    outbound: createOutbound(anyAddress),
+    onProblem: (problem) => log.error({ error: problem }, 'keys of before go on counting'),
+  });
+  return { upstream, options, urls };
+}
+
+const LOOPBACK = ['127.0.0.0/8', '::1/128'];
+
+/** @param isLocal on one's own machine, clients are there too. */
+export const createConfiguredOutbox = (
+  { outbound: { allow_private: allowed } }: Config,
+  isLocal: boolean,
+  random: Random,
+) =>
+  createQueue({
+    send: createOutbound(createAddressRule(isLocal ? [...allowed, ...LOOPBACK] : allowed)),
+    random,
+  });
 
 /** Resolves also while Redis is away: then the issuer is up, and not ready. */
 export function openConfiguredStore(

@@ -336,6 +336,9 @@ describe('the lines of other proxies', () => {
     }
     expect(text).toContain('RequestHeader set X-Authenticated-User "expr=%{REMOTE_USER}"');
     expect(text).not.toMatch(/RequestHeader (?:add|append|merge)/);
+    // The End-User's password is for the proxy; a client's, at /token, is for Asteroid.
+    expect(block(text, /<LocationMatch/)).toContain('RequestHeader unset Authorization');
+    expect(text.match(/Authorization/g)).toHaveLength(1);
     expect(text).toContain('nocanon');
   });
 
@@ -346,6 +349,8 @@ describe('the lines of other proxies', () => {
     expect(text).toContain("del-header '^x[^a-z0-9]authenticated[^a-z0-9]groups$' -m reg");
     expect(text).toContain('http-request del-header Connection');
     expect(text).not.toContain('add-header');
+    expect(text).toContain('http-request del-header Authorization if asteroid_browser');
+    expect(text).toContain('http-request return status 404 if asteroid_nearly !asteroid_browser');
   });
 
   for (const { preset } of ofProxy('caddy')) {
@@ -360,6 +365,30 @@ describe('the lines of other proxies', () => {
       expect(text).toContain('request_header -X.Asteroid.Upstream.Secret');
     });
   }
+
+  it('Caddy takes away the placeholder that it writes for what nobody said (T18)', () => {
+    const { proxy: text } = showPreset({ preset: 'custom', proxy: 'caddy' }, undefined);
+    const [, name, pattern = ''] = /@asteroid_unsaid_0 header_regexp (\S+) (\S+)/.exec(text) ?? [];
+
+    expect(text).toContain(`request_header @asteroid_unsaid_0 -${name}`);
+    expect(new RegExp(pattern).test('{http.reverse_proxy.header.X-Auth-Request-User}')).toBe(true);
+    expect(new RegExp(pattern).test('alice')).toBe(false);
+  });
+
+  it('take an answer under its own name where the operator reads exactly that', () => {
+    const config = toConfig({
+      issuer: 'https://sso.example',
+      upstream: {
+        preset: 'authentik-headers',
+        trust: { secret: SECRET, peers: ['10.9.0.0/24'] },
+        headers: { subject: { name: 'X-Authentik-Username' } },
+      },
+    });
+
+    expect(showPreset({ preset: 'authentik-headers', proxy: 'nginx' }, config).proxy).toContain(
+      '$upstream_http_x_authentik_username;',
+    );
+  });
 
   it('Caddy renames what the auth service calls differently, and keeps what it does not', () => {
     const copied = (preset: PresetName) =>
@@ -391,6 +420,8 @@ describe('the lines of other proxies', () => {
     expect(text).toContain('headers_with_underscores_action: REJECT_REQUEST');
     expect(text).toContain('failure_mode_allow: false');
     expect(text).toContain('append_action: OVERWRITE_IF_EXISTS_OR_ADD');
+    expect(text.match(/disabled: true/g)).toHaveLength(2);
+    expect(block(text, /match: \{ path: "\/authorize" \}/)).not.toContain('disabled');
   });
 
   it('oauth2-proxy opens the paths of clients and no other', () => {
@@ -405,6 +436,13 @@ describe('the lines of other proxies', () => {
     for (const at of ['/authorize', '/consent', '/token/x', '/x/token', '/jwksxjson']) {
       expect(opened.some((pattern) => pattern.test(at))).toBe(false);
     }
+  });
+
+  it('oauth2-proxy sends the paths of clients to the open listener, and all else to the other', () => {
+    const { proxy: text } = showPreset({ preset: 'oauth2-proxy' }, configure('oauth2-proxy'));
+
+    expect(text).toContain('{ id: asteroid, path: /, uri: "http://10.1.2.3:7778" }');
+    expect(text).toContain('{ id: "/sso/token", path: "/sso/token", uri: "http://10.1.2.3:7777" }');
   });
 
   it('oauth2-proxy injects by what a header carries, whatever it is called', () => {
