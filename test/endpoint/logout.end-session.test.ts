@@ -160,7 +160,12 @@ describe('a sign-out by the client of this very session (RP-Initiated Logout §2
   it('ends what lives longer than a session of which it is a part', async () => {
     const test = createSigningOut({
       policy: { revokesOfflineAccess: true, sessionLifetime: 3600 },
-      clients: [makeClient('long', { lifetimes: { accessToken: 8000, idToken: 10 } })],
+      clients: [
+        makeClient('long', {
+          grantTypes: ['authorization_code'],
+          lifetimes: { accessToken: 8000, idToken: 10 },
+        }),
+      ],
     });
     const offline = await test.browser.signIn({ client_id: 'rp' });
     const long = await test.browser.signIn({ client_id: 'long', scope: 'openid' });

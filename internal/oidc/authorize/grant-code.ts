@@ -133,7 +133,7 @@ function toMembership(
     authorizationCode + Math.max(accessToken, idToken),
   );
   return {
-    offline: refresh !== undefined && scope.includes('offline_access'),
+    offline: scope.includes('offline_access'),
     until: Math.max(now + lives, refresh?.until ?? 0),
   };
 }
