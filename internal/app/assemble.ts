@@ -91,12 +91,8 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     random: terms.random,
     admin,
   };
-  const operator = {
-    admin,
-    declared,
-    issuerUrl: config.issuer,
-    table: buildTable(config.issuer, 'all'),
-  };
+  const table = buildTable(config.issuer, 'all');
+  const operator = { admin, declared, issuerUrl: config.issuer, table };
   const isReady = async (): Promise<readonly Readiness[]> => [
     { name: 'store', ready: await answers(store.ping()) },
     { name: 'keys', ready: keys.publicKeys().length > 0 },
