@@ -51,7 +51,8 @@ const listField = (header: string) => ({
 
 function findPatternProblem(source: string): string | undefined {
   try {
-    new RegExp(`^(?:${source})$`, 'u');
+    // By itself: between the brackets that make it match whole values, `a)|(b` would be one.
+    new RegExp(source, 'u');
     return undefined;
   } catch {
     return 'is not a regular expression as JavaScript has them with the u flag';
