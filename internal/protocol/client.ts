@@ -1,6 +1,5 @@
 import type { ClientId, Subject } from './ids.ts';
 import type { SigningAlg } from './names.ts';
-import type { Pattern } from './pattern.ts';
 
 /**
  * One live secret of a client: SHA-256 of a random one, or scrypt (RFC 7914) of one that somebody
@@ -44,7 +43,7 @@ export type ClaimMapping = {
   readonly claim: string;
   readonly from: string;
   /** Entries that do not match as a whole are left out; undefined: all match. */
-  readonly match: Pattern | undefined;
+  readonly match: RegExp | undefined;
   /** Entries without it are left out: `team-admin` and `admin` must not both become `admin`. */
   readonly stripPrefix: string;
   /** Entry → what it becomes; what is not listed is left out. Undefined: they stay as they are. */

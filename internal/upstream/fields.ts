@@ -1,6 +1,7 @@
 // What a header value may contain. Nothing is trimmed, folded or repaired: `trim()` removes U+00A0
 // and `toLowerCase()` makes a k of the Kelvin sign, and two End-Users would become one.
 
+import { compilePattern } from '../protocol/pattern.ts';
 import { DECODERS } from './encodings.ts';
 import type { Encoding, FieldOptions } from './options.ts';
 
@@ -69,9 +70,6 @@ export function createTextCheck({
   const whole = field?.pattern === undefined ? pattern : compilePattern(field.pattern);
   return (text: string): boolean => text.length <= maxLength && isClean(text) && whole.test(text);
 }
-
-/** Matches whole values only. Throws a SyntaxError when the source is not a regular expression. */
-export const compilePattern = (source: string): RegExp => new RegExp(`^(?:${source})$`, 'u');
 
 const PRINTABLE = /^[ -~]*$/;
 const UNCLEAN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;

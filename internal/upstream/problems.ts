@@ -2,8 +2,8 @@
 // door: `config/` says most of it earlier and with line numbers, but embedders come here directly.
 
 import { RESERVED_CLAIMS } from '../protocol/claims.ts';
+import { findPatternProblem } from '../protocol/pattern.ts';
 import { findAssertionProblems } from './assertion/problems.ts';
-import { compilePattern } from './fields.ts';
 import {
   type CommonOptions,
   type HeaderOptions,
@@ -110,22 +110,16 @@ const extraKey = (assertion: object | undefined): string =>
 
 function findHeaderProblems(headers: HeaderOptions): readonly string[] {
   const problems = listHeaders(headers)
-    .filter(({ field: { pattern } }) => pattern !== undefined && !compiles(pattern))
-    .map(({ attribute }) => `upstream.headers.${attribute}: pattern is no regular expression`);
+    .filter(({ field: { pattern } }) => pattern !== undefined)
+    .flatMap(({ attribute, field: { pattern = '' } }) => {
+      const problem = findPatternProblem(pattern);
+      return problem === undefined ? [] : [`upstream.headers.${attribute}: pattern ${problem}`];
+    });
   // A subject is ASCII, and an encoded word would only be a second way to write it.
   if (headers.subject.encoding === 'rfc2047') {
     problems.push('upstream.headers.subject: encoding rfc2047 is for display claims');
   }
   return problems;
-}
-
-function compiles(pattern: string): boolean {
-  try {
-    compilePattern(pattern);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function findSubjectProblems({ subject }: CommonOptions): string[] {

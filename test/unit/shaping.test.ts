@@ -2,14 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { claimsOf, shapeClaims } from '../../internal/oidc/shaping.ts';
 import type { Claims, JsonValue } from '../../internal/protocol/claims.ts';
 import type { ClaimMapping, UsernameTransform } from '../../internal/protocol/client.ts';
-import { parsePattern } from '../../internal/protocol/pattern.ts';
+import { compilePattern } from '../../internal/protocol/pattern.ts';
 import { makeClient } from '../support/clients.ts';
-
-function patternOf(source: string) {
-  const parsed = parsePattern(source);
-  if ('problem' in parsed) throw new Error(parsed.problem);
-  return parsed;
-}
 
 const mapping = (different: Partial<ClaimMapping> = {}): ClaimMapping => ({
   claim: 'roles',
@@ -80,18 +74,18 @@ describe('claims made of claims', () => {
     ['text as text', {}, 'a', 'a'],
     [
       'what matches as a whole',
-      { match: patternOf('team-.') },
+      { match: compilePattern('team-.') },
       ['team-a', 'team-bc', 'xteam-a'],
       ['team-a'],
     ],
-    ['text that matches', { match: patternOf('a+') }, 'aa', 'aa'],
-    ['nothing of text that does not match', { match: patternOf('a+') }, 'ab', undefined],
+    ['text that matches', { match: compilePattern('a+') }, 'aa', 'aa'],
+    ['nothing of text that does not match', { match: compilePattern('a+') }, 'ab', undefined],
     ['what has the prefix, without it', { stripPrefix: 'team-' }, groups, ['admin', 'dev']],
     ['the prefix once', { stripPrefix: 'a' }, 'aab', 'ab'],
     ['no entry that is the prefix alone', { stripPrefix: 'team-' }, ['team-', 'team-x'], ['x']],
     [
       'what matched before the prefix went',
-      { match: patternOf('team-d.*'), stripPrefix: 'team-' },
+      { match: compilePattern('team-d.*'), stripPrefix: 'team-' },
       groups,
       ['dev'],
     ],
@@ -119,7 +113,7 @@ describe('claims made of claims', () => {
       ['x'],
     ],
     ['no name that objects have', { values: new Map([['a', 'x']]) }, ['constructor', 'a'], ['x']],
-    ['nothing where nothing is left', { match: patternOf('z') }, groups, undefined],
+    ['nothing where nothing is left', { match: compilePattern('z') }, groups, undefined],
     ['text from a list that holds more', {}, ['a', 1, null, ['b'], { c: 'd' }], ['a']],
     ['nothing of a number', {}, 5, undefined],
     ['nothing of a map', {}, { a: 'b' }, undefined],
@@ -141,7 +135,7 @@ describe('claims made of claims', () => {
   });
 
   it('are made of what is known, in whatever order they stand', () => {
-    const narrowed = mapping({ claim: 'groups', match: patternOf('a') });
+    const narrowed = mapping({ claim: 'groups', match: compilePattern('a') });
 
     const expected = { groups: ['a'], roles: ['a', 'b'] };
     expect(shape({ groups: ['a', 'b'] }, narrowed, mapping())).toEqual(expected);
@@ -160,7 +154,7 @@ describe('claims made of claims', () => {
   it('leave what is known untouched', () => {
     const known = Object.freeze({ groups: Object.freeze(['a']) });
 
-    shape(known, mapping({ claim: 'groups', match: patternOf('z') }));
+    shape(known, mapping({ claim: 'groups', match: compilePattern('z') }));
 
     expect(known).toEqual({ groups: ['a'] });
   });

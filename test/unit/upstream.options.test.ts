@@ -139,7 +139,7 @@ describe('upstream options: claims, patterns and subjects (UP-11)', () => {
 
   it('refuses a pattern that is no regular expression', () => {
     expect(problemsOf({ headers: { subject: { name: 'X-User', pattern: '[' } } })).toEqual([
-      'upstream.headers.subject: pattern is no regular expression',
+      'upstream.headers.subject: pattern is not a regular expression as JavaScript has them with the u flag',
     ]);
   });
 

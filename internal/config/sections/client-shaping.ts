@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { RESERVED_CLAIMS, SCOPE_CLAIMS } from '../../protocol/claims.ts';
 import { type ClaimMapping, type Client, USERNAME_TRANSFORMS } from '../../protocol/client.ts';
-import { parsePattern } from '../../protocol/pattern.ts';
+import { compilePattern, findPatternProblem } from '../../protocol/pattern.ts';
 import { section, text, textWith } from '../fields.ts';
 
 /** Believed as addresses that somebody proved to have: no other claim may become one. */
@@ -24,18 +24,12 @@ const claimName = () =>
       : undefined;
   });
 
-const pattern = () =>
-  textWith((source) => {
-    const parsed = parsePattern(source);
-    return 'problem' in parsed ? parsed.problem : undefined;
-  });
-
 const mapping = () =>
   section({
     from: z.enum(SOURCES).meta({
       description: 'The claim it is made of: text or a list; released by the same scope',
     }),
-    match: pattern().optional().meta({
+    match: textWith(findPatternProblem).optional().meta({
       description: 'Regular expression that an entry has to match as a whole; others are left out',
     }),
     strip_prefix: text().optional().meta({
@@ -66,14 +60,13 @@ export const toShaping = (
   given: Given,
 ): Pick<Client, 'preferredUsernameTransform' | 'claimMappings'> => ({
   preferredUsernameTransform: given.preferred_username_transform,
-  claimMappings: Object.entries(given.claims).map(([claim, entry]): ClaimMapping => {
-    const parsed = entry.match === undefined ? undefined : parsePattern(entry.match);
-    return {
+  claimMappings: Object.entries(given.claims).map(
+    ([claim, entry]): ClaimMapping => ({
       claim,
       from: entry.from,
-      match: parsed !== undefined && 'problem' in parsed ? [] : parsed,
+      match: entry.match === undefined ? undefined : compilePattern(entry.match),
       stripPrefix: entry.strip_prefix ?? '',
       values: entry.values === undefined ? undefined : new Map(Object.entries(entry.values)),
-    };
-  }),
+    }),
+  ),
 });

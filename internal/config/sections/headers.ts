@@ -3,6 +3,7 @@
 
 import * as z from 'zod';
 import { RESERVED_CLAIMS } from '../../protocol/claims.ts';
+import { findPatternProblem } from '../../protocol/pattern.ts';
 import { section, text, textWith } from '../fields.ts';
 import { headerName } from './header-name.ts';
 
@@ -48,16 +49,6 @@ const listField = (header: string) => ({
     .optional()
     .meta({ description: 'Put before every entry', examples: ['corp:'] }),
 });
-
-function findPatternProblem(source: string): string | undefined {
-  try {
-    // By itself: between the brackets that make it match whole values, `a)|(b` would be one.
-    new RegExp(source, 'u');
-    return undefined;
-  } catch {
-    return 'is not a regular expression as JavaScript has them with the u flag';
-  }
-}
 
 /** `null` says: do not read this header, although the preset would. */
 const optional = <Schema extends z.ZodType>(schema: Schema, description: string) =>
