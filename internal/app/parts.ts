@@ -17,7 +17,7 @@ import type { Log } from '../telemetry/log.ts';
 import { openUpstream } from '../upstream/open.ts';
 import { openUserinfo } from '../userinfo/open.ts';
 import { toBackendOptions } from './backends.ts';
-import { resolveUpstream } from './upstream-options.ts';
+import { LOOPBACK, resolveUpstream } from './upstream-options.ts';
 
 export type Terms = { readonly log: Log; readonly now: Clock };
 
@@ -40,8 +40,6 @@ export async function openConfiguredUpstream(
   });
   return { upstream, options, urls };
 }
-
-const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
 /** @param isLocal on one's own machine, clients are there too. */
 export const createConfiguredOutbox = (

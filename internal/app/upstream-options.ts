@@ -42,7 +42,8 @@ export function resolveUpstream(
   return resolution;
 }
 
-const LOOPBACK = ['127.0.0.0/8', '::1/128'];
+/** Every program of this machine, and nothing else. */
+export const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
 function toTrust(
   { peers, secret, unix_socket: unixSocket, mtls }: Config['upstream']['trust'],

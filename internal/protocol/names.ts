@@ -20,3 +20,21 @@ export type SigningAlg = (typeof SIGNING_ALGS)[number];
 
 /** The only code challenge method: RFC 9700 §2.1.1 leaves no room for `plain`. */
 export const CODE_CHALLENGE_METHOD = 'S256';
+
+/**
+ * Signatures that only the holder of a private key can make (RFC 7518 §3.1, RFC 8037, RFC 9864). With
+ * a symmetric one whoever can verify could sign, and a public key would be a secret.
+ */
+export const ASYMMETRIC_ALGS = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'EdDSA',
+  'Ed25519',
+] as const;

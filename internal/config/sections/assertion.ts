@@ -3,27 +3,13 @@
 
 import * as z from 'zod';
 import { RESERVED_CLAIMS } from '../../protocol/claims.ts';
+import { ASYMMETRIC_ALGS } from '../../protocol/names.ts';
 import { DAY, HOUR } from '../../protocol/time.ts';
 import { duration } from '../duration.ts';
 import { fileName, section, text, textWith } from '../fields.ts';
 import { findHeaderNameProblem } from './header-name.ts';
 import { OWN_CLAIMS } from './headers.ts';
 import { isLoopbackHost } from './loopback.ts';
-
-/** With a symmetric one whoever can verify could sign, the public key being the secret. */
-const ALGORITHMS = [
-  'ES256',
-  'ES384',
-  'ES512',
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'EdDSA',
-  'Ed25519',
-] as const;
 
 /** Whoever can change keys on their way can sign in as anybody. */
 function findUriProblem(uri: string): string | undefined {
@@ -119,7 +105,9 @@ const token = {
     description: 'The token alone, or after the word Bearer; raw unless the preset says',
   }),
   algorithms: z
-    .array(z.enum(ALGORITHMS, { error: `has to be asymmetric: ${ALGORITHMS.join(', ')}` }))
+    .array(
+      z.enum(ASYMMETRIC_ALGS, { error: `has to be asymmetric: ${ASYMMETRIC_ALGS.join(', ')}` }),
+    )
     .min(1)
     .optional()
     .meta({ description: 'What the signer uses, and nothing else', examples: [['ES256']] }),

@@ -1,8 +1,8 @@
 // What is wrong with the options of an assertion. Names of headers and of claims are checked beside
 // those of plain headers.
 
+import { ASYMMETRIC_ALGS } from '../../protocol/names.ts';
 import { type AssertionKeys, type AssertionOptions, listClaims } from '../options.ts';
-import { ASYMMETRIC } from './algorithms.ts';
 
 const KEY = 'upstream.assertion';
 
@@ -13,7 +13,7 @@ export function findAssertionProblems(options: AssertionOptions): readonly strin
     ...(algorithms.length === 0
       ? [`${KEY}.algorithms: name what the signer uses, for example ES256`]
       : algorithms
-          .filter((algorithm) => !ASYMMETRIC.includes(algorithm))
+          .filter((algorithm) => !ASYMMETRIC_ALGS.some((known) => known === algorithm))
           .map((name) => `${KEY}.algorithms: ${name} is no asymmetric algorithm`)),
     ...findKeyProblems(keys),
     ...(keys.kind === 'alb' ? [] : findOriginProblems(options)),
