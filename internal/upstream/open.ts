@@ -2,13 +2,13 @@
 // one: nobody else pays for it at start.
 
 import type { UriKeysDeps } from './assertion/uri-keys.ts';
-import { createUpstream } from './identify.ts';
+import { createHeaderUpstream } from './headers.ts';
 import type { UpstreamOptions } from './options.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Throws when the options contradict themselves. @param deps never asked without an assertion. */
 export async function openUpstream(options: UpstreamOptions, deps: UriKeysDeps): Promise<Upstream> {
-  if (options.assertion === undefined) return createUpstream(options);
+  if (options.assertion === undefined) return createHeaderUpstream(options);
   const { createAssertionUpstream } = await import('./assertion/assertion.ts');
   return createAssertionUpstream(options, deps);
 }

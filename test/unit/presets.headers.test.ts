@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PRESET_NAMES, type PresetName } from '../../internal/protocol/presets.ts';
-import { createUpstream } from '../../internal/upstream/identify.ts';
+import { createHeaderUpstream } from '../../internal/upstream/headers.ts';
 import { listHeaders, type TrustOptions } from '../../internal/upstream/options.ts';
 import { resolvePreset } from '../../internal/upstream/presets/resolve.ts';
 import { PRESETS } from '../../internal/upstream/presets/table.ts';
@@ -178,7 +178,7 @@ describe('presets of plain headers', () => {
   for (const { preset, sent, subject, claims } of CAPTURED) {
     const { trust: given, peer, lines } = proven(preset);
     const options = resolved(preset, given);
-    const { identify } = createUpstream(options);
+    const { identify } = createHeaderUpstream(options);
     const said = (...more: readonly string[]) =>
       identify({ rawHeaders: [...BROWSER, ...sent, ...lines, ...more], peer });
     const subjectHeader = options.headers.subject.name;
@@ -272,7 +272,7 @@ describe('the proof that a preset insists on', () => {
   }
 
   it('counts beside a socket only on a socket', () => {
-    const { identify } = createUpstream(resolved('oauth2-proxy', socket));
+    const { identify } = createHeaderUpstream(resolved('oauth2-proxy', socket));
     const rawHeaders = ['X-Forwarded-User', 'alice'];
 
     expect(subjectOf(identify({ rawHeaders, peer: SOCKET }))).toBe('alice');

@@ -1,6 +1,6 @@
 // A proxy at 10.42.7.3 that knows the secret, and what its requests look like.
 
-import { createUpstream } from '../../internal/upstream/identify.ts';
+import { createHeaderUpstream } from '../../internal/upstream/headers.ts';
 import type { HeaderOptions, PlainOptions } from '../../internal/upstream/options.ts';
 import type { Identification, Peer } from '../../internal/upstream/upstream.ts';
 
@@ -36,7 +36,7 @@ export const identify = (
   headers: readonly string[],
   options: Partial<PlainOptions> = {},
 ): Identification =>
-  createUpstream({ ...OPTIONS, ...options }).identify({
+  createHeaderUpstream({ ...OPTIONS, ...options }).identify({
     rawHeaders: [...SECRET_LINE, ...headers],
     peer: PROXY,
   });

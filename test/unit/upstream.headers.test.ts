@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createUpstream } from '../../internal/upstream/identify.ts';
+import { createHeaderUpstream } from '../../internal/upstream/headers.ts';
 import { listHeaders } from '../../internal/upstream/options.ts';
 import {
   ALICE,
@@ -143,7 +143,7 @@ describe('upstream headers: hop-by-hop (T07, UP-6)', () => {
   });
 
   it('is upstream_secret when an intermediary has removed the secret', () => {
-    const upstream = createUpstream(OPTIONS);
+    const upstream = createHeaderUpstream(OPTIONS);
 
     expect(upstream.identify({ rawHeaders: ALICE, peer: PROXY })).toEqual(
       refusal(403, 'upstream_secret', 'X-Asteroid-Upstream-Secret'),
@@ -190,7 +190,7 @@ describe('upstream headers: nobody (T08, UP-5)', () => {
 
 describe('upstream headers: order of the answers', () => {
   const stranger = { ...PROXY, address: '198.51.100.1' };
-  const { identify: ask } = createUpstream(OPTIONS);
+  const { identify: ask } = createHeaderUpstream(OPTIONS);
 
   it('answers for names before it asks for proof', () => {
     const alias = ['X_Authenticated_User', 'admin'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createUpstream } from '../../internal/upstream/identify.ts';
+import { createHeaderUpstream } from '../../internal/upstream/headers.ts';
 import type { HeaderOptions, PlainOptions } from '../../internal/upstream/options.ts';
 import { findOptionProblems } from '../../internal/upstream/problems.ts';
 import { HEADERS, OPTIONS } from './upstream.fixture.ts';
@@ -23,7 +23,7 @@ describe('upstream options: trust (UP-1, T04)', () => {
       expect(problemsOf({ trust })).toEqual([
         'upstream.trust: name peers, a secret, unix_socket or mtls; nothing is trusted',
       ]);
-      expect(() => createUpstream({ ...OPTIONS, trust })).toThrow('nothing is trusted');
+      expect(() => createHeaderUpstream({ ...OPTIONS, trust })).toThrow('nothing is trusted');
     }
   });
 
@@ -175,8 +175,8 @@ describe('upstream options: claims, patterns and subjects (UP-11)', () => {
     });
 
     expect(problems).toHaveLength(4);
-    expect(() => createUpstream({ ...OPTIONS, headers: { subject: { name: 'Host' } } })).toThrow(
-      'Host cannot carry an identity',
-    );
+    expect(() =>
+      createHeaderUpstream({ ...OPTIONS, headers: { subject: { name: 'Host' } } }),
+    ).toThrow('Host cannot carry an identity');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PRESET_NAMES } from '../../internal/protocol/presets.ts';
-import { createUpstream } from '../../internal/upstream/identify.ts';
+import { createHeaderUpstream } from '../../internal/upstream/headers.ts';
 import { type PresetInput, resolvePreset } from '../../internal/upstream/presets/resolve.ts';
 import { claimsOf, OPTIONS, refusal, SECRET_LINE, subjectOf } from './upstream.fixture.ts';
 
@@ -15,7 +15,7 @@ const resolved = (name: string, input: PresetInput) => {
 };
 
 const namesOf = (name: string, input: PresetInput) =>
-  createUpstream(resolved(name, input)).headerNames;
+  createHeaderUpstream(resolved(name, input)).headerNames;
 
 describe('upstream presets', () => {
   it('refuses a preset it does not know, and names those it knows', () => {
@@ -137,8 +137,10 @@ describe('upstream preset oauth2-proxy', () => {
   ];
 
   it('reads a request of oauth2-proxy over a socket, and with a secret', () => {
-    const overSocket = createUpstream(resolved('oauth2-proxy', { trust: { unixSocket: true } }));
-    const withSecret = createUpstream(resolved('oauth2-proxy', { trust }));
+    const overSocket = createHeaderUpstream(
+      resolved('oauth2-proxy', { trust: { unixSocket: true } }),
+    );
+    const withSecret = createHeaderUpstream(resolved('oauth2-proxy', { trust }));
     const peer = { address: '10.42.7.3', unixSocket: false, certificate: undefined };
 
     for (const answer of [
@@ -159,7 +161,9 @@ describe('upstream preset oauth2-proxy', () => {
   });
 
   it('refuses the underscore twin of its header (CVE-2025-64484)', () => {
-    const { identify } = createUpstream(resolved('oauth2-proxy', { trust: { unixSocket: true } }));
+    const { identify } = createHeaderUpstream(
+      resolved('oauth2-proxy', { trust: { unixSocket: true } }),
+    );
 
     expect(
       identify({ rawHeaders: [...CAPTURED, 'X_Forwarded_Groups', 'admins'], peer: SOCKET }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createUpstream } from '../../internal/upstream/identify.ts';
+import { createHeaderUpstream } from '../../internal/upstream/headers.ts';
 import type { Encoding, Transform } from '../../internal/upstream/options.ts';
 import {
   HEADERS,
@@ -26,7 +26,7 @@ const ENCODINGS: readonly Encoding[] = [
   'base64url',
 ];
 
-const configured = [...createUpstream(OPTIONS).headerNames, 'connection'];
+const configured = [...createHeaderUpstream(OPTIONS).headerNames, 'connection'];
 
 const headerName = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...configured) },
@@ -77,7 +77,10 @@ describe('upstream: whatever arrives', () => {
   it('answers headers that are no pairs', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), (headers) => {
-        const { kind } = createUpstream(OPTIONS).identify({ rawHeaders: headers, peer: PROXY });
+        const { kind } = createHeaderUpstream(OPTIONS).identify({
+          rawHeaders: headers,
+          peer: PROXY,
+        });
 
         expect(kind).toBe('refused');
       }),
@@ -88,7 +91,7 @@ describe('upstream: whatever arrives', () => {
   it('identifies nobody whose peer is not proven', () => {
     fc.assert(
       fc.property(rawHeaders, fc.string(), (headers, address) => {
-        const { kind } = createUpstream(OPTIONS).identify({
+        const { kind } = createHeaderUpstream(OPTIONS).identify({
           rawHeaders: [...SECRET_LINE, ...headers],
           peer: { ...PROXY, address },
         });

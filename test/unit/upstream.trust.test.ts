@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createUpstream } from '../../internal/upstream/identify.ts';
+import { createHeaderUpstream } from '../../internal/upstream/headers.ts';
 import type { TrustOptions } from '../../internal/upstream/options.ts';
 import type { Peer, PeerCertificate } from '../../internal/upstream/upstream.ts';
 import { ALICE, HEADERS, OPTIONS, PROXY, refusal, SECRET, subjectOf } from './upstream.fixture.ts';
 
 const ask = (trust: TrustOptions, peer: Partial<Peer>, rawHeaders: readonly string[] = ALICE) =>
-  createUpstream({ trust, headers: HEADERS }).identify({
+  createHeaderUpstream({ trust, headers: HEADERS }).identify({
     rawHeaders,
     peer: { ...PROXY, ...peer },
   });
@@ -76,7 +76,7 @@ describe('upstream trust: peers (T01, T03, T04, UP-1)', () => {
   });
 
   it('tells peers apart that take turns', () => {
-    const { identify } = createUpstream({ trust: { peers }, headers: HEADERS });
+    const { identify } = createHeaderUpstream({ trust: { peers }, headers: HEADERS });
     const kinds = ['10.42.7.3', '198.51.100.1', '10.42.7.3', '10.42.7.3', '198.51.100.1'].map(
       (address) => identify({ rawHeaders: ALICE, peer: { ...PROXY, address } }).kind,
     );
@@ -124,7 +124,7 @@ describe('upstream trust: secret (T02, UP-2)', () => {
 
   it('stops believing a secret once it is gone', () => {
     let secrets = [Buffer.from(OLD), Buffer.from(SECRET)];
-    const { identify } = createUpstream({
+    const { identify } = createHeaderUpstream({
       trust: { secret: { header: NAME, secrets: () => secrets } },
       headers: HEADERS,
     });
@@ -226,7 +226,7 @@ describe('upstream trust: several proofs', () => {
 
 describe('upstream headerNames (T30, UP-13)', () => {
   it('names every identity and secret header in lower case, for Vary and for redaction', () => {
-    const { headerNames } = createUpstream({
+    const { headerNames } = createHeaderUpstream({
       trust: OPTIONS.trust,
       headers: {
         subject: { name: 'X-Authenticated-User' },

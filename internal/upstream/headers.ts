@@ -17,7 +17,7 @@ const ANONYMOUS: Identification = { kind: 'anonymous' };
 const NO_LINES: readonly string[] = [];
 
 /** Never throws while identifying; throws at once when the options contradict themselves. */
-export function createUpstream(options: PlainOptions): Upstream {
+export function createHeaderUpstream(options: PlainOptions): Upstream {
   const problems = findOptionProblems(options);
   if (problems.length > 0) throw new Error(problems.join('\n'));
 
