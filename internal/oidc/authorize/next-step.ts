@@ -138,12 +138,9 @@ function findUnmetAge({ request, journey, now }: Situation, identity: Identity):
 // it can, a client that wished in vain is told so (RFC 9470 §5).
 function findUnmetAcr({ request, can }: Situation, { acr }: Identity): Unmet | undefined {
   const possible = can.stepUp(wantedAcrValues(request));
-  const by = possible ? 'reauthenticate' : undefined;
-  const error = unmetAuthenticationRequirements({ reason: 'acr_unmet' });
-  if (isAcrDemandUnmet(request, acr)) return { error, by };
-  if (!possible || !isAcrWishUnmet(request, acr)) return undefined;
-  return {
-    error: request.prompt.has('none') ? interactionRequired({ reason: 'acr_unmet' }) : error,
-    by,
-  };
+  const isDemand = isAcrDemandUnmet(request, acr);
+  if (!isDemand && !(possible && isAcrWishUnmet(request, acr))) return undefined;
+  const toError =
+    !isDemand && request.prompt.has('none') ? interactionRequired : unmetAuthenticationRequirements;
+  return { error: toError({ reason: 'acr_unmet' }), by: possible ? 'reauthenticate' : undefined };
 }

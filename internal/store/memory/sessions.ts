@@ -5,7 +5,10 @@ import { MAX_SESSION_MEMBERS, type SessionMember } from '../store.ts';
 import { createExpiringMap } from './expiring-map.ts';
 
 type Entry = { readonly member: SessionMember; readonly until: number };
-type Entries = ReadonlyMap<string, Entry>;
+/** In the order of their entering, which is nearly that of their ending. */
+type Entries = Map<string, Entry>;
+/** Until the last of them ends. */
+type Open = { readonly entries: Entries; readonly until: number };
 
 export type Sessions = {
   isEnded(sid: string, now: number): boolean;
@@ -22,29 +25,42 @@ export type Sessions = {
 /** Empty; refuses nothing, its callers count. */
 export function createSessions(): Sessions {
   let members = 0;
-  const open = createExpiringMap<Entries>((entries) => {
+  const open = createExpiringMap<Open>(({ entries }) => {
     members -= entries.size;
   });
   const ended = createExpiringMap<true>();
 
-  const alive = (sid: string, now: number): readonly (readonly [string, Entry])[] =>
-    [...(open.get(sid, now) ?? [])].filter(([, { until }]) => now < until);
+  function makeRoom(entries: Entries, now: number): void {
+    for (const [id, { until }] of entries) {
+      if (now < until) break;
+      entries.delete(id);
+    }
+    if (entries.size < MAX_SESSION_MEMBERS) return;
+    let first: Entry | undefined;
+    for (const entry of entries.values()) {
+      if (first === undefined || entry.until < first.until) first = entry;
+    }
+    if (first !== undefined) entries.delete(first.member.id);
+  }
 
   return {
     isEnded: (sid, now) => ended.get(sid, now) !== undefined,
     enter(sid, entry, now) {
-      const others = alive(sid, now).filter(([id]) => id !== entry.member.id);
-      const kept = others
-        .sort(([, a], [, b]) => b.until - a.until)
-        .slice(0, MAX_SESSION_MEMBERS - 1);
-      const entries = new Map([...kept, [entry.member.id, entry] as const]);
+      const found = open.get(sid, now);
+      // Counted out, also where they have ended and merely were not removed yet.
       open.delete(sid);
-      open.set(sid, entries, Math.max(...[...entries.values()].map(({ until }) => until)));
+      const entries = found?.entries ?? new Map<string, Entry>();
+      entries.delete(entry.member.id);
+      makeRoom(entries, now);
+      entries.set(entry.member.id, entry);
       members += entries.size;
+      const until = Math.max(found?.until ?? 0, entry.until);
+      open.set(sid, { entries, until }, until);
     },
     end(sid, until, now) {
       ended.set(sid, true, until);
-      return alive(sid, now).map(([, { member }]) => member);
+      const entries = open.get(sid, now)?.entries.values() ?? [];
+      return [...entries].filter((entry) => now < entry.until).map(({ member }) => member);
     },
     forget(sid) {
       open.delete(sid);
