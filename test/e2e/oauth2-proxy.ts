@@ -4,9 +4,17 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ROOT, type Running, start, temporaryFolder, UPSTREAM_SECRET } from './rig.ts';
+import {
+  freePorts,
+  PROGRAM,
+  ROOT,
+  type Running,
+  start,
+  temporaryFolder,
+  UPSTREAM_SECRET,
+} from './rig.ts';
 
-const PROGRAM = path.join(ROOT, '.cache/bin/oauth2-proxy');
+const OAUTH2_PROXY = path.join(ROOT, '.cache/bin/oauth2-proxy');
 
 export type Oauth2Proxy = {
   readonly port: number;
@@ -63,5 +71,72 @@ ${injected(secretFile)}providers:
     '--skip-provider-button=true',
     ...(options.open === undefined ? [] : [`--skip-auth-route=${options.open}`]),
   ];
-  return await start(PROGRAM, args, { port: options.port, cwd: home });
+  return await start(OAUTH2_PROXY, args, { port: options.port, cwd: home });
+}
+
+export type IdentityProvider = {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+};
+
+/** Where people really sign in: `asteroid dev`, whose page asks who they are. */
+export async function startIdentityProvider(redirectUri: string): Promise<IdentityProvider> {
+  const home = temporaryFolder();
+  const [clientId, clientSecret] = ['oauth2-proxy', 'a secret between the proxy and its provider'];
+  writeFileSync(
+    path.join(home, 'clients.yaml'),
+    `clients:
+  - client_id: ${clientId}
+    client_secret: ${clientSecret}
+    redirect_uris: ["${redirectUri}"]
+`,
+  );
+  writeFileSync(
+    path.join(home, 'users.yaml'),
+    `users:
+  - { sub: alice, name: Alice Example, email: alice@example.test, email_verified: true, groups: [engineering] }
+  - { sub: bob, name: Bob Example, email: bob@example.test, email_verified: true, groups: [sales] }
+`,
+  );
+  const [port = 0, admin = 0] = await freePorts(2);
+  const args = [PROGRAM, 'dev', '--port', `${port}`, '--admin-port', `${admin}`];
+  await start(process.execPath, args, { port, cwd: home });
+  return { issuer: `http://localhost:${port}`, clientId, clientSecret };
+}
+
+export type AuthProxy = {
+  readonly port: number;
+  /** Where browsers see it, below `/oauth2/`. */
+  readonly public: number;
+  readonly provider: IdentityProvider;
+};
+
+/** As an auth service: it answers `/oauth2/auth` and lets the proxy in front do the rest. */
+export async function startAuthProxy({
+  port,
+  public: seen,
+  provider,
+}: AuthProxy): Promise<Running> {
+  const { issuer, clientId, clientSecret } = provider;
+  const args = [
+    `--http-address=127.0.0.1:${port}`,
+    '--provider=oidc',
+    `--oidc-issuer-url=${issuer}`,
+    `--client-id=${clientId}`,
+    `--client-secret=${clientSecret}`,
+    '--code-challenge-method=S256',
+    '--scope=openid profile email groups',
+    '--upstream=static://202',
+    '--reverse-proxy=true',
+    '--trusted-proxy-ip=127.0.0.1/32',
+    '--set-xauthrequest=true',
+    '--email-domain=*',
+    `--cookie-secret=${randomBytes(16).toString('hex')}`,
+    '--cookie-secure=false',
+    `--redirect-url=http://localhost:${seen}/oauth2/callback`,
+    `--whitelist-domain=localhost:${seen}`,
+    '--skip-provider-button=true',
+  ];
+  return await start(OAUTH2_PROXY, args, { port, cwd: temporaryFolder() });
 }

@@ -142,6 +142,8 @@ export type AsteroidOptions = {
   /** What `upstream` says beside `trust`, e.g. `preset: oauth2-proxy`; absent: plain headers. */
   readonly upstream?: string;
   readonly logLevel?: string;
+  /** Further sections of asteroid.yaml. */
+  readonly more?: string;
 };
 
 const HEADERS = `headers:
@@ -189,7 +191,7 @@ clients: { file: clients.yaml }
 userinfo: { backends: [{ type: yaml, file: users.yaml }] }
 keys: { source: file, dir: ${keysDir} }
 log: { level: ${options.logLevel ?? 'info'} }
-`,
+${options.more ?? ''}`,
   );
   const args = [PROGRAM, 'serve', '--config', configFile];
   const ready = socketPath === undefined ? port : admin;
