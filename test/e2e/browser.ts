@@ -5,11 +5,17 @@ import { type Answer, ask } from './rig.ts';
 export type Browser = {
   /** Follows redirects until one leaves to `until`, or until an answer is none. */
   readonly visit: (url: string, until: string, headers?: Record<string, string>) => Promise<Visit>;
+  /** Sends the form of the page that a visit ended at, with what somebody filled in; then as above. */
+  readonly submit: (
+    page: Visit,
+    fields: Readonly<Record<string, string>>,
+    until: string,
+  ) => Promise<Visit>;
   /** The Cookie header that it would send there. */
   readonly cookies: (url: string) => string;
 };
 
-type Visit = {
+export type Visit = {
   readonly answer: Answer;
   /** The address that was asked for last, or the one that `until` begins. */
   readonly url: string;
@@ -44,21 +50,43 @@ export function openBrowser(cookies: readonly string[] = []): Browser {
     return answer;
   };
 
+  const follow = async (
+    first: string,
+    until: string,
+    headers: Record<string, string>,
+    form?: Readonly<Record<string, string>>,
+  ): Promise<Visit> => {
+    const steps: string[] = [];
+    let url = first;
+    for (;;) {
+      const isForm = form !== undefined && steps.length === 0;
+      const answer = await send(url, { headers, ...(isForm ? { form } : {}) });
+      steps.push(`${answer.status} ${url}`);
+      const { location } = answer.headers;
+      if (location === undefined) return { answer, url, steps };
+      url = new URL(location, url).href;
+      if (url.startsWith(until)) return { answer, url, steps };
+      if (steps.length === MOST_STEPS) throw new Error(`too many redirects:\n${steps.join('\n')}`);
+    }
+  };
+
   return {
-    visit: async (first, until, headers = {}) => {
-      const steps: string[] = [];
-      let url = first;
-      for (;;) {
-        const answer = await send(url, { headers });
-        steps.push(`${answer.status} ${url}`);
-        const { location } = answer.headers;
-        if (location === undefined) return { answer, url, steps };
-        url = new URL(location, url).href;
-        if (url.startsWith(until)) return { answer, url, steps };
-        if (steps.length === MOST_STEPS)
-          throw new Error(`too many redirects:\n${steps.join('\n')}`);
-      }
+    visit: (first, until, headers = {}) => follow(first, until, headers),
+    submit: (page, fields, until) => {
+      const { action, hidden } = readForm(page.answer.body);
+      const url = new URL(action, page.url);
+      return follow(url.href, until, { Origin: url.origin }, { ...hidden, ...fields });
     },
     cookies: cookiesFor,
+  };
+}
+
+function readForm(body: string) {
+  const [, action] = /<form method="post" action="([^"]+)"/.exec(body) ?? [];
+  if (action === undefined) throw new Error(`no form: ${body}`);
+  const inputs = body.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g);
+  return {
+    action,
+    hidden: Object.fromEntries([...inputs].map(([, name = '', value = '']) => [name, value])),
   };
 }
