@@ -1,19 +1,17 @@
 // As much of a browser as a sign-in needs: cookies by origin, and redirects followed one by one.
 
-import { type Answer, ask } from './rig.ts';
+import { type Answer, ask, type Question } from './rig.ts';
 
 export type Browser = {
   /** Follows redirects until one leaves to `until`, or until an answer is none. */
   readonly visit: (url: string, until: string, headers?: Record<string, string>) => Promise<Visit>;
-  /** Sends the form of the page that a visit ended at, with what somebody filled in; then as above. */
-  readonly submit: (
-    page: Visit,
-    fields: Readonly<Record<string, string>>,
-    until: string,
-  ) => Promise<Visit>;
+  /** Sends a form of the page at `from`, and goes on as `visit` does. */
+  readonly submit: (from: string, action: string, form: Form, until: string) => Promise<Visit>;
   /** The Cookie header that it would send there. */
   readonly cookies: (url: string) => string;
 };
+
+type Form = Readonly<Record<string, string>>;
 
 export type Visit = {
   readonly answer: Answer;
@@ -24,8 +22,14 @@ export type Visit = {
 
 const MOST_STEPS = 15;
 
-/** @param cookies `name=value`, sent to every origin of loopback from the first request on. */
-export function openBrowser(cookies: readonly string[] = []): Browser {
+/**
+ * @param cookies `name=value`, sent to every origin of loopback from the first request on.
+ * @param always headers of every request, such as a password that it remembers.
+ */
+export function openBrowser(
+  cookies: readonly string[] = [],
+  always: Readonly<Record<string, string>> = {},
+): Browser {
   const jar = new Map<string, Map<string, string>>();
 
   const cookiesFor = (url: string): string => {
@@ -42,25 +46,20 @@ export function openBrowser(cookies: readonly string[] = []): Browser {
     }
   };
 
-  const send = async (url: string, question: Parameters<typeof ask>[1] = {}): Promise<Answer> => {
+  const send = async (url: string, question: Question): Promise<Answer> => {
     const cookie = cookiesFor(url);
-    const headers = { ...(cookie === '' ? {} : { cookie }), ...question.headers };
+    const headers = { ...(cookie === '' ? {} : { cookie }), ...always, ...question.headers };
     const answer = await ask(url, { ...question, headers });
     keep(url, answer.headers['set-cookie'] ?? []);
     return answer;
   };
 
-  const follow = async (
-    first: string,
-    until: string,
-    headers: Record<string, string>,
-    form?: Readonly<Record<string, string>>,
-  ): Promise<Visit> => {
+  const follow = async (first: string, until: string, question: Question): Promise<Visit> => {
     const steps: string[] = [];
+    const { headers = {} } = question;
     let url = first;
     for (;;) {
-      const isForm = form !== undefined && steps.length === 0;
-      const answer = await send(url, { headers, ...(isForm ? { form } : {}) });
+      const answer = await send(url, steps.length === 0 ? question : { headers });
       steps.push(`${answer.status} ${url}`);
       const { location } = answer.headers;
       if (location === undefined) return { answer, url, steps };
@@ -71,22 +70,12 @@ export function openBrowser(cookies: readonly string[] = []): Browser {
   };
 
   return {
-    visit: (first, until, headers = {}) => follow(first, until, headers),
-    submit: (page, fields, until) => {
-      const { action, hidden } = readForm(page.answer.body);
-      const url = new URL(action, page.url);
-      return follow(url.href, until, { Origin: url.origin }, { ...hidden, ...fields });
-    },
+    visit: (url, until, headers = {}) => follow(url, until, { headers }),
+    submit: (from, action, form, until) =>
+      follow(new URL(action, from).href, until, {
+        headers: { origin: new URL(from).origin },
+        form,
+      }),
     cookies: cookiesFor,
-  };
-}
-
-function readForm(body: string) {
-  const [, action] = /<form method="post" action="([^"]+)"/.exec(body) ?? [];
-  if (action === undefined) throw new Error(`no form: ${body}`);
-  const inputs = body.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g);
-  return {
-    action,
-    hidden: Object.fromEntries([...inputs].map(([, name = '', value = '']) => [name, value])),
   };
 }

@@ -116,10 +116,11 @@ export function connect({ port, socketPath, tls }: Target, onward: Onward): http
     : https.request({ ...options, ...tls, servername: 'asteroid' });
 }
 
-export const linesOf = (raw: readonly string[]): readonly HeaderLine[] =>
+const linesOf = (raw: readonly string[]): readonly HeaderLine[] =>
   raw.flatMap((name, index) => (index % 2 === 0 ? [[name, raw[index + 1] ?? ''] as const] : []));
 
-async function listen(server: http.Server, port: number): Promise<number> {
+/** On loopback, until `cleanUp`; 0 is any free port. */
+export async function listen(server: http.Server, port: number): Promise<number> {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   onCleanUp(() => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type * as client from 'openid-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Browser, openBrowser, type Visit } from './browser.ts';
+import { chooseAt } from './chooser.ts';
 import { type HeaderLine, sessionOf, startEmulator } from './emulator.ts';
 import { startIdTokenRig } from './oauth2-proxy-id-token.ts';
 import { beginSignIn, CALLBACK, CLIENTS, discover } from './relying-party.ts';
@@ -9,11 +10,6 @@ import { cleanUp, freePort, startAsteroid } from './rig.ts';
 
 const HEADERS = `headers:
     subject: { name: X-Authenticated-User }`;
-
-const USERS = `users:
-  - { sub: alice, name: Alice Example }
-  - { sub: carol, name: Carol Example }
-`;
 
 const AGAIN = `reauthenticate_url: "/again?max_age=\${max_age}&rd=\${url}"`;
 
@@ -51,7 +47,7 @@ type Proxy = {
 };
 
 /**
- * It has sessions of alice and carol; alice types her password when she is asked, carol comes back
+ * It has sessions of alice and bob; alice types her password when she is asked, bob comes back
  * without.
  */
 async function startProxy({
@@ -65,7 +61,7 @@ async function startProxy({
   const visits: URLSearchParams[] = [];
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}`;
-  const target = await startAsteroid({ issuer, clients: CLIENTS, upstream, users: USERS });
+  const target = await startAsteroid({ issuer, clients: CLIENTS, upstream });
   const timeOf = (person: string): readonly HeaderLine[] =>
     statesTime ? [['X-Authenticated-Time', `${since.get(person) ?? 0}`]] : [];
   await startEmulator({
@@ -94,7 +90,7 @@ describe('behind an emulated proxy that authenticates anew (X-4)', () => {
   });
   beforeEach(() => {
     proxy.visits.length = 0;
-    for (const person of ['alice', 'carol']) proxy.since.set(person, now() - 60);
+    for (const person of ['alice', 'bob']) proxy.since.set(person, now() - 60);
   });
   afterAll(cleanUp);
 
@@ -120,8 +116,8 @@ describe('behind an emulated proxy that authenticates anew (X-4)', () => {
       expect(proxy.since.get('alice')).toBeGreaterThan((before ?? 0) + 50);
     });
 
-    it(`answers ${what} with login_required when carol comes back as she went, and asks her once`, async () => {
-      const { error } = await visit(proxy.config, openBrowser([sessionOf('carol')]), asked);
+    it(`answers ${what} with login_required when bob comes back as he went, and asks him once`, async () => {
+      const { error } = await visit(proxy.config, openBrowser([sessionOf('bob')]), asked);
 
       expect([error, proxy.visits.length]).toEqual(['login_required', 1]);
     });
@@ -182,7 +178,7 @@ describe('behind the real oauth2-proxy, by the preset oauth2-proxy-id-token (X-4
   ] as const) {
     it(`keeps ${what} with a second, later auth_time of the identity provider`, async () => {
       const browser = openBrowser();
-      const choose = (page: Visit) => browser.submit(page, { user: 'alice' }, CALLBACK);
+      const choose = (page: Visit) => chooseAt(page, 'alice', browser);
       const first = await visit(config, browser, {}, choose);
       const still = await visit(config, browser, {}, choose);
       await wait();

@@ -144,8 +144,6 @@ export type AsteroidOptions = {
   readonly logLevel?: string;
   /** Further sections of asteroid.yaml. */
   readonly more?: string;
-  /** users.yaml; absent: alice and bob. */
-  readonly users?: string;
 };
 
 const HEADERS = `headers:
@@ -174,7 +172,7 @@ export async function startAsteroid(options: AsteroidOptions): Promise<Asteroid>
     : `{ driver: memory${memory} }`;
   mkdirSync(keysDir, { recursive: true, mode: 0o700 });
   writeFileSync(path.join(home, 'clients.yaml'), options.clients);
-  writeFileSync(path.join(home, 'users.yaml'), options.users ?? USERS);
+  writeFileSync(path.join(home, 'users.yaml'), USERS);
   writeFileSync(path.join(home, 'secret'), UPSTREAM_SECRET, { mode: 0o600 });
   const configFile = path.join(home, 'asteroid.yaml');
   writeFileSync(
