@@ -42,14 +42,13 @@ type Proxy = {
   readonly config: client.Configuration;
   /** Who has been signed in there since when. */
   readonly since: Map<string, number>;
+  /** What becomes of it where they sign in again; of whoever is not here nothing does. */
+  readonly again: Map<string, (before: number) => number>;
   /** Queries of the visits to the place where one signs in again. */
   readonly visits: URLSearchParams[];
 };
 
-/**
- * It has sessions of alice and bob; alice types her password when she is asked, bob comes back
- * without.
- */
+/** It has sessions of alice and bob; alice types her password when she is asked. */
 async function startProxy({
   statesTime,
   upstream,
@@ -58,6 +57,7 @@ async function startProxy({
   readonly upstream: string;
 }): Promise<Proxy> {
   const since = new Map<string, number>();
+  const again = new Map<string, (before: number) => number>([['alice', now]]);
   const visits: URLSearchParams[] = [];
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}`;
@@ -74,12 +74,15 @@ async function startProxy({
       '/again': (request, response) => {
         const { searchParams } = new URL(request.url ?? '', issuer);
         visits.push(searchParams);
-        if (request.headers.cookie?.includes(sessionOf('alice'))) since.set('alice', now());
+        for (const [person, sign] of again) {
+          if (!request.headers.cookie?.includes(sessionOf(person))) continue;
+          since.set(person, sign(since.get(person) ?? 0));
+        }
         response.writeHead(302, { Location: searchParams.get('rd') ?? '/' }).end();
       },
     },
   });
-  return { config: await discover(issuer), since, visits };
+  return { config: await discover(issuer), since, again, visits };
 }
 
 describe('behind an emulated proxy that authenticates anew (X-4)', () => {
@@ -90,6 +93,7 @@ describe('behind an emulated proxy that authenticates anew (X-4)', () => {
   });
   beforeEach(() => {
     proxy.visits.length = 0;
+    proxy.again.delete('bob');
     for (const person of ['alice', 'bob']) proxy.since.set(person, now() - 60);
   });
   afterAll(cleanUp);
@@ -122,6 +126,17 @@ describe('behind an emulated proxy that authenticates anew (X-4)', () => {
       expect([error, proxy.visits.length]).toEqual(['login_required', 1]);
     });
   }
+
+  it('takes no other sign-in of bob for one that he was asked for', async () => {
+    proxy.since.set('bob', now() - 3600);
+    proxy.again.set('bob', (before) => before + 1800);
+
+    const { error } = await visit(proxy.config, openBrowser([sessionOf('bob')]), {
+      prompt: 'login',
+    });
+
+    expect([error, proxy.visits.length]).toEqual(['login_required', 1]);
+  });
 
   it('sends nobody anywhere for a max_age that is kept, nor with prompt=none', async () => {
     const browser = openBrowser([sessionOf('alice')]);
@@ -202,6 +217,21 @@ describe('behind the real oauth2-proxy, by the preset oauth2-proxy-id-token (X-4
       ]);
     });
   }
+
+  it('asks whoever arrives with prompt=login twice: for the proxy, and for the request', async () => {
+    const browser = openBrowser();
+    const pages: string[] = [];
+
+    const { authTime } = await visit(config, browser, { prompt: 'login' }, async (page) => {
+      const again = await chooseAt(page, 'alice', browser);
+      pages.push(page.url, again.url);
+      await tick();
+      return await chooseAt(again, 'alice', browser);
+    });
+
+    expect(pages.map((page) => page.startsWith(`${provider}/authorize?`))).toEqual([true, true]);
+    expect(await authTime()).toBeGreaterThanOrEqual(now() - 1);
+  });
 
   it('lets nobody hand the identity provider another prompt through it', async () => {
     const { origin } = new URL(config.serverMetadata().issuer);
