@@ -90,6 +90,7 @@ export async function startIdentityProvider(redirectUri: string): Promise<Identi
   - client_id: ${clientId}
     client_secret: ${clientSecret}
     redirect_uris: ["${redirectUri}"]
+    id_token_signed_response_alg: RS256
 `,
   );
   writeFileSync(

@@ -38,7 +38,11 @@ export type SignIn = {
   ) => Promise<client.TokenEndpointResponse & client.TokenEndpointResponseHelpers>;
 };
 
-export async function beginSignIn(config: client.Configuration): Promise<SignIn> {
+/** @param more parameters of the request, such as `prompt`; `max_age` is held against what comes. */
+export async function beginSignIn(
+  config: client.Configuration,
+  more: Readonly<Record<string, string>> = {},
+): Promise<SignIn> {
   const pkceCodeVerifier = client.randomPKCECodeVerifier();
   const expectedState = client.randomState();
   const expectedNonce = client.randomNonce();
@@ -49,8 +53,12 @@ export async function beginSignIn(config: client.Configuration): Promise<SignIn>
     code_challenge_method: 'S256',
     state: expectedState,
     nonce: expectedNonce,
+    ...more,
   });
-  const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true };
+  const checks = {
+    ...{ pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true },
+    ...(more['max_age'] === undefined ? {} : { maxAge: Number(more['max_age']) }),
+  };
   return {
     url,
     finish: (callback) => client.authorizationCodeGrant(config, new URL(callback), checks),

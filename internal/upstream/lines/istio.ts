@@ -25,8 +25,9 @@ export const istioLines: Generator = (setting) => {
     `      audiences: ${JSON.stringify(audience)}`,
     `      fromHeaders: [{ name: ${header}${prefix} }]`,
     '      forwardOriginalToken: true  # Asteroid verifies it once more',
+    ...(header.toLowerCase() === 'authorization' ? ownRule(setting) : []),
     '---',
-    '# Nothing but the gateway reaches Asteroid, and only over the mTLS of the mesh.',
+    '# Nothing but the gateway reaches what reads an identity, and only over the mTLS of the mesh.',
     'apiVersion: security.istio.io/v1',
     'kind: PeerAuthentication',
     'metadata: { name: asteroid, namespace: asteroid }',
@@ -44,10 +45,22 @@ export const istioLines: Generator = (setting) => {
     '    - from:',
     '        - source:',
     '            principals: [cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account]',
+    '    # Programs of the mesh call these themselves; none of them reads an identity.',
+    '    - to:',
+    '        - operation:',
+    `            paths: ${JSON.stringify(setting.openPaths)}`,
     '---',
     ...virtualService(setting),
   ]);
 };
+
+/** Istio refuses whatever is in `Authorization: Bearer` of an issuer that has no rule: also at /userinfo. */
+const ownRule = ({ issuer, origin, openPaths }: Setting): readonly string[] => [
+  '    # Access tokens of Asteroid, which clients bring to /userinfo. Nobody signs in with one.',
+  `    - issuer: ${JSON.stringify(issuer)}`,
+  `      jwksUri: ${JSON.stringify(`${origin}${openPaths.find((path) => path.endsWith('/jwks.json'))}`)}`,
+  '      forwardOriginalToken: true',
+];
 
 function virtualService(setting: Setting): readonly string[] {
   const { secretHeader, secretFile, scrubbed, browserPaths } = setting;

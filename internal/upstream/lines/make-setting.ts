@@ -27,6 +27,7 @@ export function makeSetting(terms: SettingTerms): Setting {
   const names = [...identity.map(({ name }) => name), ...rejected];
   return {
     preset: terms.preset,
+    issuer: terms.issuer,
     origin,
     host,
     isHttps,

@@ -43,6 +43,7 @@ export type IdentityHeader = {
 
 export type Setting = {
   readonly preset: string;
+  readonly issuer: string;
   /** `https://sso.example.com`, without the path of the issuer. */
   readonly origin: string;
   /** As in a Host header. */
