@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DoctorNginx, LINES, serverOf, startDoctorNginx } from './doctor-nginx.ts';
-import { cookieOf, startAuthService } from './nginx.ts';
+import { cookieOf, startAuthService, startNginx } from './nginx.ts';
 import { CLIENTS } from './relying-party.ts';
 import {
   type Asteroid,
@@ -67,10 +67,18 @@ describe('asteroid doctor through nginx (O2)', () => {
     return { code, stdout, stderr };
   }
 
-  /** What the doctor says about this nginx, as somebody without groups. */
-  async function examine(nginx: Partial<DoctorNginx>, ...args: readonly string[]) {
-    const running = await startDoctorNginx({ listen, auth, asteroid: asteroid.port, ...nginx });
-    const { code, stdout, stderr } = await run(['--cookie-file', cookieFile, '--json', ...args]);
+  /** With what `asteroid preset show` prints. */
+  const startGenerated = () => startNginx({ listen, auth, asteroid });
+
+  type Lines = Pick<DoctorNginx, 'server' | 'anyHost'>;
+
+  /** What the doctor says about this nginx, as somebody without groups. @param lines undefined: the generated ones. */
+  async function examine(lines?: Lines) {
+    const running =
+      lines === undefined
+        ? await startGenerated()
+        : await startDoctorNginx({ listen, auth, asteroid: asteroid.port, ...lines });
+    const { code, stdout, stderr } = await run(['--cookie-file', cookieFile, '--json']);
     await running.stop();
     if (stdout === '') throw new Error(stderr);
     const { results, warnings }: { results: readonly Result[]; warnings: readonly string[] } =
@@ -79,8 +87,8 @@ describe('asteroid doctor through nginx (O2)', () => {
     return { code, text: stdout, results, warnings, reached };
   }
 
-  it('finds nothing behind the lines of deploy/nginx', async () => {
-    const { code, reached, warnings, results } = await examine({});
+  it('finds nothing behind the lines that are generated', async () => {
+    const { code, reached, warnings, results } = await examine();
 
     expect(reached).toEqual([]);
     expect(warnings).toEqual([]);
@@ -89,7 +97,7 @@ describe('asteroid doctor through nginx (O2)', () => {
   });
 
   it('finds nothing without a session either, and says that it had none', async () => {
-    const nginx = await startDoctorNginx({ listen, auth, asteroid: asteroid.port });
+    const nginx = await startGenerated();
     const { code, stdout } = await run([]);
     await nginx.stop();
 
@@ -100,7 +108,7 @@ describe('asteroid doctor through nginx (O2)', () => {
 
   type Case = {
     readonly name: string;
-    readonly nginx: Partial<DoctorNginx>;
+    readonly nginx: Lines;
     /** Attempts that have to be among those that got through; the first part of an id will do. */
     readonly reached: readonly string[];
     readonly believed?: true;
@@ -190,7 +198,7 @@ describe('asteroid doctor through nginx (O2)', () => {
     },
     {
       name: 'a server for every Host',
-      nginx: { anyHost: true },
+      nginx: { server: serverOf(), anyHost: true },
       reached: ['T13-foreign'],
       line: 'default_server',
     },
@@ -265,7 +273,7 @@ describe('asteroid doctor through nginx (O2)', () => {
   }
 
   it('names a port that goes around the proxy: what the issuer refuses there has reached it', async () => {
-    const nginx = await startDoctorNginx({ listen, auth, asteroid: asteroid.port });
+    const nginx = await startGenerated();
 
     const { code, stdout } = await run(['--json'], asteroid.port);
     const accepted = await run(['--accept-refused'], asteroid.port);
@@ -310,7 +318,7 @@ describe('asteroid doctor through nginx (O2)', () => {
   });
 
   it('says that it cannot tell when the cookie is no session, and exits 2', async () => {
-    const nginx = await startDoctorNginx({ listen, auth, asteroid: asteroid.port });
+    const nginx = await startGenerated();
     writeFileSync(`${cookieFile}-expired`, 'session=expired');
 
     const { code, stderr } = await run(['--cookie-file', `${cookieFile}-expired`]);
@@ -333,7 +341,7 @@ describe('asteroid doctor through nginx (O2)', () => {
   });
 
   it('leaves nothing on: a second run finds the issuer free', async () => {
-    const nginx = await startDoctorNginx({ listen, auth, asteroid: asteroid.port });
+    const nginx = await startGenerated();
 
     const codes = [(await run([])).code, (await run([])).code];
     await nginx.stop();

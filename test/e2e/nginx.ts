@@ -74,8 +74,8 @@ const PEOPLE: { readonly [cookie: string]: http.OutgoingHttpHeaders } = {
 export const cookieOf = (name: 'alice' | 'bob'): string => `session=cookie-of-${name}`;
 
 /**
- * Answers what oauth2-proxy answers on `/oauth2/auth` and `/oauth2/start`; starting signs alice in
- * without a question.
+ * Answers what oauth2-proxy answers on `/oauth2/auth`, `/oauth2/start` and `/oauth2/sign_out`; starting
+ * signs alice in without a question.
  */
 export async function startAuthService(): Promise<number> {
   const port = await freePort();
@@ -87,6 +87,10 @@ export async function startAuthService(): Promise<number> {
       const { searchParams } = new URL(request.url, 'http://auth');
       const back = searchParams.get('rd') ?? request.headers['x-auth-request-redirect'];
       const cookie = `${cookieOf('alice')}; Path=/; HttpOnly`;
+      response.writeHead(302, { Location: `${back}`, 'Set-Cookie': cookie }).end();
+    } else if (request.url?.startsWith('/oauth2/sign_out')) {
+      const back = new URL(request.url, 'http://auth').searchParams.get('rd');
+      const cookie = 'session=; Path=/; Max-Age=0';
       response.writeHead(302, { Location: `${back}`, 'Set-Cookie': cookie }).end();
     } else {
       response.writeHead(404).end();

@@ -4,9 +4,11 @@
 import {
   type Address,
   type Generator,
+  hostPattern,
   hostPort,
   impossible,
   indent,
+  patternOf,
   type Setting,
   toLines,
 } from './setting.ts';
@@ -18,7 +20,7 @@ export const apacheLines: Generator = (setting) => {
   const { hostname } = new URL(`http://${setting.host}`);
   return toLines([
     `# Apache httpd 2.4 for the preset ${setting.preset}; for /etc/apache2/sites-available/asteroid.conf.`,
-    '#   a2enmod ssl headers proxy proxy_http auth_basic authn_file authz_user',
+    '#   a2enmod ssl rewrite headers proxy proxy_http auth_basic authn_file authz_user',
     '# People sign in by a password file here. Any module that sets REMOTE_USER takes its place:',
     '# mod_auth_openidc, mod_auth_mellon, mod_auth_gssapi. It knows the name alone; see upstream.headers.',
     ...(setting.secretHeader === undefined
@@ -40,6 +42,11 @@ export const apacheLines: Generator = (setting) => {
               `SSLCertificateKeyFile /etc/apache2/tls/${hostname}.key`,
             ]
           : []),
+        '',
+        '# The first host of a port gets the requests for hosts that nobody has.',
+        'RewriteEngine On',
+        `RewriteCond %{HTTP_HOST} "!${hostPattern(setting)}" [NC]`,
+        'RewriteRule ^ - [R=421,L]',
         '',
         ...scrubLines(setting),
         '',
@@ -74,28 +81,39 @@ const scrubLines = ({ scrubbed }: Setting): readonly string[] => [
   ...scrubbed.map((name) => `RequestHeader unset ${name} early`),
 ];
 
-function identityLines(setting: Setting): readonly string[] {
-  const { identity, secretHeader, browserPattern } = setting;
-  return [
-    '# Only these read who the End-User is.',
-    `<LocationMatch "${browserPattern.replace(/\$$/, '\\z')}">`,
-    ...indent(
-      [
-        'AuthType Basic',
-        `AuthName "${setting.host}"`,
-        'AuthBasicProvider file',
-        'AuthUserFile asteroid.htpasswd',
-        'Require valid-user',
-        'RequestHeader unset Authorization',
-        ...identity
-          .filter(({ attribute }) => attribute === 'subject')
-          .map(({ name }) => `RequestHeader set ${name} "expr=%{REMOTE_USER}"`),
-        ...(secretHeader === undefined
-          ? []
-          : [`RequestHeader set ${secretHeader} "\${ASTEROID_SECRET}"`]),
-      ],
-      2,
-    ),
-    '</LocationMatch>',
-  ];
-}
+const identityLines = (setting: Setting): readonly string[] => [
+  '# Only these read who the End-User is.',
+  `<LocationMatch "${exactly(setting.signInPaths)}">`,
+  ...indent([...knownLines(setting), ...passLines(setting)], 2),
+  '</LocationMatch>',
+  '',
+  '# Here whoever shows no password is nobody: signing out must not begin with signing in. Modules that',
+  '# know sessions have a way of their own, such as `OIDCUnAuthAction pass` of mod_auth_openidc.',
+  `<LocationMatch "${exactly(setting.signOutPaths)}">`,
+  `  <If "-n req_novary('Authorization')">`,
+  ...indent(knownLines(setting), 4),
+  '  </If>',
+  ...indent(passLines(setting), 2),
+  '</LocationMatch>',
+];
+
+/** PCRE's `$` would let a line end by. */
+const exactly = (paths: readonly string[]): string => patternOf(paths).replace(/\$$/, '\\z');
+
+const knownLines = ({ host, identity }: Setting): readonly string[] => [
+  'AuthType Basic',
+  `AuthName "${host}"`,
+  'AuthBasicProvider file',
+  'AuthUserFile asteroid.htpasswd',
+  'Require valid-user',
+  ...identity
+    .filter(({ attribute }) => attribute === 'subject')
+    .map(({ name }) => `RequestHeader set ${name} "expr=%{REMOTE_USER}"`),
+];
+
+const passLines = ({ secretHeader }: Setting): readonly string[] => [
+  'RequestHeader unset Authorization',
+  ...(secretHeader === undefined
+    ? []
+    : [`RequestHeader set ${secretHeader} "\${ASTEROID_SECRET}"`]),
+];
