@@ -1,15 +1,19 @@
 // As much of a browser as a sign-in needs: cookies by origin, and redirects followed one by one.
 
-import { type Answer, ask } from './rig.ts';
+import { type Answer, ask, type Question } from './rig.ts';
 
 export type Browser = {
   /** Follows redirects until one leaves to `until`, or until an answer is none. */
   readonly visit: (url: string, until: string, headers?: Record<string, string>) => Promise<Visit>;
+  /** Sends a form of the page at `from`, and goes on as `visit` does. */
+  readonly submit: (from: string, action: string, form: Form, until: string) => Promise<Visit>;
   /** The Cookie header that it would send there. */
   readonly cookies: (url: string) => string;
 };
 
-type Visit = {
+type Form = Readonly<Record<string, string>>;
+
+export type Visit = {
   readonly answer: Answer;
   /** The address that was asked for last, or the one that `until` begins. */
   readonly url: string;
@@ -18,8 +22,14 @@ type Visit = {
 
 const MOST_STEPS = 15;
 
-/** @param cookies `name=value`, sent to every origin of loopback from the first request on. */
-export function openBrowser(cookies: readonly string[] = []): Browser {
+/**
+ * @param cookies `name=value`, sent to every origin of loopback from the first request on.
+ * @param always headers of every request, such as a password that it remembers.
+ */
+export function openBrowser(
+  cookies: readonly string[] = [],
+  always: Readonly<Record<string, string>> = {},
+): Browser {
   const jar = new Map<string, Map<string, string>>();
 
   const cookiesFor = (url: string): string => {
@@ -36,29 +46,36 @@ export function openBrowser(cookies: readonly string[] = []): Browser {
     }
   };
 
-  const send = async (url: string, question: Parameters<typeof ask>[1] = {}): Promise<Answer> => {
+  const send = async (url: string, question: Question): Promise<Answer> => {
     const cookie = cookiesFor(url);
-    const headers = { ...(cookie === '' ? {} : { cookie }), ...question.headers };
+    const headers = { ...(cookie === '' ? {} : { cookie }), ...always, ...question.headers };
     const answer = await ask(url, { ...question, headers });
     keep(url, answer.headers['set-cookie'] ?? []);
     return answer;
   };
 
+  const follow = async (first: string, until: string, question: Question): Promise<Visit> => {
+    const steps: string[] = [];
+    const { headers = {} } = question;
+    let url = first;
+    for (;;) {
+      const answer = await send(url, steps.length === 0 ? question : { headers });
+      steps.push(`${answer.status} ${url}`);
+      const { location } = answer.headers;
+      if (location === undefined) return { answer, url, steps };
+      url = new URL(location, url).href;
+      if (url.startsWith(until)) return { answer, url, steps };
+      if (steps.length === MOST_STEPS) throw new Error(`too many redirects:\n${steps.join('\n')}`);
+    }
+  };
+
   return {
-    visit: async (first, until, headers = {}) => {
-      const steps: string[] = [];
-      let url = first;
-      for (;;) {
-        const answer = await send(url, { headers });
-        steps.push(`${answer.status} ${url}`);
-        const { location } = answer.headers;
-        if (location === undefined) return { answer, url, steps };
-        url = new URL(location, url).href;
-        if (url.startsWith(until)) return { answer, url, steps };
-        if (steps.length === MOST_STEPS)
-          throw new Error(`too many redirects:\n${steps.join('\n')}`);
-      }
-    },
+    visit: (url, until, headers = {}) => follow(url, until, { headers }),
+    submit: (from, action, form, until) =>
+      follow(new URL(action, from).href, until, {
+        headers: { origin: new URL(from).origin },
+        form,
+      }),
     cookies: cookiesFor,
   };
 }

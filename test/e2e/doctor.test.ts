@@ -1,20 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DoctorNginx, LINES, serverOf, startDoctorNginx } from './doctor-nginx.ts';
+import { runDoctor, writeCookie } from './doctor-run.ts';
 import { cookieOf, startAuthService, startNginx } from './nginx.ts';
 import { CLIENTS } from './relying-party.ts';
-import {
-  type Asteroid,
-  cleanUp,
-  freePorts,
-  PROGRAM,
-  startAsteroid,
-  temporaryFolder,
-  UPSTREAM_SECRET,
-} from './rig.ts';
+import { type Asteroid, cleanUp, freePorts, startAsteroid, UPSTREAM_SECRET } from './rig.ts';
 
 type Result = {
   readonly id: string;
@@ -40,32 +29,12 @@ describe('asteroid doctor through nginx (O2)', () => {
     [listen = 0, direct = 0] = await freePorts(2);
     auth = await startAuthService();
     asteroid = await startAsteroid({ issuer: `http://127.0.0.1:${listen}`, clients: CLIENTS });
-    cookieFile = path.join(temporaryFolder(), 'cookie');
-    writeFileSync(cookieFile, BOB);
+    cookieFile = writeCookie(BOB);
   });
   afterAll(cleanUp);
 
-  async function run(args: readonly string[], port = listen) {
-    const child = spawn(process.execPath, [
-      PROGRAM,
-      'doctor',
-      '--through',
-      `http://127.0.0.1:${port}`,
-      '--admin',
-      `http://127.0.0.1:${asteroid.admin}`,
-      ...args,
-    ]);
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (bytes) => {
-      stdout += bytes;
-    });
-    child.stderr.on('data', (bytes) => {
-      stderr += bytes;
-    });
-    const [code] = await once(child, 'close');
-    return { code, stdout, stderr };
-  }
+  const run = (args: readonly string[], port = listen) =>
+    runDoctor(`http://127.0.0.1:${port}`, asteroid.admin, args);
 
   /** With what `asteroid preset show` prints. */
   const startGenerated = () => startNginx({ listen, auth, asteroid });
@@ -319,9 +288,8 @@ describe('asteroid doctor through nginx (O2)', () => {
 
   it('says that it cannot tell when the cookie is no session, and exits 2', async () => {
     const nginx = await startGenerated();
-    writeFileSync(`${cookieFile}-expired`, 'session=expired');
 
-    const { code, stderr } = await run(['--cookie-file', `${cookieFile}-expired`]);
+    const { code, stderr } = await run(['--cookie-file', writeCookie('session=expired')]);
     await nginx.stop();
 
     expect(code).toBe(2);

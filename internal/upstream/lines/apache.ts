@@ -57,10 +57,10 @@ export const apacheLines: Generator = (setting) => {
         'ProxyRequests Off',
         'ProxyPreserveHost On',
         ...(setting.isSplit
-          ? setting.browserPaths.map(
-              (path) =>
-                `ProxyPassMatch "^${path.replaceAll('.', '\\.')}$" "${targetOf(setting.browser)}${path}"`,
-            )
+          ? [
+              // Without $1 Apache would add the whole path once more.
+              `ProxyPassMatch "^(${exactly(setting.browserPaths).slice(1, -2)})\\z" "${targetOf(setting.browser)}$1"`,
+            ]
           : []),
         `ProxyPass "/" "${targetOf(setting.open)}/" nocanon`,
       ],
@@ -75,9 +75,10 @@ const targetOf = (address: Address): string =>
 
 const scrubLines = ({ scrubbed }: Setting): readonly string[] => [
   '# What a client says about itself, and `Connection: X-Authenticated-User`, which would have this',
-  '# server drop what it sets below. Spellings such as X_Authenticated_User cannot be removed by',
-  '# pattern; Asteroid refuses them.',
-  'RequestHeader unset Connection early',
+  '# server drop what it sets below; nothing but `close` is left of it. Spellings such as',
+  '# X_Authenticated_User cannot be removed by pattern; Asteroid refuses them.',
+  'RequestHeader edit Connection "(?i)^.*\\bclose\\b.*$" close early',
+  'RequestHeader edit Connection "(?i)^(?!close$).*$" "" early',
   ...scrubbed.map((name) => `RequestHeader unset ${name} early`),
 ];
 
