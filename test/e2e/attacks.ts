@@ -70,11 +70,13 @@ export const aliases = ({ subject, groups, secret }: Names): readonly Attack[] =
 
 /** What a client asks the hops to drop. */
 export const removals = ({ subject, groups, secret }: Names): readonly Attack[] =>
-  [subject, subject.toLowerCase(), groups, groups.toLowerCase(), secret].map((name) => ({
-    says: `T07: Connection: ${name}`,
-    lines: [`${subject}: bob`, `${groups}: admins`],
-    connection: `close, ${name}`,
-  }));
+  [subject, subject.toLowerCase(), groups, groups.toLowerCase(), secret].flatMap((name) =>
+    [name, `close, ${name}`, `keep-alive, ${name}`].map((connection) => ({
+      says: `T07: Connection: ${connection}`,
+      lines: [`${subject}: bob`, `${groups}: admins`],
+      connection,
+    })),
+  );
 
 /** Targets that are nearly the path of an endpoint (T14). */
 export const nearly = (path: string): readonly string[] => [
