@@ -12,7 +12,7 @@ import {
   UPSTREAM_SECRET,
 } from './rig.ts';
 
-export const CADDY = {
+const CADDY = {
   debian: 'caddy',
   current: path.join(ROOT, '.cache/bin/caddy'),
 } as const;
