@@ -61,7 +61,8 @@ const REMEDIES: { readonly [H in Hole]: { readonly [P in ProxyName]: Line } } = 
   },
   connection: {
     nginx: () => 'proxy_set_header Connection "";',
-    apache: () => 'RequestHeader unset Connection early',
+    // `unset` would forget `close` as well: Apache then holds connections that the client gave up.
+    apache: () => 'RequestHeader edit Connection "(?i)^(?!close$).*$" "" early',
     haproxy: () => 'http-request del-header Connection',
     caddy: () => 'request_header -Connection',
     traefik: () => 'a release that is past GHSA-92mv-8f8w-wq52: no option does it',

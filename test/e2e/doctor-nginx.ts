@@ -1,25 +1,24 @@
-// An nginx whose lines a test chooses: those of deploy/nginx/ or others that operators get wrong.
+// An nginx whose lines a test chooses, as operators get them wrong.
 
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ROOT, type Running, start, temporaryFolder, UPSTREAM_SECRET } from './rig.ts';
+import { type Running, start, temporaryFolder, UPSTREAM_SECRET } from './rig.ts';
 
 export type DoctorNginx = {
   readonly listen: number;
   readonly auth: number;
   readonly asteroid: number;
-  /** The inside of the issuer's `server { }`; absent: what deploy/nginx/ has. */
-  readonly server?: string;
+  /** The inside of the issuer's `server { }`. */
+  readonly server: string;
   /** Requests of other hosts come here, too, instead of being refused. */
   readonly anyHost?: boolean;
 };
 
 export async function startDoctorNginx(options: DoctorNginx): Promise<Running> {
-  const { listen, auth, asteroid, server = 'include asteroid/asteroid.conf;' } = options;
+  const { listen, auth, asteroid, server } = options;
   const home = temporaryFolder();
-  cpSync(path.join(ROOT, 'deploy/nginx'), path.join(home, 'asteroid'), { recursive: true });
   writeFileSync(
-    path.join(home, 'asteroid/secret.conf'),
+    path.join(home, 'asteroid-secret.conf'),
     `set $asteroid_secret "${UPSTREAM_SECRET}";`,
   );
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => {
@@ -43,7 +42,7 @@ http {
   server {
     listen 127.0.0.1:${listen};
     server_name 127.0.0.1;
-    include asteroid/secret.conf;
+    include asteroid-secret.conf;
     ${server}
   }
 }

@@ -1,20 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DoctorNginx, LINES, serverOf, startDoctorNginx } from './doctor-nginx.ts';
-import { cookieOf, startAuthService } from './nginx.ts';
+import { runDoctor, writeCookie } from './doctor-run.ts';
+import { cookieOf, startAuthService, startNginx } from './nginx.ts';
 import { CLIENTS } from './relying-party.ts';
-import {
-  type Asteroid,
-  cleanUp,
-  freePorts,
-  PROGRAM,
-  startAsteroid,
-  temporaryFolder,
-  UPSTREAM_SECRET,
-} from './rig.ts';
+import { type Asteroid, cleanUp, freePorts, startAsteroid, UPSTREAM_SECRET } from './rig.ts';
 
 type Result = {
   readonly id: string;
@@ -40,37 +29,25 @@ describe('asteroid doctor through nginx (O2)', () => {
     [listen = 0, direct = 0] = await freePorts(2);
     auth = await startAuthService();
     asteroid = await startAsteroid({ issuer: `http://127.0.0.1:${listen}`, clients: CLIENTS });
-    cookieFile = path.join(temporaryFolder(), 'cookie');
-    writeFileSync(cookieFile, BOB);
+    cookieFile = writeCookie(BOB);
   });
   afterAll(cleanUp);
 
-  async function run(args: readonly string[], port = listen) {
-    const child = spawn(process.execPath, [
-      PROGRAM,
-      'doctor',
-      '--through',
-      `http://127.0.0.1:${port}`,
-      '--admin',
-      `http://127.0.0.1:${asteroid.admin}`,
-      ...args,
-    ]);
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (bytes) => {
-      stdout += bytes;
-    });
-    child.stderr.on('data', (bytes) => {
-      stderr += bytes;
-    });
-    const [code] = await once(child, 'close');
-    return { code, stdout, stderr };
-  }
+  const run = (args: readonly string[], port = listen) =>
+    runDoctor(`http://127.0.0.1:${port}`, asteroid.admin, args);
 
-  /** What the doctor says about this nginx, as somebody without groups. */
-  async function examine(nginx: Partial<DoctorNginx>, ...args: readonly string[]) {
-    const running = await startDoctorNginx({ listen, auth, asteroid: asteroid.port, ...nginx });
-    const { code, stdout, stderr } = await run(['--cookie-file', cookieFile, '--json', ...args]);
+  /** With what `asteroid preset show` prints. */
+  const startGenerated = () => startNginx({ listen, auth, asteroid });
+
+  type Lines = Pick<DoctorNginx, 'server' | 'anyHost'>;
+
+  /** What the doctor says about this nginx, as somebody without groups. @param lines undefined: the generated ones. */
+  async function examine(lines?: Lines) {
+    const running =
+      lines === undefined
+        ? await startGenerated()
+        : await startDoctorNginx({ listen, auth, asteroid: asteroid.port, ...lines });
+    const { code, stdout, stderr } = await run(['--cookie-file', cookieFile, '--json']);
     await running.stop();
     if (stdout === '') throw new Error(stderr);
     const { results, warnings }: { results: readonly Result[]; warnings: readonly string[] } =
@@ -79,8 +56,8 @@ describe('asteroid doctor through nginx (O2)', () => {
     return { code, text: stdout, results, warnings, reached };
   }
 
-  it('finds nothing behind the lines of deploy/nginx', async () => {
-    const { code, reached, warnings, results } = await examine({});
+  it('finds nothing behind the lines that are generated', async () => {
+    const { code, reached, warnings, results } = await examine();
 
     expect(reached).toEqual([]);
     expect(warnings).toEqual([]);
@@ -89,7 +66,7 @@ describe('asteroid doctor through nginx (O2)', () => {
   });
 
   it('finds nothing without a session either, and says that it had none', async () => {
-    const nginx = await startDoctorNginx({ listen, auth, asteroid: asteroid.port });
+    const nginx = await startGenerated();
     const { code, stdout } = await run([]);
     await nginx.stop();
 
@@ -100,7 +77,7 @@ describe('asteroid doctor through nginx (O2)', () => {
 
   type Case = {
     readonly name: string;
-    readonly nginx: Partial<DoctorNginx>;
+    readonly nginx: Lines;
     /** Attempts that have to be among those that got through; the first part of an id will do. */
     readonly reached: readonly string[];
     readonly believed?: true;
@@ -190,7 +167,7 @@ describe('asteroid doctor through nginx (O2)', () => {
     },
     {
       name: 'a server for every Host',
-      nginx: { anyHost: true },
+      nginx: { server: serverOf(), anyHost: true },
       reached: ['T13-foreign'],
       line: 'default_server',
     },
@@ -265,7 +242,7 @@ describe('asteroid doctor through nginx (O2)', () => {
   }
 
   it('names a port that goes around the proxy: what the issuer refuses there has reached it', async () => {
-    const nginx = await startDoctorNginx({ listen, auth, asteroid: asteroid.port });
+    const nginx = await startGenerated();
 
     const { code, stdout } = await run(['--json'], asteroid.port);
     const accepted = await run(['--accept-refused'], asteroid.port);
@@ -310,10 +287,9 @@ describe('asteroid doctor through nginx (O2)', () => {
   });
 
   it('says that it cannot tell when the cookie is no session, and exits 2', async () => {
-    const nginx = await startDoctorNginx({ listen, auth, asteroid: asteroid.port });
-    writeFileSync(`${cookieFile}-expired`, 'session=expired');
+    const nginx = await startGenerated();
 
-    const { code, stderr } = await run(['--cookie-file', `${cookieFile}-expired`]);
+    const { code, stderr } = await run(['--cookie-file', writeCookie('session=expired')]);
     await nginx.stop();
 
     expect(code).toBe(2);
@@ -333,7 +309,7 @@ describe('asteroid doctor through nginx (O2)', () => {
   });
 
   it('leaves nothing on: a second run finds the issuer free', async () => {
-    const nginx = await startDoctorNginx({ listen, auth, asteroid: asteroid.port });
+    const nginx = await startGenerated();
 
     const codes = [(await run([])).code, (await run([])).code];
     await nginx.stop();

@@ -1,14 +1,13 @@
 // nginx as an operator sets it up: with what `asteroid preset show` prints for this Asteroid.
 
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
+import { printLines } from './printed.ts';
 import {
   type Asteroid,
   freePort,
   onCleanUp,
-  PROGRAM,
   type Running,
   start,
   temporaryFolder,
@@ -27,12 +26,7 @@ export type NginxPorts = {
 export async function startNginx(ports: NginxPorts): Promise<Running> {
   const { listen, auth, asteroid, preset = 'custom' } = ports;
   const home = temporaryFolder();
-  const show = ['preset', 'show', preset, '--config', asteroid.configFile, '--part', 'proxy'];
-  const lines = execFileSync(
-    process.execPath,
-    [PROGRAM, ...show, '--auth-service', `http://127.0.0.1:${auth}`],
-    { encoding: 'utf8' },
-  );
+  const lines = printLines({ asteroid, preset, proxy: 'nginx', auth });
   writeFileSync(path.join(home, 'asteroid.conf'), lines);
   writeFileSync(
     path.join(home, 'asteroid-secret.conf'),
@@ -67,15 +61,19 @@ const PEOPLE: { readonly [cookie: string]: http.OutgoingHttpHeaders } = {
     'X-Auth-Request-Email': 'alice@example.test',
     'X-Auth-Request-Groups': 'engineering,admins',
   },
+  // A yes that does not say to whom.
+  'cookie-of-nobody': {},
+  'cookie-of-carol': { 'X-Auth-Request-User': 'carol' },
   'cookie-of-bob': { 'X-Auth-Request-User': 'bob', 'X-Auth-Request-Email': 'bob@example.test' },
 };
 
 /** The cookie that the auth service takes for this End-User. */
-export const cookieOf = (name: 'alice' | 'bob'): string => `session=cookie-of-${name}`;
+export const cookieOf = (name: 'alice' | 'bob' | 'carol' | 'nobody'): string =>
+  `session=cookie-of-${name}`;
 
 /**
- * Answers what oauth2-proxy answers on `/oauth2/auth` and `/oauth2/start`; starting signs alice in
- * without a question.
+ * Answers what oauth2-proxy answers on `/oauth2/auth`, `/oauth2/start` and `/oauth2/sign_out`; starting
+ * signs alice in without a question.
  */
 export async function startAuthService(): Promise<number> {
   const port = await freePort();
@@ -87,6 +85,10 @@ export async function startAuthService(): Promise<number> {
       const { searchParams } = new URL(request.url, 'http://auth');
       const back = searchParams.get('rd') ?? request.headers['x-auth-request-redirect'];
       const cookie = `${cookieOf('alice')}; Path=/; HttpOnly`;
+      response.writeHead(302, { Location: `${back}`, 'Set-Cookie': cookie }).end();
+    } else if (request.url?.startsWith('/oauth2/sign_out')) {
+      const back = new URL(request.url, 'http://auth').searchParams.get('rd');
+      const cookie = 'session=; Path=/; Max-Age=0';
       response.writeHead(302, { Location: `${back}`, 'Set-Cookie': cookie }).end();
     } else {
       response.writeHead(404).end();

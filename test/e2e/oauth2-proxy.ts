@@ -14,7 +14,7 @@ import {
   UPSTREAM_SECRET,
 } from './rig.ts';
 
-const OAUTH2_PROXY = path.join(ROOT, '.cache/bin/oauth2-proxy');
+export const OAUTH2_PROXY = path.join(ROOT, '.cache/bin/oauth2-proxy');
 
 export type Oauth2Proxy = {
   readonly port: number;
@@ -98,6 +98,7 @@ export async function startIdentityProvider(redirectUri: string): Promise<Identi
     `users:
   - { sub: alice, name: Alice Example, email: alice@example.test, email_verified: true, groups: [engineering] }
   - { sub: bob, name: Bob Example, email: bob@example.test, email_verified: true, groups: [sales] }
+  - { sub: carol, name: Carol Example, email: carol@example.test, email_verified: true }
 `,
   );
   const [port = 0, admin = 0] = await freePorts(2);

@@ -135,6 +135,8 @@ export type AsteroidOptions = {
   /** Listens on a Unix socket, which is then a proof of its own, instead of a port. */
   readonly socket?: boolean;
   readonly redisUrl?: string;
+  /** Where what reads an identity listens, when it has a port of its own. */
+  readonly browserPort?: number;
   /** How many entries the memory store may hold; absent: its default. */
   readonly maxEntries?: number;
   readonly keysDir?: string;
@@ -142,6 +144,8 @@ export type AsteroidOptions = {
   /** What `upstream` says beside `trust`, e.g. `preset: oauth2-proxy`; absent: plain headers. */
   readonly upstream?: string;
   readonly logLevel?: string;
+  /** Who knows the End-Users; absent: a users.yaml with alice and bob. */
+  readonly backends?: string;
   /** Further sections of asteroid.yaml. */
   readonly more?: string;
 };
@@ -166,6 +170,8 @@ export async function startAsteroid(options: AsteroidOptions): Promise<Asteroid>
   const redis = options.redisUrl;
   const socketPath = options.socket === true ? path.join(home, 'asteroid.sock') : undefined;
   const tcp = `{ host: 127.0.0.1, port: ${port} }`;
+  const { browserPort } = options;
+  const browser = browserPort ? `\n  browser: { host: 127.0.0.1, port: ${browserPort} }` : '';
   const memory = options.maxEntries ? `, memory: { max_entries: ${options.maxEntries} }` : '';
   const store = redis
     ? `{ driver: redis, redis: { url: "${redis}" } }`
@@ -180,7 +186,7 @@ export async function startAsteroid(options: AsteroidOptions): Promise<Asteroid>
     `issuer: ${issuer}
 listen:
   public: ${socketPath === undefined ? tcp : `{ socket: ${socketPath}, mode: "0660" }`}
-  admin: { host: 127.0.0.1, port: ${admin} }
+  admin: { host: 127.0.0.1, port: ${admin} }${browser}
 upstream:
   trust:
     ${socketPath === undefined ? 'peers: [127.0.0.1/32]' : 'unix_socket: true'}
@@ -188,7 +194,7 @@ upstream:
   ${options.upstream ?? HEADERS}
 store: ${store}
 clients: { file: clients.yaml }
-userinfo: { backends: [{ type: yaml, file: users.yaml }] }
+userinfo: { backends: ${options.backends ?? '[{ type: yaml, file: users.yaml }]'} }
 keys: { source: file, dir: ${keysDir} }
 log: { level: ${options.logLevel ?? 'info'} }
 ${options.more ?? ''}`,

@@ -33,7 +33,7 @@ describe('remedies (O2)', () => {
     ['alias', 'caddy', 'request_header -X_Authenticated_User'],
     ['host', 'haproxy', 'http-request deny deny_status 421 unless { hdr(host) -i sso.example }'],
     ['host', 'traefik', 'rule: Host(`sso.example`)'],
-    ['connection', 'apache', 'RequestHeader unset Connection early'],
+    ['connection', 'apache', 'RequestHeader edit Connection "(?i)^(?!close$).*$" "" early'],
   ];
   for (const [hole, proxy, line] of CASES) {
     it(`of ${proxy} against ${hole} is: ${line}`, () => {

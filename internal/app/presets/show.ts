@@ -4,7 +4,7 @@
 import { readConfig } from '../../config/checks/checks.ts';
 import type { Config } from '../../config/config.ts';
 import { isSocket, type Listener } from '../../config/sections/listen.ts';
-import { buildTable } from '../../http/routes.ts';
+import { buildTable, type PathEntry } from '../../http/routes.ts';
 import { PRESET_NAMES, type PresetName } from '../../protocol/presets.ts';
 import { makeSetting } from '../../upstream/lines/make-setting.ts';
 import type { Address, AuthService } from '../../upstream/lines/setting.ts';
@@ -105,8 +105,9 @@ function renderLines(
       preset: name,
       issuer: config.issuer,
       options,
-      browserPaths: pathsOf(config.issuer, 'browser'),
-      openPaths: pathsOf(config.issuer, 'back'),
+      browserPaths: pathsOf(config.issuer, 'browser', isProxied),
+      signOutPaths: pathsOf(config.issuer, 'browser', endsSession),
+      openPaths: pathsOf(config.issuer, 'back', isProxied),
       open: toAddress(config.listen.public),
       browser: browser === undefined ? undefined : toAddress(browser),
       secretFile: config.upstream.trust.secret?.files[0],
@@ -118,10 +119,20 @@ function renderLines(
   return lines.text;
 }
 
+type Endpoint = PathEntry['endpoint'];
+
 /** The chooser is not behind a proxy: it is there when there is none. */
-const pathsOf = (issuer: string, group: 'browser' | 'back'): readonly string[] =>
+const isProxied = (endpoint: Endpoint): boolean => endpoint !== 'choose';
+const endsSession = (endpoint: Endpoint): boolean =>
+  endpoint === 'endSession' || endpoint === 'signOut';
+
+const pathsOf = (
+  issuer: string,
+  group: 'browser' | 'back',
+  isMeant: (endpoint: Endpoint) => boolean,
+): readonly string[] =>
   [...buildTable(issuer, group)].flatMap(([path, { endpoint }]) =>
-    endpoint === 'choose' ? [] : [path],
+    isMeant(endpoint) ? [path] : [],
   );
 
 /** Such a path goes into files of many languages, each with quotes of its own. */

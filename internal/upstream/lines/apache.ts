@@ -4,9 +4,11 @@
 import {
   type Address,
   type Generator,
+  hostPattern,
   hostPort,
   impossible,
   indent,
+  patternOf,
   type Setting,
   toLines,
 } from './setting.ts';
@@ -18,7 +20,7 @@ export const apacheLines: Generator = (setting) => {
   const { hostname } = new URL(`http://${setting.host}`);
   return toLines([
     `# Apache httpd 2.4 for the preset ${setting.preset}; for /etc/apache2/sites-available/asteroid.conf.`,
-    '#   a2enmod ssl headers proxy proxy_http auth_basic authn_file authz_user',
+    '#   a2enmod ssl rewrite headers proxy proxy_http auth_basic authn_file authz_user',
     '# People sign in by a password file here. Any module that sets REMOTE_USER takes its place:',
     '# mod_auth_openidc, mod_auth_mellon, mod_auth_gssapi. It knows the name alone; see upstream.headers.',
     ...(setting.secretHeader === undefined
@@ -41,6 +43,11 @@ export const apacheLines: Generator = (setting) => {
             ]
           : []),
         '',
+        '# The first host of a port gets the requests for hosts that nobody has.',
+        'RewriteEngine On',
+        `RewriteCond %{HTTP_HOST} "!${hostPattern(setting)}" [NC]`,
+        'RewriteRule ^ - [R=421,L]',
+        '',
         ...scrubLines(setting),
         '',
         ...identityLines(setting),
@@ -50,10 +57,10 @@ export const apacheLines: Generator = (setting) => {
         'ProxyRequests Off',
         'ProxyPreserveHost On',
         ...(setting.isSplit
-          ? setting.browserPaths.map(
-              (path) =>
-                `ProxyPassMatch "^${path.replaceAll('.', '\\.')}$" "${targetOf(setting.browser)}${path}"`,
-            )
+          ? [
+              // Without $1 Apache would add the whole path once more.
+              `ProxyPassMatch "^(${exactly(setting.browserPaths).slice(1, -2)})\\z" "${targetOf(setting.browser)}$1"`,
+            ]
           : []),
         `ProxyPass "/" "${targetOf(setting.open)}/" nocanon`,
       ],
@@ -68,34 +75,46 @@ const targetOf = (address: Address): string =>
 
 const scrubLines = ({ scrubbed }: Setting): readonly string[] => [
   '# What a client says about itself, and `Connection: X-Authenticated-User`, which would have this',
-  '# server drop what it sets below. Spellings such as X_Authenticated_User cannot be removed by',
-  '# pattern; Asteroid refuses them.',
-  'RequestHeader unset Connection early',
+  '# server drop what it sets below; nothing but `close` is left of it. Spellings such as',
+  '# X_Authenticated_User cannot be removed by pattern; Asteroid refuses them.',
+  'RequestHeader edit Connection "(?i)^.*\\bclose\\b.*$" close early',
+  'RequestHeader edit Connection "(?i)^(?!close$).*$" "" early',
   ...scrubbed.map((name) => `RequestHeader unset ${name} early`),
 ];
 
-function identityLines(setting: Setting): readonly string[] {
-  const { identity, secretHeader, browserPattern } = setting;
-  return [
-    '# Only these read who the End-User is.',
-    `<LocationMatch "${browserPattern.replace(/\$$/, '\\z')}">`,
-    ...indent(
-      [
-        'AuthType Basic',
-        `AuthName "${setting.host}"`,
-        'AuthBasicProvider file',
-        'AuthUserFile asteroid.htpasswd',
-        'Require valid-user',
-        'RequestHeader unset Authorization',
-        ...identity
-          .filter(({ attribute }) => attribute === 'subject')
-          .map(({ name }) => `RequestHeader set ${name} "expr=%{REMOTE_USER}"`),
-        ...(secretHeader === undefined
-          ? []
-          : [`RequestHeader set ${secretHeader} "\${ASTEROID_SECRET}"`]),
-      ],
-      2,
-    ),
-    '</LocationMatch>',
-  ];
-}
+const identityLines = (setting: Setting): readonly string[] => [
+  '# Only these read who the End-User is.',
+  `<LocationMatch "${exactly(setting.signInPaths)}">`,
+  ...indent([...knownLines(setting), ...passLines(setting)], 2),
+  '</LocationMatch>',
+  '',
+  '# Here whoever shows no password is nobody: signing out must not begin with signing in. Modules that',
+  '# know sessions have a way of their own, such as `OIDCUnAuthAction pass` of mod_auth_openidc.',
+  `<LocationMatch "${exactly(setting.signOutPaths)}">`,
+  `  <If "-n req_novary('Authorization')">`,
+  ...indent(knownLines(setting), 4),
+  '  </If>',
+  ...indent(passLines(setting), 2),
+  '</LocationMatch>',
+];
+
+/** PCRE's `$` would let a line end by. */
+const exactly = (paths: readonly string[]): string => patternOf(paths).replace(/\$$/, '\\z');
+
+const knownLines = ({ host, identity }: Setting): readonly string[] => [
+  'AuthType Basic',
+  `AuthName "${host}"`,
+  'AuthBasicProvider file',
+  'AuthUserFile asteroid.htpasswd',
+  'Require valid-user',
+  ...identity
+    .filter(({ attribute }) => attribute === 'subject')
+    .map(({ name }) => `RequestHeader set ${name} "expr=%{REMOTE_USER}"`),
+];
+
+const passLines = ({ secretHeader }: Setting): readonly string[] => [
+  'RequestHeader unset Authorization',
+  ...(secretHeader === undefined
+    ? []
+    : [`RequestHeader set ${secretHeader} "\${ASTEROID_SECRET}"`]),
+];

@@ -8,6 +8,7 @@ import {
   hostPort,
   impossible,
   indent,
+  patternOf,
   type Setting,
   toLines,
 } from './setting.ts';
@@ -45,12 +46,7 @@ function siteLines(setting: Setting, auth: AuthService): readonly string[] {
         ...setting.scrubbed.flatMap(spellingsOf).map((name) => `request_header -${name}`),
         '',
         '# Only these read who the End-User is. Asteroid answers 404 to everything nearly like them.',
-        `@asteroid_browser path_regexp ${setting.browserPattern}`,
-        'handle @asteroid_browser {',
-        '  route {',
-        ...indent(identityLines(setting, auth), 4),
-        '  }',
-        '}',
+        ...browserRoutes(setting, auth),
         ...(auth.pages === undefined
           ? []
           : [`handle ${auth.pages}* {`, `  reverse_proxy ${new URL(auth.address).host}`, '}']),
@@ -64,12 +60,43 @@ function siteLines(setting: Setting, auth: AuthService): readonly string[] {
   ];
 }
 
+/** Requests of nobody go to Asteroid, where it can do something with them. */
+const browserRoutes = (setting: Setting, auth: AuthService): readonly string[] =>
+  setting.signsIn && auth.plainNo !== undefined
+    ? browserRoute('asteroid_browser', setting.browserPaths, identityLines(setting, auth, NOBODY))
+    : [
+        ...browserRoute('asteroid_browser', setting.signInPaths, identityLines(setting, auth)),
+        ...browserRoute(
+          'asteroid_sign_out',
+          setting.signOutPaths,
+          identityLines(setting, auth, NOT_SIGNED_IN),
+        ),
+      ];
+
+const NOBODY =
+  '# Nobody is signed in: Asteroid sends them to upstream.login_url, or tells the client (prompt=none).';
+const NOT_SIGNED_IN = '# Nobody is signed in, and need not be to sign out.';
+
+const browserRoute = (
+  name: string,
+  paths: readonly string[],
+  lines: readonly string[],
+): readonly string[] => [
+  `@${name} path_regexp ${patternOf(paths)}`,
+  `handle @${name} {`,
+  '  route {',
+  ...indent(lines, 4),
+  '  }',
+  '}',
+];
+
 const spellingsOf = (name: string): readonly string[] => [
   name,
   ...(name.includes('-') ? [name.replaceAll('-', '_'), name.replaceAll('-', '.')] : []),
 ];
 
-function identityLines(setting: Setting, auth: AuthService): readonly string[] {
+/** @param nobody why requests of nobody go on; absent: the auth service answers them. */
+function identityLines(setting: Setting, auth: AuthService, nobody?: string): readonly string[] {
   const copied = setting.identity.flatMap(({ name, from }) =>
     from === undefined
       ? []
@@ -77,9 +104,9 @@ function identityLines(setting: Setting, auth: AuthService): readonly string[] {
   );
   return [
     `forward_auth ${new URL(auth.address).host} {`,
-    `  uri ${setting.signsIn ? (auth.plainNo ?? auth.forward.caddy) : auth.forward.caddy}?`,
+    `  uri ${(nobody === undefined ? undefined : auth.plainNo) ?? auth.forward.caddy}?`,
     `  copy_headers ${copied.join(' ')}`,
-    ...(setting.signsIn && auth.plainNo !== undefined ? indent(nobodyLines(setting), 2) : []),
+    ...(nobody === undefined ? [] : indent(nobodyLines(setting, auth, nobody), 2)),
     '}',
     '# Before 2.10 Caddy writes a placeholder where the auth service says nothing.',
     ...setting.identity.flatMap(({ name }, index) => [
@@ -99,9 +126,14 @@ const passLines = ({ secretHeader, browser }: Setting): readonly string[] =>
         '}',
       ];
 
-const nobodyLines = (setting: Setting): readonly string[] => [
-  '# Nobody is signed in: Asteroid sends them to upstream.login_url, or tells the client (prompt=none).',
-  '@asteroid_nobody status 401',
+/** Without a path that says it plainly, the auth service sends nobody to its own page. */
+const nobodyLines = (
+  setting: Setting,
+  { plainNo }: AuthService,
+  why: string,
+): readonly string[] => [
+  why,
+  `@asteroid_nobody status ${plainNo === undefined ? '3xx 401' : '401'}`,
   'handle_response @asteroid_nobody {',
   ...indent(passLines(setting), 2),
   '}',

@@ -4,6 +4,7 @@
 import {
   type Address,
   type Generator,
+  hostPattern,
   hostPort,
   impossible,
   indent,
@@ -35,12 +36,14 @@ export const haproxyLines: Generator = (setting) => {
 
 function frontendLines(setting: Setting): readonly string[] {
   const { host, isHttps, port, scrubbed, browserPaths, identity, secretHeader } = setting;
-  const { browserPattern } = setting;
+  const { browserPattern, signOutPaths } = setting;
   const { hostname } = new URL(`http://${host}`);
   const at = /^(?:localhost|127\.)/.test(hostname) ? `127.0.0.1:${port}` : `:${port}`;
   return [
     'mode http',
     isHttps ? `bind ${at} ssl crt /etc/haproxy/tls/${hostname}.pem` : `bind ${at}`,
+    '',
+    `http-request return status 421 unless { req.hdr(host) -m reg -i '${hostPattern(setting)}' }`,
     '',
     '# Whatever a client says about itself, in any spelling that some program would take for it.',
     'http-request del-header Connection',
@@ -50,10 +53,16 @@ function frontendLines(setting: Setting): readonly string[] {
     `acl asteroid_browser path ${browserPaths.join(' ')}`,
     `acl asteroid_nearly path_reg -i '${browserPattern.replace(/\$$/, '([^a-z0-9_-]|$)')}'`,
     'http-request return status 404 if asteroid_nearly !asteroid_browser',
-    `http-request auth realm ${hostname} if asteroid_browser !{ http_auth(asteroid) }`,
+    '# Whoever is nobody may sign out nevertheless.',
+    `acl asteroid_sign_out path ${signOutPaths.join(' ')}`,
+    'acl asteroid_known http_auth(asteroid)',
+    `http-request auth realm ${hostname} if asteroid_browser !asteroid_sign_out !asteroid_known`,
     ...identity
       .filter(({ attribute }) => attribute === 'subject')
-      .map(({ name }) => `http-request set-header ${name} %[http_auth_user] if asteroid_browser`),
+      .map(
+        ({ name }) =>
+          `http-request set-header ${name} %[http_auth_user] if asteroid_browser asteroid_known`,
+      ),
     ...(secretHeader === undefined
       ? []
       : [

@@ -1,13 +1,20 @@
 // Resolved options → the setting that generators read.
 
 import { listHeaders, type UpstreamOptions } from '../options.ts';
-import type { Address, AuthService, IdentityHeader, Setting } from './setting.ts';
+import {
+  type Address,
+  type AuthService,
+  type IdentityHeader,
+  patternOf,
+  type Setting,
+} from './setting.ts';
 
 export type SettingTerms = {
   readonly preset: string;
   readonly issuer: string;
   readonly options: UpstreamOptions;
   readonly browserPaths: readonly string[];
+  readonly signOutPaths: readonly string[];
   readonly openPaths: readonly string[];
   readonly open: Address;
   readonly browser: Address | undefined;
@@ -18,7 +25,7 @@ export type SettingTerms = {
 };
 
 export function makeSetting(terms: SettingTerms): Setting {
-  const { options, browserPaths, auth } = terms;
+  const { options, browserPaths, signOutPaths, auth } = terms;
   const { origin, host, protocol, port } = new URL(terms.issuer);
   const isHttps = protocol === 'https:';
   const { secret, mtls } = options.trust;
@@ -33,7 +40,9 @@ export function makeSetting(terms: SettingTerms): Setting {
     isHttps,
     port: port === '' ? (isHttps ? 443 : 80) : Number(port),
     browserPaths,
-    browserPattern: `^(?:${browserPaths.map(escapePattern).join('|')})$`,
+    browserPattern: patternOf(browserPaths),
+    signOutPaths,
+    signInPaths: browserPaths.filter((path) => !signOutPaths.includes(path)),
     openPaths: terms.openPaths,
     open: terms.open,
     browser: terms.browser ?? terms.open,
@@ -52,8 +61,6 @@ export function makeSetting(terms: SettingTerms): Setting {
     options,
   };
 }
-
-const escapePattern = (path: string): string => path.replace(/[.+*?()[\]{}|^$\\]/g, '\\$&');
 
 function identityHeaders(
   { headers, assertion }: UpstreamOptions,

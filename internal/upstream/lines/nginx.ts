@@ -4,7 +4,9 @@
 import {
   type Address,
   type AuthService,
+  escapePattern,
   type Generator,
+  hostPattern,
   hostPort,
   impossible,
   indent,
@@ -29,10 +31,17 @@ export const nginxLines: Generator = (setting) => {
       [
         ...listenLines(setting),
         '',
-        ...exactPaths(setting, identityLines(setting, auth)),
+        ONLY_THESE,
+        ...exactPaths(setting, auth),
+        '',
+        ...nearPaths(setting),
         '',
         ...authLocations(auth),
-        ...nobodyLocation(setting, auth),
+        ...(setting.signsIn || auth.nginx.locations.length === 0
+          ? []
+          : ['', ...auth.nginx.locations]),
+        '',
+        ...nobodyLocation(setting),
         '',
         ...openLocation(setting),
       ],
@@ -73,6 +82,8 @@ function listenLines({ host, isHttps, port, secretHeader }: Setting): readonly s
       : [`listen ${at};`]),
     `server_name ${hostname};`,
     ...checkNames(secretHeader),
+    '# The first server of a port gets the requests for hosts that no server has.',
+    `if ($http_host !~* "${hostPattern({ host, isHttps })}") { return 421; }`,
   ];
 }
 
@@ -83,28 +94,48 @@ export const checkNames = (secretHeader: string | undefined): readonly string[] 
   ...(secretHeader === undefined ? [] : ['include asteroid-secret.conf;']),
 ];
 
-/** Where who somebody is counts, one exact path after the other, and nothing that is nearly one. */
-export function exactPaths(setting: Setting, identity: readonly string[]): readonly string[] {
-  const names = setting.browserPaths.map((path) => path.replace(/[.+]/g, '\\$&').slice(1));
-  return [
-    '# Only these read who the End-User is. Nothing but the exact path: \\z, since $ would let a line end by.',
-    `location ~ ^/(?:${names.join('|')})\\z {`,
-    ...indent(identity, 2),
-    '}',
-    '',
-    '# Everything nearly like them: nginx folds and decodes paths, Asteroid does not.',
-    `location ~* ^/(?:${names.join('|')})(?:[^a-z0-9_-]|$) { return 404; }`,
-  ];
-}
+export const ONLY_THESE =
+  '# Only these read who the End-User is. Nothing but the exact path: \\z, since $ would let a line end by.';
 
-function identityLines(setting: Setting, auth: AuthService): readonly string[] {
+const namesOf = (paths: readonly string[]): string =>
+  paths.map((path) => escapePattern(path.slice(1))).join('|');
+
+/** Where who somebody is counts: these paths, and nothing that is nearly one. */
+export const exactLocation = (
+  paths: readonly string[],
+  identity: readonly string[],
+): readonly string[] => [`location ~ ^/(?:${namesOf(paths)})\\z {`, ...indent(identity, 2), '}'];
+
+export const nearPaths = ({ browserPaths }: Setting): readonly string[] => [
+  '# Everything nearly like them: nginx folds and decodes paths, Asteroid does not.',
+  `location ~* ^/(?:${namesOf(browserPaths)})(?:[^a-z0-9_-]|$) { return 404; }`,
+];
+
+/** Requests of nobody go to Asteroid, where it can do something with them. */
+const exactPaths = (setting: Setting, auth: AuthService): readonly string[] =>
+  setting.signsIn
+    ? exactLocation(setting.browserPaths, identityLines(setting, auth, TO_NOBODY))
+    : [
+        ...exactLocation(setting.signInPaths, identityLines(setting, auth, auth.nginx.signIn)),
+        '',
+        ...exactLocation(setting.signOutPaths, identityLines(setting, auth, TO_NOBODY)),
+      ];
+
+const TO_NOBODY: readonly string[] = ['error_page 401 = @asteroid_nobody;'];
+
+/** @param otherwise what happens when nobody is signed in. */
+function identityLines(
+  setting: Setting,
+  auth: AuthService,
+  otherwise: readonly string[],
+): readonly string[] {
   const answered = setting.identity.flatMap(({ name, from }) =>
     from === undefined ? [] : [{ name, from, variable: `$asteroid_${variableOf(name)}` }],
   );
   const values = new Map(answered.map(({ name, variable }) => [name, variable]));
   return [
     `auth_request ${auth.nginx.check};`,
-    ...(setting.signsIn ? ['error_page 401 = @asteroid_nobody;'] : auth.nginx.signIn),
+    ...otherwise,
     ...answered.map(
       ({ from, variable }) => `auth_request_set ${variable} $upstream_http_${variableOf(from)};`,
     ),
@@ -125,16 +156,14 @@ const browserPass = (setting: Setting, values: ReadonlyMap<string, string>): rea
 const NOBODY: ReadonlyMap<string, string> = new Map();
 
 /** Who nobody vouches for; Asteroid knows whether to send them to sign in or to answer the client. */
-const nobodyLocation = (setting: Setting, { nginx }: AuthService): readonly string[] => {
-  if (!setting.signsIn) return nginx.locations.length === 0 ? [] : ['', ...nginx.locations];
-  return [
-    '',
-    '# Nobody is signed in: Asteroid sends them to upstream.login_url, or tells the client (prompt=none).',
-    'location @asteroid_nobody {',
-    ...indent(browserPass(setting, NOBODY), 2),
-    '}',
-  ];
-};
+const nobodyLocation = (setting: Setting): readonly string[] => [
+  setting.signsIn
+    ? '# Nobody is signed in: Asteroid sends them to upstream.login_url, or tells the client (prompt=none).'
+    : '# Nobody is signed in, and need not be to sign out.',
+  'location @asteroid_nobody {',
+  ...indent(browserPass(setting, NOBODY), 2),
+  '}',
+];
 
 const variableOf = (header: string): string => header.toLowerCase().replaceAll('-', '_');
 

@@ -3,6 +3,7 @@
 
 import {
   type Address,
+  escapePattern,
   type Generator,
   hostPort,
   type IdentityHeader,
@@ -49,11 +50,14 @@ export const oauth2ProxyLines: Generator = (setting) => {
   ]);
 };
 
-/** Clients call these without a session; with one, identity headers do no harm there. */
-const openRoutes = ({ openPaths }: Setting): readonly string[] =>
-  openPaths.map((path, index) => {
-    const more = index === openPaths.length - 1 ? '' : ' \\';
-    return `#     --skip-auth-route='^${path.replaceAll('.', '\\.')}$'${more}`;
+/**
+ * Clients call these without a session; with one, identity headers do no harm there. Signing out must
+ * not begin with signing in; who has a session is named there all the same.
+ */
+const openRoutes = ({ openPaths, signOutPaths }: Setting): readonly string[] =>
+  [...openPaths, ...signOutPaths].map((path, index, all) => {
+    const more = index === all.length - 1 ? '' : ' \\';
+    return `#     --skip-auth-route='^${escapePattern(path)}$'${more}`;
   });
 
 const upstreamLines = ({ isSplit, open, browser, openPaths }: Setting): readonly string[] => [

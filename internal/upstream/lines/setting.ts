@@ -54,6 +54,10 @@ export type Setting = {
   readonly browserPaths: readonly string[];
   /** One regular expression for exactly these. */
   readonly browserPattern: string;
+  /** Those of them that end a session: whoever is nobody comes through, or signing out would begin with signing in. */
+  readonly signOutPaths: readonly string[];
+  /** The others, which are of no use to nobody. */
+  readonly signInPaths: readonly string[];
   /** The paths that clients call themselves. */
   readonly openPaths: readonly string[];
   readonly open: Address;
@@ -89,6 +93,17 @@ export const toLines = (lines: readonly string[]): Lines => ({
 });
 
 export const impossible = (problem: string): Lines => ({ kind: 'impossible', problem });
+
+/** One regular expression for exactly these paths. */
+export const patternOf = (paths: readonly string[]): string =>
+  `^(?:${paths.map(escapePattern).join('|')})$`;
+
+/** The text itself, inside of a regular expression. */
+export const escapePattern = (text: string): string => text.replace(/[.+*?()[\]{}|^$\\]/g, '\\$&');
+
+/** The Host headers of the issuer: with the usual port written out as well, as some clients do. */
+export const hostPattern = ({ host, isHttps }: Pick<Setting, 'host' | 'isHttps'>): string =>
+  `^${escapePattern(host)}${/:\d+$/.test(host) ? '' : `(?::${isHttps ? 443 : 80})?`}$`;
 
 /** As most proxies write it. */
 export const addressOf = (address: Address): string =>

@@ -3,7 +3,9 @@
 
 import {
   checkNames,
-  exactPaths,
+  exactLocation,
+  nearPaths,
+  ONLY_THESE,
   openLocation,
   passLines,
   schemeOf,
@@ -38,7 +40,8 @@ export const tailscaleLines: Generator = (setting) => {
         `set $asteroid_host "${setting.host}";`,
         ...checkNames(setting.secretHeader),
         '',
-        ...exactPaths(setting, [
+        ONLY_THESE,
+        ...exactLocation(setting.browserPaths, [
           ...passLines(setting),
           ...setting.identity.map(
             ({ name }) =>
@@ -47,6 +50,8 @@ export const tailscaleLines: Generator = (setting) => {
           ...secretLine(setting),
           `proxy_pass ${schemeOf(setting.browser)}://${setting.isSplit ? 'asteroid_browser' : 'asteroid'};`,
         ]),
+        '',
+        ...nearPaths(setting),
         '',
         ...openLocation(setting),
       ],
