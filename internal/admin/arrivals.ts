@@ -46,14 +46,18 @@ export type FindLines = (rawHeaders: readonly string[]) => readonly NamedLine[];
 
 const CONNECTION = 'connection';
 
-/** Folding keeps the length, so that most headers are passed over by looking at it. */
-export const namedLengths = (declared: readonly DeclaredName[]): ReadonlySet<number> =>
-  new Set([CONNECTION.length, ...declared.map(({ name }) => name.length)]);
+/** Whether a line of this name can mean a configured header. */
+export function createNameTest(declared: readonly DeclaredName[]): (sent: string) => boolean {
+  const folded = new Set([CONNECTION, ...declared.map(({ name }) => fold(name))]);
+  // Folding keeps the length, so that most headers are passed over by looking at it.
+  const lengths = new Set([...folded].map((name) => name.length));
+  return (sent) => lengths.has(sent.length) && folded.has(fold(sent));
+}
 
 /** In the order of the request; a Connection line counts once for each header it names. */
 export function createLineFinder(declared: readonly DeclaredName[]): FindLines {
   const folded = new Map(declared.map(({ name }) => [fold(name), name]));
-  const lengths = namedLengths(declared);
+  const isNamed = createNameTest(declared);
 
   const toLines = (sent: string, value: string): readonly NamedLine[] => {
     const name = sent.toLowerCase();
@@ -69,7 +73,7 @@ export function createLineFinder(declared: readonly DeclaredName[]): FindLines {
     const lines: NamedLine[] = [];
     for (let at = 0; at < rawHeaders.length; at += 2) {
       const sent = rawHeaders[at] ?? '';
-      if (lengths.has(sent.length)) lines.push(...toLines(sent, rawHeaders[at + 1] ?? ''));
+      if (isNamed(sent)) lines.push(...toLines(sent, rawHeaders[at + 1] ?? ''));
     }
     return lines;
   };

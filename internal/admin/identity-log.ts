@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto';
 import { type Clock, MINUTE } from '../protocol/time.ts';
 import type { DeclaredName } from '../upstream/declared.ts';
 import { type Advice, adviseOn } from './advice.ts';
-import { createLineFinder, type FindLines, type NamedLine, namedLengths } from './arrivals.ts';
+import { createLineFinder, createNameTest, type FindLines, type NamedLine } from './arrivals.ts';
 
 const MAX_REQUESTS = 20;
 const REMEMBERED_TTL = 10 * MINUTE;
@@ -74,12 +74,11 @@ type Kept = Omit<Arrived, 'rawHeaders'> & {
 };
 
 /**
- * A request costs one pass that looks at lengths; folding and hashing, ten times that, wait until
- * somebody reads.
+ * A request costs one pass that looks at lengths; what takes ten times that waits until somebody reads.
  */
 export function createIdentityLog({ now, key, declared }: IdentityLogDeps): IdentityLog {
   const findLines = createLineFinder(declared);
-  const lengths = namedLengths(declared);
+  const isNamed = createNameTest(declared);
   let kept: Kept[] = [];
 
   const forget = (at: number): void => {
@@ -93,7 +92,7 @@ export function createIdentityLog({ now, key, declared }: IdentityLogDeps): Iden
       const at = now();
       forget(at);
       if (kept.length >= MAX_REQUESTS) kept.shift();
-      kept.push({ ...facts, at, headers: thin(rawHeaders, lengths) });
+      kept.push({ ...facts, at, headers: thin(rawHeaders, isNamed) });
     },
     read() {
       forget(now());
@@ -102,12 +101,12 @@ export function createIdentityLog({ now, key, declared }: IdentityLogDeps): Iden
   };
 }
 
-function thin(rawHeaders: readonly string[], lengths: ReadonlySet<number>): Thinned {
+function thin(rawHeaders: readonly string[], isNamed: (name: string) => boolean): Thinned {
   const thinned: (string | number)[] = [];
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
     const value = rawHeaders[at + 1] ?? '';
-    thinned.push(name, lengths.has(name.length) ? value : value.length);
+    thinned.push(name, isNamed(name) ? value : value.length);
   }
   return thinned;
 }

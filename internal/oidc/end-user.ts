@@ -1,6 +1,7 @@
 // Does the End-User still exist, and may they use this client? Asked at authorize, at redemption,
 // at refresh and at userinfo, so that deleting somebody really stops issuance.
 
+import { lowerAscii } from '../protocol/ascii.ts';
 import type { Claims } from '../protocol/claims.ts';
 import type { Client } from '../protocol/client.ts';
 import type { Subject } from '../protocol/ids.ts';
@@ -52,6 +53,3 @@ function hasEmailAt(domains: readonly string[], claims: Claims): boolean {
   if (local === '' || domain === '' || more.length > 0) return false;
   return domains.some((allowed) => lowerAscii(allowed) === lowerAscii(domain));
 }
-
-const lowerAscii = (text: string): string =>
-  text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

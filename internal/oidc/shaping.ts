@@ -2,6 +2,7 @@
 // claims made of claims. Shapes what is known on its way out and nothing else: who may sign in is
 // decided by what is known itself, and `sub` is never touched.
 
+import { lowerAscii } from '../protocol/ascii.ts';
 import { type Claims, type JsonValue, SCOPE_CLAIMS } from '../protocol/claims.ts';
 import type { ClaimMapping, Client, UsernameTransform } from '../protocol/client.ts';
 import { matchesPattern } from '../protocol/pattern.ts';
@@ -39,8 +40,7 @@ const TRANSFORMS: { readonly [Name in UsernameTransform]: (text: string) => stri
     const [local = '', ...domains] = text.split('@');
     return domains.length === 1 ? local : text;
   },
-  // `toLowerCase` makes a k of the Kelvin sign: only ASCII is folded.
-  lower: (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
+  lower: lowerAscii,
   // A part of nothing but dots would be a way up where names become paths.
   slug: (text) =>
     text

@@ -1,7 +1,7 @@
 // What a header value may contain. Nothing is trimmed, folded or repaired: `trim()` removes U+00A0
 // and `toLowerCase()` makes a k of the Kelvin sign, and two End-Users would become one.
 
-import { compilePattern } from '../protocol/pattern.ts';
+import { compilePattern, matchesPattern } from '../protocol/pattern.ts';
 import { DECODERS } from './encodings.ts';
 import type { Encoding, FieldOptions } from './options.ts';
 
@@ -67,8 +67,10 @@ export function createTextCheck({
   pattern,
   maxLength,
 }: Shape & { readonly field?: Pick<FieldOptions, 'pattern'> }) {
-  const whole = field?.pattern === undefined ? pattern : compilePattern(field.pattern);
-  return (text: string): boolean => text.length <= maxLength && isClean(text) && whole.test(text);
+  const own = field?.pattern === undefined ? undefined : compilePattern(field.pattern);
+  const matches = (text: string): boolean =>
+    own === undefined ? pattern.test(text) : matchesPattern(own, text);
+  return (text: string): boolean => text.length <= maxLength && isClean(text) && matches(text);
 }
 
 const PRINTABLE = /^[ -~]*$/;

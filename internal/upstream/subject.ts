@@ -1,6 +1,7 @@
 // From the subject header to `sub`. Two End-Users never get one subject, and nobody gets the name
 // of somebody the operator keeps for themselves.
 
+import { lowerAscii } from '../protocol/ascii.ts';
 import type { Subject } from '../protocol/ids.ts';
 import { toSubject } from '../protocol/ids.ts';
 import { createTextReader, type Fault, type Reader, type Shape } from './fields.ts';
@@ -38,25 +39,22 @@ export function createNaming(
   { namespace = '', transform = 'none', deny = [] }: NonNullable<UpstreamOptions['subject']>,
   isPlaceholder: (text: string) => boolean,
 ): (said: string) => Named {
-  const denied = new Set(deny.map(lowercaseAscii));
+  const denied = new Set(deny.map(lowerAscii));
   return (said) => {
     const name = applyTransform(transform, said);
     if (name === undefined) return { kind: 'invalid', reason: 'header_value' };
     if (isPlaceholder(name)) return { kind: 'invalid', reason: 'placeholder' };
-    if (denied.has(lowercaseAscii(name))) return { kind: 'invalid', reason: 'subject_denied' };
+    if (denied.has(lowerAscii(name))) return { kind: 'invalid', reason: 'subject_denied' };
     const subject = namespace + name;
     if (!SUBJECT_CHARACTERS.test(subject)) return { kind: 'invalid', reason: 'header_value' };
     return { kind: 'named', subject: toSubject(subject) };
   };
 }
 
-const lowercaseAscii = (text: string): string =>
-  text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-
 function applyTransform(transform: Transform, said: string): string | undefined {
   if (transform === 'none') return said;
   return transform === 'lowercase-ascii'
-    ? lowercaseAscii(said)
+    ? lowerAscii(said)
     : stripDomain(said, transform.stripDomain);
 }
 
@@ -67,5 +65,5 @@ function applyTransform(transform: Transform, said: string): string | undefined 
 function stripDomain(said: string, domain: string): string | undefined {
   const [local = '', host = '', ...rest] = said.split('@');
   if (local === '' || host === '' || rest.length > 0) return undefined;
-  return lowercaseAscii(host) === lowercaseAscii(domain) ? local : said;
+  return lowerAscii(host) === lowerAscii(domain) ? local : said;
 }

@@ -5,7 +5,9 @@ import {
   matchesPattern,
 } from '../../internal/protocol/pattern.ts';
 
-const SLOW = 'repeats a group that repeats or chooses itself; write it without';
+const SLOW =
+  'repeats a group that repeats, chooses or leaves out something itself; write it without';
+const MANY = 'has too many ways through a text; write it with fewer of * + {n,} ? and |';
 const NONE = 'is not a regular expression as JavaScript has them with the u flag';
 
 describe('patterns of an operator (DO-3)', () => {
@@ -21,6 +23,10 @@ describe('patterns of an operator (DO-3)', () => {
     ['(?:\\p{L}\\u{2d})+', 'a-b-', 'a-b'],
     ['(?<name>a[+*|(]){2}', 'a+a(', 'aa'],
     ['(?:a+|b)-(?:c|d)', 'aa-d', 'a-e'],
+    ['[a-z]+-[a-z]*-[a-z]{2,}', 'a--bc', 'a-b'],
+    ['[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[a-z]{12}', '0123abcd-0000-1111-abcdefghijkl', '0'],
+    ['(?:team|org)-[a-z]+?-.*-?(?:dev|ops)', 'org-a-b-dev', 'org-a-b'],
+    ['a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p|q|r|s', 's', 't'],
     ['', '', 'a'],
   ] as const) {
     it(`are for whole values: /${source}/`, () => {
@@ -57,6 +63,9 @@ describe('patterns of an operator (DO-3)', () => {
     '(\\(+)+',
     '(a[)]+)*',
     '(\\{|b){2}',
+    '(?:a?){26}b',
+    '(a??b)+',
+    '(?:(?:a?)b)*',
   ]) {
     it(`may not be ones that run for minutes: /${source}/`, () => {
       expect(findPatternProblem(source)).toBe(SLOW);
@@ -64,11 +73,31 @@ describe('patterns of an operator (DO-3)', () => {
     });
   }
 
+  for (const source of [
+    '.*.*.*.*x',
+    '[a-z]+-[a-z]*-[a-z]{2,}-[a-z]{2,9}',
+    `${'a?'.repeat(26)}b`,
+    `${'a??'.repeat(26)}b`,
+    `${'(?:a|ab)'.repeat(26)}c`,
+    '(?:a|b)?.*-(?:c|d)?.*-.*',
+  ]) {
+    it(`may not have too many ways through a text: /${source}/`, () => {
+      expect(findPatternProblem(source)).toBe(MANY);
+      expect(() => compilePattern(source)).toThrow(MANY);
+    });
+  }
+
   it('answer at once to what would make a slow one run', () => {
     const texts = ['a'.repeat(255), `${'ab'.repeat(120)}!`, `${'a-'.repeat(120)}b`];
     const begun = performance.now();
 
-    for (const source of ['a+b', '(?:ab)+', '[a-z]+-[a-z]+', '(?:a+|b)-(?:c|d)*'.slice(0, -1)])
+    for (const source of [
+      'a+b',
+      '(?:ab)+',
+      '[a-z]+-[a-z]+',
+      '(?:a+|b)-(?:c|d)*'.slice(0, -1),
+      '.*.*.*x',
+    ])
       for (const text of texts) matchesPattern(compilePattern(source), text);
 
     expect(performance.now() - begun).toBeLessThan(200);

@@ -1,11 +1,13 @@
 // Whom the client expects (OIDC Core §3.1.2.1). A hint is compared with who is there, never trusted.
 
+import { lowerAscii } from '../../protocol/ascii.ts';
 import type { Claims } from '../../protocol/claims.ts';
 import { invalidRequest } from '../../protocol/errors.ts';
 import type { Identity } from '../../protocol/identity.ts';
-import { type Subject, toSubject } from '../../protocol/ids.ts';
+import type { Subject } from '../../protocol/ids.ts';
 import { satisfies } from '../claims.ts';
 import type { Deps } from '../deps.ts';
+import { openIdTokenHint } from '../id-token-hint.ts';
 import { isSameSector } from '../subject.ts';
 import { findRequest } from './acr.ts';
 import type { AuthorizationRequest } from './request.ts';
@@ -16,24 +18,23 @@ import type { AuthorizationRequest } from './request.ts';
  */
 export async function readHint(
   { idTokenHint, client }: Pick<AuthorizationRequest, 'idTokenHint' | 'client'>,
-  { keys, issuer, findClient }: Pick<Deps, 'keys' | 'issuer' | 'findClient'>,
+  deps: Pick<Deps, 'keys' | 'issuer' | 'findClient'>,
 ): Promise<Subject | undefined> {
   if (idTokenHint === undefined) return undefined;
-  const token = await keys.verify(idTokenHint);
-  const { sub, iss, aud } = token?.claims ?? {};
-  if (token?.typ !== 'JWT' || iss !== issuer || typeof sub !== 'string') {
+  const hint = await openIdTokenHint(idTokenHint, deps);
+  if (hint === undefined) {
     throw invalidRequest({
       description: 'the id_token_hint is not an ID Token of this issuer',
       reason: 'id_token_hint_invalid',
     });
   }
-  if (!isSameSector(typeof aud === 'string' ? findClient(aud) : undefined, client)) {
+  if (!isSameSector(deps.findClient(hint.clientId), client)) {
     throw invalidRequest({
       description: 'the id_token_hint names its End-User in a way that is not for this client',
       reason: 'id_token_hint_foreign',
     });
   }
-  return toSubject(sub);
+  return hint.subject;
 }
 
 /** Whom the client asks for, by a name that people and the upstream know: a pairwise one is none. */
@@ -76,7 +77,3 @@ export async function isAboutAnother(
 
 const textsOf = (known: readonly Claims[], name: string): readonly string[] =>
   known.map((claims) => claims[name]).filter((value) => typeof value === 'string');
-
-// Only these letters: folding others makes one person of two (K and the Kelvin sign).
-const lowerAscii = (text: string): string =>
-  text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

@@ -3,9 +3,10 @@
 
 import type { Client } from '../../protocol/client.ts';
 import { invalidRequest } from '../../protocol/errors.ts';
-import { type SessionId, type Subject, toSessionId, toSubject } from '../../protocol/ids.ts';
+import type { Subject } from '../../protocol/ids.ts';
 import { checkNoRepeats, type Params, readParam } from '../../protocol/params.ts';
 import type { Deps } from '../deps.ts';
+import { type IdTokenHint, openIdTokenHint } from '../id-token-hint.ts';
 import { appendQuery } from '../query.ts';
 import { subjectFor } from '../subject.ts';
 
@@ -21,8 +22,7 @@ export type Doubt =
 
 export type LogoutRequest = {
   readonly client: Client | undefined;
-  /** Whose ID Token it was, by the client's name for them, and of which session. */
-  readonly hint: { readonly subject: Subject; readonly sid: SessionId | undefined } | undefined;
+  readonly hint: IdTokenHint | undefined;
   /** The registered URI with `state`, as it will be written to `Location`; undefined: nowhere. */
   readonly goTo: string | undefined;
   /** Why not all of it is believed. */
@@ -43,7 +43,7 @@ export async function readLogoutRequest(params: Params, deps: Deps): Promise<Log
   }
   const named = readParam(params, 'client_id');
   const hintText = readParam(params, 'id_token_hint');
-  const token = hintText === undefined ? undefined : await readHint(hintText, deps);
+  const token = hintText === undefined ? undefined : await openIdTokenHint(hintText, deps);
   if (hintText !== undefined && token === undefined) return flawed('id_token_hint_invalid');
   if (token !== undefined && named !== undefined && named !== token.clientId) {
     return flawed('client_mismatch');
@@ -81,17 +81,4 @@ function readTarget(
   }
   const fields = state === undefined ? [] : [['state', state] as const];
   return { goTo: appendQuery(uri, fields), flaw: undefined };
-}
-
-/** An ID Token of ours for one client, expired or not (RP-Initiated Logout 1.0 §4). */
-async function readHint(text: string, { keys, issuer }: Deps) {
-  const token = await keys.verify(text);
-  if (token?.typ !== 'JWT') return undefined;
-  const { iss, sub, aud, sid } = token.claims;
-  if (iss !== issuer || typeof sub !== 'string' || typeof aud !== 'string') return undefined;
-  return {
-    clientId: aud,
-    subject: toSubject(sub),
-    sid: typeof sid === 'string' ? toSessionId(sid) : undefined,
-  };
 }
