@@ -72,7 +72,11 @@ describe('clients.yaml: claims in another form', () => {
     ],
     [
       'roles: { from: groups, match: "(a+)+" }',
-      'claims.roles.match: repeats a group that repeats or chooses itself; write it without',
+      'claims.roles.match: repeats a group that repeats, chooses or leaves out something itself; write it without',
+    ],
+    [
+      'roles: { from: groups, match: ".*-.*-.*-.*" }',
+      'claims.roles.match: has too many ways through a text; write it with fewer of * + {n,} ? and |',
     ],
     [
       'roles: { from: groups, strip: a }',
