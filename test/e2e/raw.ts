@@ -46,6 +46,9 @@ export function sendRaw(port: number, request: RawRequest): Promise<RawAnswer> {
   });
 }
 
+/** Without codes, cookies and sealed values: by chance these hold any word of three letters. */
+export const wordsOf = (text: string): string => text.replaceAll(/[\w.-]{20,}/g, '…');
+
 function isWhole(text: string): boolean {
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return false;

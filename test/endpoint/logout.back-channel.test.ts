@@ -197,7 +197,7 @@ describe('back-channel delivery (Back-Channel Logout §2.5, §2.8; LO-5)', () =>
           ...{ reason, attempts },
         }),
       ]);
-      expect(JSON.stringify(test.events)).not.toContain('eyJ');
+      expect(JSON.stringify(test.events)).not.toMatch(/eyJ[\w-]*\.[\w-]+\./);
     });
   }
 });

@@ -28,13 +28,15 @@ describe('the sid of sign-ins (LO-4, LO-6)', () => {
 
   it('is that of the upstream, in any browser, and never the upstream’s own words', async () => {
     const test = createTestIssuer();
-    const sid = sidOf(await openBrowser(test, upstream('s-1')).signIn());
+    const sid = sidOf(await openBrowser(test, upstream('upstream-session-1')).signIn());
 
-    expect(sidOf(await openBrowser(test, upstream('s-1')).signIn())).toBe(sid);
+    expect(sidOf(await openBrowser(test, upstream('upstream-session-1')).signIn())).toBe(sid);
     expect(sidOf(await openBrowser(test, upstream('s-2')).signIn())).not.toBe(sid);
-    expect(sidOf(await openBrowser(test, upstream('s-1', 'bob')).signIn())).not.toBe(sid);
-    expect(sid).not.toContain('s-1');
-    expect(JSON.stringify([test.weather.told, test.events])).not.toContain('"s-1"');
+    expect(sidOf(await openBrowser(test, upstream('upstream-session-1', 'bob')).signIn())).not.toBe(
+      sid,
+    );
+    expect(sid).not.toContain('upstream-session-1');
+    expect(JSON.stringify([test.weather.told, test.events])).not.toContain('"upstream-session-1"');
   });
 
   it('stays when tokens are refreshed', async () => {
@@ -133,7 +135,7 @@ describe('a session whose End-User is another now (T26)', () => {
 
   it('is over when the upstream has begun another, and goes on while it says nothing of it', async () => {
     const test = createTestIssuer();
-    const browser = openBrowser(test, upstream('s-1'));
+    const browser = openBrowser(test, upstream('upstream-session-1'));
     const first = await browser.signIn();
     browser.identity = identify('alice');
     expect(sidOf(await browser.signIn())).toBe(sidOf(first));
