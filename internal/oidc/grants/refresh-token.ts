@@ -88,7 +88,7 @@ function settle(
       recordEnd(presented.id, 'refresh_token_replayed', client.clientId, attempt, deps);
       throw invalidGrant({ reason: 'refresh_token_replayed' });
     case 'mismatch':
-      throw invalidGrant({ reason: 'client_mismatch' });
+      throw invalidGrant({ reason: `${rotated.of}_mismatch` });
     case 'expired':
       throw invalidGrant({ reason: 'refresh_token_expired' });
     case 'unknown':
