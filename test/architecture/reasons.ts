@@ -10,6 +10,8 @@ const COMPOSED = [
   'client_mismatch',
   'redirect_uri_mismatch',
   'code_verifier_mismatch',
+  'jkt_mismatch',
+  'binding_mismatch',
   'store_unavailable',
   'userinfo_unavailable',
   'keys_unavailable',

@@ -56,7 +56,7 @@ async function rotate(
   const rotated = await deps.store.rotate(
     presented.id,
     { family: hashSecret(presented.family), hash: hashSecret(presented.secret) },
-    { clientId: client.clientId },
+    { clientId: client.clientId, binding: undefined },
     {
       attempt,
       now,
@@ -88,7 +88,7 @@ function settle(
       recordEnd(presented.id, 'refresh_token_replayed', client.clientId, attempt, deps);
       throw invalidGrant({ reason: 'refresh_token_replayed' });
     case 'mismatch':
-      throw invalidGrant({ reason: 'client_mismatch' });
+      throw invalidGrant({ reason: `${rotated.of}_mismatch` });
     case 'expired':
       throw invalidGrant({ reason: 'refresh_token_expired' });
     case 'unknown':
