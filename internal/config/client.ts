@@ -10,6 +10,7 @@ import { parseScope } from '../protocol/scope.ts';
 import { count, fileName, section, text, textWith } from './fields.ts';
 import { clientKeys } from './sections/client-keys.ts';
 import { clientShaping, toShaping } from './sections/client-shaping.ts';
+import { clientTls, toClientTls } from './sections/client-tls.ts';
 import { clientLifetimes, toLifetimes } from './sections/lifetimes.ts';
 import { clientSubject, toSectorIdentifier } from './sections/pairwise.ts';
 
@@ -157,6 +158,7 @@ export const clientSchema = section({
     .optional()
     .meta({ description: 'Who may sign in to it, by any of the lists; default: everybody' }),
   ...clientKeys,
+  ...clientTls,
   ...clientSubject,
   ...clientShaping,
   allow_http_redirect: z.boolean().default(false).meta({
@@ -186,6 +188,7 @@ export function toClient(metadata: ClientMetadata, { secrets, keys }: ClientMate
     tokenEndpointAuthMethod: metadata.token_endpoint_auth_method,
     secrets,
     keys,
+    ...toClientTls(metadata),
     scope: metadata.scope === undefined ? undefined : parseScope(metadata.scope),
     applicationType: metadata.application_type,
     idTokenSignedResponseAlg: metadata.id_token_signed_response_alg,

@@ -8,6 +8,7 @@ import { endpoints } from './sections/endpoints.ts';
 import { issuer } from './sections/issuer.ts';
 import { lifetimes } from './sections/lifetimes.ts';
 import { listen } from './sections/listen.ts';
+import { mtls } from './sections/mtls.ts';
 import { keys, log, outbound, policy, shutdown } from './sections/operation.ts';
 import { pairwise } from './sections/pairwise.ts';
 import { store } from './sections/store.ts';
@@ -23,6 +24,7 @@ export const configSchema = section({
   }),
   listen: listen().prefault({}).meta({ description: 'Where Asteroid answers' }),
   upstream: upstream().prefault({}).meta({ description: 'The proxy that authenticates End-Users' }),
+  mtls: mtls().optional().meta({ description: 'Certificates of clients (RFC 8705)' }),
   store: store().prefault({}).meta({ description: 'What must be remembered' }),
   clients: section({
     file: fileName().default('../clients.yaml').meta({

@@ -109,6 +109,20 @@ export const identityRefused = (status: 400 | 401 | 403, reason: string): HttpRe
     IDENTITY_TEXTS[status],
   );
 
+const CERTIFICATE_TEXTS = {
+  400: 'the proxy sent a certificate that cannot be understood',
+  403: 'this certificate did not come from the proxy',
+} as const;
+
+/** @param reason of `certificates/`. */
+export const certificateRefused = (status: 400 | 403, reason: string): HttpRefusal =>
+  new HttpRefusal(
+    status,
+    status === 400 ? 'invalid_request' : 'access_denied',
+    reason,
+    CERTIFICATE_TEXTS[status],
+  );
+
 /** Never throws. @param requestId spreads the retries of clients that were refused together. */
 export function toFailure(thrown: unknown, requestId: string): Failure {
   if (thrown instanceof HttpRefusal) return thrown.failure;

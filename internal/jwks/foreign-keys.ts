@@ -7,7 +7,7 @@ import { parseMembers } from '../protocol/jwt.ts';
 import type { KeySource } from '../protocol/key-source.ts';
 import type { ForeignKeys } from './jwks.ts';
 import { type FindKey, type KeySet, parseKeySet } from './key-set.ts';
-import { createUriKeys, type UriKeysDeps } from './uri-keys.ts';
+import { createUriKeys, type UriKeys, type UriKeysDeps } from './uri-keys.ts';
 
 export type ForeignKeysDeps = Omit<UriKeysDeps, 'outbound'> & {
   readonly outbound: { readonly [Writer in 'operator' | 'client']: Outbound };
@@ -18,10 +18,10 @@ const MAX_SETS = 1000;
 
 /** Asks nobody before the first token. */
 export function createForeignKeys({ outbound, ...deps }: ForeignKeysDeps): ForeignKeys {
-  const byUri = new LRUCache<string, FindKey>({ max: MAX_SETS });
+  const byUri = new LRUCache<string, UriKeys>({ max: MAX_SETS });
   const byText = new LRUCache<string, KeySet>({ max: MAX_SETS });
 
-  function ofUri(uri: string, writtenBy: 'operator' | 'client'): FindKey {
+  function ofUri(uri: string, writtenBy: 'operator' | 'client'): UriKeys {
     const name = `${writtenBy} ${uri}`;
     const known = byUri.get(name) ?? createUriKeys(uri, { ...deps, outbound: outbound[writtenBy] });
     byUri.set(name, known);
@@ -32,10 +32,10 @@ export function createForeignKeys({ outbound, ...deps }: ForeignKeysDeps): Forei
     byText.set(text, known);
     return known;
   }
-  function find(source: KeySource): FindKey {
-    if (source.kind === 'uri') return ofUri(source.uri, source.writtenBy);
-    return ofText(source.kind === 'text' ? source.text() : source.text);
-  }
+  const textOf = (source: Exclude<KeySource, { kind: 'uri' }>): string =>
+    source.kind === 'text' ? source.text() : source.text;
+  const find = (source: KeySource): FindKey =>
+    source.kind === 'uri' ? ofUri(source.uri, source.writtenBy) : ofText(textOf(source));
 
   return {
     async verify(jwt, source, algorithms) {
@@ -49,6 +49,12 @@ export function createForeignKeys({ outbound, ...deps }: ForeignKeysDeps): Forei
       } catch {
         return undefined;
       }
+    },
+    async has(source, isTrue) {
+      if (source.kind !== 'uri') return ofText(textOf(source)).keys.some(isTrue);
+      const { ask } = ofUri(source.uri, source.writtenBy);
+      const found = await ask(async ({ keys }) => keys.some(isTrue) || undefined);
+      return found === true;
     },
   };
 }

@@ -14,4 +14,6 @@ export type ForeignKeys = {
     source: KeySource,
     algorithms: readonly string[],
   ): Promise<Members | undefined>;
+  /** Whether it is true of one of these keys. Throws `Unavailable` when they cannot be had. */
+  has(source: KeySource, isTrue: (key: Members) => boolean): Promise<boolean>;
 };

@@ -2,12 +2,13 @@
 
 import type { Client } from '../protocol/client.ts';
 import type { Confirmation } from '../protocol/confirmation.ts';
+import { proveCertificate } from './certificate-confirmation.ts';
 import type { Deps } from './deps.ts';
 import type { ProtocolRequest } from './endpoint.ts';
 
 /** Undefined: the tokens are for whoever bears them. */
 export const proveConfirmation = async (
-  _request: ProtocolRequest,
-  _client: Client,
-  _deps: Deps,
-): Promise<Confirmation | undefined> => undefined;
+  request: ProtocolRequest,
+  client: Client,
+  deps: Deps,
+): Promise<Confirmation | undefined> => proveCertificate(request, client, deps);

@@ -1,6 +1,7 @@
 // The two types everything meets at: what an endpoint is asked, and what it answers.
 // Knows no Express, no sockets and no HTML; `http/` turns these into bytes and back.
 
+import type { ClientCertificate } from '../protocol/client-certificate.ts';
 import type { Identity } from '../protocol/identity.ts';
 import type { Params } from '../protocol/params.ts';
 
@@ -15,6 +16,8 @@ export type ProtocolRequest = {
   readonly identity: Identity | undefined;
   /** The session cookie as the browser sent it: to be unsealed, and no proof of who anybody is. */
   readonly session: string | undefined;
+  /** Whose key the client has proven to hold; only on routes that programs call. */
+  readonly certificate: ClientCertificate | undefined;
   /** Names this HTTP request in logs, and a spend's `attempt` in the store. */
   readonly requestId: string;
 };

@@ -3,6 +3,8 @@
 import type { Client, Lifetimes } from '../protocol/client.ts';
 
 export type Policy = {
+  /** What arrives of certificates of clients: none, any, or also such as a CA vouches for. */
+  readonly clientCertificates: 'none' | 'any' | 'verified';
   readonly lifetimes: Lifetimes;
   /** `unless_pkce`: a request without PKCE must carry `state`. `always`: every request. */
   readonly requireState: 'unless_pkce' | 'always';

@@ -3,6 +3,7 @@
 
 import { invalidToken } from '../protocol/errors.ts';
 import { readBearer } from './bearer.ts';
+import { checkCertificate } from './certificate-confirmation.ts';
 import type { Deps } from './deps.ts';
 import type { ProtocolRequest } from './endpoint.ts';
 import { type LiveAccessToken, readAccessToken } from './token/access-token.ts';
@@ -19,5 +20,6 @@ export async function findPresentedToken(
   if (text === undefined) return undefined;
   const token = await readAccessToken(text, deps);
   if (token === undefined) throw invalidToken();
+  checkCertificate(token.confirmation, request);
   return token;
 }

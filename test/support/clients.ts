@@ -23,6 +23,8 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     tokenEndpointAuthMethod: method,
     secrets: method === 'none' ? [] : [sha256Secret(secretOf(clientId))],
     keys: undefined,
+    certificateName: undefined,
+    certificateBoundAccessTokens: false,
     scope: undefined,
     applicationType: 'web',
     idTokenSignedResponseAlg: 'ES256',

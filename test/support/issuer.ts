@@ -41,6 +41,7 @@ export const LIFETIMES = {
 } as const;
 
 const POLICY: Policy = {
+  clientCertificates: 'none',
   lifetimes: LIFETIMES,
   requireState: 'unless_pkce',
   metadataMaxAge: 300,

@@ -48,6 +48,7 @@ export const makeRequest = (different: Partial<ProtocolRequest>): ProtocolReques
   repeatedHeaders: [],
   identity: undefined,
   session: undefined,
+  certificate: undefined,
   requestId: `request-${requests++}`,
   ...different,
 });
