@@ -195,8 +195,9 @@ function createCalls(issuer: Issuer, clients: ReadonlyMap<string, Client>): Call
     const client = typeof caller === 'string' ? clients.get(caller) : undefined;
     const credentials = typeof caller === 'string' ? client && credentialsOf(client) : caller;
     if (credentials === undefined) throw new Error(`no client ${String(caller)}`);
-    const { headers } = credentials;
-    return makeRequest({ params: toParams({ ...form, ...credentials.form }), headers });
+    const { headers, certificate } = credentials;
+    const params = toParams({ ...form, ...credentials.form });
+    return makeRequest({ params, headers, certificate });
   }
   const calls: Calls = {
     authorize: (query = {}, identity, more = {}) =>
