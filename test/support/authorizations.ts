@@ -42,6 +42,7 @@ export const EXPECTED: Expectations = {
   clientId: CLIENT,
   redirectUri: GRANT.redirectUri,
   challenge: GRANT.challenge,
+  jkt: undefined,
 };
 
 export const newAuthorization = (
@@ -71,7 +72,7 @@ export const newRedemption = (different: Partial<Redemption> = {}): Redemption =
   attempt: unique(),
   now: NOW,
   expiresAt: NOW + 3600,
-  refresh: { family: 'family', hash: 'token-1' },
+  refresh: { family: 'family', hash: 'token-1', binding: undefined },
   ...different,
 });
 

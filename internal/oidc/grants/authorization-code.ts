@@ -60,9 +60,14 @@ async function redeem(
     redirectUri: readParam(params, 'redirect_uri'),
     // A verifier that is not of the grammar is still a verifier: it has to match, and cannot.
     challenge: verifier === undefined ? undefined : (challengeOf(verifier) ?? 'malformed'),
+    jkt: undefined,
   };
   const refresh = client.grantTypes.includes('refresh_token')
-    ? { family: hashSecret(refreshToken.family), hash: hashSecret(refreshToken.secret) }
+    ? {
+        family: hashSecret(refreshToken.family),
+        hash: hashSecret(refreshToken.secret),
+        binding: undefined,
+      }
     : undefined;
   const redeemed = await deps.store.redeem(id, hash, expected, {
     attempt,

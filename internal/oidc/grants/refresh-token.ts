@@ -56,7 +56,7 @@ async function rotate(
   const rotated = await deps.store.rotate(
     presented.id,
     { family: hashSecret(presented.family), hash: hashSecret(presented.secret) },
-    { clientId: client.clientId },
+    { clientId: client.clientId, binding: undefined },
     {
       attempt,
       now,
