@@ -9,7 +9,7 @@ import type { ResolvedUpstream } from './upstream-options.ts';
 
 /** @param chooser who can be chosen, where no proxy says who it is. */
 export const toPolicy = (
-  { lifetimes, policy }: Config,
+  { dpop, lifetimes, policy }: Config,
   { loginUrl, logoutUrl, reauthenticateUrl }: ResolvedUpstream['urls'],
   chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
 ): Policy => ({
@@ -24,6 +24,7 @@ export const toPolicy = (
   revokesOfflineAccess: policy.revoke_offline_access_on_sign_out,
   serviceDocumentation: policy.service_documentation,
   chooser,
+  dpop: { requiresNonce: dpop.nonce === 'required', proofLifetime: dpop.proof_lifetime },
 });
 
 /** One issuer, whatever way leads to it. */

@@ -39,6 +39,7 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     preferredUsernameTransform: [],
     claimMappings: [],
     sectorIdentifier: undefined,
+    dpopBoundAccessTokens: false,
     lifetimes: {},
     ...different,
   };
