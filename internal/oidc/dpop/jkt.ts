@@ -21,7 +21,7 @@ export function readDpopJkt(params: Params): string | undefined {
 }
 
 /** An authorization request as it was pushed. */
-export type PushedRequest = {
+type PushedRequest = {
   /** Of the authorization request, wherever they stood. */
   readonly params: Params;
   readonly request: ProtocolRequest;
