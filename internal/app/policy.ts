@@ -26,6 +26,10 @@ export const toPolicy = (
   revokesOfflineAccess: config.policy.revoke_offline_access_on_sign_out,
   serviceDocumentation: config.policy.service_documentation,
   chooser,
+  dpop: {
+    requiresNonce: config.dpop.nonce === 'required',
+    proofLifetime: config.dpop.proof_lifetime,
+  },
 });
 
 /** One issuer, whatever way leads to it. */

@@ -4,6 +4,13 @@
 import type { Members, UnverifiedJwt } from '../protocol/jwt.ts';
 import type { KeySource } from '../protocol/key-source.ts';
 
+/** What the holder of a key signed, and no more is known of who that is. */
+export type SelfSigned = {
+  /** Of the key (RFC 7638), SHA-256 in base64url. */
+  readonly thumbprint: string;
+  readonly claims: Members;
+};
+
 export type ForeignKeys = {
   /**
    * The claims, once one of these keys signed exactly this text by one of these algorithms; undefined
@@ -16,4 +23,13 @@ export type ForeignKeys = {
   ): Promise<Members | undefined>;
   /** Whether it is true of one of these keys. Throws `Unavailable` when they cannot be had. */
   has(source: KeySource, isTrue: (key: Members) => boolean): Promise<boolean>;
+
+  /**
+   * For JWTs that bring their own key, as proofs of possession do: whoever made one holds that key, and
+   * may be anybody. Undefined unless the public key in the header signed exactly this text.
+   */
+  verifyByHeaderKey(
+    jwt: UnverifiedJwt,
+    algorithms: readonly string[],
+  ): Promise<SelfSigned | undefined>;
 };

@@ -47,6 +47,18 @@ export const aliasUrls = (mtls: string): Readonly<Record<string, string>> =>
       .map(([member, path]) => [member, toUrl(mtls, path)]),
   );
 
+/** Every URL by which an endpoint is called, whichever of our names was used. */
+export const everyEndpointUrl = (
+  bases: EndpointBases,
+  member: keyof typeof ENDPOINT_PATHS,
+): readonly string[] => [
+  ...new Set(
+    [bases.browser, bases.back, bases.mtls]
+      .filter((base) => base !== undefined)
+      .map((base) => toUrl(base, ENDPOINT_PATHS[member])),
+  ),
+];
+
 /** The URL of a page, as browsers know it. */
 export const pageUrl = (bases: EndpointBases, page: keyof typeof PAGE_PATHS): string =>
   toUrl(bases.browser, PAGE_PATHS[page]);

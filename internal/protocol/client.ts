@@ -1,3 +1,4 @@
+import type { DpopMetadata } from './client-dpop.ts';
 import type { ClientKeys } from './client-keys.ts';
 import type { ClientTls } from './client-tls.ts';
 import type { ClientId, Subject } from './ids.ts';
@@ -54,7 +55,8 @@ export type ClaimMapping = {
 
 /** A Relying Party's metadata as the domain sees it (RFC 7591 §2, OIDC Registration §2). */
 export type Client = ClientKeys &
-  ClientTls & {
+  ClientTls &
+  DpopMetadata & {
     readonly clientId: ClientId;
     readonly clientName: string | undefined;
     readonly redirectUris: readonly string[];

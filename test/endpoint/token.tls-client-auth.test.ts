@@ -335,6 +335,7 @@ describe('client authentication: self_signed_tls_client_auth (RFC 8705 §2.2; CA
       deps: {
         foreignKeys: {
           verify: async () => undefined,
+          verifyByHeaderKey: async () => undefined,
           has: async () => {
             throw new Unavailable('keys', 'fetch');
           },

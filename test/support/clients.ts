@@ -42,6 +42,7 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     preferredUsernameTransform: [],
     claimMappings: [],
     sectorIdentifier: undefined,
+    dpopBoundAccessTokens: false,
     lifetimes: {},
     ...different,
   };

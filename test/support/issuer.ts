@@ -53,6 +53,7 @@ const POLICY: Policy = {
   revokesOfflineAccess: false,
   chooser: undefined,
   serviceDocumentation: undefined,
+  dpop: { requiresNonce: false, proofLifetime: 60 },
 };
 
 export const ALICE: Claims = {
