@@ -25,6 +25,9 @@ export function findTlsProblems(
       : []),
     ...(method === 'self_signed_tls_client_auth' ? findOwnProblems(client, certificates) : []),
     ...(/^(?:self_signed_)?tls_client_auth$/.test(method) ? findSecretProblems(client) : []),
+    ...(client[BOUND] && client.dpop_bound_access_tokens
+      ? say('cannot be combined with dpop_bound_access_tokens; remove one of the two', BOUND)
+      : []),
     ...(client[BOUND] && certificates === 'none'
       ? say(`needs certificates of clients; ${WAYS}`, BOUND)
       : []),
