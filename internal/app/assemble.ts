@@ -11,6 +11,7 @@ import type { Snapshot } from '../loader/load.ts';
 import { createIssuer } from '../oidc/issuer.ts';
 import type { Random } from '../protocol/random.ts';
 import { listDeclared } from '../upstream/declared.ts';
+import { createCertificateSources } from './certificates.ts';
 import {
   createConfiguredForeignKeys,
   createConfiguredOutbox,
@@ -91,6 +92,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     log: terms.log,
     audit,
     random: terms.random,
+    certificates: createCertificateSources(config, () => snapshot),
     admin,
   };
   const table = buildTable(config.issuer, 'all');

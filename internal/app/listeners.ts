@@ -19,14 +19,14 @@ export async function toListenOptions(
   pid: number,
 ): Promise<ReadonlyArray<readonly [ListenerName, ListenOptions]>> {
   const handedOver = findHandedOver(environment, pid);
-  const names = ['public', 'browser', 'admin', 'health'] as const;
+  const names = ['public', 'browser', 'mtls', 'admin', 'health'] as const;
   // The listener that reads identity is the one that the proxy shows its certificate to.
   const proven = listen.browser === undefined ? 'public' : 'browser';
   const options = names.map(async (name) => {
     const listener = listen[name];
     if (listener === undefined) return [];
-    const ca = name === proven ? upstream.trust.mtls?.ca_file : undefined;
-    const tls = await readTls(listener, ca);
+    const ca = name === proven ? upstream.trust.mtls?.ca_file : listener.tls?.client_ca_file;
+    const tls = await readTls(listener, ca, name === 'mtls');
     const fd = handedOver.get(name);
     const address: ListenAddress =
       fd === undefined ? toAddress(listener, environment) : { kind: 'fd', fd };
@@ -48,10 +48,15 @@ function toAddress(listener: Listener, environment: Environment): ListenAddress 
   };
 }
 
-async function readTls({ tls }: Listener, ca: string | undefined): Promise<TlsOptions | undefined> {
+async function readTls(
+  { tls }: Listener,
+  ca: string | undefined,
+  asksForCertificates: boolean,
+): Promise<TlsOptions | undefined> {
   if (tls === undefined) return undefined;
   const [key, cert] = await Promise.all([readFile(tls.key_file), readFile(tls.cert_file)]);
-  return ca === undefined ? { key, cert } : { key, cert, clientCa: await readFile(ca) };
+  const own = { key, cert, ...(asksForCertificates ? { asksForCertificates } : {}) };
+  return ca === undefined ? own : { ...own, clientCa: await readFile(ca) };
 }
 
 /** The first descriptor systemd hands over (sd_listen_fds(3)). */
@@ -62,7 +67,8 @@ function findHandedOver(environment: Environment, pid: number): ReadonlyMap<stri
   if (LISTEN_PID !== String(pid) || LISTEN_FDS === undefined) return new Map();
   const names = LISTEN_FDNAMES?.split(':') ?? [];
   // One socket without a name of ours can only be meant for the clients and the proxy.
-  const single = LISTEN_FDS === '1' && !['browser', 'admin', 'health'].includes(names[0] ?? '');
+  const single =
+    LISTEN_FDS === '1' && !['browser', 'mtls', 'admin', 'health'].includes(names[0] ?? '');
   return single
     ? new Map([['public', FIRST_FD]])
     : new Map(names.map((name, index) => [name, FIRST_FD + index]));

@@ -37,7 +37,12 @@ export async function run(terms: RunTerms): Promise<Running> {
   let draining = false;
   const reload = createReload({ asteroid, first: snapshot, read: terms.read, log });
   const watch = await watchFiles({
-    files: [...terms.configFiles, config.clients.file, ...secretFiles(config)],
+    files: [
+      ...terms.configFiles,
+      config.clients.file,
+      ...snapshot.clientSet.files,
+      ...secretFiles(config),
+    ],
     onChange: reload,
     onProblem: (error) => log.error({ error: toError(error) }, 'watching files failed'),
   });
@@ -103,8 +108,13 @@ function createStop(
 const PROBED: ReadonlySet<ListenerName> = new Set(['admin', 'health']);
 
 /** Read again when they change. */
-const secretFiles = ({ upstream: { trust, assertion }, pairwise }: Config): readonly string[] => [
+const secretFiles = ({
+  upstream: { trust, assertion },
+  pairwise,
+  mtls,
+}: Config): readonly string[] => [
   ...(trust.secret?.files ?? []),
+  ...(mtls?.proxy?.trust.secret?.files ?? []),
   ...(assertion?.jwks_file === undefined ? [] : [assertion.jwks_file]),
   ...(pairwise === undefined ? [] : [pairwise.salt_file]),
 ];
@@ -119,6 +129,7 @@ async function openListeners(
   const groups: { readonly [Name in ListenerName]?: ListenerGroup } = {
     public: split ? 'back' : 'all',
     browser: 'browser',
+    mtls: 'mtls',
   };
   const opened = new Map<ListenerName, Listener>();
   try {

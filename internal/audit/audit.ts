@@ -9,7 +9,10 @@ export type AuditLog = { readonly info: Write; readonly warn: Write };
 type AuditFact = string | boolean;
 
 /** Somebody spoke in a name that is not theirs, or used again what was used up: worth a look. */
-const ALARMING: ReadonlySet<AuditEvent['type']> = new Set(['identity.refused']);
+const ALARMING: ReadonlySet<AuditEvent['type']> = new Set([
+  'identity.refused',
+  'certificate.refused',
+]);
 
 /** Writes every event as one line whose message is the event's type; what is absent is left out. */
 export const createLogAudit =

@@ -2,6 +2,13 @@
 // Events hold names and reasons, never a secret, a code or a token.
 
 export type AuditEvent =
+  /** A header named a certificate of a client, and does not count. */
+  | {
+      readonly type: 'certificate.refused';
+      readonly reason: string;
+      readonly peer: string | undefined;
+      readonly requestId: string;
+    }
   | {
       readonly type: 'authorization.granted';
       readonly clientId: string;

@@ -4,10 +4,12 @@
 
 import type * as z from 'zod';
 import { fileName, section } from './fields.ts';
+import { dpop } from './sections/client-dpop.ts';
 import { endpoints } from './sections/endpoints.ts';
 import { issuer } from './sections/issuer.ts';
 import { lifetimes } from './sections/lifetimes.ts';
 import { listen } from './sections/listen.ts';
+import { mtls } from './sections/mtls.ts';
 import { keys, log, outbound, policy, shutdown } from './sections/operation.ts';
 import { pairwise } from './sections/pairwise.ts';
 import { store } from './sections/store.ts';
@@ -23,6 +25,7 @@ export const configSchema = section({
   }),
   listen: listen().prefault({}).meta({ description: 'Where Asteroid answers' }),
   upstream: upstream().prefault({}).meta({ description: 'The proxy that authenticates End-Users' }),
+  mtls: mtls().optional().meta({ description: 'Certificates of clients (RFC 8705)' }),
   store: store().prefault({}).meta({ description: 'What must be remembered' }),
   clients: section({
     file: fileName().default('../clients.yaml').meta({
@@ -38,6 +41,7 @@ export const configSchema = section({
   keys: keys().prefault({}).meta({ description: 'What signs' }),
   lifetimes: lifetimes().prefault({}).meta({ description: 'How long everything lives' }),
   policy: policy().prefault({}).meta({ description: 'What is asked of every client' }),
+  dpop: dpop().prefault({}).meta({ description: 'Proofs that bind tokens to a key (RFC 9449)' }),
   outbound: outbound().prefault({}).meta({ description: 'What Asteroid asks of clients' }),
   shutdown: shutdown().prefault({}).meta({ description: 'What SIGTERM does' }),
   log: log().prefault({}).meta({ description: 'What is written to standard output' }),

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import type { Audit } from '../audit/events.ts';
 import type { Endpoint, ProtocolResponse } from '../oidc/endpoint.ts';
 import type { Issuer } from '../oidc/issuer.ts';
+import type { ClientCertificate } from '../protocol/client-certificate.ts';
 import { Unavailable } from '../protocol/errors.ts';
 import type { Identity } from '../protocol/identity.ts';
 import { type Params, parseParams } from '../protocol/params.ts';
@@ -14,6 +15,7 @@ import type { Random } from '../protocol/random.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
 import { announcesBody, checkFormHeaders, checkNoBody, readForm } from './body.ts';
+import type { FindCertificate } from './certificates.ts';
 import type { SessionCookie } from './cookies.ts';
 import {
   headerRepeated,
@@ -38,6 +40,8 @@ export type AdapterDeps = {
   readonly issuer: () => Issuer;
   readonly upstream: () => Upstream;
   readonly peerOf: (request: IncomingMessage) => Peer;
+  /** Undefined where no certificate of a client can arrive. */
+  readonly findCertificate?: FindCertificate | undefined;
   /** Under which people's browsers may open a page. */
   readonly browserHosts: ReadonlySet<string>;
   /** Those, and the one that programs call. */
@@ -154,12 +158,14 @@ type Admitted = {
   /** Whoever is not proven was refused already; what is signed is still to be verified. */
   readonly identify: ReadIdentity;
   readonly session: string | undefined;
+  readonly certificate: ClientCertificate | undefined;
 };
 
 const nobody: ReadIdentity = () => undefined;
+const NOBODY = { identify: nobody, session: undefined, certificate: undefined } as const;
 
 /** What is decided before anybody asks who the End-User is; throws what is malformed or misplaced. */
-function place(deps: AdapterDeps, exchange: Exchange): Omit<Admitted, 'identify' | 'session'> {
+function place(deps: AdapterDeps, exchange: Exchange): Pick<Admitted, 'route' | 'endpoint'> {
   const { entry, request } = exchange;
   checkMessage(exchange);
   checkHost(deps, exchange);
@@ -175,7 +181,7 @@ function place(deps: AdapterDeps, exchange: Exchange): Omit<Admitted, 'identify'
 function admit(deps: AdapterDeps, exchange: Exchange): Admitted {
   const { route, endpoint } = place(deps, exchange);
   if (route === undefined) {
-    return { route, endpoint: preflight, identify: nobody, session: undefined };
+    return { route, endpoint: preflight, ...NOBODY };
   }
   // Before the body: whoever is not proven learns nothing, and has nothing kept.
   const identify = route.readsIdentity ? readIdentity(deps, exchange) : nobody;
@@ -184,19 +190,33 @@ function admit(deps: AdapterDeps, exchange: Exchange): Admitted {
   // A cookie is sent wherever its host is asked: only what faces a browser behind the proxy reads it.
   const session =
     route.listener === 'browser' ? deps.cookie.read(exchange.headers['cookie']) : undefined;
-  return { route, endpoint, identify, session };
+  const certificate = isForPrograms(route) ? deps.findCertificate?.(exchange) : undefined;
+  return { route, endpoint, identify, session, certificate };
 }
 
 async function ask(
-  { route, endpoint, session }: Admitted,
+  { route, endpoint, session, certificate }: Admitted,
   identity: Identity | undefined,
   exchange: Exchange,
 ): Promise<ProtocolResponse> {
   const { request, headers, repeatedHeaders, requestId } = exchange;
   const params = route?.params === 'form' ? await readForm(exchange) : readQuery(route, exchange);
   const method = request.method ?? '';
-  return endpoint({ method, params, headers, repeatedHeaders, identity, session, requestId });
+  return endpoint({
+    method,
+    params,
+    headers,
+    repeatedHeaders,
+    identity,
+    session,
+    certificate,
+    requestId,
+  });
 }
+
+/** Certificates are those of clients, and no browser of an End-User is one. */
+const isForPrograms = ({ listener, caller }: Route): boolean =>
+  listener === 'back' && caller === 'program';
 
 const preflight: Endpoint = async () => ({ kind: 'empty', status: 204 });
 

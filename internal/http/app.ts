@@ -13,6 +13,11 @@ import type { Random } from '../protocol/random.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
 import { createAdapter } from './adapter.ts';
+import {
+  type CertificateSources,
+  createHeaderCertificates,
+  createTlsCertificates,
+} from './certificates.ts';
 import { createSessionCookie } from './cookies.ts';
 import { ownHosts, ownOrigins } from './host.ts';
 import { createObserver } from './observer.ts';
@@ -41,31 +46,38 @@ export type HttpDeps = {
   readonly log: Log;
   readonly audit: Audit;
   readonly random: Random;
+  /** Absent: nothing that a client shows is looked at. */
+  readonly certificates?: CertificateSources;
   /** Absent: nothing is recorded, and nothing remembered. */
   readonly admin?: Admin;
 };
 
 /** The issuer, for a listener of the given group: paths of other groups are unknown on it. */
 export function createPublicApp(deps: HttpDeps, group: ListenerGroup): HttpApp {
-  const { issuerUrl, bases, allowedHosts, admin, upstream } = deps;
+  const { issuerUrl, bases, allowedHosts, admin, upstream, certificates } = deps;
   const browserUrls = [issuerUrl, bases.browser];
+  const programUrls = [bases.back, ...(bases.mtls === undefined ? [] : [bases.mtls])];
   const peers = new WeakMap<Socket, Peer>();
   const peerOf = ({ socket }: IncomingMessage) => peers.get(socket) ?? toPeer(socket, false);
+  const create = group === 'mtls' ? createTlsCertificates : createHeaderCertificates;
   const request = createAdapter({
     ...deps,
     table: buildTable(issuerUrl, group),
     browserHosts: ownHosts(browserUrls, allowedHosts),
-    hosts: ownHosts([...browserUrls, bases.back], allowedHosts),
+    hosts: ownHosts([...browserUrls, ...programUrls], allowedHosts),
     origins: ownOrigins(browserUrls, allowedHosts),
     cookie: createSessionCookie(issuerUrl),
     send: createSend(deps),
     peerOf,
+    findCertificate: certificates && create(certificates, { peerOf, audit: deps.audit }),
     observer: admin && createObserver({ admin, upstream, peerOf }),
   });
   return {
     request,
     connection: (socket, unixSocket) => {
-      peers.set(socket, toPeer(socket, unixSocket));
+      const peer = toPeer(socket, unixSocket);
+      // A client's certificate must never pass for that of the proxy.
+      peers.set(socket, group === 'mtls' ? { ...peer, certificate: undefined } : peer);
     },
   };
 }

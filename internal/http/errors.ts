@@ -109,12 +109,27 @@ export const identityRefused = (status: 400 | 401 | 403, reason: string): HttpRe
     IDENTITY_TEXTS[status],
   );
 
+const CERTIFICATE_TEXTS = {
+  400: 'the proxy sent a certificate that cannot be understood',
+  403: 'this certificate did not come from the proxy',
+} as const;
+
+/** @param reason of `certificates/`. */
+export const certificateRefused = (status: 400 | 403, reason: string): HttpRefusal =>
+  new HttpRefusal(
+    status,
+    status === 400 ? 'invalid_request' : 'access_denied',
+    reason,
+    CERTIFICATE_TEXTS[status],
+  );
+
 /** Never throws. @param requestId spreads the retries of clients that were refused together. */
 export function toFailure(thrown: unknown, requestId: string): Failure {
   if (thrown instanceof HttpRefusal) return thrown.failure;
   if (thrown instanceof OAuthError) {
     const { status, code, description, reason } = thrown;
-    const headers = status === 503 ? retryAfter(requestId) : [];
+    const own = Object.entries(thrown.headers).flat();
+    const headers = status === 503 ? [...own, ...retryAfter(requestId)] : own;
     return { status, code, description, reason, headers, closes: false };
   }
   if (thrown instanceof Unavailable) {

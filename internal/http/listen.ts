@@ -21,6 +21,8 @@ export type TlsOptions = {
   readonly cert: Buffer;
   /** Asks for client certificates and verifies them with this; who must have one is not decided here. */
   readonly clientCa?: Buffer;
+  /** Asks for them also without a CA, and takes any: then none is verified. */
+  readonly asksForCertificates?: boolean;
 };
 
 /** Milliseconds. */
@@ -85,11 +87,14 @@ function createServer({ tls, timeouts = {} }: ListenOptions): Server {
     joinDuplicateHeaders: false,
   };
   if (tls === undefined) return createHttpServer(options);
-  const { key, cert, clientCa } = tls;
-  const clients =
-    clientCa === undefined
-      ? {}
-      : { ca: clientCa, requestCert: true, rejectUnauthorized: false as const };
+  const { key, cert, clientCa, asksForCertificates = clientCa !== undefined } = tls;
+  const clients = asksForCertificates
+    ? {
+        ...(clientCa === undefined ? {} : { ca: clientCa }),
+        requestCert: true,
+        rejectUnauthorized: false as const,
+      }
+    : {};
   try {
     return createHttpsServer({
       ...options,

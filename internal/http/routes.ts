@@ -15,7 +15,7 @@ type Listener = 'browser' | 'back';
 type Caller = 'person' | 'program';
 
 /** Which rows a listener serves. */
-export type ListenerGroup = Listener | 'all';
+export type ListenerGroup = Listener | 'mtls' | 'all';
 
 export type Route = {
   readonly methods: readonly Method[];
@@ -141,12 +141,18 @@ export function buildTable(issuerUrl: string, group: ListenerGroup): RouteTable 
   const prefix = pathPrefix(issuerUrl);
   const byPath = new Map<string, Route[]>();
   for (const route of ROUTES) {
-    if (group !== 'all' && group !== route.listener) continue;
+    if (!serves(group, route)) continue;
     for (const path of new Set(route.paths(prefix))) {
       byPath.set(path, [...(byPath.get(path) ?? []), route]);
     }
   }
   return new Map([...byPath].map(([path, routes]) => [path, toEntry(routes)]));
+}
+
+/** Where certificates are asked for, programs call: a browser would ask people to choose one. */
+function serves(group: ListenerGroup, { listener, caller }: Route): boolean {
+  if (group === 'mtls') return listener === 'back' && caller === 'program';
+  return group === 'all' || group === listener;
 }
 
 function toEntry(routes: readonly Route[]): PathEntry {

@@ -4,9 +4,11 @@ import { compactVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Outbound } from '../outbound/outbound.ts';
 import { parseMembers } from '../protocol/jwt.ts';
-import type { ForeignKeys, KeySource } from './jwks.ts';
+import type { KeySource } from '../protocol/key-source.ts';
+import { verifyByHeaderKey } from './header-key.ts';
+import type { ForeignKeys } from './jwks.ts';
 import { type FindKey, type KeySet, parseKeySet } from './key-set.ts';
-import { createUriKeys, type UriKeysDeps } from './uri-keys.ts';
+import { createUriKeys, type UriKeys, type UriKeysDeps } from './uri-keys.ts';
 
 export type ForeignKeysDeps = Omit<UriKeysDeps, 'outbound'> & {
   readonly outbound: { readonly [Writer in 'operator' | 'client']: Outbound };
@@ -17,10 +19,10 @@ const MAX_SETS = 1000;
 
 /** Asks nobody before the first token. */
 export function createForeignKeys({ outbound, ...deps }: ForeignKeysDeps): ForeignKeys {
-  const byUri = new LRUCache<string, FindKey>({ max: MAX_SETS });
+  const byUri = new LRUCache<string, UriKeys>({ max: MAX_SETS });
   const byText = new LRUCache<string, KeySet>({ max: MAX_SETS });
 
-  function ofUri(uri: string, writtenBy: 'operator' | 'client'): FindKey {
+  function ofUri(uri: string, writtenBy: 'operator' | 'client'): UriKeys {
     const name = `${writtenBy} ${uri}`;
     const known = byUri.get(name) ?? createUriKeys(uri, { ...deps, outbound: outbound[writtenBy] });
     byUri.set(name, known);
@@ -31,8 +33,10 @@ export function createForeignKeys({ outbound, ...deps }: ForeignKeysDeps): Forei
     byText.set(text, known);
     return known;
   }
+  const textOf = (source: Exclude<KeySource, { kind: 'uri' }>): string =>
+    source.kind === 'text' ? source.text() : source.text;
   const find = (source: KeySource): FindKey =>
-    source.kind === 'uri' ? ofUri(source.uri, source.writtenBy) : ofText(source.text());
+    source.kind === 'uri' ? ofUri(source.uri, source.writtenBy) : ofText(textOf(source));
 
   return {
     async verify(jwt, source, algorithms) {
@@ -47,5 +51,12 @@ export function createForeignKeys({ outbound, ...deps }: ForeignKeysDeps): Forei
         return undefined;
       }
     },
+    async has(source, isTrue) {
+      if (source.kind !== 'uri') return ofText(textOf(source)).keys.some(isTrue);
+      const { ask } = ofUri(source.uri, source.writtenBy);
+      const found = await ask(async ({ keys }) => keys.some(isTrue) || undefined);
+      return found === true;
+    },
+    verifyByHeaderKey,
   };
 }

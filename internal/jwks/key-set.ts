@@ -5,16 +5,19 @@ import { type CryptoKey, createLocalJWKSet, type JWK } from 'jose';
 /** What a JOSE header says of the key. */
 type KeyHint = { readonly alg: string; readonly kid: string | undefined };
 
-/** The one key that fits; undefined when none does, or when there is a choice. */
-export type KeySet = (hint: KeyHint) => Promise<CryptoKey | undefined>;
+/**
+ * The one key that fits; undefined when none does, or when there is a choice. Throws `Unavailable` when
+ * nobody can tell.
+ */
+export type FindKey = (hint: KeyHint) => Promise<CryptoKey | undefined>;
 
-/** Throws `Unavailable` when nobody can tell; undefined: there is no such key. */
-export type FindKey = KeySet;
+export type KeySet = FindKey & { readonly keys: readonly JWK[] };
 
 /** Throws an error that repeats nothing of the text when it is no JWK Set. */
 export function parseKeySet(text: string): KeySet {
-  const find = createLocalJWKSet({ keys: readKeys(text).filter(isPublic) });
-  return async ({ alg, kid }) => {
+  const keys = readKeys(text).filter(isPublic);
+  const find = createLocalJWKSet({ keys });
+  const findKey: FindKey = async ({ alg, kid }) => {
     try {
       return await find({ alg, ...(kid === undefined ? {} : { kid }) });
     } catch {
@@ -23,6 +26,7 @@ export function parseKeySet(text: string): KeySet {
       return undefined;
     }
   };
+  return Object.assign(findKey, { keys });
 }
 
 function readKeys(text: string): readonly JWK[] {

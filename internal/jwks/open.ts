@@ -11,5 +11,7 @@ export function openForeignKeys(deps: ForeignKeysDeps): ForeignKeys {
   };
   return {
     verify: async (...question) => (await open()).verify(...question),
+    has: async (...question) => (await open()).has(...question),
+    verifyByHeaderKey: async (...question) => (await open()).verifyByHeaderKey(...question),
   };
 }

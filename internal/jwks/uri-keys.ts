@@ -26,9 +26,14 @@ const COOL_DOWN = 30;
 /** Seconds between two questions while the service is down. */
 const RETRY = 5;
 
+/** Asks the set one question, and once more when a newer set may have another answer. */
+export type UriKeys = FindKey & {
+  ask<Answer>(question: (set: KeySet) => Promise<Answer | undefined>): Promise<Answer | undefined>;
+};
+
 type Kept = { readonly set: KeySet; readonly at: number };
 
-export function createUriKeys(uri: string, { now, outbound, onProblem }: UriKeysDeps): FindKey {
+export function createUriKeys(uri: string, { now, outbound, onProblem }: UriKeysDeps): UriKeys {
   let kept: Kept | undefined;
   let failure: { readonly at: number; readonly problem: Unavailable } | undefined;
   let fetching: Promise<Kept> | undefined;
@@ -71,13 +76,15 @@ export function createUriKeys(uri: string, { now, outbound, onProblem }: UriKeys
     return kept;
   }
 
-  return async (token) => {
+  const ask: UriKeys['ask'] = async (question) => {
     const { set, at } = await current();
-    const key = await set(token);
-    if (key !== undefined) return key;
+    const answer = await question(set);
+    if (answer !== undefined) return answer;
     // Perhaps a key that is newer than the set; asking more often is what a forger would want.
     if (isWithin(at, COOL_DOWN, now())) return undefined;
     if (failure !== undefined && isWithin(failure.at, COOL_DOWN, now())) throw failure.problem;
-    return (await refresh()).set(token);
+    return question((await refresh()).set);
   };
+  const find: FindKey = (token) => ask((set) => set(token));
+  return Object.assign(find, { ask });
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { isBroken, readConfig } from '../config/checks/checks.ts';
 import type { ClientTerms } from '../config/checks/client.ts';
 import type { Config } from '../config/config.ts';
+import { toClientCertificates } from '../config/sections/mtls.ts';
 import type { Client } from '../protocol/client.ts';
 import { type ClientSet, readClientSet } from './clients.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
@@ -15,7 +16,7 @@ import { readYaml } from './read.ts';
 import { emptyMap, mergeTrees, type Tree, toValue } from './tree.ts';
 import { readUserFile } from './users.ts';
 
-export type LoadOptions = Omit<ClientTerms, 'pairwise'> & {
+export type LoadOptions = Omit<ClientTerms, 'pairwise' | 'certificates'> & {
   /** A base, then what an environment changes; none means all defaults. */
   readonly files: readonly string[];
   readonly env: Environment;
@@ -33,6 +34,10 @@ export type Snapshot = {
   readonly clientSet: ClientSet;
   /** Any of them proves the proxy. */
   readonly upstreamSecrets: readonly Uint8Array[];
+  /** Any of them proves the proxy that passes certificates of clients on. */
+  readonly certificateSecrets: readonly Uint8Array[];
+  /** PEM text of `mtls.proxy.client_ca_file`. */
+  readonly clientAuthorities: string | undefined;
   /** JSON text of the JWK Set of `upstream.assertion.jwks_file`. */
   readonly assertionKeys: string | undefined;
   /** Undefined unless the store is Redis. */
@@ -64,6 +69,7 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
       ...options,
       file: config.clients.file,
       pairwise: config.pairwise !== undefined || !isRead('pairwise'),
+      certificates: isRead('listen') && isRead('mtls') ? toClientCertificates(config) : 'verified',
     },
     isRead('clients') ? report : createReport(),
   );

@@ -29,6 +29,9 @@ export type RedisAccess = {
 
 export type NamedFiles = {
   readonly upstreamSecrets: readonly Uint8Array[];
+  readonly certificateSecrets: readonly Uint8Array[];
+  /** PEM; undefined without `mtls.proxy.client_ca_file`. */
+  readonly clientAuthorities: string | undefined;
   /** JSON text of a JWK Set; undefined without `upstream.assertion.jwks_file`. */
   readonly assertionKeys: string | undefined;
   readonly redis: RedisAccess | undefined;
@@ -57,6 +60,8 @@ export async function readNamedFiles(terms: Terms): Promise<NamedFiles> {
   const usesRedis = config.store.driver === 'redis' && isRead('store');
   return {
     upstreamSecrets,
+    certificateSecrets: isRead('mtls') ? await readCertificateSecrets(terms) : [],
+    clientAuthorities: isRead('mtls') ? await readClientAuthorities(terms) : undefined,
     assertionKeys: isRead('upstream.assertion') ? await readAssertionKeys(terms) : undefined,
     redis: usesRedis ? await readRedis(terms) : undefined,
     pairwiseSalt: isRead('pairwise') ? await readSalt(terms) : undefined,
@@ -69,13 +74,29 @@ async function readUpstreamSecrets(terms: Terms): Promise<readonly Uint8Array[]>
   const { secret, mtls } = terms.config.upstream.trust;
   const at = ['upstream', 'trust'];
   await readText(terms, mtls?.ca_file, [...at, 'mtls', 'ca_file']);
+  return readSecretFiles(terms, secret?.files, [...at, 'secret', 'files']);
+}
+
+function readCertificateSecrets(terms: Terms): Promise<readonly Uint8Array[]> {
+  const at = ['mtls', 'proxy', 'trust', 'secret', 'files'];
+  return readSecretFiles(terms, terms.config.mtls?.proxy?.trust.secret?.files, at);
+}
+
+async function readSecretFiles(
+  terms: Terms,
+  files: readonly string[] = [],
+  at: Path,
+): Promise<readonly Uint8Array[]> {
   const found: Uint8Array[] = [];
-  for (const [index, file] of (secret?.files ?? []).entries()) {
-    const bytes = await readGuarded(terms, file, [...at, 'secret', 'files', index]);
+  for (const [index, file] of files.entries()) {
+    const bytes = await readGuarded(terms, file, [...at, index]);
     if (bytes !== undefined) found.push(bytes);
   }
   return found;
 }
+
+const readClientAuthorities = (terms: Terms): Promise<string | undefined> =>
+  readText(terms, terms.config.mtls?.proxy?.client_ca_file, ['mtls', 'proxy', 'client_ca_file']);
 
 /** Never made here: a salt that a restart forgets would name everybody anew. */
 async function readSalt(terms: Terms): Promise<Uint8Array | undefined> {

@@ -35,6 +35,7 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
       trust: resolveTrust(config.upstream.trust, resolve),
       assertion: resolveAssertion(config.upstream.assertion, resolve),
     },
+    mtls: config.mtls && resolveMtls(config.mtls, resolve),
     store: {
       ...config.store,
       redis: {
@@ -69,6 +70,9 @@ function resolveListeners(listen: Config['listen'], resolve: Resolve, keepSocket
     const tls = given.tls && {
       cert_file: resolve(given.tls.cert_file, ...at, 'tls', 'cert_file'),
       key_file: resolve(given.tls.key_file, ...at, 'tls', 'key_file'),
+      ...(given.tls.client_ca_file === undefined
+        ? {}
+        : { client_ca_file: resolve(given.tls.client_ca_file, ...at, 'tls', 'client_ca_file') }),
     };
     if (!isSocket(given) || keepSockets) return { ...given, tls };
     return { ...given, tls, socket: resolve(given.socket, ...at, 'socket') };
@@ -76,8 +80,28 @@ function resolveListeners(listen: Config['listen'], resolve: Resolve, keepSocket
   return {
     public: one(listen.public, 'public'),
     browser: one(listen.browser, 'browser'),
+    mtls: one(listen.mtls, 'mtls'),
     admin: one(listen.admin, 'admin'),
     health: one(listen.health, 'health'),
+  };
+}
+
+function resolveMtls({ proxy }: NonNullable<Config['mtls']>, resolve: Resolve) {
+  const at = ['mtls', 'proxy'];
+  return {
+    proxy: proxy && {
+      ...proxy,
+      trust: {
+        ...proxy.trust,
+        secret: proxy.trust.secret && {
+          ...proxy.trust.secret,
+          files: proxy.trust.secret.files.map((file, index) =>
+            resolve(file, ...at, 'trust', 'secret', 'files', index),
+          ),
+        },
+      },
+      client_ca_file: resolve(proxy.client_ca_file, ...at, 'client_ca_file'),
+    },
   };
 }
 

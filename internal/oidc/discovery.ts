@@ -2,13 +2,18 @@
 // what is not in a table is not advertised, and what is advertised works.
 
 import { SCOPE_CLAIMS } from '../protocol/claims.ts';
-import { CODE_CHALLENGE_METHOD, ISSUER_SCOPES, SIGNING_ALGS } from '../protocol/names.ts';
+import {
+  CODE_CHALLENGE_METHOD,
+  DPOP_ALGS,
+  ISSUER_SCOPES,
+  SIGNING_ALGS,
+} from '../protocol/names.ts';
 import { RESPONSE_MODES } from './authorize/response.ts';
 import { CLIENT_AUTH_METHODS } from './clientauth/table.ts';
 import type { Deps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
 import { GRANTS } from './grants/table.ts';
-import { ENDPOINT_PATHS, type EndpointBases, endpointUrl } from './paths.ts';
+import { aliasUrls, ENDPOINT_PATHS, type EndpointBases, endpointUrl } from './paths.ts';
 import type { Policy } from './policy.ts';
 import { rememberLast } from './remember-last.ts';
 
@@ -28,7 +33,9 @@ function describeIssuer(
   { issuer, bases, pairwiseSalt }: Pick<Deps, 'issuer' | 'bases' | 'pairwiseSalt'>,
   policy: Policy,
 ) {
-  const methods = CLIENT_AUTH_METHODS.map(({ name }) => name);
+  const methods = CLIENT_AUTH_METHODS.filter(({ isOffered }) => isOffered?.(policy) ?? true).map(
+    ({ name }) => name,
+  );
   return {
     issuer,
     ...endpointUrls(bases),
@@ -42,6 +49,8 @@ function describeIssuer(
     revocation_endpoint_auth_methods_supported: methods,
     introspection_endpoint_auth_methods_supported: methods.filter((name) => name !== 'none'),
     code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
+    ...describeCertificates(bases, policy),
+    dpop_signing_alg_values_supported: DPOP_ALGS,
     claim_types_supported: ['normal'],
     // What is made for one client only is not for all to read here.
     claims_supported: [...SIGN_IN_CLAIMS, ...[...SCOPE_CLAIMS.values()].flat()],
@@ -63,6 +72,15 @@ function describeIssuer(
       : { service_documentation: policy.serviceDocumentation }),
   };
 }
+
+/** (RFC 8705 §3.3, §5) */
+const describeCertificates = ({ mtls }: EndpointBases, { clientCertificates }: Policy) =>
+  clientCertificates === 'none'
+    ? {}
+    : {
+        tls_client_certificate_bound_access_tokens: true,
+        ...(mtls === undefined ? {} : { mtls_endpoint_aliases: aliasUrls(mtls) }),
+      };
 
 const SIGN_IN_CLAIMS = [
   'iss',

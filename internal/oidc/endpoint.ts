@@ -1,6 +1,7 @@
 // The two types everything meets at: what an endpoint is asked, and what it answers.
 // Knows no Express, no sockets and no HTML; `http/` turns these into bytes and back.
 
+import type { ClientCertificate } from '../protocol/client-certificate.ts';
 import type { Identity } from '../protocol/identity.ts';
 import type { Params } from '../protocol/params.ts';
 
@@ -15,13 +16,21 @@ export type ProtocolRequest = {
   readonly identity: Identity | undefined;
   /** The session cookie as the browser sent it: to be unsealed, and no proof of who anybody is. */
   readonly session: string | undefined;
+  /** Whose key the client has proven to hold; only on routes that programs call. */
+  readonly certificate: ClientCertificate | undefined;
   /** Names this HTTP request in logs, and a spend's `attempt` in the store. */
   readonly requestId: string;
 };
 
 export type ProtocolResponse =
   | JsonResponse
-  | { readonly kind: 'jwt'; readonly mediaType: string; readonly body: string }
+  | {
+      readonly kind: 'jwt';
+      readonly mediaType: string;
+      readonly body: string;
+      /** As of `json`. */
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** `location` is the exact string to send: a URL object would normalise it. */
   | { readonly kind: 'redirect'; readonly location: string; readonly session?: SessionChange }
   | {

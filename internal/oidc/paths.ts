@@ -24,11 +24,40 @@ const ENDPOINT_CALLERS: {
 };
 
 /** Where each kind of caller reaches us; both are the issuer unless there are two horizons. */
-export type EndpointBases = { readonly browser: string; readonly back: string };
+export type EndpointBases = {
+  readonly browser: string;
+  readonly back: string;
+  /** Where clients are asked for certificates, if that is elsewhere (RFC 8705 §5). */
+  readonly mtls?: string | undefined;
+};
 
 /** The URL of an endpoint, as those who call it know it. */
 export const endpointUrl = (bases: EndpointBases, member: keyof typeof ENDPOINT_PATHS): string =>
   toUrl(bases[ENDPOINT_CALLERS[member]], ENDPOINT_PATHS[member]);
+
+/** Metadata member → URL of the same endpoint where certificates are asked for; only programs show any. */
+export const aliasUrls = (mtls: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(ENDPOINT_PATHS)
+      .filter(
+        ([member]) =>
+          member.endsWith('_endpoint') &&
+          ENDPOINT_CALLERS[member as keyof typeof ENDPOINT_PATHS] === 'back',
+      )
+      .map(([member, path]) => [member, toUrl(mtls, path)]),
+  );
+
+/** Every URL by which an endpoint is called, whichever of our names was used. */
+export const everyEndpointUrl = (
+  bases: EndpointBases,
+  member: keyof typeof ENDPOINT_PATHS,
+): readonly string[] => [
+  ...new Set(
+    [bases.browser, bases.back, bases.mtls]
+      .filter((base) => base !== undefined)
+      .map((base) => toUrl(base, ENDPOINT_PATHS[member])),
+  ),
+];
 
 /** The URL of a page, as browsers know it. */
 export const pageUrl = (bases: EndpointBases, page: keyof typeof PAGE_PATHS): string =>

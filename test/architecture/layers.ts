@@ -48,6 +48,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
     layers: ['protocol', 'outbound/outbound.ts', 'jwks'],
     packages: { jose: 'assertion/' },
   },
+  certificates: { layers: ['protocol', 'upstream'], packages: {} },
   audit: { layers: ['protocol'], packages: {} },
   telemetry: { layers: ['protocol'], packages: { pino: 'log.ts' } },
   oidc: { layers: ['protocol', ...INTERFACES], packages: {}, node: ['crypto'] },
@@ -56,7 +57,15 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   config: { layers: ['protocol'], packages: { zod: ANYWHERE } },
   loader: { layers: ['protocol', 'config'], packages: { yaml: ANYWHERE, chokidar: 'watch.ts' } },
   http: {
-    layers: ['protocol', 'oidc', 'admin', 'upstream', 'telemetry', 'audit/events.ts'],
+    layers: [
+      'protocol',
+      'oidc',
+      'admin',
+      'upstream',
+      'certificates',
+      'telemetry',
+      'audit/events.ts',
+    ],
     packages: { express: ANYWHERE, helmet: 'middleware/' },
   },
   app: {
@@ -68,6 +77,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'outbound',
       'jwks',
       'upstream',
+      'certificates',
       'audit',
       'telemetry',
       'oidc',

@@ -3,7 +3,7 @@
 import { literal, type Source, type Token, tokens } from './sources.ts';
 
 /** Unions of which every member is a reason. */
-const UNIONS: ReadonlySet<string> = new Set(['Fault', 'Unproven', 'Doubt']);
+const UNIONS: ReadonlySet<string> = new Set(['Fault', 'Unproven', 'Doubt', 'ProofProblem']);
 
 /** What `${…}_mismatch` and `${…}_unavailable` become. */
 const COMPOSED = [

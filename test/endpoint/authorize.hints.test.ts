@@ -415,6 +415,7 @@ describe('metadata of an issuer that can do all this', () => {
       repeatedHeaders: [],
       identity: undefined,
       session: undefined,
+      certificate: undefined,
       requestId: 'r',
     });
     if (response.kind !== 'json') throw new Error('no metadata');

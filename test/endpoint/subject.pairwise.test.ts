@@ -158,6 +158,7 @@ describe('pairwise subjects (OIDC Core §8.1; TC-3)', () => {
         ...request,
         identity: undefined,
         session: undefined,
+        certificate: undefined,
         requestId: 'r',
       });
       return answer.kind === 'json' && 'subject_types_supported' in answer.body

@@ -22,6 +22,9 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     grantTypes: ['authorization_code', 'refresh_token'],
     tokenEndpointAuthMethod: method,
     secrets: method === 'none' ? [] : [sha256Secret(secretOf(clientId))],
+    keys: undefined,
+    certificateName: undefined,
+    certificateBoundAccessTokens: false,
     scope: undefined,
     applicationType: 'web',
     idTokenSignedResponseAlg: 'ES256',
@@ -39,6 +42,7 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     preferredUsernameTransform: [],
     claimMappings: [],
     sectorIdentifier: undefined,
+    dpopBoundAccessTokens: false,
     lifetimes: {},
     ...different,
   };

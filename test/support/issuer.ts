@@ -41,6 +41,7 @@ export const LIFETIMES = {
 } as const;
 
 const POLICY: Policy = {
+  clientCertificates: 'none',
   lifetimes: LIFETIMES,
   requireState: 'unless_pkce',
   metadataMaxAge: 300,
@@ -52,6 +53,7 @@ const POLICY: Policy = {
   revokesOfflineAccess: false,
   chooser: undefined,
   serviceDocumentation: undefined,
+  dpop: { requiresNonce: false, proofLifetime: 60 },
 };
 
 export const ALICE: Claims = {
@@ -194,8 +196,9 @@ function createCalls(issuer: Issuer, clients: ReadonlyMap<string, Client>): Call
     const client = typeof caller === 'string' ? clients.get(caller) : undefined;
     const credentials = typeof caller === 'string' ? client && credentialsOf(client) : caller;
     if (credentials === undefined) throw new Error(`no client ${String(caller)}`);
-    const { headers } = credentials;
-    return makeRequest({ params: toParams({ ...form, ...credentials.form }), headers });
+    const { headers, certificate } = credentials;
+    const params = toParams({ ...form, ...credentials.form });
+    return makeRequest({ params, headers, certificate });
   }
   const calls: Calls = {
     authorize: (query = {}, identity, more = {}) =>

@@ -1,5 +1,6 @@
 import type { Page, ProtocolRequest, ProtocolResponse } from '../../internal/oidc/endpoint.ts';
 import { type Client, isPublic } from '../../internal/protocol/client.ts';
+import type { ClientCertificate } from '../../internal/protocol/client-certificate.ts';
 import { OAuthError } from '../../internal/protocol/errors.ts';
 import type { Identity } from '../../internal/protocol/identity.ts';
 import { toSubject } from '../../internal/protocol/ids.ts';
@@ -10,7 +11,12 @@ export type Query = Readonly<Record<string, string | readonly string[] | undefin
 type Headers = Readonly<Record<string, string>>;
 
 /** What a client presents of itself: in the form, in a header, or nothing at all. */
-export type Credentials = { readonly form: Query; readonly headers: Headers };
+export type Credentials = {
+  readonly form: Query;
+  readonly headers: Headers;
+  /** Whose key the connection has proven. */
+  readonly certificate?: ClientCertificate;
+};
 
 export const NO_CREDENTIALS: Credentials = { form: {}, headers: {} };
 
@@ -18,6 +24,11 @@ export const withHeader = (authorization: string, form: Query = {}): Credentials
   form,
   headers: { authorization },
 });
+
+export const withCertificate = (
+  client_id: string,
+  certificate: ClientCertificate,
+): Credentials => ({ form: { client_id }, headers: {}, certificate });
 
 export const withForm = (form: Query): Credentials => ({ form, headers: {} });
 
@@ -48,6 +59,7 @@ export const makeRequest = (different: Partial<ProtocolRequest>): ProtocolReques
   repeatedHeaders: [],
   identity: undefined,
   session: undefined,
+  certificate: undefined,
   requestId: `request-${requests++}`,
   ...different,
 });
@@ -80,7 +92,8 @@ export async function settle(promise: Promise<ProtocolResponse>): Promise<Answer
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     const body = { error: error.code, error_description: error.description, reason: error.reason };
-    return describeResponse({ kind: 'json', status: error.status, body });
+    const { headers, status } = error;
+    return describeResponse({ kind: 'json', status, body, headers });
   }
 }
 

@@ -9,6 +9,7 @@ import { endpointCheck } from './endpoints.ts';
 import { headerCheck } from './headers.ts';
 import { issuerCheck } from './issuer.ts';
 import { listenerCheck } from './listeners.ts';
+import { mtlsCheck } from './mtls.ts';
 import { keyCheck, userinfoCheck } from './operation.ts';
 import type { Check, Circumstances } from './remark.ts';
 import { provenListenerCheck, trustCheck } from './trust.ts';
@@ -22,6 +23,7 @@ const CHECKS: readonly Check[] = [
   provenListenerCheck,
   headerCheck,
   assertionCheck,
+  mtlsCheck,
   keyCheck,
   userinfoCheck,
 ];

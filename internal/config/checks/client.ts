@@ -4,6 +4,9 @@ import type { ClientMetadata } from '../client.ts';
 import type { Finding, Path } from '../finding.ts';
 import { findNearest } from '../nearest.ts';
 import { findRedirectUriProblem } from '../redirect-uri.ts';
+import type { ClientCertificates } from '../sections/mtls.ts';
+import { findTlsProblems } from './client-tls.ts';
+import { findKeyProblems } from './keys.ts';
 import { findPairwiseProblems } from './pairwise.ts';
 import { findShapingProblems } from './shaping.ts';
 
@@ -13,6 +16,7 @@ export type ClientTerms = {
   readonly authMethods: ReadonlySet<string>;
   /** The issuer has a salt. */
   readonly pairwise: boolean;
+  readonly certificates: ClientCertificates;
 };
 
 /** Every problem of one client; paths begin at the client. */
@@ -26,6 +30,8 @@ export const findClientProblems = (
   ...findLogoutUriProblems(client),
   ...findMissingUris(client),
   ...findFormProblems(client),
+  ...findKeyProblems(client),
+  ...findTlsProblems(client, terms.certificates),
   ...findPairwiseProblems(client, terms.pairwise),
   ...findShapingProblems(client),
   ...(client.token_endpoint_auth_method === 'none' ? findPublicProblems(client) : []),

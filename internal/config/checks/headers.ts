@@ -27,7 +27,8 @@ export const headerCheck: Check = {
   },
 };
 
-function namedHeaders({ trust, headers, assertion }: Config['upstream']): readonly Named[] {
+/** Every header that the upstream is asked about, and which option names it. */
+export function namedHeaders({ trust, headers, assertion }: Config['upstream']): readonly Named[] {
   const { extra, required: _, reject_values: __, aliases: ___, ...attributes } = headers;
   const found: Named[] = [];
   const add = (header: string | undefined, ...path: Path) => {

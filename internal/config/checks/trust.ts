@@ -49,7 +49,8 @@ function judgeExposure(config: Config): readonly Remark[] {
   return [warning([...TRUST, 'peers'], text)];
 }
 
-function judgePeer(
+/** An address range that is the only proof. */
+export function judgePeer(
   peer: string,
   path: readonly (string | number)[],
   mode: 'serve' | 'dev',

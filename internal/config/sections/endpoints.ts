@@ -18,4 +18,11 @@ export const endpoints = () =>
         description: 'What the URLs begin with that programs call; left out: the issuer',
         examples: ['http://asteroid.sso.svc.cluster.local:8880'],
       }),
+    mtls_base: issuer()
+      .optional()
+      .meta({
+        description:
+          'What the URLs begin with where clients show certificates (mtls_endpoint_aliases); left out: where they call anyway',
+        examples: ['https://mtls.sso.example.com'],
+      }),
   });

@@ -12,7 +12,7 @@ const tls = () =>
     key_file: fileName().meta({ description: 'Private key, PEM', examples: ['/run/tls/tls.key'] }),
   });
 
-type Tls = z.output<ReturnType<typeof tls>>;
+type Tls = z.output<ReturnType<typeof tls>> & { readonly client_ca_file?: string | undefined };
 
 type TcpListener = {
   readonly host: string;
@@ -85,6 +85,26 @@ const listener = (port: number | undefined) =>
       return { host, port: given.port ?? port ?? 0, tls: terms };
     });
 
+/** It is there for its certificates: TCP, and never without TLS. */
+const certificateListener = () =>
+  section({
+    host: text().default(HOST).meta({
+      description: 'Address to listen on; 0.0.0.0 or "::" is every address',
+    }),
+    port: count(0, 65535).meta({ description: PORT_HINT, examples: [8883] }),
+    tls: tls()
+      .extend({
+        client_ca_file: fileName()
+          .optional()
+          .meta({
+            description:
+              'CA that issues certificates of clients, PEM, for tls_client_auth; never that of upstream.trust.mtls',
+            examples: ['/run/tls/clients-ca.pem'],
+          }),
+      })
+      .meta({ description: 'TLS spoken by Asteroid itself' }),
+  });
+
 export const listen = () =>
   section({
     public: listener(8880)
@@ -93,6 +113,10 @@ export const listen = () =>
     browser: listener(undefined).optional().meta({
       description:
         'Optional: the endpoints that read the identity move here and leave `public`, so that the proxy need not tell paths apart',
+    }),
+    mtls: certificateListener().optional().meta({
+      description:
+        'Optional: the endpoints that programs use once more, where every client is asked for its certificate (RFC 8705)',
     }),
     admin: listener(8881).prefault({}).meta({ description: 'Probes; keep it off the network' }),
     health: listener(undefined).optional().meta({

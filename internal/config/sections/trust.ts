@@ -34,37 +34,44 @@ const mtls = () =>
     error: NO_SAN,
   });
 
-export const trust = () =>
-  section({
-    peers: z
-      .array(textWith(findCidrProblem))
-      .default([])
+const PROOFS = {
+  peers: z
+    .array(textWith(findCidrProblem))
+    .default([])
+    .meta({
+      description:
+        'Address ranges of the proxy, compared with the TCP peer and never with a header',
+      examples: [['127.0.0.1/32', '::1/128']],
+    }),
+  allow_wide: z.boolean().default(false).meta({
+    description: 'Accept ranges wider than /24 or /64 although nothing else proves the proxy',
+  }),
+  secret: section({
+    header: headerName()
+      .default('X-Asteroid-Upstream-Secret')
+      .meta({ description: 'Header in which the proxy sends the secret' }),
+    files: z
+      .array(fileName())
+      .min(1)
       .meta({
         description:
-          'Address ranges of the proxy, compared with the TCP peer and never with a header',
-        examples: [['127.0.0.1/32', '::1/128']],
+          'Files of one secret each, of 32 bytes at least; any of them matches, for rotation',
+        examples: [['/run/secrets/upstream']],
       }),
-    allow_wide: z.boolean().default(false).meta({
-      description: 'Accept ranges wider than /24 or /64 although nothing else proves the proxy',
-    }),
-    secret: section({
-      header: headerName()
-        .default('X-Asteroid-Upstream-Secret')
-        .meta({ description: 'Header in which the proxy sends the secret' }),
-      files: z
-        .array(fileName())
-        .min(1)
-        .meta({
-          description:
-            'Files of one secret each, of 32 bytes at least; any of them matches, for rotation',
-          examples: [['/run/secrets/upstream']],
-        }),
-    })
-      .optional()
-      .meta({ description: 'A secret that the proxy adds to every request' }),
-    unix_socket: z.boolean().default(false).meta({
-      description: 'The permissions of the Unix socket are the proof',
-    }),
+  })
+    .optional()
+    .meta({ description: 'A secret that the proxy adds to every request' }),
+  unix_socket: z.boolean().default(false).meta({
+    description: 'The permissions of the Unix socket are the proof',
+  }),
+};
+
+/** What a proxy proves itself by at a listener that asks nobody for a certificate. */
+export const peerTrust = () => section(PROOFS);
+
+export const trust = () =>
+  section({
+    ...PROOFS,
     mtls: mtls()
       .optional()
       .meta({ description: 'The client certificate of the proxy is the proof' }),
