@@ -219,7 +219,8 @@ describe('client metadata: what is refused', () => {
     {
       name: 'an unknown algorithm',
       client: { ...sound, id_token_signed_response_alg: 'none' },
-      problem: 'id_token_signed_response_alg: has to be one of ES256, RS256',
+      problem:
+        'id_token_signed_response_alg: has to be one of ES256, RS256, PS256, EdDSA, ES384, ES512',
     },
     {
       name: 'a resource with a fragment',
