@@ -38,6 +38,8 @@ function describeIssuer(
     grant_types_supported: GRANTS.map(({ grantType }) => grantType),
     subject_types_supported: pairwiseSalt === undefined ? ['public'] : ['public', 'pairwise'],
     id_token_signing_alg_values_supported: SIGNING_ALGS,
+    userinfo_signing_alg_values_supported: SIGNING_ALGS,
+    introspection_signing_alg_values_supported: SIGNING_ALGS,
     token_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_methods_supported: methods,
     introspection_endpoint_auth_methods_supported: methods.filter((name) => name !== 'none'),
@@ -76,6 +78,8 @@ const SIGN_IN_CLAIMS = [
   'amr',
   'sid',
   'at_hash',
+  'azp',
+  's_hash',
 ];
 
 const MEMBERS = Object.keys(ENDPOINT_PATHS) as readonly (keyof typeof ENDPOINT_PATHS)[];

@@ -1,13 +1,14 @@
 // The UserInfo endpoint (OIDC Core §5.3): what is known of the End-User now, not at sign-in.
 
 import type { Claims } from '../protocol/claims.ts';
+import type { Client } from '../protocol/client.ts';
 import { insufficientScope, invalidToken, OAuthError } from '../protocol/errors.ts';
 import { checkNoRepeats } from '../protocol/params.ts';
 import { challenge } from './bearer.ts';
 import { releaseClaims } from './claims.ts';
 import type { Deps } from './deps.ts';
 import { findEndUser } from './end-user.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint, ProtocolResponse } from './endpoint.ts';
 import { findPresentedToken } from './presented-token.ts';
 import { subjectFor } from './subject.ts';
 import { findStanding, type LiveAccessToken } from './token/access-token.ts';
@@ -19,7 +20,7 @@ export const createUserinfoEndpoint =
       checkNoRepeats(request.params);
       const token = await findPresentedToken(request, deps);
       if (token === undefined) return challenge(deps.issuer, undefined);
-      return { kind: 'json', status: 200, body: await findClaims(token, deps) };
+      return await findClaims(token, deps);
     } catch (error) {
       if (error instanceof OAuthError) return challenge(deps.issuer, error);
       throw error;
@@ -27,7 +28,7 @@ export const createUserinfoEndpoint =
   };
 
 /** Throws `invalid_token`, or `insufficient_scope` for a token that is not about a sign-in. */
-async function findClaims(token: LiveAccessToken, deps: Deps): Promise<Claims> {
+async function findClaims(token: LiveAccessToken, deps: Deps): Promise<ProtocolResponse> {
   // A token for another resource must not work here, nor ours there (RFC 9068 §4).
   if (!token.audience.includes(deps.issuer)) throw invalidToken();
   if (!token.scope.includes('openid')) throw insufficientScope();
@@ -45,5 +46,16 @@ async function findClaims(token: LiveAccessToken, deps: Deps): Promise<Claims> {
     token.scope,
     claimsRequest?.userinfo ?? [],
   );
-  return { ...released, sub: subjectFor(client, subject, deps) };
+  return answer({ ...released, sub: subjectFor(client, subject, deps) }, client, deps);
+}
+
+/** As JSON, or signed for the client, without `exp`: nobody takes it for an ID Token (§5.3.2). */
+async function answer(
+  claims: Claims,
+  { clientId, userinfoSignedResponseAlg: alg }: Client,
+  { issuer, keys }: Deps,
+): Promise<ProtocolResponse> {
+  if (alg === undefined) return { kind: 'json', status: 200, body: claims };
+  const body = await keys.sign(alg, 'JWT', { ...claims, iss: issuer, aud: clientId });
+  return { kind: 'jwt', mediaType: 'application/jwt', body };
 }

@@ -51,6 +51,10 @@ describe('client metadata: defaults', () => {
       allow: undefined,
       preferredUsernameTransform: [],
       claimMappings: [],
+      accessTokenFormat: 'jwt',
+      accessTokenSigningAlg: 'ES256',
+      idTokenAudience: [],
+      idTokenStateHash: false,
       sectorIdentifier: undefined,
       lifetimes: {},
     });

@@ -6,6 +6,7 @@ import { findNearest } from '../nearest.ts';
 import { findRedirectUriProblem } from '../redirect-uri.ts';
 import { findPairwiseProblems } from './pairwise.ts';
 import { findShapingProblems } from './shaping.ts';
+import { findTokenProblems } from './tokens.ts';
 
 /** What exists; whoever owns the tables says so. */
 export type ClientTerms = {
@@ -28,6 +29,7 @@ export const findClientProblems = (
   ...findFormProblems(client),
   ...findPairwiseProblems(client, terms.pairwise),
   ...findShapingProblems(client),
+  ...findTokenProblems(client),
   ...(client.token_endpoint_auth_method === 'none' ? findPublicProblems(client) : []),
 ];
 

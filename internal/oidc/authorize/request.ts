@@ -34,6 +34,7 @@ export type ProvenClient = ProvenRedirectUri & { readonly client: Client };
 export type AuthorizationRequest = ProvenClient & {
   readonly scope: readonly string[];
   readonly nonce: string | undefined;
+  readonly state: string | undefined;
   readonly challenge: string | undefined;
   readonly prompt: ReadonlySet<string>;
   /** Seconds since the last active authentication; the client's default when not sent. */
@@ -82,6 +83,7 @@ export function readAuthorizationRequest(
     challenge,
     scope: grantableScope(params, client),
     nonce: readBounded(params, 'nonce', 1024),
+    state: readParam(params, 'state'),
     prompt: readPrompt(params),
     maxAge: readMaxAge(params) ?? client.defaultMaxAge,
     idTokenHint: readParam(params, 'id_token_hint'),

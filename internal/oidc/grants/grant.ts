@@ -37,6 +37,8 @@ export type AuthenticatedEndUser = {
   readonly claims: Claims;
   readonly claimsRequest: ClaimsRequest | undefined;
   readonly nonce: string | undefined;
+  /** Absent where the client does not want `s_hash`. */
+  readonly stateHash?: string | undefined;
   readonly authTime: number | undefined;
   readonly acr: string | undefined;
   readonly amr: readonly string[] | undefined;

@@ -24,8 +24,8 @@ export async function admitEndUser(
     recordEnd(id, 'end_user_refused', client.clientId, attempt, deps);
     throw invalidGrant({ reason: endUser.reason });
   }
-  const { claimsRequest, nonce, authTime, acr, amr, sid } = record;
-  return { claims: endUser.claims, claimsRequest, nonce, authTime, acr, amr, sid };
+  const { claimsRequest, nonce, stateHash, authTime, acr, amr, sid } = record;
+  return { claims: endUser.claims, claimsRequest, nonce, stateHash, authTime, acr, amr, sid };
 }
 
 /** What of the recorded grant this request asks for; throws when it asks for more. */

@@ -30,8 +30,8 @@ export const refreshToken: Grant = {
       authorizationId: presented.id,
       subject: grant.subject,
       ...narrow(grant),
-      // OIDC Core §12.2: the nonce belongs to the first ID Token.
-      endUser: { ...endUser, nonce: undefined },
+      // OIDC Core §12.2: nonce and state belong to the first ID Token.
+      endUser: { ...endUser, nonce: undefined, stateHash: undefined },
       refreshToken: { id: presented.id, family: presented.family, secret },
     };
   },

@@ -41,7 +41,7 @@ async function grantTokens(
   attempted.client = client;
   checkMayUse(client, grant);
   // Before anything is spent: a code must not be lost to a key that cannot be made.
-  await deps.keys.prepare('ES256');
+  await deps.keys.prepare(client.accessTokenSigningAlg);
   await deps.keys.prepare(client.idTokenSignedResponseAlg);
   const confirmation = await proveConfirmation(request, client, deps);
   const now = deps.now();

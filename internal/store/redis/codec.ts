@@ -4,6 +4,7 @@
 import type { Claims } from '../../protocol/claims.ts';
 import type { ClaimsRequest } from '../../protocol/claims-request.ts';
 import { toAuthorizationId, toClientId, toSessionId, toSubject } from '../../protocol/ids.ts';
+import { present } from '../../protocol/present.ts';
 import type { Consent, Grant, Journey, PendingRequest, SessionMember } from '../store.ts';
 
 /** What is compared by scripts stands beside the JSON, and is not in it a second time. */
@@ -15,6 +16,7 @@ export const printGrantBody = (grant: Grant): string =>
     o: grant.scope.join(' '),
     g: grant.grantedAt,
     n: grant.nonce,
+    h: grant.stateHash,
     t: grant.authTime,
     a: grant.acr,
     m: grant.amr,
@@ -27,10 +29,11 @@ export const printGrantBody = (grant: Grant): string =>
 export function parseGrantBody(json: string): GrantBody | undefined {
   const body = parseObject(json);
   if (body === undefined) return undefined;
-  const { s, o, g, n, t, a, m, i, r = [], q, c } = body;
+  const { s, o, g, n, h, t, a, m, i, r = [], q, c } = body;
   if (!isText(s) || !isText(o) || !isNumber(g) || !isTexts(r) || !isClaims(c)) return undefined;
   if (!isOptional(isText, n) || !isOptional(isText, a) || !isOptional(isText, i)) return undefined;
   if (!isOptional(isNumber, t) || !isOptional(isTexts, m)) return undefined;
+  if (!isOptional(isText, h)) return undefined;
   if (!isOptional(isClaimsRequest, q)) return undefined;
   return {
     subject: toSubject(s),
@@ -38,12 +41,15 @@ export function parseGrantBody(json: string): GrantBody | undefined {
     grantedAt: g,
     resource: r,
     snapshot: c,
-    ...(n === undefined ? {} : { nonce: n }),
-    ...(t === undefined ? {} : { authTime: t }),
-    ...(a === undefined ? {} : { acr: a }),
-    ...(m === undefined ? {} : { amr: m }),
-    ...(i === undefined ? {} : { sid: toSessionId(i) }),
-    ...(q === undefined ? {} : { claimsRequest: q }),
+    ...present({
+      nonce: n,
+      stateHash: h,
+      authTime: t,
+      acr: a,
+      amr: m,
+      sid: i === undefined ? undefined : toSessionId(i),
+      claimsRequest: q,
+    }),
   };
 }
 

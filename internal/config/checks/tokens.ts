@@ -1,0 +1,36 @@
+// Whether what a client is told can be signed and encrypted as its metadata says.
+
+import type { ClientMetadata } from '../client.ts';
+import type { Finding } from '../finding.ts';
+
+const ENCRYPTED = ['id_token', 'userinfo', 'introspection'] as const;
+
+export const findTokenProblems = (client: ClientMetadata): readonly Finding[] => [
+  ...ENCRYPTED.flatMap((what) => findEncryptionProblems(client, what)),
+  ...client.id_token_audience.flatMap((name, index, all) =>
+    name === client.client_id || all.indexOf(name) < index
+      ? [{ path: ['id_token_audience', index], problem: 'is in the audience already; remove it' }]
+      : [],
+  ),
+];
+
+function findEncryptionProblems(
+  client: ClientMetadata,
+  what: (typeof ENCRYPTED)[number],
+): readonly Finding[] {
+  const alg = client[`${what}_encrypted_response_alg`];
+  const found: Finding[] = [];
+  const say = (member: string, problem: string) => found.push({ path: [member], problem });
+  if (alg === undefined) {
+    if (client[`${what}_encrypted_response_enc`] !== undefined) {
+      const problem = `is of no use without ${what}_encrypted_response_alg; remove it`;
+      say(`${what}_encrypted_response_enc`, problem);
+    }
+    return found;
+  }
+  // Anybody can encrypt to a public key: without a signature nobody could tell who did.
+  if (what !== 'id_token' && client[`${what}_signed_response_alg`] === undefined) {
+    say(`${what}_encrypted_response_alg`, `needs ${what}_signed_response_alg; add it`);
+  }
+  return found;
+}
