@@ -21,6 +21,7 @@ import {
   type Terms,
 } from './parts.ts';
 import { toBases, toPolicy } from './policy.ts';
+import { openConfiguredTokenHook } from './token-hook.ts';
 
 export type Mode = 'serve' | 'dev';
 
@@ -74,6 +75,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     keys,
     foreignKeys: createConfiguredForeignKeys(config, isDev, terms),
     userinfo,
+    tokenHook: await openConfiguredTokenHook(config, () => snapshot, terms),
     audit,
     outbox: outbox.enqueue,
     now: terms.now,

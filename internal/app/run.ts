@@ -103,10 +103,15 @@ function createStop(
 const PROBED: ReadonlySet<ListenerName> = new Set(['admin', 'health']);
 
 /** Read again when they change. */
-const secretFiles = ({ upstream: { trust, assertion }, pairwise }: Config): readonly string[] => [
+const secretFiles = ({
+  upstream: { trust, assertion },
+  pairwise,
+  token_hook: hook,
+}: Config): readonly string[] => [
   ...(trust.secret?.files ?? []),
   ...(assertion?.jwks_file === undefined ? [] : [assertion.jwks_file]),
   ...(pairwise === undefined ? [] : [pairwise.salt_file]),
+  ...(hook === undefined ? [] : [hook.secret_file]),
 ];
 
 async function openListeners(

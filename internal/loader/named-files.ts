@@ -33,6 +33,7 @@ export type NamedFiles = {
   readonly assertionKeys: string | undefined;
   readonly redis: RedisAccess | undefined;
   readonly pairwiseSalt: Uint8Array | undefined;
+  readonly tokenHookSecret: Uint8Array | undefined;
 };
 
 type Terms = {
@@ -60,6 +61,7 @@ export async function readNamedFiles(terms: Terms): Promise<NamedFiles> {
     assertionKeys: isRead('upstream.assertion') ? await readAssertionKeys(terms) : undefined,
     redis: usesRedis ? await readRedis(terms) : undefined,
     pairwiseSalt: isRead('pairwise') ? await readSalt(terms) : undefined,
+    tokenHookSecret: isRead('token_hook') ? await readHookSecret(terms) : undefined,
   };
 }
 
@@ -83,6 +85,11 @@ async function readSalt(terms: Terms): Promise<Uint8Array | undefined> {
   return pairwise && readGuarded(terms, pairwise.salt_file, ['pairwise', 'salt_file']);
 }
 
+async function readHookSecret(terms: Terms): Promise<Uint8Array | undefined> {
+  const { token_hook: hook } = terms.config;
+  return hook && readGuarded(terms, hook.secret_file, ['token_hook', 'secret_file']);
+}
+
 /** Undefined, and a problem, for what does not keep its secret. */
 async function readGuarded(
   terms: Terms,
@@ -96,8 +103,9 @@ async function readGuarded(
 }
 
 /**
- * Whoever knows that of the proxy may sign in as anybody, and whoever knows the salt can tell who every
- * pairwise subject is: secrets that are never only warned about.
+ * Whoever knows that of the proxy may sign in as anybody, whoever knows the salt can tell who every
+ * pairwise subject is, and whoever knows that of the hook may ask it about everybody: secrets that are
+ * never only warned about.
  */
 function findGuardedSecretProblem(secret: {
   readonly text: string;

@@ -22,6 +22,7 @@ const INTERFACES = [
   'outbound/outbound.ts',
   'outbound/outbox.ts',
   'jwks/jwks.ts',
+  'hook/hook.ts',
 ] as const;
 
 const ANYWHERE = '';
@@ -41,6 +42,10 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   jwks: {
     layers: ['protocol', 'outbound/outbound.ts'],
     packages: { jose: ANYWHERE, 'lru-cache': 'foreign-keys.ts' },
+  },
+  hook: {
+    layers: ['protocol', 'outbound/outbound.ts', 'userinfo/clean.ts'],
+    packages: { zod: 'answer.ts' },
   },
   upstream: {
     layers: ['protocol', 'outbound/outbound.ts', 'jwks'],
@@ -65,6 +70,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'userinfo',
       'outbound',
       'jwks',
+      'hook',
       'upstream',
       'audit',
       'telemetry',

@@ -20,6 +20,7 @@ import type { Authorization } from '../grants/grant.ts';
 import { decideAudience } from '../resource.ts';
 import { subjectFor } from '../subject.ts';
 import { isOpaque, openAccessToken, sealAccessToken } from './opaque.ts';
+import type { Prepared } from './prepare.ts';
 
 const TYP = 'at+jwt';
 /** Purpose under which the `jti` of a token without a record is remembered as revoked. */
@@ -29,17 +30,19 @@ export type AccessTokenTerms = {
   readonly now: number;
   readonly expiresAt: number;
   readonly confirmation: Confirmation | undefined;
+  readonly prepared: Prepared;
 };
 
 export async function mintAccessToken(
   authorization: Authorization,
   client: Client,
-  { now, expiresAt, confirmation }: AccessTokenTerms,
+  { now, expiresAt, confirmation, prepared }: AccessTokenTerms,
   deps: Pick<Deps, 'keys' | 'issuer' | 'random' | 'pairwiseSalt'>,
 ): Promise<string> {
   const { issuer, random } = deps;
   const { subject, scope, resource, authorizationId, endUser } = authorization;
   const claims: JwtClaims = {
+    ...prepared.accessTokenClaims,
     iss: issuer,
     aud: decideAudience(issuer, client, scope, resource),
     // A client that acts for itself has its client_id there (RFC 9068 §2.2).

@@ -6,11 +6,13 @@ import type { Deps } from '../deps.ts';
 import type { AuthenticatedEndUser, Authorization } from '../grants/grant.ts';
 import { subjectFor } from '../subject.ts';
 import { halfHash, halfHashLength } from './half-hash.ts';
+import type { Prepared } from './prepare.ts';
 
 export type IdTokenTerms = {
   readonly now: number;
   readonly expiresAt: number;
   readonly accessToken: string;
+  readonly prepared: Prepared;
 };
 
 /** The signing algorithm and the rest are the client's; claims without a value are left out. */
@@ -18,7 +20,7 @@ export function mintIdToken(
   { subject, scope }: Authorization,
   endUser: AuthenticatedEndUser,
   client: Client,
-  { now, expiresAt, accessToken }: IdTokenTerms,
+  { now, expiresAt, accessToken, prepared }: IdTokenTerms,
   deps: Pick<Deps, 'keys' | 'issuer' | 'pairwiseSalt'>,
 ): Promise<string> {
   const { clientId, idTokenAudience, idTokenSignedResponseAlg: alg } = client;
@@ -31,6 +33,7 @@ export function mintIdToken(
   );
   return deps.keys.sign(alg, 'JWT', {
     ...released,
+    ...prepared.idTokenClaims,
     iss: deps.issuer,
     sub: subjectFor(client, subject, deps),
     aud: isShared ? [clientId, ...idTokenAudience] : clientId,

@@ -12,6 +12,7 @@ import type { Grant } from '../grants/grant.ts';
 import { GRANTS } from '../grants/table.ts';
 import { lifetimesOf } from '../policy.ts';
 import { issueTokens } from './issue.ts';
+import { prepareTokens } from './prepare.ts';
 
 export const createTokenEndpoint =
   (deps: Deps): Endpoint =>
@@ -47,11 +48,11 @@ async function grantTokens(
   const now = deps.now();
   const { accessToken, idToken } = lifetimesOf(deps.policy(), client);
   const expiresAt = now + Math.max(accessToken, idToken);
-  const authorization = await grant.authorize(
-    { params, client, confirmation, attempt: requestId, expiresAt, now },
-    deps,
-  );
-  const body = await issueTokens(authorization, client, { now, confirmation }, deps);
+  const { grantType } = grant;
+  const asked = { params, grantType, client, confirmation, attempt: requestId, expiresAt, now };
+  const authorization = await grant.authorize(asked, deps);
+  const prepared = authorization.prepared ?? (await prepareTokens(authorization, asked, deps));
+  const body = await issueTokens(authorization, client, { now, confirmation, prepared }, deps);
   deps.audit({
     type: 'token.issued',
     grantType: grant.grantType,
