@@ -4,6 +4,7 @@ import type { ClientMetadata } from '../client.ts';
 import type { Finding, Path } from '../finding.ts';
 import { findNearest } from '../nearest.ts';
 import { findRedirectUriProblem } from '../redirect-uri.ts';
+import { findKeyProblems } from './keys.ts';
 import { findPairwiseProblems } from './pairwise.ts';
 import { findShapingProblems } from './shaping.ts';
 import { findTokenProblems } from './tokens.ts';
@@ -27,6 +28,7 @@ export const findClientProblems = (
   ...findLogoutUriProblems(client),
   ...findMissingUris(client),
   ...findFormProblems(client),
+  ...findKeyProblems(client),
   ...findPairwiseProblems(client, terms.pairwise),
   ...findShapingProblems(client),
   ...findTokenProblems(client),
