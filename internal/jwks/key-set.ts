@@ -25,7 +25,8 @@ export function parseKeySet(text: string): KeySet {
   };
 }
 
-function readKeys(text: string): readonly JWK[] {
+/** Throws as `parseKeySet` does. */
+export function readKeys(text: string): readonly JWK[] {
   const tree = parse(text);
   const keys = typeof tree === 'object' && tree !== null && 'keys' in tree ? tree.keys : undefined;
   if (!Array.isArray(keys)) throw new Error('the answer is no JWK Set');
@@ -42,7 +43,7 @@ function parse(text: string): unknown {
 }
 
 /** A secret or private key in public would let everybody sign (RFC 7517 §4.1). */
-const isPublic = (key: unknown): key is JWK =>
+export const isPublic = (key: unknown): key is JWK =>
   typeof key === 'object' &&
   key !== null &&
   'kty' in key &&

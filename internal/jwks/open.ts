@@ -11,5 +11,6 @@ export function openForeignKeys(deps: ForeignKeysDeps): ForeignKeys {
   };
   return {
     verify: async (...question) => (await open()).verify(...question),
+    encrypter: async (...question) => (await open()).encrypter(...question),
   };
 }

@@ -2,6 +2,7 @@
 // what is not in a table is not advertised, and what is advertised works.
 
 import { SCOPE_CLAIMS } from '../protocol/claims.ts';
+import { ENCRYPTION_ALGS, ENCRYPTION_ENCS } from '../protocol/client-tokens.ts';
 import { CODE_CHALLENGE_METHOD, ISSUER_SCOPES, SIGNING_ALGS } from '../protocol/names.ts';
 import { RESPONSE_MODES } from './authorize/response.ts';
 import { CLIENT_AUTH_METHODS } from './clientauth/table.ts';
@@ -40,6 +41,7 @@ function describeIssuer(
     id_token_signing_alg_values_supported: SIGNING_ALGS,
     userinfo_signing_alg_values_supported: SIGNING_ALGS,
     introspection_signing_alg_values_supported: SIGNING_ALGS,
+    ...encryptionMembers(),
     token_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_methods_supported: methods,
     introspection_endpoint_auth_methods_supported: methods.filter((name) => name !== 'none'),
@@ -65,6 +67,14 @@ function describeIssuer(
       : { service_documentation: policy.serviceDocumentation }),
   };
 }
+
+const encryptionMembers = () =>
+  Object.fromEntries(
+    ['id_token', 'userinfo', 'introspection'].flatMap((what) => [
+      [`${what}_encryption_alg_values_supported`, ENCRYPTION_ALGS],
+      [`${what}_encryption_enc_values_supported`, ENCRYPTION_ENCS],
+    ]),
+  );
 
 const SIGN_IN_CLAIMS = [
   'iss',

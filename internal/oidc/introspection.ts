@@ -8,6 +8,7 @@ import { printScope } from '../protocol/scope.ts';
 import { INTROSPECTION_TYP, prefersJwt } from './accept.ts';
 import { authenticateConfidentialClient } from './clientauth/authenticate.ts';
 import type { Deps } from './deps.ts';
+import { findEncrypter } from './encryption.ts';
 import { findEndUser } from './end-user.ts';
 import type { Endpoint, ProtocolResponse } from './endpoint.ts';
 import { hashSecret, parseRefreshToken } from './handle.ts';
@@ -34,11 +35,19 @@ export const createIntrospectEndpoint =
 async function signAnswer(
   body: object,
   alg: SigningAlg,
-  { clientId }: Client,
-  { keys, issuer, now }: Deps,
+  caller: Client,
+  deps: Deps,
 ): Promise<ProtocolResponse> {
-  const claims = { iss: issuer, aud: clientId, iat: now(), token_introspection: { ...body } };
-  const text = await keys.sign(alg, INTROSPECTION_TYP, claims);
+  const { keys, issuer, now } = deps;
+  const claims = {
+    iss: issuer,
+    aud: caller.clientId,
+    iat: now(),
+    token_introspection: { ...body },
+  };
+  const encrypt = await findEncrypter(caller, caller.introspectionEncryption, deps);
+  const signed = await keys.sign(alg, INTROSPECTION_TYP, claims);
+  const text = encrypt === undefined ? signed : await encrypt(signed);
   return { kind: 'jwt', mediaType: `application/${INTROSPECTION_TYP}`, body: text };
 }
 

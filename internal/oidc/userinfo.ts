@@ -7,6 +7,7 @@ import { checkNoRepeats } from '../protocol/params.ts';
 import { challenge } from './bearer.ts';
 import { releaseClaims } from './claims.ts';
 import type { Deps } from './deps.ts';
+import { findEncrypter } from './encryption.ts';
 import { findEndUser } from './end-user.ts';
 import type { Endpoint, ProtocolResponse } from './endpoint.ts';
 import { findPresentedToken } from './presented-token.ts';
@@ -50,12 +51,11 @@ async function findClaims(token: LiveAccessToken, deps: Deps): Promise<ProtocolR
 }
 
 /** As JSON, or signed for the client, without `exp`: nobody takes it for an ID Token (§5.3.2). */
-async function answer(
-  claims: Claims,
-  { clientId, userinfoSignedResponseAlg: alg }: Client,
-  { issuer, keys }: Deps,
-): Promise<ProtocolResponse> {
+async function answer(claims: Claims, client: Client, deps: Deps): Promise<ProtocolResponse> {
+  const { clientId, userinfoSignedResponseAlg: alg, userinfoEncryption } = client;
   if (alg === undefined) return { kind: 'json', status: 200, body: claims };
-  const body = await keys.sign(alg, 'JWT', { ...claims, iss: issuer, aud: clientId });
+  const encrypt = await findEncrypter(client, userinfoEncryption, deps);
+  const signed = await deps.keys.sign(alg, 'JWT', { ...claims, iss: deps.issuer, aud: clientId });
+  const body = encrypt === undefined ? signed : await encrypt(signed);
   return { kind: 'jwt', mediaType: 'application/jwt', body };
 }

@@ -41,7 +41,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   outbound: { layers: [], packages: {} },
   jwks: {
     layers: ['protocol', 'outbound/outbound.ts'],
-    packages: { jose: ANYWHERE, 'lru-cache': 'foreign-keys.ts' },
+    packages: { jose: ANYWHERE, 'lru-cache': 'finder.ts' },
   },
   hook: {
     layers: ['protocol', 'outbound/outbound.ts', 'userinfo/clean.ts'],

@@ -2,6 +2,7 @@
 
 import type { ClientMetadata } from '../client.ts';
 import type { Finding } from '../finding.ts';
+import { KEY_FORMS } from '../sections/client-keys.ts';
 
 const ENCRYPTED = ['id_token', 'userinfo', 'introspection'] as const;
 
@@ -31,6 +32,9 @@ function findEncryptionProblems(
   // Anybody can encrypt to a public key: without a signature nobody could tell who did.
   if (what !== 'id_token' && client[`${what}_signed_response_alg`] === undefined) {
     say(`${what}_encrypted_response_alg`, `needs ${what}_signed_response_alg; add it`);
+  }
+  if (KEY_FORMS.every((form) => client[form] === undefined)) {
+    say(`${what}_encrypted_response_alg`, `needs keys; add one of ${KEY_FORMS.join(', ')}`);
   }
   return found;
 }

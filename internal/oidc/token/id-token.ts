@@ -15,8 +15,21 @@ export type IdTokenTerms = {
   readonly prepared: Prepared;
 };
 
+/** Signed, and encrypted for a client that wants it so. */
+export async function mintIdToken(
+  authorization: Authorization,
+  endUser: AuthenticatedEndUser,
+  client: Client,
+  terms: IdTokenTerms,
+  deps: Pick<Deps, 'keys' | 'issuer' | 'pairwiseSalt'>,
+): Promise<string> {
+  const signed = await signIdToken(authorization, endUser, client, terms, deps);
+  const { encrypt } = terms.prepared;
+  return encrypt === undefined ? signed : encrypt(signed);
+}
+
 /** The signing algorithm and the rest are the client's; claims without a value are left out. */
-export function mintIdToken(
+function signIdToken(
   { subject, scope }: Authorization,
   endUser: AuthenticatedEndUser,
   client: Client,

@@ -2,40 +2,56 @@
 // be lost to a hook that is down, or that refuses, nor to a client whose key cannot be had.
 
 import type { HookAnswer } from '../../hook/hook.ts';
+import type { Encrypter } from '../../jwks/jwks.ts';
 import { type Claims, RESERVED_CLAIMS } from '../../protocol/claims.ts';
 import type { Client } from '../../protocol/client.ts';
 import { accessDenied } from '../../protocol/errors.ts';
 import type { Deps } from '../deps.ts';
+import { findEncrypter } from '../encryption.ts';
 import type { Authorization, TokenRequest } from '../grants/grant.ts';
 
-export type Prepared = Omit<Extract<HookAnswer, { readonly kind: 'allowed' }>, 'kind'>;
+export type Prepared = Omit<Extract<HookAnswer, { readonly kind: 'allowed' }>, 'kind'> & {
+  /** For the ID Token; undefined: it is signed only, or there is none. */
+  readonly encrypt: Encrypter | undefined;
+};
 
 type Proven = Pick<Authorization, 'subject' | 'scope' | 'resource' | 'authorizationId' | 'endUser'>;
 
 const NO_CLAIMS: Claims = Object.freeze({});
-const NOTHING: Prepared = { idTokenClaims: NO_CLAIMS, accessTokenClaims: NO_CLAIMS };
+const NOTHING: Prepared = {
+  idTokenClaims: NO_CLAIMS,
+  accessTokenClaims: NO_CLAIMS,
+  encrypt: undefined,
+};
 
 /** Whether somebody has to be asked at all. */
 export const needsPreparation = (
-  _client: Client,
+  { idTokenEncryption }: Client,
   { tokenHook }: Pick<Deps, 'tokenHook'>,
-): boolean => tokenHook !== undefined;
+): boolean => tokenHook !== undefined || idTokenEncryption !== undefined;
 
-/** Throws `access_denied` when the token hook refuses, `Unavailable` when nobody can tell. */
+/**
+ * Throws `access_denied` when the token hook refuses, `invalid_request` when the client has no key for its
+ * ID Token, `Unavailable` when nobody can tell.
+ */
 export async function prepareTokens(
   proven: Proven,
   request: TokenRequest,
   deps: Deps,
 ): Promise<Prepared> {
-  if (!needsPreparation(request.client, deps)) return NOTHING;
-  return askHook(proven, request, deps);
+  const { client } = request;
+  if (!needsPreparation(client, deps)) return NOTHING;
+  const hasIdToken = proven.endUser !== undefined && proven.scope.includes('openid');
+  const encryption = hasIdToken ? client.idTokenEncryption : undefined;
+  const encrypt = await findEncrypter(client, encryption, deps);
+  return { ...(await askHook(proven, request, deps)), encrypt };
 }
 
 async function askHook(
   { subject, scope, resource, authorizationId, endUser }: Proven,
   { client, grantType, attempt }: TokenRequest,
   { tokenHook }: Deps,
-): Promise<Prepared> {
+): Promise<Omit<Prepared, 'encrypt'>> {
   if (tokenHook === undefined) return NOTHING;
   const answer = await tokenHook({
     clientId: client.clientId,
