@@ -36,5 +36,15 @@ function findEncryptionProblems(
   if (KEY_FORMS.every((form) => client[form] === undefined)) {
     say(`${what}_encrypted_response_alg`, `needs keys; add one of ${KEY_FORMS.join(', ')}`);
   }
+  if (client.jwks?.keys.every((key) => !isFor(key, alg))) {
+    say(
+      `${what}_encrypted_response_alg`,
+      'fits no key of jwks; add one that is not for signatures',
+    );
+  }
   return found;
 }
+
+/** What can be told at once; the rest is said when the key is looked for. */
+const isFor = ({ kty, use }: Readonly<Record<string, unknown>>, alg: string): boolean =>
+  use !== 'sig' && (kty === 'RSA') === alg.startsWith('RSA-');
