@@ -32,8 +32,8 @@ export function readAnswer(text: string): ReadAnswer {
   const tree = parse(text);
   const refused = REFUSED.safeParse(tree);
   if (refused.success) {
-    const { reason } = refused.data;
-    const said = typeof reason === 'string' ? reason.slice(0, MAX_SAID) : undefined;
+    const { reason: why } = refused.data;
+    const said = typeof why === 'string' ? why.slice(0, MAX_SAID) : undefined;
     return { answer: { kind: 'refused' }, said, reserved: [] };
   }
   const { data } = ALLOWED.safeParse(tree);

@@ -106,7 +106,7 @@ describe('clients.yaml: the form of tokens', () => {
     ],
     [
       { ...KEYS, ...ALG, id_token_encrypted_response_enc: 'A128GCM' },
-      'id_token_encrypted_response_enc: has to be one of A128CBC-HS256, A256GCM; did you mean A256GCM?',
+      'id_token_encrypted_response_enc: has to be one of A128CBC-HS256, A256GCM',
     ],
     [
       { access_token_format: 'jwe' },
