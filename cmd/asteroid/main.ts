@@ -61,7 +61,7 @@ keys
   .command('generate')
   .description('add a key')
   .requiredOption('--dir <dir>')
-  .option('--alg <alg>', 'ES256 or RS256', 'ES256')
+  .option('--alg <alg>', 'ES256, RS256, PS256, EdDSA, ES384, ES512 or seal', 'ES256')
   .option('--activate <time>', 'when it starts to sign, as in 2026-12-01T00:00:00Z')
   .action(async (options: { dir: string; alg: string; activate?: string }) => {
     const { keysGenerate } = await import('./keys.ts');

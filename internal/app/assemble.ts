@@ -8,6 +8,7 @@ import { type AdminDeps, createAdminApp, type Readiness } from '../http/admin.ts
 import { createPublicApp, type HttpApp, type HttpDeps } from '../http/app.ts';
 import { buildTable, type ListenerGroup } from '../http/routes.ts';
 import type { Snapshot } from '../loader/load.ts';
+import type { Deps } from '../oidc/deps.ts';
 import { createIssuer } from '../oidc/issuer.ts';
 import type { Random } from '../protocol/random.ts';
 import { listDeclared } from '../upstream/declared.ts';
@@ -22,6 +23,8 @@ import {
   type Terms,
 } from './parts.ts';
 import { toBases, toPolicy } from './policy.ts';
+import { openConfiguredTokenHook } from './token-hook.ts';
+import type { ResolvedUpstream } from './upstream-options.ts';
 
 export type Mode = 'serve' | 'dev';
 
@@ -58,39 +61,17 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   );
   const declared = listDeclared(options);
   const admin = createAdmin({ now: terms.now, random: terms.random, declared });
-  const keys = await openConfiguredKeys(config, () => snapshot.clients, terms);
-  const [store, userinfo] = await Promise.all([
-    openConfiguredStore(first, terms),
-    openConfiguredUserinfo(config, terms),
-  ]);
-  const audit = createLogAudit(terms.log);
-  const policy = toPolicy(config, urls, isDev ? userinfo.listUsers : undefined);
-  const bases = toBases(config);
-  const outbox = createConfiguredOutbox(config, isDev, terms.random);
-  const issuer = createIssuer({
-    issuer: config.issuer,
-    bases,
-    pairwiseSalt: first.pairwiseSalt,
-    store,
-    keys,
-    foreignKeys: createConfiguredForeignKeys(config, isDev, terms),
-    userinfo,
-    audit,
-    outbox: outbox.enqueue,
-    now: terms.now,
-    random: terms.random,
-    findClient: async (clientId) => snapshot.clients.get(clientId),
-    policy: () => policy,
-  });
+  const { deps, keys, drain, close } = await openDomain(first, () => snapshot, urls, terms);
+  const issuer = createIssuer(deps);
   const http: HttpDeps = {
     issuerUrl: config.issuer,
-    bases,
+    bases: deps.bases,
     issuer: () => issuer,
     upstream: () => upstream,
     allowedHosts: isDev ? loopbackHosts(config) : [],
     strictHost: isDev,
     log: terms.log,
-    audit,
+    audit: deps.audit,
     random: terms.random,
     certificates: createCertificateSources(config, () => snapshot),
     admin,
@@ -98,7 +79,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   const table = buildTable(config.issuer, 'all');
   const operator = { admin, declared, issuerUrl: config.issuer, table };
   const isReady = async (): Promise<readonly Readiness[]> => [
-    { name: 'store', ready: await answers(store.ping()) },
+    { name: 'store', ready: await answers(deps.store.ping()) },
     { name: 'keys', ready: keys.publicKeys().length > 0 },
   ];
   return {
@@ -109,11 +90,47 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
       snapshot = next;
     },
     reloadKeys: () => keys.reload(),
-    flush: outbox.drain,
-    close: async () => {
-      await Promise.all([store.close(), keys.close(), userinfo.close()]);
-    },
+    flush: drain,
+    close,
   };
+}
+
+/** What the domain relies on. @param snapshot that of the moment. */
+async function openDomain(
+  first: Snapshot,
+  snapshot: () => Snapshot,
+  urls: ResolvedUpstream['urls'],
+  terms: Surroundings,
+) {
+  const { config } = first;
+  const isDev = terms.mode === 'dev';
+  const keys = await openConfiguredKeys(config, () => snapshot().clients, terms);
+  const [store, userinfo] = await Promise.all([
+    openConfiguredStore(first, terms),
+    openConfiguredUserinfo(config, terms),
+  ]);
+  const policy = toPolicy(config, urls, isDev ? userinfo.listUsers : undefined);
+  const outbox = createConfiguredOutbox(config, isDev, terms.random);
+  const deps: Deps = {
+    issuer: config.issuer,
+    bases: toBases(config),
+    pairwiseSalt: first.pairwiseSalt,
+    store,
+    keys,
+    foreignKeys: createConfiguredForeignKeys(config, isDev, terms),
+    userinfo,
+    tokenHook: await openConfiguredTokenHook(config, snapshot, terms),
+    audit: createLogAudit(terms.log),
+    outbox: outbox.enqueue,
+    now: terms.now,
+    random: terms.random,
+    findClient: async (clientId) => snapshot().clients.get(clientId),
+    policy: () => policy,
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all([store.close(), keys.close(), userinfo.close()]);
+  };
+  return { deps, keys, drain: outbox.drain, close };
 }
 
 // On one's own machine all of these are the same thing, and people type any of them.

@@ -112,11 +112,13 @@ const secretFiles = ({
   upstream: { trust, assertion },
   pairwise,
   mtls,
+  token_hook: hook,
 }: Config): readonly string[] => [
   ...(trust.secret?.files ?? []),
   ...(mtls?.proxy?.trust.secret?.files ?? []),
   ...(assertion?.jwks_file === undefined ? [] : [assertion.jwks_file]),
   ...(pairwise === undefined ? [] : [pairwise.salt_file]),
+  ...(hook === undefined ? [] : [hook.secret_file]),
 ];
 
 async function openListeners(

@@ -12,6 +12,7 @@ import { clientDpop, toDpopMetadata } from './sections/client-dpop.ts';
 import { clientKeys } from './sections/client-keys.ts';
 import { clientShaping, toShaping } from './sections/client-shaping.ts';
 import { clientTls, toClientTls } from './sections/client-tls.ts';
+import { clientTokens, toTokenForms } from './sections/client-tokens.ts';
 import { clientLifetimes, toLifetimes } from './sections/lifetimes.ts';
 import { clientSubject, toSectorIdentifier } from './sections/pairwise.ts';
 
@@ -163,6 +164,7 @@ export const clientSchema = section({
   ...clientSubject,
   ...clientShaping,
   ...clientDpop,
+  ...clientTokens,
   allow_http_redirect: z.boolean().default(false).meta({
     description: 'Accept http:// redirect URIs beyond loopback',
   }),
@@ -214,6 +216,7 @@ export function toClient(metadata: ClientMetadata, { secrets, keys }: ClientMate
           },
     ...toShaping(metadata),
     ...toDpopMetadata(metadata),
+    ...toTokenForms(metadata),
     sectorIdentifier: toSectorIdentifier(metadata),
     lifetimes: toLifetimes(metadata.lifetimes),
   };

@@ -13,6 +13,7 @@ import { mtls } from './sections/mtls.ts';
 import { keys, log, outbound, policy, shutdown } from './sections/operation.ts';
 import { pairwise } from './sections/pairwise.ts';
 import { store } from './sections/store.ts';
+import { tokenHook } from './sections/token-hook.ts';
 import { upstream } from './sections/upstream.ts';
 import { userinfo } from './sections/userinfo.ts';
 
@@ -38,6 +39,9 @@ export const configSchema = section({
     description: 'Subjects that differ from client to client, for clients that ask for them',
   }),
   userinfo: userinfo().prefault({}).meta({ description: 'Who knows the claims of End-Users' }),
+  token_hook: tokenHook().optional().meta({
+    description: 'A service of yours that is asked before tokens are made',
+  }),
   keys: keys().prefault({}).meta({ description: 'What signs' }),
   lifetimes: lifetimes().prefault({}).meta({ description: 'How long everything lives' }),
   policy: policy().prefault({}).meta({ description: 'What is asked of every client' }),

@@ -1,48 +1,22 @@
 // `ForeignKeys` by jose: whatever somebody else made is parsed and verified by a library that many look at.
 
-import { compactVerify } from 'jose';
-import { LRUCache } from 'lru-cache';
-import type { Outbound } from '../outbound/outbound.ts';
+import { CompactEncrypt, compactVerify } from 'jose';
 import { parseMembers } from '../protocol/jwt.ts';
-import type { KeySource } from '../protocol/key-source.ts';
+import { findEncryptionKey } from './encryption-keys.ts';
+import { createFinder, type FinderDeps } from './finder.ts';
 import { verifyByHeaderKey } from './header-key.ts';
 import type { ForeignKeys } from './jwks.ts';
-import { type FindKey, type KeySet, parseKeySet } from './key-set.ts';
-import { createUriKeys, type UriKeys, type UriKeysDeps } from './uri-keys.ts';
 
-export type ForeignKeysDeps = Omit<UriKeysDeps, 'outbound'> & {
-  readonly outbound: { readonly [Writer in 'operator' | 'client']: Outbound };
-};
-
-/** Sets of keys that are kept at once; the one used longest ago goes. */
-const MAX_SETS = 1000;
+export type ForeignKeysDeps = FinderDeps;
 
 /** Asks nobody before the first token. */
-export function createForeignKeys({ outbound, ...deps }: ForeignKeysDeps): ForeignKeys {
-  const byUri = new LRUCache<string, UriKeys>({ max: MAX_SETS });
-  const byText = new LRUCache<string, KeySet>({ max: MAX_SETS });
-
-  function ofUri(uri: string, writtenBy: 'operator' | 'client'): UriKeys {
-    const name = `${writtenBy} ${uri}`;
-    const known = byUri.get(name) ?? createUriKeys(uri, { ...deps, outbound: outbound[writtenBy] });
-    byUri.set(name, known);
-    return known;
-  }
-  function ofText(text: string): KeySet {
-    const known = byText.get(text) ?? parseKeySet(text);
-    byText.set(text, known);
-    return known;
-  }
-  const textOf = (source: Exclude<KeySource, { kind: 'uri' }>): string =>
-    source.kind === 'text' ? source.text() : source.text;
-  const find = (source: KeySource): FindKey =>
-    source.kind === 'uri' ? ofUri(source.uri, source.writtenBy) : ofText(textOf(source));
-
+export function createForeignKeys(deps: ForeignKeysDeps): ForeignKeys {
+  const keysOf = createFinder(deps);
   return {
     async verify(jwt, source, algorithms) {
       // By the caller's list: a token must not choose how it is verified (RFC 8725 §3.1).
       if (!algorithms.includes(jwt.alg)) return undefined;
-      const key = await find(source)(jwt);
+      const key = await keysOf(source)((set) => set(jwt));
       if (key === undefined) return undefined;
       try {
         const { payload } = await compactVerify(jwt.compact, key, { algorithms: [jwt.alg] });
@@ -52,11 +26,17 @@ export function createForeignKeys({ outbound, ...deps }: ForeignKeysDeps): Forei
       }
     },
     async has(source, isTrue) {
-      if (source.kind !== 'uri') return ofText(textOf(source)).keys.some(isTrue);
-      const { ask } = ofUri(source.uri, source.writtenBy);
-      const found = await ask(async ({ keys }) => keys.some(isTrue) || undefined);
+      const found = await keysOf(source)(async ({ keys }) => keys.some(isTrue) || undefined);
       return found === true;
     },
     verifyByHeaderKey,
+    async encrypter(source, { alg, enc }) {
+      const found = await keysOf(source)(({ keys }) => findEncryptionKey(keys, alg));
+      if (found === undefined) return undefined;
+      const { key, kid } = found;
+      // RFC 7519 §5.2: what is inside is a JWT again.
+      const header = { alg, enc, cty: 'JWT', ...(kid === undefined ? {} : { kid }) };
+      return (jwt) => new CompactEncrypt(Buffer.from(jwt)).setProtectedHeader(header).encrypt(key);
+    },
   };
 }

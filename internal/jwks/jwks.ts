@@ -1,6 +1,7 @@
 // The public keys of others: of clients, of issuers whose tokens are taken, of proxies. Fetched, kept
 // and bounded here; what a signature by one of them means is for whoever asks to decide.
 
+import type { Encryption } from '../protocol/client-tokens.ts';
 import type { Members, UnverifiedJwt } from '../protocol/jwt.ts';
 import type { KeySource } from '../protocol/key-source.ts';
 
@@ -32,4 +33,13 @@ export type ForeignKeys = {
     jwt: UnverifiedJwt,
     algorithms: readonly string[],
   ): Promise<SelfSigned | undefined>;
+
+  /**
+   * Encrypts for the holder of one of these keys; undefined when none of them fits the algorithm. Throws
+   * `Unavailable` when the keys cannot be had.
+   */
+  encrypter(source: KeySource, encryption: Encryption): Promise<Encrypter | undefined>;
 };
+
+/** From a signed JWT to a JWE around it (RFC 7519 §11.2). */
+export type Encrypter = (jwt: string) => Promise<string>;

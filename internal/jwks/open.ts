@@ -13,5 +13,6 @@ export function openForeignKeys(deps: ForeignKeysDeps): ForeignKeys {
     verify: async (...question) => (await open()).verify(...question),
     has: async (...question) => (await open()).has(...question),
     verifyByHeaderKey: async (...question) => (await open()).verifyByHeaderKey(...question),
+    encrypter: async (...question) => (await open()).encrypter(...question),
   };
 }

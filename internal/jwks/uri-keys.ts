@@ -13,6 +13,8 @@ export type UriKeysDeps = {
   readonly outbound: Outbound;
   /** Hears of the first failure that keys of before covered, until the service is back. */
   readonly onProblem: (problem: Unavailable) => void;
+  /** Reads what was fetched; absent: a JWK Set, as clients and issuers have it. */
+  readonly parse?: (text: string) => KeySet;
 };
 
 /** From this age on they are fetched again beside the request that asks for one. */
@@ -26,14 +28,22 @@ const COOL_DOWN = 30;
 /** Seconds between two questions while the service is down. */
 const RETRY = 5;
 
-/** Asks the set one question, and once more when a newer set may have another answer. */
-export type UriKeys = FindKey & {
-  ask<Answer>(question: (set: KeySet) => Promise<Answer | undefined>): Promise<Answer | undefined>;
-};
+/**
+ * Asks the set one question, and once more when a newer set may have another answer. Throws `Unavailable`
+ * when there is no set.
+ */
+export type Ask = <Answer>(
+  question: (set: KeySet) => Promise<Answer | undefined>,
+) => Promise<Answer | undefined>;
+
+export type UriKeys = FindKey & { readonly ask: Ask };
 
 type Kept = { readonly set: KeySet; readonly at: number };
 
-export function createUriKeys(uri: string, { now, outbound, onProblem }: UriKeysDeps): UriKeys {
+export function createUriKeys(
+  uri: string,
+  { now, outbound, onProblem, parse = parseKeySet }: UriKeysDeps,
+): UriKeys {
   let kept: Kept | undefined;
   let failure: { readonly at: number; readonly problem: Unavailable } | undefined;
   let fetching: Promise<Kept> | undefined;
@@ -44,7 +54,7 @@ export function createUriKeys(uri: string, { now, outbound, onProblem }: UriKeys
     try {
       const text = await fetchText(outbound, uri);
       if (text === undefined) throw new Error('there is nothing at this address');
-      kept = { set: parseKeySet(text), at };
+      kept = { set: parse(text), at };
       failure = undefined;
       return kept;
     } catch (error) {
@@ -76,7 +86,7 @@ export function createUriKeys(uri: string, { now, outbound, onProblem }: UriKeys
     return kept;
   }
 
-  const ask: UriKeys['ask'] = async (question) => {
+  const ask: Ask = async (question) => {
     const { set, at } = await current();
     const answer = await question(set);
     if (answer !== undefined) return answer;

@@ -5,6 +5,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SIGNING_ALGS } from '../protocol/names.ts';
 import type { ReportKeyEvent } from './events.ts';
 import { isKeyFile, type KeyFileName, parseKeyFileName } from './filename.ts';
 import { errnoOf, KeyConfigError } from './key-config-error.ts';
@@ -60,7 +61,7 @@ async function readKeyFile(path: string, name: string, report: ReportKeyEvent): 
   const meaning = parseKeyFileName(name);
   if (meaning === undefined)
     throw new KeyConfigError(
-      'is not named <activation UTC>.<ES256|RS256>.pem or <activation UTC>.seal.key, ' +
+      `is not named <activation UTC>.<${SIGNING_ALGS.join('|')}>.pem or <activation UTC>.seal.key, ` +
         'as in 20261122T021500Z.ES256.pem',
     );
   const text = await readText(path, report);

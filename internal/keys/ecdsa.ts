@@ -1,19 +1,39 @@
-// ECDSA P-256 signatures between OpenSSL's form and JWS's (RFC 7518 §3.4). On Node 24 converting them
-// here is twice as fast as `ieee-p1363` when signing, and 1.4 times as fast when verifying.
+// ECDSA signatures between OpenSSL's form and JWS's (RFC 7518 §3.4). On Node 24 converting those of
+// P-256 here is twice as fast as `ieee-p1363` when signing, and 1.4 times as fast when verifying.
+
+export type Curve = {
+  /** Bytes of r, and of s. */
+  readonly field: number;
+  readonly order: Uint8Array;
+  /** The largest s that is the lower of two. */
+  readonly halfOrder: Uint8Array;
+};
+
+/** By the order of its base point (NIST SP 800-186 §3.2.1). */
+function toCurve(order: string): Curve {
+  const half = (BigInt(`0x${order}`) >> 1n).toString(16).padStart(order.length, '0');
+  return {
+    field: order.length / 2,
+    order: Buffer.from(order, 'hex'),
+    halfOrder: Buffer.from(half, 'hex'),
+  };
+}
+
+export const P256 = toCurve('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
+
+export const P384 = toCurve(
+  'ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973',
+);
+
+export const P521 = toCurve(
+  '01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa' +
+    '51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409',
+);
 
 const FIELD = 32;
-export const RAW_SIGNATURE_BYTES = 2 * FIELD;
+const RAW_SIGNATURE_BYTES = 2 * FIELD;
 
-const ORDER = Buffer.from(
-  'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551',
-  'hex',
-);
-const HALF_ORDER = Buffer.from(
-  '7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8',
-  'hex',
-);
-
-/** r‖s of a DER signature that OpenSSL made, with the lower of the two valid values of s. */
+/** r‖s of a DER signature on P-256 that OpenSSL made, with the lower of the two valid values of s. */
 export function toRawSignature(der: Uint8Array): Buffer {
   const rLength = der[3] ?? 0;
   const sStart = 4 + rLength + 2;
@@ -24,11 +44,11 @@ export function toRawSignature(der: Uint8Array): Buffer {
   const raw = Buffer.alloc(RAW_SIGNATURE_BYTES);
   copyInteger(der, 4, rLength, raw, FIELD);
   copyInteger(der, sStart, sLength, raw, RAW_SIGNATURE_BYTES);
-  if (!isLowS(raw)) negateS(raw);
+  if (!isLowS(raw, P256)) negateS(raw, P256);
   return raw;
 }
 
-/** The DER form of 64 bytes r‖s, for OpenSSL to judge. */
+/** The DER form of 64 bytes r‖s on P-256, for OpenSSL to judge. */
 export function toDerSignature(raw: Uint8Array): Buffer {
   const rStart = firstSignificant(raw, 0);
   const sStart = firstSignificant(raw, FIELD);
@@ -55,9 +75,9 @@ function firstSignificant(raw: Uint8Array, start: number): number {
  * Whether s is the lower of the two values that verify. Anybody can turn one into the other without
  * the key; with only one of them accepted, a token has exactly one text.
  */
-export function isLowS(raw: Uint8Array): boolean {
-  for (let index = 0; index < FIELD; index += 1) {
-    const difference = (raw[FIELD + index] ?? 0) - (HALF_ORDER[index] ?? 0);
+export function isLowS(raw: Uint8Array, { field, halfOrder }: Curve): boolean {
+  for (let index = 0; index < field; index += 1) {
+    const difference = (raw[field + index] ?? 0) - (halfOrder[index] ?? 0);
     if (difference !== 0) return difference < 0;
   }
   return true;
@@ -79,11 +99,12 @@ function copyInteger(
     raw[index + shift] = der[index] ?? 0;
 }
 
-function negateS(raw: Uint8Array): void {
+/** Turns s into the other value that verifies, in place. */
+export function negateS(raw: Uint8Array, { field, order }: Curve): void {
   let borrow = 0;
-  for (let index = FIELD - 1; index >= 0; index -= 1) {
-    const digit = (ORDER[index] ?? 0) - (raw[FIELD + index] ?? 0) - borrow;
+  for (let index = field - 1; index >= 0; index -= 1) {
+    const digit = (order[index] ?? 0) - (raw[field + index] ?? 0) - borrow;
     borrow = digit < 0 ? 1 : 0;
-    raw[FIELD + index] = digit & 0xff;
+    raw[field + index] = digit & 0xff;
   }
 }

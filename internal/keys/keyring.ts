@@ -9,8 +9,8 @@ import { createSignJwt } from './sign.ts';
 import { createVerifyJwt } from './verify.ts';
 
 /**
- * `@param makeKey` puts a first key for this algorithm into the ring, or throws `Unavailable`: RSA keys
- * are made when they are first needed, as making one takes 100 to 300 ms.
+ * `@param makeKey` puts a first key for this algorithm into the ring, or throws `Unavailable`: keys that
+ * no client needs are not made, and one of RSA takes 100 to 300 ms.
  */
 export function createKeyRing(ring: Ring, makeKey: (alg: SigningAlg) => Promise<void>): KeyRing {
   const signJwt = createSignJwt();

@@ -10,6 +10,7 @@ import {
   verify,
 } from 'node:crypto';
 import type { SigningAlg } from '../protocol/names.ts';
+import { ALGORITHMS } from './algorithms.ts';
 import { KeyConfigError } from './key-config-error.ts';
 import type { PublicJwk } from './keys.ts';
 import { deriveSealingKey, type SealingKey } from './sealing-key.ts';
@@ -26,9 +27,6 @@ export type SigningKey = {
   /** Used where no sealing key can be kept; anybody with this key's file has it too. */
   readonly sealing: SealingKey;
 };
-
-/** NIST SP 800-131A; RFC 7518 §3.3 requires it too. */
-const MIN_RSA_BITS = 2048;
 
 /** The one private key of a PKCS#8 PEM file; throws without repeating a byte of it. */
 export function parsePrivateKey(pem: string): KeyObject {
@@ -61,7 +59,8 @@ export function toSigningKey(
   const publicKey = createPublicKey(privateKey);
   const probe = Buffer.from('asteroid');
   // PKCS#8 carries the public half beside the private one, and nothing says that they match.
-  if (!verify('sha256', probe, publicKey, sign('sha256', probe, privateKey)))
+  const digest = privateKey.asymmetricKeyType === 'ed25519' ? null : 'sha256';
+  if (!verify(digest, probe, publicKey, sign(digest, probe, privateKey)))
     throw new KeyConfigError('has a public half that does not belong to its private key');
   const members = toRequiredMembers(publicKey.export({ format: 'jwk' }));
   const id = toThumbprint(members);
@@ -76,13 +75,14 @@ export function toSigningKey(
   };
 }
 
-/** The members that make a public key what it is, in the order of RFC 7638 §3. */
+/** The members that make a public key what it is, in the order of RFC 7638 §3 and RFC 8037 §2. */
 export function toRequiredMembers(jwk: JsonWebKey): Readonly<Record<string, string>> {
   const { kty, crv, x, y, n, e } = jwk;
   if (kty === 'EC' && crv !== undefined && x !== undefined && y !== undefined)
     return { crv, kty, x, y };
   if (kty === 'RSA' && n !== undefined && e !== undefined) return { e, kty, n };
-  throw new KeyConfigError('is neither an EC nor an RSA key');
+  if (kty === 'OKP' && crv !== undefined && x !== undefined) return { crv, kty, x };
+  throw new KeyConfigError('is neither an EC, an RSA nor an Ed25519 key');
 }
 
 /** RFC 7638 with SHA-256. */
@@ -90,14 +90,13 @@ export const toThumbprint = (requiredMembers: Readonly<Record<string, string>>):
   createHash('sha256').update(JSON.stringify(requiredMembers)).digest('base64url');
 
 function checkFits(privateKey: KeyObject, alg: SigningAlg): void {
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = privateKey;
-  if (alg === 'ES256') {
-    if (type === 'ec' && details?.namedCurve === 'prime256v1') return;
-    const found = type === 'ec' ? `an EC key on ${details?.namedCurve}` : `a key of type ${type}`;
-    throw new KeyConfigError(`is ${found}; ES256 needs an EC key on P-256`);
-  }
-  if (type !== 'rsa') throw new KeyConfigError(`is a key of type ${type}; RS256 needs an RSA key`);
-  const bits = details?.modulusLength ?? 0;
-  if (bits < MIN_RSA_BITS)
-    throw new KeyConfigError(`is an RSA key of ${bits} bits; RS256 needs ${MIN_RSA_BITS} or more`);
+  const { fits, needs } = ALGORITHMS[alg];
+  if (!fits(privateKey))
+    throw new KeyConfigError(`is ${describe(privateKey)}; ${alg} needs ${needs}`);
+}
+
+function describe({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): string {
+  if (type === 'ec') return `an EC key on ${details?.namedCurve}`;
+  if (type === 'rsa') return `an RSA key of ${details?.modulusLength} bits`;
+  return `a key of type ${type}`;
 }

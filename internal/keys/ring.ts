@@ -86,9 +86,21 @@ export function createRing(initial: KeySet, { now, tokenLifetime }: RingTerms): 
 
 const nameOf = ({ id, activeFrom }: Dated): string => `${activeFrom} ${id}`;
 
-function sortSet({ signing, sealing }: KeySet) {
+type Sorted = { readonly [Alg in SigningAlg]: readonly SigningKey[] } & {
+  readonly seal: readonly SealingKey[];
+};
+
+function sortSet({ signing, sealing }: KeySet): Sorted {
   const ofAlg = (alg: SigningAlg) => sortByActivation(signing.filter((key) => key.alg === alg));
-  return { ES256: ofAlg('ES256'), RS256: ofAlg('RS256'), seal: sortByActivation(sealing) };
+  return {
+    ES256: ofAlg('ES256'),
+    RS256: ofAlg('RS256'),
+    PS256: ofAlg('PS256'),
+    EdDSA: ofAlg('EdDSA'),
+    ES384: ofAlg('ES384'),
+    ES512: ofAlg('ES512'),
+    seal: sortByActivation(sealing),
+  };
 }
 
 /** The signing key first: relying parties that ignore `kid` take the first that fits. */

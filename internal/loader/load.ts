@@ -44,6 +44,8 @@ export type Snapshot = {
   readonly redis: RedisAccess | undefined;
   /** Undefined unless the configuration names one. */
   readonly pairwiseSalt: Uint8Array | undefined;
+  /** Undefined unless the configuration has a token hook. */
+  readonly tokenHookSecret: Uint8Array | undefined;
   /** For the log, once: `file:line: key: what`. */
   readonly warnings: readonly string[];
 };

@@ -36,6 +36,7 @@ export type NamedFiles = {
   readonly assertionKeys: string | undefined;
   readonly redis: RedisAccess | undefined;
   readonly pairwiseSalt: Uint8Array | undefined;
+  readonly tokenHookSecret: Uint8Array | undefined;
 };
 
 type Terms = {
@@ -49,13 +50,7 @@ type Terms = {
 export async function readNamedFiles(terms: Terms): Promise<NamedFiles> {
   const { config, isRead } = terms;
   const upstreamSecrets = isRead('upstream.trust') ? await readUpstreamSecrets(terms) : [];
-  if (isRead('listen')) {
-    for (const [name, listener] of Object.entries(config.listen)) {
-      for (const [key, file] of Object.entries(listener?.tls ?? {})) {
-        await readText(terms, file, ['listen', name, 'tls', key]);
-      }
-    }
-  }
+  if (isRead('listen')) await checkListeners(terms);
   if (isRead('userinfo')) await checkBackends(terms);
   const usesRedis = config.store.driver === 'redis' && isRead('store');
   return {
@@ -65,7 +60,16 @@ export async function readNamedFiles(terms: Terms): Promise<NamedFiles> {
     assertionKeys: isRead('upstream.assertion') ? await readAssertionKeys(terms) : undefined,
     redis: usesRedis ? await readRedis(terms) : undefined,
     pairwiseSalt: isRead('pairwise') ? await readSalt(terms) : undefined,
+    tokenHookSecret: isRead('token_hook') ? await readHookSecret(terms) : undefined,
   };
+}
+
+async function checkListeners(terms: Terms): Promise<void> {
+  for (const [name, listener] of Object.entries(terms.config.listen)) {
+    for (const [key, file] of Object.entries(listener?.tls ?? {})) {
+      await readText(terms, file, ['listen', name, 'tls', key]);
+    }
+  }
 }
 
 const MIN_BYTES = 32;
@@ -104,6 +108,11 @@ async function readSalt(terms: Terms): Promise<Uint8Array | undefined> {
   return pairwise && readGuarded(terms, pairwise.salt_file, ['pairwise', 'salt_file']);
 }
 
+async function readHookSecret(terms: Terms): Promise<Uint8Array | undefined> {
+  const { token_hook: hook } = terms.config;
+  return hook && readGuarded(terms, hook.secret_file, ['token_hook', 'secret_file']);
+}
+
 /** Undefined, and a problem, for what does not keep its secret. */
 async function readGuarded(
   terms: Terms,
@@ -117,8 +126,9 @@ async function readGuarded(
 }
 
 /**
- * Whoever knows that of the proxy may sign in as anybody, and whoever knows the salt can tell who every
- * pairwise subject is: secrets that are never only warned about.
+ * Whoever knows that of the proxy may sign in as anybody, whoever knows the salt can tell who every
+ * pairwise subject is, and whoever knows that of the hook may ask it about everybody: secrets that are
+ * never only warned about.
  */
 function findGuardedSecretProblem(secret: {
   readonly text: string;

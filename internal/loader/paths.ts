@@ -50,6 +50,10 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
     pairwise: config.pairwise && {
       salt_file: resolve(config.pairwise.salt_file, 'pairwise', 'salt_file'),
     },
+    token_hook: config.token_hook && {
+      ...config.token_hook,
+      secret_file: resolve(config.token_hook.secret_file, 'token_hook', 'secret_file'),
+    },
     keys: { ...config.keys, dir: resolve(config.keys.dir, 'keys', 'dir') },
   };
 }

@@ -2,6 +2,7 @@
 // are functions, values that it cannot are constants.
 
 import type { Audit } from '../audit/events.ts';
+import type { TokenHook } from '../hook/hook.ts';
 import type { ForeignKeys } from '../jwks/jwks.ts';
 import type { KeyRing } from '../keys/keys.ts';
 import type { Outbox } from '../outbound/outbox.ts';
@@ -25,6 +26,8 @@ export type Deps = {
   /** Keys of clients, and of issuers whose tokens are taken. */
   readonly foreignKeys: ForeignKeys;
   readonly userinfo: Userinfo;
+  /** Asked before tokens are made; undefined: nobody is. */
+  readonly tokenHook: TokenHook | undefined;
   readonly audit: Audit;
   readonly outbox: Outbox;
   readonly now: Clock;

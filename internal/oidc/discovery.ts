@@ -2,6 +2,7 @@
 // what is not in a table is not advertised, and what is advertised works.
 
 import { SCOPE_CLAIMS } from '../protocol/claims.ts';
+import { ENCRYPTION_ALGS, ENCRYPTION_ENCS } from '../protocol/client-tokens.ts';
 import {
   CODE_CHALLENGE_METHOD,
   DPOP_ALGS,
@@ -45,6 +46,9 @@ function describeIssuer(
     grant_types_supported: GRANTS.map(({ grantType }) => grantType),
     subject_types_supported: pairwiseSalt === undefined ? ['public'] : ['public', 'pairwise'],
     id_token_signing_alg_values_supported: SIGNING_ALGS,
+    userinfo_signing_alg_values_supported: SIGNING_ALGS,
+    introspection_signing_alg_values_supported: SIGNING_ALGS,
+    ...encryptionMembers(),
     token_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_methods_supported: methods,
     introspection_endpoint_auth_methods_supported: methods.filter((name) => name !== 'none'),
@@ -82,6 +86,14 @@ const describeCertificates = ({ mtls }: EndpointBases, { clientCertificates }: P
         ...(mtls === undefined ? {} : { mtls_endpoint_aliases: aliasUrls(mtls) }),
       };
 
+const encryptionMembers = () =>
+  Object.fromEntries(
+    ['id_token', 'userinfo', 'introspection'].flatMap((what) => [
+      [`${what}_encryption_alg_values_supported`, ENCRYPTION_ALGS],
+      [`${what}_encryption_enc_values_supported`, ENCRYPTION_ENCS],
+    ]),
+  );
+
 const SIGN_IN_CLAIMS = [
   'iss',
   'sub',
@@ -94,6 +106,8 @@ const SIGN_IN_CLAIMS = [
   'amr',
   'sid',
   'at_hash',
+  'azp',
+  's_hash',
 ];
 
 const MEMBERS = Object.keys(ENDPOINT_PATHS) as readonly (keyof typeof ENDPOINT_PATHS)[];

@@ -17,17 +17,21 @@ export type IdTokenHint = {
   readonly sid: SessionId | undefined;
 };
 
-/** Undefined for everything but an ID Token of ours for one client, expired or not. */
+/** Undefined for everything but an ID Token of ours, expired or not. */
 export async function openIdTokenHint(
   text: string,
   { keys, issuer }: Pick<Deps, 'keys' | 'issuer'>,
 ): Promise<IdTokenHint | undefined> {
   const token = await keys.verify(text);
   if (token?.typ !== 'JWT') return undefined;
-  const { iss, sub, aud, sid } = token.claims;
-  if (iss !== issuer || typeof sub !== 'string' || typeof aud !== 'string') return undefined;
+  const { iss, sub, aud, azp, exp, sid } = token.claims;
+  // A signed UserInfo response says all of the rest, but it never expires (RFC 8725 §3.12).
+  if (iss !== issuer || typeof sub !== 'string' || typeof exp !== 'number') return undefined;
+  // Issued to one client, whoever else may take it (OIDC Core §2).
+  const clientId = Array.isArray(aud) ? azp : aud;
+  if (typeof clientId !== 'string') return undefined;
   return {
-    clientId: toClientId(aud),
+    clientId: toClientId(clientId),
     subject: toSubject(sub),
     sid: typeof sid === 'string' ? toSessionId(sid) : undefined,
   };

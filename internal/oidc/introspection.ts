@@ -1,14 +1,17 @@
-// Token introspection (RFC 7662): the truth about a token, told only to those it concerns. Everybody
+// Token introspection (RFC 7662, RFC 9701): the truth about a token, told only to those it concerns. Everybody
 // else, and everybody asking about anything else, hears `{"active":false}` and nothing more.
 
 import type { Client } from '../protocol/client.ts';
 import { tokenTypeOf } from '../protocol/confirmation.ts';
+import type { SigningAlg } from '../protocol/names.ts';
 import { checkNoRepeats, readRequiredParam } from '../protocol/params.ts';
 import { printScope } from '../protocol/scope.ts';
+import { INTROSPECTION_TYP, prefersJwt } from './accept.ts';
 import { authenticateConfidentialClient } from './clientauth/authenticate.ts';
 import type { Deps } from './deps.ts';
+import { findEncrypter } from './encryption.ts';
 import { findEndUser } from './end-user.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint, ProtocolResponse } from './endpoint.ts';
 import { hashSecret, parseRefreshToken } from './handle.ts';
 import { subjectFor } from './subject.ts';
 import { findStanding, type LiveAccessToken, readAccessToken } from './token/access-token.ts';
@@ -23,8 +26,31 @@ export const createIntrospectEndpoint =
       (await describeRefreshToken(token, caller, deps)) ??
       (await describeAccessToken(token, caller, deps));
     const body = facts === undefined ? { active: false } : { active: true, ...facts };
-    return { kind: 'json', status: 200, body };
+    const alg = caller.introspectionSignedResponseAlg;
+    return alg !== undefined && prefersJwt(request.headers['accept'])
+      ? signAnswer(body, alg, caller, deps)
+      : { kind: 'json', status: 200, body };
   };
+
+/** RFC 9701 §5: nothing about the token stands where a claim of the answer itself could. */
+async function signAnswer(
+  body: object,
+  alg: SigningAlg,
+  caller: Client,
+  deps: Deps,
+): Promise<ProtocolResponse> {
+  const { keys, issuer, now } = deps;
+  const claims = {
+    iss: issuer,
+    aud: caller.clientId,
+    iat: now(),
+    token_introspection: { ...body },
+  };
+  const encrypt = await findEncrypter(caller, caller.introspectionEncryption, deps);
+  const signed = await keys.sign(alg, INTROSPECTION_TYP, claims);
+  const text = encrypt === undefined ? signed : await encrypt(signed);
+  return { kind: 'jwt', mediaType: `application/${INTROSPECTION_TYP}`, body: text };
+}
 
 async function describeAccessToken(text: string, caller: Client, deps: Deps) {
   const token = await readAccessToken(text, deps);
@@ -37,6 +63,7 @@ async function describeAccessToken(text: string, caller: Client, deps: Deps) {
     if ((await findEndUser(subject, snapshot, client, deps)).kind === 'refused') return undefined;
   }
   return {
+    ...token.added,
     token_type: tokenTypeOf(token.confirmation),
     iss: deps.issuer,
     sub: token.subject,

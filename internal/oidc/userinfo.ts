@@ -1,14 +1,16 @@
 // The UserInfo endpoint (OIDC Core §5.3): what is known of the End-User now, not at sign-in.
 
 import type { Claims } from '../protocol/claims.ts';
+import type { Client } from '../protocol/client.ts';
 import { insufficientScope, invalidToken, OAuthError } from '../protocol/errors.ts';
 import { checkNoRepeats } from '../protocol/params.ts';
 import { challenge, schemeOf } from './bearer.ts';
 import { releaseClaims } from './claims.ts';
 import type { Deps } from './deps.ts';
 import { withNextNonce } from './dpop/nonce.ts';
+import { findEncrypter } from './encryption.ts';
 import { findEndUser } from './end-user.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint, ProtocolResponse } from './endpoint.ts';
 import { everyEndpointUrl } from './paths.ts';
 import { findPresentedToken } from './presented-token.ts';
 import { subjectFor } from './subject.ts';
@@ -21,8 +23,7 @@ export const createUserinfoEndpoint = (deps: Deps): Endpoint => {
       checkNoRepeats(request.params);
       const token = await findPresentedToken(request, { method: request.method, urls }, deps);
       if (token === undefined) return challenge(deps.issuer, undefined);
-      const body = await findClaims(token, deps);
-      return withNextNonce({ kind: 'json', status: 200, body }, token.confirmation, deps);
+      return withNextNonce(await findClaims(token, deps), token.confirmation, deps);
     } catch (error) {
       if (error instanceof OAuthError) return challenge(deps.issuer, error, schemeOf(request));
       throw error;
@@ -30,8 +31,10 @@ export const createUserinfoEndpoint = (deps: Deps): Endpoint => {
   };
 };
 
+type Told = Extract<ProtocolResponse, { readonly kind: 'json' | 'jwt' }>;
+
 /** Throws `invalid_token`, or `insufficient_scope` for a token that is not about a sign-in. */
-async function findClaims(token: LiveAccessToken, deps: Deps): Promise<Claims> {
+async function findClaims(token: LiveAccessToken, deps: Deps): Promise<Told> {
   // A token for another resource must not work here, nor ours there (RFC 9068 §4).
   if (!token.audience.includes(deps.issuer)) throw invalidToken();
   if (!token.scope.includes('openid')) throw insufficientScope();
@@ -49,5 +52,15 @@ async function findClaims(token: LiveAccessToken, deps: Deps): Promise<Claims> {
     token.scope,
     claimsRequest?.userinfo ?? [],
   );
-  return { ...released, sub: subjectFor(client, subject, deps) };
+  return answer({ ...released, sub: subjectFor(client, subject, deps) }, client, deps);
+}
+
+/** As JSON, or signed for the client, without `exp`: nobody takes it for an ID Token (§5.3.2). */
+async function answer(claims: Claims, client: Client, deps: Deps): Promise<Told> {
+  const { clientId, userinfoSignedResponseAlg: alg, userinfoEncryption } = client;
+  if (alg === undefined) return { kind: 'json', status: 200, body: claims };
+  const encrypt = await findEncrypter(client, userinfoEncryption, deps);
+  const signed = await deps.keys.sign(alg, 'JWT', { ...claims, iss: deps.issuer, aud: clientId });
+  const body = encrypt === undefined ? signed : await encrypt(signed);
+  return { kind: 'jwt', mediaType: 'application/jwt', body };
 }

@@ -132,14 +132,16 @@ export const useDpopNonce = refusal(
   'the DPoP proof has to contain the nonce of this answer',
 );
 
+type Dependency = 'store' | 'userinfo' | 'keys' | 'hook';
+
 /**
  * Something we depend on did not answer in time: becomes 503 `temporarily_unavailable` with
  * `Retry-After`, never a refusal. Clients delete refresh tokens on `invalid_grant`.
  */
 export class Unavailable extends Error {
-  readonly dependency: 'store' | 'userinfo' | 'keys';
+  readonly dependency: Dependency;
 
-  constructor(dependency: 'store' | 'userinfo' | 'keys', operation: string, cause?: unknown) {
+  constructor(dependency: Dependency, operation: string, cause?: unknown) {
     super(`${dependency} did not answer: ${operation}`, { cause });
     this.name = 'Unavailable';
     this.dependency = dependency;

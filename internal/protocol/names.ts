@@ -14,9 +14,19 @@ export const ISSUER_SCOPES: readonly string[] = [
   'offline_access',
 ];
 
-/** JWS algorithms ID Tokens can be signed with; the first is the default of `clients.yaml`. */
-export const SIGNING_ALGS = ['ES256', 'RS256'] as const;
+/** JWS algorithms our tokens can be signed with; the first is the default of `clients.yaml`. */
+export const SIGNING_ALGS = ['ES256', 'RS256', 'PS256', 'EdDSA', 'ES384', 'ES512'] as const;
 export type SigningAlg = (typeof SIGNING_ALGS)[number];
+
+/** What `at_hash` and its like are made with (OIDC Core §3.1.3.6); Ed25519 uses SHA-512 itself. */
+export const ALG_HASHES = {
+  ES256: 'sha256',
+  RS256: 'sha256',
+  PS256: 'sha256',
+  EdDSA: 'sha512',
+  ES384: 'sha384',
+  ES512: 'sha512',
+} as const satisfies { readonly [Alg in SigningAlg]: string };
 
 /** The only code challenge method: RFC 9700 §2.1.1 leaves no room for `plain`. */
 export const CODE_CHALLENGE_METHOD = 'S256';

@@ -19,6 +19,8 @@ export type Grant = {
   /** False when the request left it out, so that the token request may do so too (RFC 6749 §4.1.3). */
   readonly redirectUriSent: boolean;
   readonly nonce?: string;
+  /** For `s_hash`, where the client wants it: the left half of a hash of its `state`, base64url. */
+  readonly stateHash?: string;
   /** S256 code challenge (RFC 7636 §4.2). */
   readonly challenge?: string;
   /** Thumbprint of the DPoP key that alone may spend the code (RFC 9449 §10). */

@@ -24,6 +24,7 @@ const INTERFACES = [
   'outbound/outbound.ts',
   'outbound/outbox.ts',
   'jwks/jwks.ts',
+  'hook/hook.ts',
 ] as const;
 
 const ANYWHERE = '';
@@ -42,7 +43,11 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   outbound: { layers: [], packages: {} },
   jwks: {
     layers: ['protocol', 'outbound/outbound.ts'],
-    packages: { jose: ANYWHERE, 'lru-cache': 'foreign-keys.ts' },
+    packages: { jose: ANYWHERE, 'lru-cache': 'finder.ts' },
+  },
+  hook: {
+    layers: ['protocol', 'outbound/outbound.ts', 'userinfo/clean.ts'],
+    packages: { zod: 'answer.ts' },
   },
   upstream: {
     layers: ['protocol', 'outbound/outbound.ts', 'jwks'],
@@ -76,6 +81,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'userinfo',
       'outbound',
       'jwks',
+      'hook',
       'upstream',
       'certificates',
       'audit',

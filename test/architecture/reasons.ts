@@ -15,6 +15,7 @@ const COMPOSED = [
   'store_unavailable',
   'userinfo_unavailable',
   'keys_unavailable',
+  'hook_unavailable',
 ] as const;
 
 const WORD = /^[a-z]+(?:_[a-z0-9]+)*$/;

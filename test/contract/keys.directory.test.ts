@@ -140,12 +140,12 @@ describe('key directory: damage (F-27, JW-6)', () => {
     ['zero bytes', put(Buffer.alloc(241)), 'holds no PEM block'],
     ['half a key', put(whole.slice(0, 120)), 'is damaged or truncated'],
     ['two keys', put(whole + whole), 'holds 2 PEM blocks'],
-    ['an RSA key under the name of ES256', put(RSA_PEM), 'is a key of type rsa'],
+    ['an RSA key under the name of ES256', put(RSA_PEM), 'is an RSA key of 2048 bits'],
     ['a megabyte', put('x'.repeat(1 << 20)), 'is larger than 65536 bytes'],
     [
       'an EC key under the name of RS256',
       (dir) => putKey(dir, 'RS256', START, whole),
-      'is a key of type ec',
+      'is an EC key on prime256v1',
     ],
     [
       'a damaged sealing key',

@@ -62,3 +62,49 @@ describe('signatures are made when all else is proven (DO-5)', () => {
     expect(signatures()).toBe(3);
   });
 });
+
+describe('what is not configured is not paid for', () => {
+  it('a token request without a hook is one question to the store', async () => {
+    const { deps } = createTestIssuer();
+    const asked: string[] = [];
+    const store = new Proxy(deps.store, {
+      get(target, name: keyof typeof deps.store) {
+        asked.push(name);
+        return target[name];
+      },
+    });
+    const { code, redeem, refresh } = createTestIssuer({ deps: { store } });
+    const text = await code();
+
+    asked.length = 0;
+    const { json } = await redeem(text);
+    expect(asked).toEqual(['redeem']);
+    await refresh(String(json['refresh_token']));
+    expect(asked).toEqual(['redeem', 'rotate']);
+  });
+
+  it('and two with one, which is asked before anything is spent', async () => {
+    const { deps } = createTestIssuer();
+    const asked: string[] = [];
+    const store = new Proxy(deps.store, {
+      get(target, name: keyof typeof deps.store) {
+        asked.push(name);
+        return target[name];
+      },
+    });
+    const { code, redeem } = createTestIssuer({
+      deps: {
+        store,
+        tokenHook: async () => {
+          asked.push('hook');
+          return { kind: 'allowed', idTokenClaims: {}, accessTokenClaims: {} };
+        },
+      },
+    });
+    const text = await code();
+
+    asked.length = 0;
+    await redeem(text);
+    expect(asked).toEqual(['find', 'hook', 'redeem']);
+  });
+});

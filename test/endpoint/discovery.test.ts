@@ -250,6 +250,8 @@ describe('discovery tells the truth: what is advertised works (DI-5)', () => {
       'amr',
       'sid',
       'at_hash',
+      'azp',
+      's_hash',
     ];
     expect([...told, ...aboutSignIn].sort()).toEqual([...claims].sort());
   });

@@ -336,6 +336,7 @@ describe('client authentication: self_signed_tls_client_auth (RFC 8705 §2.2; CA
         foreignKeys: {
           verify: async () => undefined,
           verifyByHeaderKey: async () => undefined,
+          encrypter: async () => undefined,
           has: async () => {
             throw new Unavailable('keys', 'fetch');
           },

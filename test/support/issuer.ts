@@ -165,6 +165,7 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
       },
       close: async () => undefined,
     },
+    tokenHook: undefined,
     audit: (event) => events.push(event),
     outbox: receivers.queue.enqueue,
     now: clock,

@@ -52,6 +52,10 @@ describe('client metadata: defaults', () => {
       allow: undefined,
       preferredUsernameTransform: [],
       claimMappings: [],
+      accessTokenFormat: 'jwt',
+      accessTokenSigningAlg: 'ES256',
+      idTokenAudience: [],
+      idTokenStateHash: false,
       sectorIdentifier: undefined,
       lifetimes: {},
     });
@@ -220,7 +224,8 @@ describe('client metadata: what is refused', () => {
     {
       name: 'an unknown algorithm',
       client: { ...sound, id_token_signed_response_alg: 'none' },
-      problem: 'id_token_signed_response_alg: has to be one of ES256, RS256',
+      problem:
+        'id_token_signed_response_alg: has to be one of ES256, RS256, PS256, EdDSA, ES384, ES512',
     },
     {
       name: 'a resource with a fragment',

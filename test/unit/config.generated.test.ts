@@ -165,6 +165,7 @@ userinfo:
     - { type: yaml, file: users.yaml }
     - { type: http, url: "https://u.example/{sub}", bearer_file: ${file} }
     - { type: http, url: "https://u.example/{sub}", basic: { username: u, password_file: ${file} } }
+token_hook: { url: "https://h.example/", secret_file: ${file} }
 keys: { dir: keys }
 `,
       url: 'redis://127.0.0.1',
@@ -174,8 +175,9 @@ keys: { dir: keys }
 
     const found = fileNames(config, '');
 
-    // 4 × TLS of two, the socket, two secrets, a CA, five of Redis, clients, three of backends, keys.
-    expect(found).toHaveLength(8 + 1 + 2 + 1 + 5 + 1 + 3 + 1);
+    // 4 × TLS of two, the socket, two secrets, a CA, five of Redis, clients, three of backends, the hook,
+    // keys.
+    expect(found).toHaveLength(8 + 1 + 2 + 1 + 5 + 1 + 3 + 1 + 1);
     for (const name of found) expect(name.startsWith(`${folder}/`)).toBe(true);
   });
 

@@ -31,6 +31,7 @@ const request = (different: Partial<AuthorizationRequest> = {}): AuthorizationRe
   redirectUriSent: true,
   scope: ['openid'],
   nonce: undefined,
+  state: undefined,
   challenge: undefined,
   jkt: undefined,
   prompt: new Set(),

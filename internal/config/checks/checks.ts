@@ -12,6 +12,7 @@ import { listenerCheck } from './listeners.ts';
 import { mtlsCheck } from './mtls.ts';
 import { keyCheck, userinfoCheck } from './operation.ts';
 import type { Check, Circumstances } from './remark.ts';
+import { tokenHookCheck } from './token-hook.ts';
 import { provenListenerCheck, trustCheck } from './trust.ts';
 
 /** Adding a check: its entry here. */
@@ -26,6 +27,7 @@ const CHECKS: readonly Check[] = [
   mtlsCheck,
   keyCheck,
   userinfoCheck,
+  tokenHookCheck,
 ];
 
 export type ReadConfig = {

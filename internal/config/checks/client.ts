@@ -9,6 +9,7 @@ import { findTlsProblems } from './client-tls.ts';
 import { findKeyProblems } from './keys.ts';
 import { findPairwiseProblems } from './pairwise.ts';
 import { findShapingProblems } from './shaping.ts';
+import { findTokenProblems } from './tokens.ts';
 
 /** What exists; whoever owns the tables says so. */
 export type ClientTerms = {
@@ -34,6 +35,7 @@ export const findClientProblems = (
   ...findTlsProblems(client, terms.certificates),
   ...findPairwiseProblems(client, terms.pairwise),
   ...findShapingProblems(client),
+  ...findTokenProblems(client),
   ...(client.token_endpoint_auth_method === 'none' ? findPublicProblems(client) : []),
 ];
 

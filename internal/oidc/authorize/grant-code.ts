@@ -11,6 +11,7 @@ import type { Deps } from '../deps.ts';
 import type { SessionChange } from '../endpoint.ts';
 import { hashSecret, printHandle } from '../handle.ts';
 import { lifetimesOf } from '../policy.ts';
+import { halfHash } from '../token/half-hash.ts';
 import type { Visit } from './answer.ts';
 import { beginAnew, enterSession, type SessionEntry } from './enter-session.ts';
 import { handleUnknown } from './pending.ts';
@@ -111,6 +112,7 @@ function toGrant(
     sid,
     ...present({
       nonce: request.nonce,
+      stateHash: toStateHash(request),
       challenge: request.challenge,
       jkt: request.jkt,
       claimsRequest: request.claimsRequest,
@@ -119,6 +121,11 @@ function toGrant(
       amr,
     }),
   };
+}
+
+function toStateHash({ client, state }: AuthorizationRequest): string | undefined {
+  if (!client.idTokenStateHash || state === undefined) return undefined;
+  return halfHash(state, client.idTokenSignedResponseAlg);
 }
 
 // The index remembers it for as long as anything under it, or the session, can live.

@@ -35,6 +35,7 @@ export type ProvenClient = ProvenRedirectUri & { readonly client: Client };
 export type AuthorizationRequest = ProvenClient & {
   readonly scope: readonly string[];
   readonly nonce: string | undefined;
+  readonly state: string | undefined;
   readonly challenge: string | undefined;
   /** Thumbprint of the key that alone may redeem the code. */
   readonly jkt: string | undefined;
@@ -86,6 +87,7 @@ export function readAuthorizationRequest(
     jkt: readDpopJkt(params),
     scope: grantableScope(params, client),
     nonce: readBounded(params, 'nonce', 1024),
+    state: readParam(params, 'state'),
     prompt: readPrompt(params),
     maxAge: readMaxAge(params) ?? client.defaultMaxAge,
     idTokenHint: readParam(params, 'id_token_hint'),

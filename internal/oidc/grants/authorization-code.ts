@@ -22,7 +22,7 @@ export const authorizationCode: Grant = {
     const handle = parseHandle('ac', readRequiredParam(request.params, 'code'));
     if (handle === undefined) throw invalidGrant({ reason: 'code_unknown' });
     const narrow = narrowing(request);
-    const admitted = await askBeforeSpending(handle.id, request, narrow, deps);
+    const asked = await askBeforeSpending(handle.id, request, narrow, deps);
     const refreshToken = {
       id: handle.id,
       family: deps.random(ID_BYTES),
@@ -33,8 +33,9 @@ export const authorizationCode: Grant = {
       authorizationId: handle.id,
       subject: grant.subject,
       ...narrow(grant),
-      endUser: admitted ?? (await admitEndUser(handle.id, grant, request, deps)),
+      endUser: asked.endUser ?? (await admitEndUser(handle.id, grant, request, deps)),
       refreshToken: refreshExpiresAt === undefined ? undefined : refreshToken,
+      prepared: asked.prepared,
     };
   },
 };

@@ -6,9 +6,11 @@ import type { SessionId, Subject } from '../../protocol/ids.ts';
 import type { Params } from '../../protocol/params.ts';
 import type { Deps } from '../deps.ts';
 import type { RefreshTokenParts } from '../handle.ts';
+import type { Prepared } from '../token/prepare.ts';
 
 /** One request for tokens, by a client that has proven who it is. */
 export type TokenRequest = {
+  readonly grantType: string;
   readonly params: Params;
   readonly client: Client;
   /** What the tokens will be bound to; undefined: to nothing. */
@@ -31,12 +33,16 @@ export type Authorization = {
   readonly endUser: AuthenticatedEndUser | undefined;
   /** Absent: no refresh token. */
   readonly refreshToken: RefreshTokenParts | undefined;
+  /** Absent where nothing had to be settled before the grant was spent: then it still has to be. */
+  readonly prepared?: Prepared | undefined;
 };
 
 export type AuthenticatedEndUser = {
   readonly claims: Claims;
   readonly claimsRequest: ClaimsRequest | undefined;
   readonly nonce: string | undefined;
+  /** Absent where the client does not want `s_hash`. */
+  readonly stateHash?: string | undefined;
   readonly authTime: number | undefined;
   readonly acr: string | undefined;
   readonly amr: readonly string[] | undefined;

@@ -6,6 +6,7 @@ import type { AuthorizationId } from '../../protocol/ids.ts';
 import type { Grant as GrantRecord } from '../../store/store.ts';
 import type { Deps } from '../deps.ts';
 import { findEndUser } from '../end-user.ts';
+import { needsPreparation, type Prepared, prepareTokens } from '../token/prepare.ts';
 import type { AuthenticatedEndUser, TokenRequest } from './grant.ts';
 
 /**
@@ -24,8 +25,8 @@ export async function admitEndUser(
     recordEnd(id, 'end_user_refused', client.clientId, attempt, deps);
     throw invalidGrant({ reason: endUser.reason });
   }
-  const { claimsRequest, nonce, authTime, acr, amr, sid } = record;
-  return { claims: endUser.claims, claimsRequest, nonce, authTime, acr, amr, sid };
+  const { claimsRequest, nonce, stateHash, authTime, acr, amr, sid } = record;
+  return { claims: endUser.claims, claimsRequest, nonce, stateHash, authTime, acr, amr, sid };
 }
 
 /** What of the recorded grant this request asks for; throws when it asks for more. */
@@ -34,24 +35,35 @@ export type Narrowing = (record: GrantRecord) => {
   readonly resource: readonly string[];
 };
 
+/** What was asked already; absent: it did not have to be. */
+export type Asked = {
+  readonly endUser?: AuthenticatedEndUser;
+  readonly prepared?: Prepared;
+};
+
 /**
- * What may still fail is asked before anything is spent: a code whose answer is a 503 or an
- * `invalid_target` has to be redeemable again. The client is compared first, so that a stranger
- * learns nothing and ends nothing. Answers the End-User where a backend had to be asked already.
+ * What may still fail is asked before anything is spent: a code whose answer is a 503, a refusal of the
+ * token hook or an `invalid_target` has to be redeemable again. The client is compared first, so that
+ * a stranger learns nothing and ends nothing.
  */
 export async function askBeforeSpending(
   id: AuthorizationId,
   request: TokenRequest,
   narrow: Narrowing,
   deps: Deps,
-): Promise<AuthenticatedEndUser | undefined> {
+): Promise<Asked> {
   const { params, client, now } = request;
   const { remote } = deps.userinfo;
-  if (!remote && !params.has('scope') && !params.has('resource')) return undefined;
+  const prepares = needsPreparation(client, deps);
+  if (!remote && !prepares && !params.has('scope') && !params.has('resource')) return {};
   const found = await deps.store.find(id, now);
-  if (found?.grant.clientId !== client.clientId) return undefined;
-  narrow(found.grant);
-  return remote ? admitEndUser(id, found.grant, request, deps) : undefined;
+  if (found?.grant.clientId !== client.clientId) return {};
+  const narrowed = narrow(found.grant);
+  if (!remote && !prepares) return {};
+  const endUser = await admitEndUser(id, found.grant, request, deps);
+  if (!prepares) return { endUser };
+  const proven = { subject: found.grant.subject, ...narrowed, authorizationId: id, endUser };
+  return { endUser, prepared: await prepareTokens(proven, request, deps) };
 }
 
 export const recordEnd = (

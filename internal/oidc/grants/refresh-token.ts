@@ -24,16 +24,17 @@ export const refreshToken: Grant = {
     const presented = parseRefreshToken(readRequiredParam(request.params, 'refresh_token'));
     if (presented === undefined) throw invalidGrant({ reason: 'refresh_token_unknown' });
     const narrow = narrowing(request);
-    const admitted = await askBeforeSpending(presented.id, request, narrow, deps);
+    const asked = await askBeforeSpending(presented.id, request, narrow, deps);
     const { grant, secret } = await rotate(presented, request, deps);
-    const endUser = admitted ?? (await admitEndUser(presented.id, grant, request, deps));
+    const endUser = asked.endUser ?? (await admitEndUser(presented.id, grant, request, deps));
     return {
       authorizationId: presented.id,
       subject: grant.subject,
       ...narrow(grant),
-      // OIDC Core §12.2: the nonce belongs to the first ID Token.
-      endUser: { ...endUser, nonce: undefined },
+      // OIDC Core §12.2: nonce and state belong to the first ID Token.
+      endUser: { ...endUser, nonce: undefined, stateHash: undefined },
       refreshToken: { id: presented.id, family: presented.family, secret },
+      prepared: asked.prepared,
     };
   },
 };

@@ -1,6 +1,9 @@
-// Access tokens (RFC 9068): a JWT any resource server can verify, naming the authorization it came
-// from, so that ending that one ends the token wherever it is asked about.
+// Access tokens (RFC 9068): a JWT any resource server can verify, or the same sealed for one that
+// rather asks. It names the authorization it came from, so that ending that one ends the token wherever
+// it is asked about.
 
+import type { JwtClaims } from '../../keys/keys.ts';
+import type { Claims } from '../../protocol/claims.ts';
 import type { Client } from '../../protocol/client.ts';
 import { type Confirmation, readConfirmation } from '../../protocol/confirmation.ts';
 import {
@@ -16,6 +19,8 @@ import type { Deps } from '../deps.ts';
 import type { Authorization } from '../grants/grant.ts';
 import { decideAudience } from '../resource.ts';
 import { subjectFor } from '../subject.ts';
+import { isOpaque, openAccessToken, sealAccessToken } from './opaque.ts';
+import type { Prepared } from './prepare.ts';
 
 const TYP = 'at+jwt';
 /** Purpose under which the `jti` of a token without a record is remembered as revoked. */
@@ -25,17 +30,19 @@ export type AccessTokenTerms = {
   readonly now: number;
   readonly expiresAt: number;
   readonly confirmation: Confirmation | undefined;
+  readonly prepared: Prepared;
 };
 
-export function mintAccessToken(
+export async function mintAccessToken(
   authorization: Authorization,
   client: Client,
-  { now, expiresAt, confirmation }: AccessTokenTerms,
+  { now, expiresAt, confirmation, prepared }: AccessTokenTerms,
   deps: Pick<Deps, 'keys' | 'issuer' | 'random' | 'pairwiseSalt'>,
 ): Promise<string> {
-  const { keys, issuer, random } = deps;
+  const { issuer, random } = deps;
   const { subject, scope, resource, authorizationId, endUser } = authorization;
-  return keys.sign('ES256', TYP, {
+  const claims: JwtClaims = {
+    ...prepared.accessTokenClaims,
     iss: issuer,
     aud: decideAudience(issuer, client, scope, resource),
     // A client that acts for itself has its client_id there (RFC 9068 §2.2).
@@ -49,7 +56,10 @@ export function mintAccessToken(
     acr: endUser?.acr,
     cnf: confirmation,
     authorization_id: authorizationId,
-  });
+  };
+  return client.accessTokenFormat === 'opaque'
+    ? sealAccessToken(claims, deps)
+    : deps.keys.sign(client.accessTokenSigningAlg, TYP, claims);
 }
 
 /** An access token of ours that is neither expired nor revoked. */
@@ -67,18 +77,20 @@ export type LiveAccessToken = {
   /** It is of no use without this key. */
   readonly confirmation: Confirmation | undefined;
   readonly authorizationId: AuthorizationId | undefined;
+  /** What else it says, as the token hook wanted it. */
+  readonly added: Claims;
 };
 
 /** What the token itself says, once its signature, type, issuer and expiry were checked. */
 export async function readAccessToken(
   token: string,
-  { keys, issuer, now }: Pick<Deps, 'keys' | 'issuer' | 'now'>,
+  deps: Pick<Deps, 'keys' | 'issuer' | 'now'>,
 ): Promise<LiveAccessToken | undefined> {
-  const verified = await keys.verify(token);
-  if (verified?.typ !== TYP) return undefined;
-  const { iss, sub, client_id, aud, scope, jti, iat, exp, auth_time, acr, cnf, authorization_id } =
-    verified.claims;
-  if (iss !== issuer || typeof exp !== 'number' || exp <= now()) return undefined;
+  const claims = isOpaque(token) ? openAccessToken(token, deps) : await verifyJwt(token, deps);
+  if (claims === undefined) return undefined;
+  const { iss, sub, client_id, aud, scope, jti, iat, exp, ...more } = claims;
+  const { auth_time, acr, cnf, authorization_id, ...added } = more;
+  if (iss !== deps.issuer || typeof exp !== 'number' || exp <= deps.now()) return undefined;
   if (typeof sub !== 'string' || typeof client_id !== 'string') return undefined;
   const confirmation = readConfirmation(cnf);
   if (cnf !== undefined && confirmation === undefined) return undefined;
@@ -96,7 +108,17 @@ export async function readAccessToken(
     confirmation,
     authorizationId:
       typeof authorization_id === 'string' ? toAuthorizationId(authorization_id) : undefined,
+    // Parsed from JSON, which has no undefined in it.
+    added: added as Claims,
   };
+}
+
+async function verifyJwt(
+  token: string,
+  { keys }: Pick<Deps, 'keys'>,
+): Promise<JwtClaims | undefined> {
+  const verified = await keys.verify(token);
+  return verified?.typ === TYP ? verified.claims : undefined;
 }
 
 /**

@@ -1,31 +1,57 @@
 // ID Tokens (OIDC Core §2): who signed in, when and how, told to one client.
 
-import { hash } from 'node:crypto';
 import type { Client } from '../../protocol/client.ts';
 import { releaseClaims } from '../claims.ts';
 import type { Deps } from '../deps.ts';
 import type { AuthenticatedEndUser, Authorization } from '../grants/grant.ts';
 import { subjectFor } from '../subject.ts';
+import { halfHash, halfHashLength } from './half-hash.ts';
+import type { Prepared } from './prepare.ts';
+
+export type IdTokenTerms = {
+  readonly now: number;
+  readonly expiresAt: number;
+  readonly accessToken: string;
+  readonly prepared: Prepared;
+};
+
+/** Signed, and encrypted for a client that wants it so. */
+export async function mintIdToken(
+  authorization: Authorization,
+  endUser: AuthenticatedEndUser,
+  client: Client,
+  terms: IdTokenTerms,
+  deps: Pick<Deps, 'keys' | 'issuer' | 'pairwiseSalt'>,
+): Promise<string> {
+  const signed = await signIdToken(authorization, endUser, client, terms, deps);
+  const { encrypt } = terms.prepared;
+  return encrypt === undefined ? signed : encrypt(signed);
+}
 
 /** The signing algorithm and the rest are the client's; claims without a value are left out. */
-export function mintIdToken(
+function signIdToken(
   { subject, scope }: Authorization,
   endUser: AuthenticatedEndUser,
   client: Client,
-  { now, expiresAt, accessToken }: IdTokenTerms,
+  { now, expiresAt, accessToken, prepared }: IdTokenTerms,
   deps: Pick<Deps, 'keys' | 'issuer' | 'pairwiseSalt'>,
 ): Promise<string> {
+  const { clientId, idTokenAudience, idTokenSignedResponseAlg: alg } = client;
+  const isShared = idTokenAudience.length > 0;
   const released = releaseClaims(
     endUser.claims,
     client,
     client.idTokenClaims === 'all' ? scope : [],
     endUser.claimsRequest?.idToken ?? [],
   );
-  return deps.keys.sign(client.idTokenSignedResponseAlg, 'JWT', {
+  return deps.keys.sign(alg, 'JWT', {
     ...released,
+    ...prepared.idTokenClaims,
     iss: deps.issuer,
     sub: subjectFor(client, subject, deps),
-    aud: client.clientId,
+    aud: isShared ? [clientId, ...idTokenAudience] : clientId,
+    // OIDC Core §2: of use only where the audience alone does not say whose token it is.
+    azp: isShared ? clientId : undefined,
     exp: expiresAt,
     iat: now,
     nonce: endUser.nonce,
@@ -33,18 +59,8 @@ export function mintIdToken(
     acr: endUser.acr,
     amr: endUser.amr,
     sid: endUser.sid,
-    at_hash: halfHash(accessToken),
+    at_hash: halfHash(accessToken, alg),
+    // The client may have got another algorithm since it asked: then nothing is said of the state.
+    s_hash: endUser.stateHash?.length === halfHashLength(alg) ? endUser.stateHash : undefined,
   });
 }
-
-export type IdTokenTerms = {
-  readonly now: number;
-  readonly expiresAt: number;
-  readonly accessToken: string;
-};
-
-/** The left half of SHA-256, the hash of every algorithm we sign with (OIDC Core §3.1.3.6). */
-const halfHash = (token: string): string =>
-  Buffer.from(hash('sha256', token, 'base64'), 'base64')
-    .subarray(0, 16)
-    .toString('base64url');

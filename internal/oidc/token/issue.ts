@@ -9,6 +9,7 @@ import { printRefreshToken } from '../handle.ts';
 import { lifetimesOf } from '../policy.ts';
 import { mintAccessToken } from './access-token.ts';
 import { mintIdToken } from './id-token.ts';
+import type { Prepared } from './prepare.ts';
 
 /** A successful token response (RFC 6749 §5.1, OIDC Core §3.1.3.3). */
 export type TokenSet = {
@@ -25,19 +26,20 @@ export type TokenSet = {
 export type IssueTerms = {
   readonly now: number;
   readonly confirmation: Confirmation | undefined;
+  readonly prepared: Prepared;
 };
 
 export async function issueTokens(
   authorization: Authorization,
   client: Client,
-  { now, confirmation }: IssueTerms,
+  { now, confirmation, prepared }: IssueTerms,
   deps: Deps,
 ): Promise<TokenSet> {
   const lifetimes = lifetimesOf(deps.policy(), client);
   const { scope, endUser, refreshToken } = authorization;
-  const accessTerms = { now, expiresAt: now + lifetimes.accessToken, confirmation };
+  const accessTerms = { now, expiresAt: now + lifetimes.accessToken, confirmation, prepared };
   const accessToken = await mintAccessToken(authorization, client, accessTerms, deps);
-  const idTerms = { now, expiresAt: now + lifetimes.idToken, accessToken };
+  const idTerms = { now, expiresAt: now + lifetimes.idToken, accessToken, prepared };
   return {
     access_token: accessToken,
     token_type: tokenTypeOf(confirmation),

@@ -13,6 +13,7 @@ import type { Grant } from '../grants/grant.ts';
 import { GRANTS } from '../grants/table.ts';
 import { lifetimesOf } from '../policy.ts';
 import { issueTokens } from './issue.ts';
+import { prepareTokens } from './prepare.ts';
 
 export const createTokenEndpoint =
   (deps: Deps): Endpoint =>
@@ -42,17 +43,17 @@ async function grantTokens(
   attempted.client = client;
   checkMayUse(client, grant);
   // Before anything is spent: a code must not be lost to a key that cannot be made.
-  await deps.keys.prepare('ES256');
+  await deps.keys.prepare(client.accessTokenSigningAlg);
   await deps.keys.prepare(client.idTokenSignedResponseAlg);
   const confirmation = await proveConfirmation(request, client, deps);
   const now = deps.now();
   const { accessToken, idToken } = lifetimesOf(deps.policy(), client);
   const expiresAt = now + Math.max(accessToken, idToken);
-  const authorization = await grant.authorize(
-    { params, client, confirmation, attempt: requestId, expiresAt, now },
-    deps,
-  );
-  const body = await issueTokens(authorization, client, { now, confirmation }, deps);
+  const { grantType } = grant;
+  const asked = { params, grantType, client, confirmation, attempt: requestId, expiresAt, now };
+  const authorization = await grant.authorize(asked, deps);
+  const prepared = authorization.prepared ?? (await prepareTokens(authorization, asked, deps));
+  const body = await issueTokens(authorization, client, { now, confirmation, prepared }, deps);
   deps.audit({
     type: 'token.issued',
     grantType: grant.grantType,

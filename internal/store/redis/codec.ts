@@ -20,6 +20,7 @@ export const printGrantBody = (grant: Grant): string =>
     o: grant.scope.join(' '),
     g: grant.grantedAt,
     n: grant.nonce,
+    h: grant.stateHash,
     t: grant.authTime,
     a: grant.acr,
     m: grant.amr,
@@ -33,10 +34,11 @@ export const printGrantBody = (grant: Grant): string =>
 export function parseGrantBody(json: string): GrantBody | undefined {
   const body = parseObject(json);
   if (body === undefined) return undefined;
-  const { s, o, g, n, t, a, m, i, r = [], q, d, c } = body;
+  const { s, o, g, n, h, t, a, m, i, r = [], q, d, c } = body;
   if (!isText(s) || !isText(o) || !isNumber(g) || !isTexts(r) || !isClaims(c)) return undefined;
   if (!isOptional(isText, n) || !isOptional(isText, a) || !isOptional(isText, i)) return undefined;
   if (!isOptional(isNumber, t) || !isOptional(isTexts, m)) return undefined;
+  if (!isOptional(isText, h)) return undefined;
   if (!isOptional(isClaimsRequest, q) || !isOptional(isDetails, d)) return undefined;
   return {
     subject: toSubject(s),
@@ -44,9 +46,16 @@ export function parseGrantBody(json: string): GrantBody | undefined {
     grantedAt: g,
     resource: r,
     snapshot: c,
-    ...present({ nonce: n, authTime: t, acr: a, amr: m, claimsRequest: q }),
-    ...(i === undefined ? {} : { sid: toSessionId(i) }),
-    ...(d === undefined ? {} : { authorizationDetails: d }),
+    ...present({
+      nonce: n,
+      stateHash: h,
+      authTime: t,
+      acr: a,
+      amr: m,
+      sid: i === undefined ? undefined : toSessionId(i),
+      claimsRequest: q,
+      authorizationDetails: d,
+    }),
   };
 }
 
