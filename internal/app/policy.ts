@@ -2,17 +2,37 @@
 
 import type { Config } from '../config/config.ts';
 import { toLifetimes } from '../config/sections/lifetimes.ts';
+import type { Snapshot } from '../loader/load.ts';
 import type { EndpointBases } from '../oidc/paths.ts';
 import type { ChoosableUser, Policy } from '../oidc/policy.ts';
+import { rememberLast } from '../oidc/remember-last.ts';
 import type { Lifetimes } from '../protocol/client.ts';
 import type { ResolvedUpstream } from './upstream-options.ts';
 
-/** @param chooser who can be chosen, where no proxy says who it is. */
-export const toPolicy = (
+type Clients = Snapshot['clients'];
+
+/**
+ * One object until the clients are others, so that what is made of it is made once.
+ *
+ * @param chooser who can be chosen, where no proxy says who it is.
+ */
+export function createPolicy(
+  config: Config,
+  urls: ResolvedUpstream['urls'],
+  chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
+  clients: () => Clients,
+): () => Policy {
+  const policyFor = rememberLast((current: Clients) => toPolicy(config, urls, chooser, current));
+  return () => policyFor(clients());
+}
+
+const toPolicy = (
   { lifetimes, policy }: Config,
   { loginUrl, logoutUrl, reauthenticateUrl }: ResolvedUpstream['urls'],
   chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
+  clients: Clients,
 ): Policy => ({
+  grantTypesInUse: new Set([...clients.values()].flatMap(({ grantTypes }) => grantTypes)),
   lifetimes: toLifetimes(lifetimes) as Lifetimes,
   requireState: policy.require_state,
   metadataMaxAge: policy.metadata_max_age,

@@ -3,6 +3,8 @@
 import type { Client, Lifetimes } from '../protocol/client.ts';
 
 export type Policy = {
+  /** Grant types that some client of the operator's is registered for. */
+  readonly grantTypesInUse: ReadonlySet<string>;
   readonly lifetimes: Lifetimes;
   /** `unless_pkce`: a request without PKCE must carry `state`. `always`: every request. */
   readonly requireState: 'unless_pkce' | 'always';

@@ -6,6 +6,7 @@ import type { SessionId, Subject } from '../../protocol/ids.ts';
 import type { Params } from '../../protocol/params.ts';
 import type { Deps } from '../deps.ts';
 import type { RefreshTokenParts } from '../handle.ts';
+import type { Policy } from '../policy.ts';
 
 /** One request for tokens, by a client that has proven who it is. */
 export type TokenRequest = {
@@ -49,6 +50,11 @@ export type Grant = {
   readonly grantType: string;
   /** A client without credentials may use it. */
   readonly allowsPublicClients: boolean;
+  /**
+   * Absent: always on. One that is off is neither answered nor advertised; what widens the attack
+   * surface is on only where the operator has a use for it.
+   */
+  isOn?(policy: Policy): boolean;
   /** Spends what was presented; throws `invalid_grant` and its like. */
   authorize(request: TokenRequest, deps: Deps): Promise<Authorization>;
 };

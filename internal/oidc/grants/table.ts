@@ -1,3 +1,4 @@
+import type { Policy } from '../policy.ts';
 import { authorizationCode } from './authorization-code.ts';
 import { clientCredentials } from './client-credentials.ts';
 import type { Grant } from './grant.ts';
@@ -5,3 +6,13 @@ import { refreshToken } from './refresh-token.ts';
 
 /** Adding a grant: write its file beside this one and its entry here. Discovery follows. */
 export const GRANTS: readonly Grant[] = [authorizationCode, refreshToken, clientCredentials];
+
+/** Those that are on: what the token endpoint answers and what discovery advertises are the same. */
+export const grantsOf = (policy: Policy): readonly Grant[] =>
+  GRANTS.filter((grant) => isOn(grant, policy));
+
+/** Undefined for a grant that is off, as for one that nobody has heard of. */
+export const findGrant = (grantType: string, policy: Policy): Grant | undefined =>
+  GRANTS.find((grant) => grant.grantType === grantType && isOn(grant, policy));
+
+const isOn = (grant: Grant, policy: Policy): boolean => grant.isOn?.(policy) ?? true;

@@ -9,7 +9,7 @@ import { proveConfirmation } from '../confirmation.ts';
 import type { Deps } from '../deps.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import type { Grant } from '../grants/grant.ts';
-import { GRANTS } from '../grants/table.ts';
+import { findGrant } from '../grants/table.ts';
 import { lifetimesOf } from '../policy.ts';
 import { issueTokens } from './issue.ts';
 
@@ -35,7 +35,8 @@ async function grantTokens(
 ): Promise<ProtocolResponse> {
   const { params, requestId } = request;
   checkNoRepeats(params);
-  const grant = findGrant(readRequiredParam(params, 'grant_type'));
+  const grant = findGrant(readRequiredParam(params, 'grant_type'), deps.policy());
+  if (grant === undefined) throw unsupportedGrantType();
   attempted.grantType = grant.grantType;
   const client = await authenticateClient(request, deps);
   attempted.client = client;
@@ -61,12 +62,6 @@ async function grantTokens(
     requestId,
   });
   return { kind: 'json', status: 200, body };
-}
-
-function findGrant(grantType: string): Grant {
-  const grant = GRANTS.find((known) => known.grantType === grantType);
-  if (grant === undefined) throw unsupportedGrantType();
-  return grant;
 }
 
 function checkMayUse(client: Client, grant: Grant): void {
