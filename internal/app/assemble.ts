@@ -79,7 +79,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     now: terms.now,
     random: terms.random,
     findClient: async (clientId) => snapshot.clients.get(clientId),
-    policy: createPolicy(config, urls, chooser, () => snapshot.clients),
+    policy: createPolicy(config, urls, chooser, () => snapshot),
   });
   const http: HttpDeps = {
     issuerUrl: config.issuer,

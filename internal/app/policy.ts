@@ -6,10 +6,13 @@ import type { Snapshot } from '../loader/load.ts';
 import type { EndpointBases } from '../oidc/paths.ts';
 import type { ChoosableUser, Policy } from '../oidc/policy.ts';
 import { rememberLast } from '../oidc/remember-last.ts';
+import type { TokenIssuer } from '../oidc/token-issuer.ts';
 import type { Lifetimes } from '../protocol/client.ts';
+import { toTokenIssuers } from './token-issuers.ts';
 import type { ResolvedUpstream } from './upstream-options.ts';
 
-type Clients = Snapshot['clients'];
+/** What of it a reload changes. */
+type Changing = Pick<Snapshot, 'clients' | 'tokenIssuerKeys'>;
 
 /**
  * One object until the clients are others, so that what is made of it is made once.
@@ -20,19 +23,24 @@ export function createPolicy(
   config: Config,
   urls: ResolvedUpstream['urls'],
   chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
-  clients: () => Clients,
+  snapshot: () => Changing,
 ): () => Policy {
-  const policyFor = rememberLast((current: Clients) => toPolicy(config, urls, chooser, current));
-  return () => policyFor(clients());
+  const issuers = toTokenIssuers(config.token_issuers, () => snapshot().tokenIssuerKeys);
+  const policyFor = rememberLast((clients: Changing['clients']) =>
+    toPolicy(config, urls, chooser, issuers, clients),
+  );
+  return () => policyFor(snapshot().clients);
 }
 
 const toPolicy = (
   { lifetimes, policy }: Config,
   { loginUrl, logoutUrl, reauthenticateUrl }: ResolvedUpstream['urls'],
   chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
-  clients: Clients,
+  tokenIssuers: readonly TokenIssuer[],
+  clients: Changing['clients'],
 ): Policy => ({
   grantTypesInUse: new Set([...clients.values()].flatMap(({ grantTypes }) => grantTypes)),
+  tokenIssuers,
   lifetimes: toLifetimes(lifetimes) as Lifetimes,
   requireState: policy.require_state,
   metadataMaxAge: policy.metadata_max_age,

@@ -103,9 +103,14 @@ function createStop(
 const PROBED: ReadonlySet<ListenerName> = new Set(['admin', 'health']);
 
 /** Read again when they change. */
-const secretFiles = ({ upstream: { trust, assertion }, pairwise }: Config): readonly string[] => [
+const secretFiles = ({
+  upstream: { trust, assertion },
+  pairwise,
+  token_issuers: issuers,
+}: Config): readonly string[] => [
   ...(trust.secret?.files ?? []),
   ...(assertion?.jwks_file === undefined ? [] : [assertion.jwks_file]),
+  ...Object.values(issuers).flatMap(({ jwks_file: file }) => (file === undefined ? [] : [file])),
   ...(pairwise === undefined ? [] : [pairwise.salt_file]),
 ];
 

@@ -15,7 +15,7 @@ import { readYaml } from './read.ts';
 import { emptyMap, mergeTrees, type Tree, toValue } from './tree.ts';
 import { readUserFile } from './users.ts';
 
-export type LoadOptions = Omit<ClientTerms, 'pairwise'> & {
+export type LoadOptions = Omit<ClientTerms, 'pairwise' | 'tokenIssuers'> & {
   /** A base, then what an environment changes; none means all defaults. */
   readonly files: readonly string[];
   readonly env: Environment;
@@ -35,6 +35,8 @@ export type Snapshot = {
   readonly upstreamSecrets: readonly Uint8Array[];
   /** JSON text of the JWK Set of `upstream.assertion.jwks_file`. */
   readonly assertionKeys: string | undefined;
+  /** JSON text of the JWK Set of each of `token_issuers` that has a file, by its name. */
+  readonly tokenIssuerKeys: ReadonlyMap<string, string>;
   /** Undefined unless the store is Redis. */
   readonly redis: RedisAccess | undefined;
   /** Undefined unless the configuration names one. */
@@ -64,6 +66,9 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
       ...options,
       file: config.clients.file,
       pairwise: config.pairwise !== undefined || !isRead('pairwise'),
+      tokenIssuers: isRead('token_issuers')
+        ? new Set(Object.keys(config.token_issuers))
+        : undefined,
     },
     isRead('clients') ? report : createReport(),
   );

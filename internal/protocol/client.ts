@@ -1,3 +1,4 @@
+import type { GrantTerms } from './client-grants.ts';
 import type { ClientId, Subject } from './ids.ts';
 import type { SigningAlg } from './names.ts';
 
@@ -102,7 +103,7 @@ export type Client = {
   readonly sectorIdentifier: string | undefined;
   /** What differs from the issuer's lifetimes. */
   readonly lifetimes: Partial<Lifetimes>;
-};
+} & GrantTerms;
 
 /** A public client has no credentials to lose (RFC 6749 §2.1). */
 export const isPublic = (client: Client): boolean => client.tokenEndpointAuthMethod === 'none';

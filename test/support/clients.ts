@@ -40,6 +40,8 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     claimMappings: [],
     sectorIdentifier: undefined,
     lifetimes: {},
+    tokenExchange: undefined,
+    jwtBearer: undefined,
     ...different,
   };
 }

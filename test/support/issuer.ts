@@ -42,6 +42,7 @@ export const LIFETIMES = {
 
 const POLICY: Policy = {
   grantTypesInUse: new Set(),
+  tokenIssuers: [],
   lifetimes: LIFETIMES,
   requireState: 'unless_pkce',
   metadataMaxAge: 300,

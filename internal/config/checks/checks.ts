@@ -11,6 +11,7 @@ import { issuerCheck } from './issuer.ts';
 import { listenerCheck } from './listeners.ts';
 import { keyCheck, userinfoCheck } from './operation.ts';
 import type { Check, Circumstances } from './remark.ts';
+import { tokenIssuerCheck } from './token-issuers.ts';
 import { provenListenerCheck, trustCheck } from './trust.ts';
 
 /** Adding a check: its entry here. */
@@ -24,6 +25,7 @@ const CHECKS: readonly Check[] = [
   assertionCheck,
   keyCheck,
   userinfoCheck,
+  tokenIssuerCheck,
 ];
 
 export type ReadConfig = {

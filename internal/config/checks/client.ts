@@ -4,6 +4,7 @@ import type { ClientMetadata } from '../client.ts';
 import type { Finding, Path } from '../finding.ts';
 import { findNearest } from '../nearest.ts';
 import { findRedirectUriProblem } from '../redirect-uri.ts';
+import { findGrantProblems } from './client-grants.ts';
 import { findPairwiseProblems } from './pairwise.ts';
 import { findShapingProblems } from './shaping.ts';
 
@@ -13,6 +14,8 @@ export type ClientTerms = {
   readonly authMethods: ReadonlySet<string>;
   /** The issuer has a salt. */
   readonly pairwise: boolean;
+  /** Names of `token_issuers`; undefined where those could not be read. */
+  readonly tokenIssuers: ReadonlySet<string> | undefined;
 };
 
 /** Every problem of one client; paths begin at the client. */
@@ -28,6 +31,7 @@ export const findClientProblems = (
   ...findFormProblems(client),
   ...findPairwiseProblems(client, terms.pairwise),
   ...findShapingProblems(client),
+  ...findGrantProblems(client, terms.tokenIssuers),
   ...(client.token_endpoint_auth_method === 'none' ? findPublicProblems(client) : []),
 ];
 

@@ -1,3 +1,4 @@
+import type { Actor } from '../../protocol/actor.ts';
 import type { Claims } from '../../protocol/claims.ts';
 import type { ClaimsRequest } from '../../protocol/claims-request.ts';
 import type { Client } from '../../protocol/client.ts';
@@ -32,6 +33,22 @@ export type Authorization = {
   readonly endUser: AuthenticatedEndUser | undefined;
   /** Absent: no refresh token. */
   readonly refreshToken: RefreshTokenParts | undefined;
+  /** Absent: somebody signed in, or a client acts for itself. */
+  readonly derivation?: Derivation;
+};
+
+/** What differs where another token took the place of a sign-in: there is no ID Token either. */
+export type Derivation = {
+  /** Whoever acts for the subject. */
+  readonly actor: Actor | undefined;
+  /** `iss` of the token that named the subject; undefined: we did. */
+  readonly subjectIssuer: string | undefined;
+  /** Who the token is for; undefined: it is as for any token of this client. */
+  readonly audience: readonly string[] | undefined;
+  /** When the token that it came of ends; undefined: that sets no limit. */
+  readonly until: number | undefined;
+  /** What the answer says has been issued (RFC 8693 §2.2.1). */
+  readonly issuedTokenType: string | undefined;
 };
 
 export type AuthenticatedEndUser = {

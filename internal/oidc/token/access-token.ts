@@ -1,6 +1,7 @@
 // Access tokens (RFC 9068): a JWT any resource server can verify, naming the authorization it came
 // from, so that ending that one ends the token wherever it is asked about.
 
+import { type Actor, readActor } from '../../protocol/actor.ts';
 import type { Client } from '../../protocol/client.ts';
 import { type Confirmation, readConfirmation } from '../../protocol/confirmation.ts';
 import {
@@ -14,7 +15,7 @@ import { printScope } from '../../protocol/scope.ts';
 import type { FoundAuthorization } from '../../store/store.ts';
 import type { Deps } from '../deps.ts';
 import type { Authorization } from '../grants/grant.ts';
-import { decideAudience } from '../resource.ts';
+import { decideAudience, single } from '../resource.ts';
 import { subjectFor } from '../subject.ts';
 
 const TYP = 'at+jwt';
@@ -34,10 +35,12 @@ export function mintAccessToken(
   deps: Pick<Deps, 'keys' | 'issuer' | 'random' | 'pairwiseSalt'>,
 ): Promise<string> {
   const { keys, issuer, random } = deps;
-  const { subject, scope, resource, authorizationId, endUser } = authorization;
+  const { subject, scope, resource, authorizationId, endUser, derivation } = authorization;
+  const audience = derivation?.audience;
   return keys.sign('ES256', TYP, {
     iss: issuer,
-    aud: decideAudience(issuer, client, scope, resource),
+    aud:
+      audience === undefined ? decideAudience(issuer, client, scope, resource) : single(audience),
     // A client that acts for itself has its client_id there (RFC 9068 §2.2).
     sub: endUser === undefined ? subject : subjectFor(client, subject, deps),
     client_id: client.clientId,
@@ -48,6 +51,8 @@ export function mintAccessToken(
     auth_time: endUser?.authTime,
     acr: endUser?.acr,
     cnf: confirmation,
+    act: derivation?.actor,
+    subject_issuer: derivation?.subjectIssuer,
     authorization_id: authorizationId,
   });
 }
@@ -67,6 +72,12 @@ export type LiveAccessToken = {
   /** It is of no use without this key. */
   readonly confirmation: Confirmation | undefined;
   readonly authorizationId: AuthorizationId | undefined;
+  /** Whoever acts for the subject. */
+  readonly actor: Actor | undefined;
+  /** Who may, as it stands there. */
+  readonly mayAct: unknown;
+  /** `iss` of the foreign token that it came of. */
+  readonly subjectIssuer: string | undefined;
 };
 
 /** What the token itself says, once its signature, type, issuer and expiry were checked. */
@@ -76,12 +87,14 @@ export async function readAccessToken(
 ): Promise<LiveAccessToken | undefined> {
   const verified = await keys.verify(token);
   if (verified?.typ !== TYP) return undefined;
-  const { iss, sub, client_id, aud, scope, jti, iat, exp, auth_time, acr, cnf, authorization_id } =
-    verified.claims;
+  const { iss, sub, client_id, aud, scope, jti, iat, exp, ...more } = verified.claims;
+  const { auth_time, acr, cnf, authorization_id, act, may_act, subject_issuer } = more;
   if (iss !== issuer || typeof exp !== 'number' || exp <= now()) return undefined;
   if (typeof sub !== 'string' || typeof client_id !== 'string') return undefined;
   const confirmation = readConfirmation(cnf);
   if (cnf !== undefined && confirmation === undefined) return undefined;
+  const actor = readActor(act, undefined);
+  if (act !== undefined && actor === undefined) return undefined;
   if (typeof jti !== 'string' || typeof iat !== 'number') return undefined;
   return {
     subject: toSubject(sub),
@@ -92,30 +105,53 @@ export async function readAccessToken(
     issuedAt: iat,
     expiresAt: exp,
     authTime: typeof auth_time === 'number' ? auth_time : undefined,
-    acr: typeof acr === 'string' ? acr : undefined,
+    acr: textOf(acr),
     confirmation,
     authorizationId:
       typeof authorization_id === 'string' ? toAuthorizationId(authorization_id) : undefined,
+    actor,
+    mayAct: may_act,
+    subjectIssuer: textOf(subject_issuer),
   };
 }
 
+const textOf = (claim: unknown): string | undefined =>
+  typeof claim === 'string' ? claim : undefined;
+
 /**
  * The authorization a token was issued under, `none` for a token without one, undefined when it was
- * revoked. One round trip.
+ * revoked. One round trip; two for a token that was exchanged.
  */
 export async function findStanding(
-  { authorizationId, jti }: LiveAccessToken,
+  { authorizationId, jti, clientId }: Named,
   { store, now }: Pick<Deps, 'store' | 'now'>,
 ): Promise<FoundAuthorization | 'none' | undefined> {
-  if (authorizationId !== undefined) return store.find(authorizationId, now());
-  return (await store.happened(REVOKED, jti)) ? undefined : 'none';
+  const found = authorizationId === undefined ? 'none' : await store.find(authorizationId, now());
+  if (found === undefined || isOf(found, clientId)) return found;
+  return (await store.happened(REVOKED, jti)) ? undefined : found;
 }
 
-/** Ends the token, and the whole authorization it was issued under (RFC 7009 §2.1). */
+type Named = Pick<LiveAccessToken, 'authorizationId' | 'jti' | 'clientId'>;
+
+const isOf = (found: FoundAuthorization | 'none', clientId: string): boolean =>
+  found !== 'none' && found.grant.clientId === clientId;
+
+/**
+ * Ends the token, and the whole authorization it was issued under (RFC 7009 §2.1) where that is the
+ * client's own: who only exchanged a token signs nobody out. Answers what was ended, if anything was.
+ */
 export async function revokeAccessToken(
-  { authorizationId, jti, expiresAt }: LiveAccessToken,
+  { authorizationId, jti, clientId, expiresAt }: Named & Pick<LiveAccessToken, 'expiresAt'>,
   { store, now }: Pick<Deps, 'store' | 'now'>,
-): Promise<void> {
-  if (authorizationId !== undefined) await store.revoke(authorizationId);
-  else await store.once(REVOKED, jti, Math.max(1, expiresAt - now()));
+): Promise<string | undefined> {
+  if (authorizationId !== undefined) {
+    const found = await store.find(authorizationId, now());
+    if (found === undefined) return undefined;
+    if (isOf(found, clientId)) {
+      await store.revoke(authorizationId);
+      return authorizationId;
+    }
+  }
+  await store.once(REVOKED, jti, Math.max(1, expiresAt - now()));
+  return jti;
 }

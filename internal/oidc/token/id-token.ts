@@ -2,6 +2,7 @@
 
 import { hash } from 'node:crypto';
 import type { Client } from '../../protocol/client.ts';
+import { TOKEN_EXCHANGE } from '../../protocol/names.ts';
 import { releaseClaims } from '../claims.ts';
 import type { Deps } from '../deps.ts';
 import type { AuthenticatedEndUser, Authorization } from '../grants/grant.ts';
@@ -9,11 +10,11 @@ import { subjectFor } from '../subject.ts';
 
 /** The signing algorithm and the rest are the client's; claims without a value are left out. */
 export function mintIdToken(
-  { subject, scope }: Authorization,
+  { subject, scope, authorizationId }: Authorization,
   endUser: AuthenticatedEndUser,
   client: Client,
   { now, expiresAt, accessToken }: IdTokenTerms,
-  deps: Pick<Deps, 'keys' | 'issuer' | 'pairwiseSalt'>,
+  deps: Pick<Deps, 'keys' | 'issuer' | 'pairwiseSalt' | 'policy'>,
 ): Promise<string> {
   const released = releaseClaims(
     endUser.claims,
@@ -34,6 +35,10 @@ export function mintIdToken(
     amr: endUser.amr,
     sid: endUser.sid,
     at_hash: halfHash(accessToken),
+    // One that may be exchanged has to end with the authorization that it came of.
+    authorization_id: deps.policy().grantTypesInUse.has(TOKEN_EXCHANGE)
+      ? authorizationId
+      : undefined,
   });
 }
 

@@ -58,6 +58,7 @@ async function grantTokens(
     grantType: grant.grantType,
     clientId: client.clientId,
     subject: authorization.subject,
+    actor: authorization.derivation?.actor?.sub,
     authorizationId: authorization.authorizationId,
     requestId,
   });
