@@ -101,14 +101,19 @@ export type DifferentExchange = Different & {
   readonly issuers?: { readonly [Name in 'cluster' | 'partner']?: Partial<TokenIssuer> };
 };
 
+let signers: Promise<readonly [Signer, Signer]> | undefined;
+
+/** Made once for a test file: an RSA key takes its time. */
+function getSigners(): Promise<readonly [Signer, Signer]> {
+  signers ??= Promise.all([createSigner('cluster-1', 'RS256'), createSigner('partner-1')]);
+  return signers;
+}
+
 /** Keys come over real HTTP. */
 export async function createExchange(different: DifferentExchange = {}): Promise<Exchange> {
-  const signers = [
-    await createSigner('cluster-1', 'RS256'),
-    await createSigner('partner-1'),
-  ] as const;
+  const pair = await getSigners();
   const [cluster, partner] = await Promise.all(
-    signers.map((signer) => startKeyService(text(setOf(signer)))),
+    pair.map((signer) => startKeyService(text(setOf(signer)))),
   );
   if (cluster === undefined || partner === undefined) throw new Error('no key service');
   const tokenIssuers: readonly TokenIssuer[] = [
@@ -144,8 +149,8 @@ export async function createExchange(different: DifferentExchange = {}): Promise
   });
   return {
     ...test,
-    cluster: foreign(signers[0], cluster, CLUSTER, WORKLOAD),
-    partner: foreign(signers[1], partner, PARTNER, 'alice'),
+    cluster: foreign(pair[0], cluster, CLUSTER, WORKLOAD),
+    partner: foreign(pair[1], partner, PARTNER, 'alice'),
     accessToken: async (query = {}) =>
       (
         await test.signIn({

@@ -38,7 +38,7 @@ export type Authorization = {
 };
 
 /** What differs where another token took the place of a sign-in: there is no ID Token either. */
-export type Derivation = {
+type Derivation = {
   /** Whoever acts for the subject. */
   readonly actor: Actor | undefined;
   /** `iss` of the token that named the subject; undefined: we did. */
