@@ -9,7 +9,7 @@ import type { Deps } from '../deps.ts';
 import { admitForeign, readForeignToken } from '../token-issuer.ts';
 import { checkBinding } from './binding.ts';
 import { admitOwnToken, readOwnToken } from './own-token.ts';
-import { refuse } from './refuse.ts';
+import { refuseToken } from './refuse.ts';
 import type { SubjectToken } from './subject-token.ts';
 import { isHeaderOf, type PresentedToken } from './token-types.ts';
 
@@ -46,12 +46,12 @@ export async function decideActor(
     presented === undefined
       ? { actor: { sub: clientId }, names: [{ iss: deps.issuer, sub: clientId }] }
       : await readActorToken(presented, caller, deps);
-  if (!mayAct(subject.mayAct, acting.names, subject.issuer)) throw refuse('actor_not_allowed');
+  if (!mayAct(subject.mayAct, acting.names, subject.issuer)) throw refuseToken('actor_not_allowed');
   const until = 'expiresAt' in acting ? acting.expiresAt : subject.expiresAt;
   // Whoever acted before is still said.
   if (presented === undefined && caller.terms.impersonation) return { actor: subject.actor, until };
   const actor = appendActor(acting.actor, subject.actor);
-  if (actor === undefined) throw refuse('actor_chain');
+  if (actor === undefined) throw refuseToken('actor_chain');
   return { actor, until };
 }
 
@@ -64,7 +64,7 @@ async function readActorToken(
   const own = issuers.includes(OWN_TOKENS) ? await readOwnToken(presented, deps) : undefined;
   if (own !== undefined) {
     // An actor speaks for itself: with another's token anybody could be named as acting.
-    if (own.clientId !== client.clientId) throw refuse('actor_token_not_allowed');
+    if (own.clientId !== client.clientId) throw refuseToken('actor_token_not_allowed');
     const { subject, expiresAt, confirmation: bound } = await admitOwnToken(own, client, deps);
     checkBinding(bound, confirmation, false);
     const names = [{ iss: deps.issuer, sub: subject }];
@@ -72,11 +72,11 @@ async function readActorToken(
   }
   const isType = isHeaderOf(presented.type);
   const foreign = await readForeignToken(presented.text, { issuers, isType }, deps);
-  if (typeof foreign === 'string') throw refuse(foreign);
-  if ('cnf' in foreign.claims) throw refuse('confirmation_unknown');
+  if (typeof foreign === 'string') throw refuseToken(foreign);
+  if ('cnf' in foreign.claims) throw refuseToken('confirmation_unknown');
   // Who may sign in to the client is about subjects, not about who acts for them.
   const admitted = await admitForeign(foreign, { ...client, allow: undefined }, deps);
-  if (admitted.kind === 'refused') throw refuse(admitted.reason);
+  if (admitted.kind === 'refused') throw refuseToken(admitted.reason);
   const { subject: sub, issuer, claims, expiresAt } = foreign;
   const { sub: theirs } = claims;
   const names = [

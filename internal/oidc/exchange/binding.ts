@@ -2,7 +2,7 @@
 // an exchange (RFC 9449 §1, RFC 8705 §3).
 
 import type { Confirmation } from '../../protocol/confirmation.ts';
-import { refuse } from './refuse.ts';
+import { refuseToken } from './refuse.ts';
 
 /**
  * Throws `invalid_request` unless the key of the token is the one that this request proves. With
@@ -15,7 +15,7 @@ export function checkBinding(
 ): void {
   if (bound === undefined) return;
   if (proven === undefined || !(rebind || isSame(bound, proven))) {
-    throw refuse('confirmation_mismatch');
+    throw refuseToken('confirmation_mismatch');
   }
 }
 

@@ -10,7 +10,7 @@ import { type EndUser, findEndUser } from '../end-user.ts';
 import type { AuthenticatedEndUser } from '../grants/grant.ts';
 import { findStanding, type LiveAccessToken, readAccessToken } from '../token/access-token.ts';
 import { isStillNamed } from '../token-issuer.ts';
-import { refuse } from './refuse.ts';
+import { refuseToken } from './refuse.ts';
 import type { SubjectToken } from './subject-token.ts';
 import type { PresentedToken } from './token-types.ts';
 
@@ -78,8 +78,8 @@ export async function admitOwnToken(
     findStanding(token, deps),
     deps.findClient(token.clientId),
   ]);
-  if (standing === undefined) throw refuse('subject_token_revoked');
-  if (issuedTo === undefined) throw refuse('subject_token_client_gone');
+  if (standing === undefined) throw refuseToken('subject_token_revoked');
+  if (issuedTo === undefined) throw refuseToken('subject_token_client_gone');
   const facts = {
     issuer: deps.issuer,
     expiresAt: token.expiresAt,
@@ -107,7 +107,7 @@ const clientsOf = (issuedTo: Client, caller: Client): readonly Client[] =>
   issuedTo.clientId === caller.clientId ? [caller] : [issuedTo, caller];
 
 function checkAdmitted(endUser: EndUser): void {
-  if (endUser.kind === 'refused') throw refuse(endUser.reason);
+  if (endUser.kind === 'refused') throw refuseToken(endUser.reason);
 }
 
 const toEndUser = ({ authTime, acr, amr, sid }: GrantRecord): AuthenticatedEndUser => ({
@@ -139,12 +139,12 @@ async function admitUnrecorded(
   if (token.subjectIssuer === undefined) {
     const acting = await deps.findClient(token.subject);
     if (acting?.grantTypes.includes('client_credentials')) return undefined;
-    throw refuse('subject_unknown');
+    throw refuseToken('subject_unknown');
   }
   // Nothing is recorded that could tell later who the name in the new token stands for.
-  if (caller.sectorIdentifier !== undefined) throw refuse('subject_unnameable');
+  if (caller.sectorIdentifier !== undefined) throw refuseToken('subject_unnameable');
   for (const client of clientsOf(issuedTo, caller)) {
-    if (!(await isStillNamed(token, client, deps))) throw refuse('subject_unknown');
+    if (!(await isStillNamed(token, client, deps))) throw refuseToken('subject_unknown');
   }
   return NOBODY_SIGNED_IN;
 }

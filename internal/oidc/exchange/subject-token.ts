@@ -10,7 +10,7 @@ import type { Deps } from '../deps.ts';
 import type { AuthenticatedEndUser } from '../grants/grant.ts';
 import { admitForeign, type ForeignToken, readForeignToken } from '../token-issuer.ts';
 import { admitOwnToken, concerns, NOBODY_SIGNED_IN, readOwnToken } from './own-token.ts';
-import { refuse } from './refuse.ts';
+import { refuseToken } from './refuse.ts';
 import { isHeaderOf, type PresentedToken } from './token-types.ts';
 
 export type SubjectToken = {
@@ -38,17 +38,18 @@ export async function readSubjectToken(
   terms: TokenExchangeTerms,
   deps: Deps,
 ): Promise<SubjectToken> {
-  if (!terms.subjectTokenTypes.includes(presented.type)) throw refuse('token_type_not_allowed');
+  if (!terms.subjectTokenTypes.includes(presented.type))
+    throw refuseToken('token_type_not_allowed');
   if (terms.issuers.includes(OWN_TOKENS)) {
     const own = await readOwnToken(presented, deps);
     if (own !== undefined) {
-      if (!concerns(own, client, terms)) throw refuse('subject_token_not_allowed');
+      if (!concerns(own, client, terms)) throw refuseToken('subject_token_not_allowed');
       return admitOwnToken(own, client, deps);
     }
   }
   const isType = isHeaderOf(presented.type);
   const foreign = await readForeignToken(presented.text, { ...terms, isType }, deps);
-  if (typeof foreign === 'string') throw refuse(foreign);
+  if (typeof foreign === 'string') throw refuseToken(foreign);
   return admitForeignToken(foreign, client, deps);
 }
 
@@ -61,10 +62,10 @@ async function admitForeignToken(
   const actor = readActor(act, issuer.issuer);
   const confirmation = readConfirmation(cnf);
   // What is left out would be forgotten: who acted, or that a thief of the token is nobody.
-  if (act !== undefined && actor === undefined) throw refuse('actor_chain');
-  if (cnf !== undefined && confirmation === undefined) throw refuse('confirmation_unknown');
+  if (act !== undefined && actor === undefined) throw refuseToken('actor_chain');
+  if (cnf !== undefined && confirmation === undefined) throw refuseToken('confirmation_unknown');
   const admitted = await admitForeign({ issuer, subject }, client, deps);
-  if (admitted.kind === 'refused') throw refuse(admitted.reason);
+  if (admitted.kind === 'refused') throw refuseToken(admitted.reason);
   return {
     subject,
     endUser: NOBODY_SIGNED_IN,

@@ -73,8 +73,17 @@ const isType = (typ: string | undefined): boolean => typ === undefined || typ ==
 
 const MAX_JTI = 256;
 
+type Doubt =
+  | 'foreign_token_audience'
+  | 'assertion_jti'
+  | 'assertion_client_mismatch'
+  | 'assertion_conditions';
+
 /** What an assertion needs beyond what every token of that issuer does. */
-function findProblem({ aud, jti, act, cnf, client_id, azp }: Members, clientId: string) {
+function findProblem(
+  { aud, jti, act, cnf, client_id, azp }: Members,
+  clientId: string,
+): Doubt | undefined {
   // Whoever is named beside us could hand it on to us.
   if (Array.isArray(aud) && aud.length > 1) return 'foreign_token_audience';
   if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI) return 'assertion_jti';
