@@ -22,7 +22,7 @@ import {
   openConfiguredUserinfo,
   type Terms,
 } from './parts.ts';
-import { toBases, toPolicy } from './policy.ts';
+import { createPolicy, toBases } from './policy.ts';
 import { openConfiguredTokenHook } from './token-hook.ts';
 import type { ResolvedUpstream } from './upstream-options.ts';
 
@@ -109,7 +109,6 @@ async function openDomain(
     openConfiguredStore(first, terms),
     openConfiguredUserinfo(config, terms),
   ]);
-  const policy = toPolicy(config, urls, isDev ? userinfo.listUsers : undefined);
   const outbox = createConfiguredOutbox(config, isDev, terms.random);
   const deps: Deps = {
     issuer: config.issuer,
@@ -125,7 +124,7 @@ async function openDomain(
     now: terms.now,
     random: terms.random,
     findClient: async (clientId) => snapshot().clients.get(clientId),
-    policy: () => policy,
+    policy: createPolicy(config, urls, isDev ? userinfo.listUsers : undefined, snapshot),
   };
   const close = async (): Promise<void> => {
     await Promise.all([store.close(), keys.close(), userinfo.close()]);

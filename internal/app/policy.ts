@@ -3,18 +3,46 @@
 import type { Config } from '../config/config.ts';
 import { toLifetimes } from '../config/sections/lifetimes.ts';
 import { toClientCertificates } from '../config/sections/mtls.ts';
+import type { Snapshot } from '../loader/load.ts';
 import type { EndpointBases } from '../oidc/paths.ts';
 import type { ChoosableUser, Policy } from '../oidc/policy.ts';
+import { rememberLast } from '../oidc/remember-last.ts';
+import type { TokenIssuer } from '../oidc/token-issuer.ts';
 import type { Lifetimes } from '../protocol/client.ts';
+import { toTokenIssuers } from './token-issuers.ts';
 import type { ResolvedUpstream } from './upstream-options.ts';
 
-/** @param chooser who can be chosen, where no proxy says who it is. */
-export const toPolicy = (
+/** What of it a reload changes. */
+type Changing = Pick<Snapshot, 'clients' | 'tokenIssuerKeys'>;
+
+/**
+ * One object until the clients are others, so that what is made of it is made once.
+ *
+ * @param chooser who can be chosen, where no proxy says who it is.
+ */
+export function createPolicy(
+  config: Config,
+  urls: ResolvedUpstream['urls'],
+  chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
+  snapshot: () => Changing,
+): () => Policy {
+  const issuers = toTokenIssuers(config.token_issuers, () => snapshot().tokenIssuerKeys);
+  const policyFor = rememberLast((clients: Changing['clients']) =>
+    toPolicy(config, urls, chooser, issuers, clients),
+  );
+  return () => policyFor(snapshot().clients);
+}
+
+const toPolicy = (
   config: Config,
   { loginUrl, logoutUrl, reauthenticateUrl }: ResolvedUpstream['urls'],
   chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
+  tokenIssuers: readonly TokenIssuer[],
+  clients: Changing['clients'],
 ): Policy => ({
   clientCertificates: toClientCertificates(config),
+  grantTypesInUse: new Set([...clients.values()].flatMap(({ grantTypes }) => grantTypes)),
+  tokenIssuers,
   lifetimes: toLifetimes(config.lifetimes) as Lifetimes,
   requireState: config.policy.require_state,
   metadataMaxAge: config.policy.metadata_max_age,

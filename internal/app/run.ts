@@ -113,10 +113,12 @@ const secretFiles = ({
   pairwise,
   mtls,
   token_hook: hook,
+  token_issuers: issuers,
 }: Config): readonly string[] => [
   ...(trust.secret?.files ?? []),
   ...(mtls?.proxy?.trust.secret?.files ?? []),
   ...(assertion?.jwks_file === undefined ? [] : [assertion.jwks_file]),
+  ...Object.values(issuers).flatMap(({ jwks_file: file }) => (file === undefined ? [] : [file])),
   ...(pairwise === undefined ? [] : [pairwise.salt_file]),
   ...(hook === undefined ? [] : [hook.secret_file]),
 ];

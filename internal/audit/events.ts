@@ -43,6 +43,8 @@ export type AuditEvent =
       readonly grantType: string;
       readonly clientId: string;
       readonly subject: string;
+      /** Who acts for the subject. */
+      readonly actor: string | undefined;
       readonly authorizationId: string | undefined;
       readonly requestId: string;
     }

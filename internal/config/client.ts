@@ -9,6 +9,7 @@ import { SIGNING_ALGS } from '../protocol/names.ts';
 import { parseScope } from '../protocol/scope.ts';
 import { count, fileName, section, text, textWith } from './fields.ts';
 import { clientDpop, toDpopMetadata } from './sections/client-dpop.ts';
+import { clientGrants, toGrantTerms } from './sections/client-grants.ts';
 import { clientKeys } from './sections/client-keys.ts';
 import { clientShaping, toShaping } from './sections/client-shaping.ts';
 import { clientTls, toClientTls } from './sections/client-tls.ts';
@@ -165,6 +166,7 @@ export const clientSchema = section({
   ...clientShaping,
   ...clientDpop,
   ...clientTokens,
+  ...clientGrants,
   allow_http_redirect: z.boolean().default(false).meta({
     description: 'Accept http:// redirect URIs beyond loopback',
   }),
@@ -217,6 +219,7 @@ export function toClient(metadata: ClientMetadata, { secrets, keys }: ClientMate
     ...toShaping(metadata),
     ...toDpopMetadata(metadata),
     ...toTokenForms(metadata),
+    ...toGrantTerms(metadata),
     sectorIdentifier: toSectorIdentifier(metadata),
     lifetimes: toLifetimes(metadata.lifetimes),
   };

@@ -14,6 +14,7 @@ import { keys, log, outbound, policy, shutdown } from './sections/operation.ts';
 import { pairwise } from './sections/pairwise.ts';
 import { store } from './sections/store.ts';
 import { tokenHook } from './sections/token-hook.ts';
+import { tokenIssuers } from './sections/token-issuers.ts';
 import { upstream } from './sections/upstream.ts';
 import { userinfo } from './sections/userinfo.ts';
 
@@ -37,6 +38,9 @@ export const configSchema = section({
     .meta({ description: 'The Relying Parties' }),
   pairwise: pairwise().optional().meta({
     description: 'Subjects that differ from client to client, for clients that ask for them',
+  }),
+  token_issuers: tokenIssuers().default({}).meta({
+    description: 'Others whose tokens are taken, from clients that may bring them',
   }),
   userinfo: userinfo().prefault({}).meta({ description: 'Who knows the claims of End-Users' }),
   token_hook: tokenHook().optional().meta({

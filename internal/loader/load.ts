@@ -16,7 +16,7 @@ import { readYaml } from './read.ts';
 import { emptyMap, mergeTrees, type Tree, toValue } from './tree.ts';
 import { readUserFile } from './users.ts';
 
-export type LoadOptions = Omit<ClientTerms, 'pairwise' | 'certificates'> & {
+export type LoadOptions = Omit<ClientTerms, 'pairwise' | 'certificates' | 'tokenIssuers'> & {
   /** A base, then what an environment changes; none means all defaults. */
   readonly files: readonly string[];
   readonly env: Environment;
@@ -40,6 +40,8 @@ export type Snapshot = {
   readonly clientAuthorities: string | undefined;
   /** JSON text of the JWK Set of `upstream.assertion.jwks_file`. */
   readonly assertionKeys: string | undefined;
+  /** JSON text of the JWK Set of each of `token_issuers` that has a file, by its name. */
+  readonly tokenIssuerKeys: ReadonlyMap<string, string>;
   /** Undefined unless the store is Redis. */
   readonly redis: RedisAccess | undefined;
   /** Undefined unless the configuration names one. */
@@ -72,6 +74,9 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
       file: config.clients.file,
       pairwise: config.pairwise !== undefined || !isRead('pairwise'),
       certificates: isRead('listen') && isRead('mtls') ? toClientCertificates(config) : 'verified',
+      tokenIssuers: isRead('token_issuers')
+        ? new Set(Object.keys(config.token_issuers))
+        : undefined,
     },
     isRead('clients') ? report : createReport(),
   );

@@ -34,6 +34,7 @@ export type NamedFiles = {
   readonly clientAuthorities: string | undefined;
   /** JSON text of a JWK Set; undefined without `upstream.assertion.jwks_file`. */
   readonly assertionKeys: string | undefined;
+  readonly tokenIssuerKeys: ReadonlyMap<string, string>;
   readonly redis: RedisAccess | undefined;
   readonly pairwiseSalt: Uint8Array | undefined;
   readonly tokenHookSecret: Uint8Array | undefined;
@@ -58,6 +59,7 @@ export async function readNamedFiles(terms: Terms): Promise<NamedFiles> {
     certificateSecrets: isRead('mtls') ? await readCertificateSecrets(terms) : [],
     clientAuthorities: isRead('mtls') ? await readClientAuthorities(terms) : undefined,
     assertionKeys: isRead('upstream.assertion') ? await readAssertionKeys(terms) : undefined,
+    tokenIssuerKeys: await readIssuerKeys(terms),
     redis: usesRedis ? await readRedis(terms) : undefined,
     pairwiseSalt: isRead('pairwise') ? await readSalt(terms) : undefined,
     tokenHookSecret: isRead('token_hook') ? await readHookSecret(terms) : undefined,
@@ -146,7 +148,24 @@ function findGuardedSecretProblem(secret: {
 
 async function readAssertionKeys(terms: Terms): Promise<string | undefined> {
   const file = terms.config.upstream.assertion?.jwks_file;
-  const at = ['upstream', 'assertion', 'jwks_file'];
+  return readKeySet(terms, file, ['upstream', 'assertion', 'jwks_file']);
+}
+
+async function readIssuerKeys(terms: Terms): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  if (!terms.isRead('token_issuers')) return found;
+  for (const [name, { jwks_file }] of Object.entries(terms.config.token_issuers)) {
+    const text = await readKeySet(terms, jwks_file, ['token_issuers', name, 'jwks_file']);
+    if (text !== undefined) found.set(name, text);
+  }
+  return found;
+}
+
+async function readKeySet(
+  terms: Terms,
+  file: string | undefined,
+  at: Path,
+): Promise<string | undefined> {
   const text = await readText(terms, file, at);
   const problem = text === undefined ? undefined : findKeySetProblem(text);
   if (problem !== undefined) say(terms, at, `${file} ${problem}`);

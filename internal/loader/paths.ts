@@ -47,6 +47,15 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
     },
     clients: { file: resolve(config.clients.file, 'clients', 'file') },
     userinfo: { backends: config.userinfo.backends.map(createBackendResolve(resolve)) },
+    token_issuers: Object.fromEntries(
+      Object.entries(config.token_issuers).map(([name, issuer]) => [
+        name,
+        {
+          ...issuer,
+          jwks_file: resolve(issuer.jwks_file, 'token_issuers', name, 'jwks_file'),
+        },
+      ]),
+    ),
     pairwise: config.pairwise && {
       salt_file: resolve(config.pairwise.salt_file, 'pairwise', 'salt_file'),
     },

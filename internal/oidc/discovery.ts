@@ -13,7 +13,7 @@ import { RESPONSE_MODES } from './authorize/response.ts';
 import { CLIENT_AUTH_METHODS } from './clientauth/table.ts';
 import type { Deps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
-import { GRANTS } from './grants/table.ts';
+import { grantsOf } from './grants/table.ts';
 import { aliasUrls, ENDPOINT_PATHS, type EndpointBases, endpointUrl } from './paths.ts';
 import type { Policy } from './policy.ts';
 import { rememberLast } from './remember-last.ts';
@@ -43,7 +43,7 @@ function describeIssuer(
     scopes_supported: ISSUER_SCOPES,
     response_types_supported: ['code'],
     response_modes_supported: [...RESPONSE_MODES.keys()],
-    grant_types_supported: GRANTS.map(({ grantType }) => grantType),
+    grant_types_supported: grantsOf(policy).map(({ grantType }) => grantType),
     subject_types_supported: pairwiseSalt === undefined ? ['public'] : ['public', 'pairwise'],
     id_token_signing_alg_values_supported: SIGNING_ALGS,
     userinfo_signing_alg_values_supported: SIGNING_ALGS,

@@ -5,6 +5,7 @@ import { lowerAscii } from '../protocol/ascii.ts';
 import type { Claims } from '../protocol/claims.ts';
 import type { Client } from '../protocol/client.ts';
 import type { Subject } from '../protocol/ids.ts';
+import { TOKEN_EXCHANGE } from '../protocol/names.ts';
 import type { Deps } from './deps.ts';
 
 export type EndUser =
@@ -21,9 +22,10 @@ export async function findEndUser(
   client: Client,
   { userinfo, findClient }: Pick<Deps, 'userinfo' | 'findClient'>,
 ): Promise<EndUser> {
-  // A client acting for itself has its client_id as `sub` (RFC 9068 §5): nobody may share it.
+  // A client acting for itself has its client_id as `sub` (RFC 9068 §5), and one acting for somebody has
+  // it in `act`: nobody may share it.
   const namesake = await findClient(subject);
-  if (namesake?.grantTypes.includes('client_credentials')) {
+  if (namesake?.grantTypes.some((grantType) => NAMING.has(grantType))) {
     return { kind: 'refused', reason: 'subject_is_a_client' };
   }
   const claims = await userinfo.find(subject, snapshot);
@@ -32,6 +34,9 @@ export async function findEndUser(
     return { kind: 'refused', reason: 'subject_not_allowed' };
   return { kind: 'admitted', claims };
 }
+
+/** Grants that name the client itself in a token, beside or instead of an End-User. */
+const NAMING: ReadonlySet<string> = new Set(['client_credentials', TOKEN_EXCHANGE]);
 
 /**
  * The client's `allow` rules: one match is enough. They look at what is known, never at what this client

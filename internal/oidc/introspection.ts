@@ -15,6 +15,7 @@ import type { Endpoint, ProtocolResponse } from './endpoint.ts';
 import { hashSecret, parseRefreshToken } from './handle.ts';
 import { subjectFor } from './subject.ts';
 import { findStanding, type LiveAccessToken, readAccessToken } from './token/access-token.ts';
+import { isStillNamed } from './token-issuer.ts';
 
 export const createIntrospectEndpoint =
   (deps: Deps): Endpoint =>
@@ -58,7 +59,9 @@ async function describeAccessToken(text: string, caller: Client, deps: Deps) {
   const standing = await findStanding(token, deps);
   const client = await deps.findClient(token.clientId);
   if (standing === undefined || client === undefined) return undefined;
-  if (standing !== 'none') {
+  if (standing === 'none') {
+    if (!(await isStillNamed(token, client, deps))) return undefined;
+  } else {
     const { subject, snapshot } = standing.grant;
     if ((await findEndUser(subject, snapshot, client, deps)).kind === 'refused') return undefined;
   }
@@ -76,6 +79,7 @@ async function describeAccessToken(text: string, caller: Client, deps: Deps) {
     auth_time: token.authTime,
     acr: token.acr,
     cnf: token.confirmation,
+    act: token.actor,
   };
 }
 

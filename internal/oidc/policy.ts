@@ -1,10 +1,15 @@
 // What the operator decided for the whole issuer, and how a client's own word overrides it.
 
 import type { Client, Lifetimes } from '../protocol/client.ts';
+import type { TokenIssuer } from './token-issuer.ts';
 
 export type Policy = {
   /** What arrives of certificates of clients: none, any, or also such as a CA vouches for. */
   readonly clientCertificates: 'none' | 'any' | 'verified';
+  /** Grant types that some client of the operator's is registered for. */
+  readonly grantTypesInUse: ReadonlySet<string>;
+  /** Others whose tokens are taken, from clients that may bring them; no two have one `iss`. */
+  readonly tokenIssuers: readonly TokenIssuer[];
   readonly lifetimes: Lifetimes;
   /** `unless_pkce`: a request without PKCE must carry `state`. `always`: every request. */
   readonly requireState: 'unless_pkce' | 'always';

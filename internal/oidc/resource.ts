@@ -36,7 +36,8 @@ export function decideAudience(
   return single(scope.includes('openid') ? [...client.audience, issuer] : client.audience);
 }
 
-const single = (audience: readonly string[]): string | readonly string[] => {
+/** One audience is text, several are a list (RFC 7519 §4.1.3). */
+export const single = (audience: readonly string[]): string | readonly string[] => {
   const [only, ...others] = audience;
   return only !== undefined && others.length === 0 ? only : audience;
 };

@@ -52,6 +52,5 @@ async function endAccessToken(text: string, client: Client, deps: Deps) {
     return undefined;
   }
   if (token.clientId !== client.clientId) return undefined;
-  await revokeAccessToken(token, deps);
-  return token.authorizationId ?? token.jti;
+  return revokeAccessToken(token, deps);
 }

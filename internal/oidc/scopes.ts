@@ -10,7 +10,7 @@ import { isSubset, parseScope } from '../protocol/scope.ts';
 export const allowedScope = (client: Client): readonly string[] => client.scope ?? ISSUER_SCOPES;
 
 /** Throws `invalid_scope` when the text is not of the grammar. */
-function readScope(params: Params): readonly string[] | undefined {
+export function readScope(params: Params): readonly string[] | undefined {
   const text = readParam(params, 'scope');
   if (text === undefined) return undefined;
   const scope = parseScope(text);

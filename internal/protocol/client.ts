@@ -1,4 +1,5 @@
 import type { DpopMetadata } from './client-dpop.ts';
+import type { GrantTerms } from './client-grants.ts';
 import type { ClientKeys } from './client-keys.ts';
 import type { ClientTls } from './client-tls.ts';
 import type { TokenForms } from './client-tokens.ts';
@@ -108,7 +109,7 @@ type Registration = {
   readonly sectorIdentifier: string | undefined;
   /** What differs from the issuer's lifetimes. */
   readonly lifetimes: Partial<Lifetimes>;
-};
+} & GrantTerms;
 
 /** A public client has no credentials to lose (RFC 6749 §2.1). */
 export const isPublic = (client: Client): boolean => client.tokenEndpointAuthMethod === 'none';

@@ -3,6 +3,11 @@
 /** Every `prompt` value we know (OIDC Core §3.1.2.1). */
 export const PROMPTS: ReadonlySet<string> = new Set(['none', 'login', 'consent', 'select_account']);
 
+/** RFC 8693 §2.1. */
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+/** RFC 7523 §2.1. */
+export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
 /** Scopes the issuer itself gives a meaning to; `scopes_supported` is this list. */
 export const ISSUER_SCOPES: readonly string[] = [
   'openid',

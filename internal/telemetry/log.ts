@@ -36,6 +36,7 @@ export type AdjustableLog = Log & {
 /** Values under these names never reach a line, however they got into the fields. */
 export const REDACTED_FIELDS: ReadonlySet<string> = new Set([
   'access_token',
+  'actor_token',
   'assertion',
   'authorization',
   'client_assertion',
@@ -53,6 +54,7 @@ export const REDACTED_FIELDS: ReadonlySet<string> = new Set([
   'secret',
   'set-cookie',
   'state',
+  'subject_token',
   'token',
 ]);
 

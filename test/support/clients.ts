@@ -53,6 +53,8 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     sectorIdentifier: undefined,
     dpopBoundAccessTokens: false,
     lifetimes: {},
+    tokenExchange: undefined,
+    jwtBearer: undefined,
     ...different,
   };
 }

@@ -42,6 +42,8 @@ export const LIFETIMES = {
 
 const POLICY: Policy = {
   clientCertificates: 'none',
+  grantTypesInUse: new Set(),
+  tokenIssuers: [],
   lifetimes: LIFETIMES,
   requireState: 'unless_pkce',
   metadataMaxAge: 300,
@@ -144,6 +146,8 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
   const backends = { down: false };
   const receivers = createReceivers();
   const store = createMemoryStore({ maxEntries: 100_000, maxPending: 1000, now: clock });
+  const grantTypesInUse = new Set([...clients.values()].flatMap(({ grantTypes }) => grantTypes));
+  const policy = { ...POLICY, grantTypesInUse, ...different.policy };
   const identifier = different.deps?.issuer ?? ISSUER;
   const deps: Deps = {
     issuer: identifier,
@@ -171,7 +175,7 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
     now: clock,
     random: (bytes) => randomBytes(bytes).toString('base64url'),
     findClient: async (clientId) => clients.get(clientId),
-    policy: () => ({ ...POLICY, ...different.policy }),
+    policy: () => policy,
     ...different.deps,
   };
   const issuer = createIssuer(deps);

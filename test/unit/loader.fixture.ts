@@ -12,6 +12,7 @@ export const TERMS = {
   authMethods: new Set(['client_secret_basic', 'client_secret_post', 'none']),
   pairwise: false,
   certificates: 'none' as const,
+  tokenIssuers: new Set<string>(),
 };
 
 export const SECRET = 'kK2w8cVbqMZ0p5yJtYxQdR7nHf3sLu1E';

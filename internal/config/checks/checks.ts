@@ -13,6 +13,7 @@ import { mtlsCheck } from './mtls.ts';
 import { keyCheck, userinfoCheck } from './operation.ts';
 import type { Check, Circumstances } from './remark.ts';
 import { tokenHookCheck } from './token-hook.ts';
+import { tokenIssuerCheck } from './token-issuers.ts';
 import { provenListenerCheck, trustCheck } from './trust.ts';
 
 /** Adding a check: its entry here. */
@@ -28,6 +29,7 @@ const CHECKS: readonly Check[] = [
   keyCheck,
   userinfoCheck,
   tokenHookCheck,
+  tokenIssuerCheck,
 ];
 
 export type ReadConfig = {

@@ -5,6 +5,7 @@ import type { Finding, Path } from '../finding.ts';
 import { findNearest } from '../nearest.ts';
 import { findRedirectUriProblem } from '../redirect-uri.ts';
 import type { ClientCertificates } from '../sections/mtls.ts';
+import { findGrantProblems } from './client-grants.ts';
 import { findTlsProblems } from './client-tls.ts';
 import { findKeyProblems } from './keys.ts';
 import { findPairwiseProblems } from './pairwise.ts';
@@ -18,6 +19,8 @@ export type ClientTerms = {
   /** The issuer has a salt. */
   readonly pairwise: boolean;
   readonly certificates: ClientCertificates;
+  /** Names of `token_issuers`; undefined where those could not be read. */
+  readonly tokenIssuers: ReadonlySet<string> | undefined;
 };
 
 /** Every problem of one client; paths begin at the client. */
@@ -36,6 +39,7 @@ export const findClientProblems = (
   ...findPairwiseProblems(client, terms.pairwise),
   ...findShapingProblems(client),
   ...findTokenProblems(client),
+  ...findGrantProblems(client, terms.tokenIssuers),
   ...(client.token_endpoint_auth_method === 'none' ? findPublicProblems(client) : []),
 ];
 

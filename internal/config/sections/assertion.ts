@@ -12,7 +12,7 @@ import { OWN_CLAIMS } from './headers.ts';
 import { isLoopbackHost } from './loopback.ts';
 
 /** Whoever can change keys on their way can sign in as anybody. */
-export function findUriProblem(uri: string): string | undefined {
+export function findKeyUriProblem(uri: string): string | undefined {
   if (!/^https?:\/\//.test(uri) || !URL.canParse(uri)) return 'has to be an https URL';
   const { protocol, hostname, username, password, hash } = new URL(uri);
   if (username !== '' || password !== '')
@@ -114,7 +114,7 @@ const token = {
 };
 
 const keys = {
-  jwks_uri: textWith(findUriProblem)
+  jwks_uri: textWith(findKeyUriProblem)
     .optional()
     .meta({
       description: 'URL of the JWK Set of the signer',

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import type { ClientKeys } from '../../protocol/client-keys.ts';
 import { fileName, section, textWith } from '../fields.ts';
-import { findUriProblem } from './assertion.ts';
+import { findKeyUriProblem } from './assertion.ts';
 
 /** Keys of a client's metadata. */
 export const clientKeys = {
@@ -19,7 +19,7 @@ export const clientKeys = {
   })
     .optional()
     .meta({ description: 'Its public keys, as a JWK Set' }),
-  jwks_uri: textWith(findUriProblem)
+  jwks_uri: textWith(findKeyUriProblem)
     .optional()
     .meta({
       description: 'URL of its JWK Set; at a private address only with outbound.allow_private',

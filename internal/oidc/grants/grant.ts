@@ -1,3 +1,4 @@
+import type { Actor } from '../../protocol/actor.ts';
 import type { Claims } from '../../protocol/claims.ts';
 import type { ClaimsRequest } from '../../protocol/claims-request.ts';
 import type { Client } from '../../protocol/client.ts';
@@ -6,6 +7,7 @@ import type { SessionId, Subject } from '../../protocol/ids.ts';
 import type { Params } from '../../protocol/params.ts';
 import type { Deps } from '../deps.ts';
 import type { RefreshTokenParts } from '../handle.ts';
+import type { Policy } from '../policy.ts';
 import type { Prepared } from '../token/prepare.ts';
 
 /** One request for tokens, by a client that has proven who it is. */
@@ -35,6 +37,22 @@ export type Authorization = {
   readonly refreshToken: RefreshTokenParts | undefined;
   /** Absent where nothing had to be settled before the grant was spent: then it still has to be. */
   readonly prepared?: Prepared | undefined;
+  /** Absent: somebody signed in, or a client acts for itself. */
+  readonly derivation?: Derivation;
+};
+
+/** What differs where another token took the place of a sign-in: there is no ID Token either. */
+type Derivation = {
+  /** Whoever acts for the subject. */
+  readonly actor: Actor | undefined;
+  /** `iss` of the token that named the subject; undefined: we did. */
+  readonly subjectIssuer: string | undefined;
+  /** Who the token is for; undefined: it is as for any token of this client. */
+  readonly audience: readonly string[] | undefined;
+  /** When the token that it came of ends; undefined: that sets no limit. */
+  readonly until: number | undefined;
+  /** What the answer says has been issued (RFC 8693 §2.2.1). */
+  readonly issuedTokenType: string | undefined;
 };
 
 export type AuthenticatedEndUser = {
@@ -55,6 +73,11 @@ export type Grant = {
   readonly grantType: string;
   /** A client without credentials may use it. */
   readonly allowsPublicClients: boolean;
+  /**
+   * Absent: always on. One that is off is neither answered nor advertised; what widens the attack
+   * surface is on only where the operator has a use for it.
+   */
+  isOn?(policy: Policy): boolean;
   /** Spends what was presented; throws `invalid_grant` and its like. */
   authorize(request: TokenRequest, deps: Deps): Promise<Authorization>;
 };

@@ -3,6 +3,7 @@
 // it is asked about.
 
 import type { JwtClaims } from '../../keys/keys.ts';
+import { type Actor, readActor } from '../../protocol/actor.ts';
 import type { Claims } from '../../protocol/claims.ts';
 import type { Client } from '../../protocol/client.ts';
 import { type Confirmation, readConfirmation } from '../../protocol/confirmation.ts';
@@ -17,7 +18,7 @@ import { printScope } from '../../protocol/scope.ts';
 import type { FoundAuthorization } from '../../store/store.ts';
 import type { Deps } from '../deps.ts';
 import type { Authorization } from '../grants/grant.ts';
-import { decideAudience } from '../resource.ts';
+import { decideAudience, single } from '../resource.ts';
 import { subjectFor } from '../subject.ts';
 import { isOpaque, openAccessToken, sealAccessToken } from './opaque.ts';
 import type { Prepared } from './prepare.ts';
@@ -40,11 +41,13 @@ export async function mintAccessToken(
   deps: Pick<Deps, 'keys' | 'issuer' | 'random' | 'pairwiseSalt'>,
 ): Promise<string> {
   const { issuer, random } = deps;
-  const { subject, scope, resource, authorizationId, endUser } = authorization;
+  const { subject, scope, resource, authorizationId, endUser, derivation } = authorization;
+  const audience = derivation?.audience;
   const claims: JwtClaims = {
     ...prepared.accessTokenClaims,
     iss: issuer,
-    aud: decideAudience(issuer, client, scope, resource),
+    aud:
+      audience === undefined ? decideAudience(issuer, client, scope, resource) : single(audience),
     // A client that acts for itself has its client_id there (RFC 9068 §2.2).
     sub: endUser === undefined ? subject : subjectFor(client, subject, deps),
     client_id: client.clientId,
@@ -55,6 +58,8 @@ export async function mintAccessToken(
     auth_time: endUser?.authTime,
     acr: endUser?.acr,
     cnf: confirmation,
+    act: derivation?.actor,
+    subject_issuer: derivation?.subjectIssuer,
     authorization_id: authorizationId,
   };
   return client.accessTokenFormat === 'opaque'
@@ -79,6 +84,12 @@ export type LiveAccessToken = {
   readonly authorizationId: AuthorizationId | undefined;
   /** What else it says, as the token hook wanted it. */
   readonly added: Claims;
+  /** Whoever acts for the subject. */
+  readonly actor: Actor | undefined;
+  /** Who may, as it stands there. */
+  readonly mayAct: unknown;
+  /** `iss` of the foreign token that it came of. */
+  readonly subjectIssuer: string | undefined;
 };
 
 /** What the token itself says, once its signature, type, issuer and expiry were checked. */
@@ -89,11 +100,13 @@ export async function readAccessToken(
   const claims = isOpaque(token) ? openAccessToken(token, deps) : await verifyJwt(token, deps);
   if (claims === undefined) return undefined;
   const { iss, sub, client_id, aud, scope, jti, iat, exp, ...more } = claims;
-  const { auth_time, acr, cnf, authorization_id, ...added } = more;
+  const { auth_time, acr, cnf, authorization_id, act, may_act, subject_issuer, ...added } = more;
   if (iss !== deps.issuer || typeof exp !== 'number' || exp <= deps.now()) return undefined;
   if (typeof sub !== 'string' || typeof client_id !== 'string') return undefined;
   const confirmation = readConfirmation(cnf);
   if (cnf !== undefined && confirmation === undefined) return undefined;
+  const actor = readActor(act, undefined);
+  if (act !== undefined && actor === undefined) return undefined;
   if (typeof jti !== 'string' || typeof iat !== 'number') return undefined;
   return {
     subject: toSubject(sub),
@@ -104,12 +117,15 @@ export async function readAccessToken(
     issuedAt: iat,
     expiresAt: exp,
     authTime: typeof auth_time === 'number' ? auth_time : undefined,
-    acr: typeof acr === 'string' ? acr : undefined,
+    acr: textOf(acr),
     confirmation,
     authorizationId:
       typeof authorization_id === 'string' ? toAuthorizationId(authorization_id) : undefined,
     // Parsed from JSON, which has no undefined in it.
     added: added as Claims,
+    actor,
+    mayAct: may_act,
+    subjectIssuer: textOf(subject_issuer),
   };
 }
 
@@ -121,23 +137,43 @@ async function verifyJwt(
   return verified?.typ === TYP ? verified.claims : undefined;
 }
 
+const textOf = (claim: unknown): string | undefined =>
+  typeof claim === 'string' ? claim : undefined;
+
 /**
  * The authorization a token was issued under, `none` for a token without one, undefined when it was
- * revoked. One round trip.
+ * revoked. One round trip; two for a token that was exchanged.
  */
 export async function findStanding(
-  { authorizationId, jti }: LiveAccessToken,
+  { authorizationId, jti, clientId }: Named,
   { store, now }: Pick<Deps, 'store' | 'now'>,
 ): Promise<FoundAuthorization | 'none' | undefined> {
-  if (authorizationId !== undefined) return store.find(authorizationId, now());
-  return (await store.happened(REVOKED, jti)) ? undefined : 'none';
+  const found = authorizationId === undefined ? 'none' : await store.find(authorizationId, now());
+  if (found === undefined || isOf(found, clientId)) return found;
+  return (await store.happened(REVOKED, jti)) ? undefined : found;
 }
 
-/** Ends the token, and the whole authorization it was issued under (RFC 7009 §2.1). */
+type Named = Pick<LiveAccessToken, 'authorizationId' | 'jti' | 'clientId'>;
+
+const isOf = (found: FoundAuthorization | 'none', clientId: string): boolean =>
+  found !== 'none' && found.grant.clientId === clientId;
+
+/**
+ * Ends the token, and the whole authorization it was issued under (RFC 7009 §2.1) where that is the
+ * client's own: who only exchanged a token signs nobody out. Answers what was ended, if anything was.
+ */
 export async function revokeAccessToken(
-  { authorizationId, jti, expiresAt }: LiveAccessToken,
+  { authorizationId, jti, clientId, expiresAt }: Named & Pick<LiveAccessToken, 'expiresAt'>,
   { store, now }: Pick<Deps, 'store' | 'now'>,
-): Promise<void> {
-  if (authorizationId !== undefined) await store.revoke(authorizationId);
-  else await store.once(REVOKED, jti, Math.max(1, expiresAt - now()));
+): Promise<string | undefined> {
+  if (authorizationId !== undefined) {
+    const found = await store.find(authorizationId, now());
+    if (found === undefined) return undefined;
+    if (isOf(found, clientId)) {
+      await store.revoke(authorizationId);
+      return authorizationId;
+    }
+  }
+  await store.once(REVOKED, jti, Math.max(1, expiresAt - now()));
+  return jti;
 }

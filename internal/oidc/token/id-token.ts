@@ -1,6 +1,7 @@
 // ID Tokens (OIDC Core §2): who signed in, when and how, told to one client.
 
 import type { Client } from '../../protocol/client.ts';
+import { TOKEN_EXCHANGE } from '../../protocol/names.ts';
 import { releaseClaims } from '../claims.ts';
 import type { Deps } from '../deps.ts';
 import type { AuthenticatedEndUser, Authorization } from '../grants/grant.ts';
@@ -21,7 +22,7 @@ export async function mintIdToken(
   endUser: AuthenticatedEndUser,
   client: Client,
   terms: IdTokenTerms,
-  deps: Pick<Deps, 'keys' | 'issuer' | 'pairwiseSalt'>,
+  deps: Pick<Deps, 'keys' | 'issuer' | 'pairwiseSalt' | 'policy'>,
 ): Promise<string> {
   const signed = await signIdToken(authorization, endUser, client, terms, deps);
   const { encrypt } = terms.prepared;
@@ -30,11 +31,11 @@ export async function mintIdToken(
 
 /** The signing algorithm and the rest are the client's; claims without a value are left out. */
 function signIdToken(
-  { subject, scope }: Authorization,
+  { subject, scope, authorizationId }: Authorization,
   endUser: AuthenticatedEndUser,
   client: Client,
   { now, expiresAt, accessToken, prepared }: IdTokenTerms,
-  deps: Pick<Deps, 'keys' | 'issuer' | 'pairwiseSalt'>,
+  deps: Pick<Deps, 'keys' | 'issuer' | 'pairwiseSalt' | 'policy'>,
 ): Promise<string> {
   const { clientId, idTokenAudience, idTokenSignedResponseAlg: alg } = client;
   const isShared = idTokenAudience.length > 0;
@@ -62,5 +63,9 @@ function signIdToken(
     at_hash: halfHash(accessToken, alg),
     // The client may have got another algorithm since it asked: then nothing is said of the state.
     s_hash: endUser.stateHash?.length === halfHashLength(alg) ? endUser.stateHash : undefined,
+    // One that may be exchanged has to end with the authorization that it came of.
+    authorization_id: deps.policy().grantTypesInUse.has(TOKEN_EXCHANGE)
+      ? authorizationId
+      : undefined,
   });
 }

@@ -19,6 +19,8 @@ export type TokenSet = {
   readonly expires_in: number;
   /** Absent where there is none. */
   readonly scope: string | undefined;
+  /** What it is, where it was exchanged for another token (RFC 8693 §2.2.1). */
+  readonly issued_token_type?: string;
   readonly id_token?: string;
   readonly refresh_token?: string;
 };
@@ -36,16 +38,20 @@ export async function issueTokens(
   deps: Deps,
 ): Promise<TokenSet> {
   const lifetimes = lifetimesOf(deps.policy(), client);
-  const { scope, endUser, refreshToken } = authorization;
-  const accessTerms = { now, expiresAt: now + lifetimes.accessToken, confirmation, prepared };
+  const { scope, endUser, refreshToken, derivation } = authorization;
+  const expiresAt = Math.min(now + lifetimes.accessToken, derivation?.until ?? Infinity);
+  const accessTerms = { now, expiresAt, confirmation, prepared };
   const accessToken = await mintAccessToken(authorization, client, accessTerms, deps);
   const idTerms = { now, expiresAt: now + lifetimes.idToken, accessToken, prepared };
   return {
     access_token: accessToken,
     token_type: tokenTypeOf(confirmation),
-    expires_in: lifetimes.accessToken,
+    expires_in: expiresAt - now,
     scope: printScope(scope),
-    ...(endUser !== undefined && scope.includes('openid')
+    ...(derivation?.issuedTokenType === undefined
+      ? {}
+      : { issued_token_type: derivation.issuedTokenType }),
+    ...(endUser !== undefined && derivation === undefined && scope.includes('openid')
       ? { id_token: await mintIdToken(authorization, endUser, client, idTerms, deps) }
       : {}),
     ...(refreshToken === undefined ? {} : { refresh_token: printRefreshToken(refreshToken) }),

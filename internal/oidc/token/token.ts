@@ -10,7 +10,7 @@ import type { Deps } from '../deps.ts';
 import { withNextNonce } from '../dpop/nonce.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import type { Grant } from '../grants/grant.ts';
-import { GRANTS } from '../grants/table.ts';
+import { findGrant } from '../grants/table.ts';
 import { lifetimesOf } from '../policy.ts';
 import { issueTokens } from './issue.ts';
 import { prepareTokens } from './prepare.ts';
@@ -37,7 +37,8 @@ async function grantTokens(
 ): Promise<ProtocolResponse> {
   const { params, requestId } = request;
   checkNoRepeats(params);
-  const grant = findGrant(readRequiredParam(params, 'grant_type'));
+  const grant = findGrant(readRequiredParam(params, 'grant_type'), deps.policy());
+  if (grant === undefined) throw unsupportedGrantType();
   attempted.grantType = grant.grantType;
   const client = await authenticateClient(request, deps);
   attempted.client = client;
@@ -59,16 +60,11 @@ async function grantTokens(
     grantType: grant.grantType,
     clientId: client.clientId,
     subject: authorization.subject,
+    actor: authorization.derivation?.actor?.sub,
     authorizationId: authorization.authorizationId,
     requestId,
   });
   return withNextNonce({ kind: 'json', status: 200, body }, confirmation, deps);
-}
-
-function findGrant(grantType: string): Grant {
-  const grant = GRANTS.find((known) => known.grantType === grantType);
-  if (grant === undefined) throw unsupportedGrantType();
-  return grant;
 }
 
 function checkMayUse(client: Client, grant: Grant): void {

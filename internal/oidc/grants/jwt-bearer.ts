@@ -1,0 +1,96 @@
+// jwt-bearer (RFC 7523 §2.1): the assertion of an issuer that the operator trusts takes the place of a
+// sign-in. It is spent once, by the client it was made for.
+
+import { invalidGrant, unauthorizedClient } from '../../protocol/errors.ts';
+import type { Members } from '../../protocol/jwt.ts';
+import { JWT_BEARER } from '../../protocol/names.ts';
+import { readRequiredParam } from '../../protocol/params.ts';
+import type { Deps } from '../deps.ts';
+import { NOBODY_SIGNED_IN } from '../exchange/own-token.ts';
+import { hashSecret } from '../handle.ts';
+import { readResources } from '../resource.ts';
+import { clientScope } from '../scopes.ts';
+import { admitForeign, type ForeignToken, readForeignToken } from '../token-issuer.ts';
+import type { Authorization, Grant, TokenRequest } from './grant.ts';
+
+export const jwtBearer: Grant = {
+  grantType: JWT_BEARER,
+  allowsPublicClients: false,
+  isOn: ({ grantTypesInUse }) => grantTypesInUse.has(JWT_BEARER),
+
+  async authorize(request, deps): Promise<Authorization> {
+    const { params, client } = request;
+    // What may still fail comes before the assertion is spent.
+    const scope = clientScope(params, client);
+    const resource = readResources(params, client);
+    const { issuer, subject } = await spendAssertion(request, deps);
+    return {
+      authorizationId: undefined,
+      subject,
+      scope,
+      resource,
+      endUser: NOBODY_SIGNED_IN,
+      refreshToken: undefined,
+      derivation: {
+        actor: undefined,
+        subjectIssuer: issuer.issuer,
+        audience: undefined,
+        until: undefined,
+        issuedTokenType: undefined,
+      },
+    };
+  },
+};
+
+/** Purpose under which the `jti` of an assertion is remembered as spent. */
+const SPENT = 'assertion';
+
+/** Throws `invalid_grant` (RFC 7521 §4.1.1) for everything that is not one for this client, now. */
+async function spendAssertion(
+  { params, client, now }: TokenRequest,
+  deps: Deps,
+): Promise<ForeignToken> {
+  if (client.jwtBearer === undefined) {
+    throw unauthorizedClient({ reason: 'grant_type_not_registered' });
+  }
+  const text = readRequiredParam(params, 'assertion');
+  const terms = { ...client.jwtBearer, isType };
+  const assertion = await readForeignToken(text, terms, deps);
+  if (typeof assertion === 'string') throw invalidGrant({ reason: assertion });
+  const { issuer, claims, expiresAt } = assertion;
+  const problem = findProblem(claims, client.clientId);
+  if (problem !== undefined) throw invalidGrant({ reason: problem });
+  const admitted = await admitForeign(assertion, client, deps);
+  if (admitted.kind === 'refused') throw invalidGrant({ reason: admitted.reason });
+  const key = hashSecret(JSON.stringify([issuer.issuer, claims['jti']]));
+  const first = await deps.store.once(SPENT, key, Math.ceil(expiresAt - now + issuer.clockSkew));
+  if (!first) throw invalidGrant({ reason: 'assertion_replayed' });
+  return assertion;
+}
+
+/** Nothing that is a token of another kind is an assertion (RFC 8725 §3.11). */
+const isType = (typ: string | undefined): boolean => typ === undefined || typ === 'jwt';
+
+const MAX_JTI = 256;
+
+type Doubt =
+  | 'foreign_token_audience'
+  | 'assertion_jti'
+  | 'assertion_client_mismatch'
+  | 'assertion_conditions';
+
+/** What an assertion needs beyond what every token of that issuer does. */
+function findProblem(
+  { aud, jti, act, cnf, client_id, azp }: Members,
+  clientId: string,
+): Doubt | undefined {
+  // Whoever is named beside us could hand it on to us.
+  if (Array.isArray(aud) && aud.length > 1) return 'foreign_token_audience';
+  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI) return 'assertion_jti';
+  // Made for one client, it must not serve another that got hold of it.
+  if ([client_id, azp].some((named) => named !== undefined && named !== clientId)) {
+    return 'assertion_client_mismatch';
+  }
+  // Neither can be said by what is issued here.
+  return act === undefined && cnf === undefined ? undefined : 'assertion_conditions';
+}
