@@ -98,6 +98,23 @@ export type Page =
       readonly handle: string;
     }
   | {
+      /** Asks for the code that a device shows. */
+      readonly kind: 'user_code';
+      /** Why it is asked again; undefined where it is not. */
+      readonly problem: 'unknown' | 'too_many' | undefined;
+    }
+  | {
+      /** Asks whether the device that shows this code may go on. */
+      readonly kind: 'device';
+      readonly clientName: string;
+      readonly subject: string;
+      /** As the device shows it. */
+      readonly userCode: string;
+      readonly scope: readonly string[];
+      readonly handle: string;
+    }
+  | { readonly kind: 'device_answered'; readonly allowed: boolean }
+  | {
       readonly kind: 'chooser';
       readonly clientName: string;
       readonly redirectUri: string;

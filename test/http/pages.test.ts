@@ -463,7 +463,7 @@ describe('forms of ours from other sites (CO-1, T24, T25)', () => {
     return { ...answer, asked: http.asked };
   };
 
-  for (const path of ['/consent', '/account', '/choose', '/sign_out']) {
+  for (const path of ['/consent', '/account', '/device', '/choose', '/sign_out']) {
     for (const lines of [
       ['Origin: https://evil.example'],
       ['Origin: null'],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Client, ClientSecret } from '../../internal/protocol/client.ts';
 import { toClientId } from '../../internal/protocol/ids.ts';
+import { DEVICE_CODE } from '../../internal/protocol/names.ts';
 
 export const secretOf = (clientId: string): string => `${clientId}-secret-${clientId}-secret`;
 
@@ -77,6 +78,17 @@ export const FIXTURE_CLIENTS: readonly Client[] = [
     grantTypes: ['client_credentials'],
     redirectUris: [],
     scope: ['api:read', 'api:write', 'openid', 'profile'],
+  }),
+  makeClient('tv', {
+    tokenEndpointAuthMethod: 'none',
+    grantTypes: [DEVICE_CODE, 'refresh_token'],
+    redirectUris: [],
+    clientName: 'Television',
+  }),
+  makeClient('tv2', {
+    grantTypes: [DEVICE_CODE, 'refresh_token'],
+    redirectUris: [],
+    resources: ['https://api1.example', 'https://api2.example'],
   }),
   makeClient('rs1', { grantTypes: [], redirectUris: [], serves: ['https://api1.example'] }),
   makeClient('rs2', { grantTypes: [], redirectUris: [], serves: ['https://api2.example'] }),

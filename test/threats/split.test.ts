@@ -18,7 +18,7 @@ import {
   unproven,
 } from './threats.fixture.ts';
 
-const BROWSER = ['/authorize', '/consent', '/account', '/end_session', '/sign_out'];
+const BROWSER = ['/authorize', '/consent', '/account', '/device', '/end_session', '/sign_out'];
 const BACK = [
   '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server',
