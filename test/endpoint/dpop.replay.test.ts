@@ -35,7 +35,7 @@ function negate(proof: string): string {
 }
 
 for (const [name, open] of STORES) {
-  describe(`one proof, used again, with ${name} (RFC 9449 §11.1; DP-1, CA-8)`, () => {
+  describe(`one proof, used again, with ${name} (RFC 9449 §11.1; DP-1)`, () => {
     let stores: Stores;
     beforeAll(async () => {
       stores = await open();

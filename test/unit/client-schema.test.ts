@@ -51,6 +51,7 @@ describe('client metadata: defaults', () => {
       allow: undefined,
       preferredUsernameTransform: [],
       claimMappings: [],
+      dpopBoundAccessTokens: false,
       sectorIdentifier: undefined,
       lifetimes: {},
     });
@@ -81,6 +82,7 @@ describe('client metadata: defaults', () => {
       default_max_age: 60,
       refresh_token_rotation: 'never',
       allow_iframe: true,
+      dpop_bound_access_tokens: true,
       allow: { groups: ['g'], subjects: ['s'] },
       lifetimes: { access_token: '5m', refresh_token_grace: '0s' },
     });
@@ -105,6 +107,7 @@ describe('client metadata: defaults', () => {
       defaultMaxAge: 60,
       refreshTokenRotation: 'never',
       allowIframe: true,
+      dpopBoundAccessTokens: true,
       allow: { groups: ['g'], subjects: ['s'] },
       lifetimes: { accessToken: 300, refreshTokenGrace: 0 },
     });
