@@ -87,6 +87,17 @@ describe('proofs at UserInfo (RFC 9449 §7; DP-1, UI-4, fapi2-dpop-negative-test
     expect((await test.userinfo(undefined, { method: 'POST', headers })).status).toBe(200);
   });
 
+  it('refuses a proof that was used, of fifty at once all but one', async () => {
+    const { holder, token, ask } = await bound();
+    const dpop = await holder.proveAt(token);
+
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ask(dpop)));
+
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ json }) => json['error'] === 'invalid_dpop_proof')).toHaveLength(49);
+    expect((await ask(await holder.proveAt(token))).status).toBe(200);
+  });
+
   it('refuses no proof', async () => {
     const { ask } = await bound();
 
@@ -132,7 +143,9 @@ describe('proofs at UserInfo (RFC 9449 §7; DP-1, UI-4, fapi2-dpop-negative-test
       dpop: await holder.proveAt(access_token),
     };
 
-    expect((await userinfo(undefined, { headers })).json['error']).toBe('invalid_token');
+    for (const sent of [headers, { authorization: headers.authorization }]) {
+      expect((await userinfo(undefined, { headers: sent })).json['error']).toBe('invalid_token');
+    }
     expect((await userinfo(access_token)).status).toBe(200);
   });
 

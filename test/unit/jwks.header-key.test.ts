@@ -48,14 +48,20 @@ function invert(value: bigint, modulus: bigint): bigint {
   return ((x % modulus) + modulus) % modulus;
 }
 
-/** The same modulus with an exponent that no library would choose. */
-function withExponent({ secret, shown }: ReturnType<typeof rsaOf>, exponent: bigint) {
-  const [p, q] = [toNumber(secret.p) - 1n, toNumber(secret.q) - 1n];
-  const d = invert(exponent, p * q);
-  const e = fromNumber(exponent);
-  const parts = { e, d: fromNumber(d), dp: fromNumber(d % p), dq: fromNumber(d % q) };
-  return { secret: { ...secret, ...parts }, shown: { ...shown, e } };
+/** A key of these two primes, whoever chose them. */
+function rsaFrom(p: bigint, q: bigint, exponent: bigint) {
+  const d = invert(exponent, (p - 1n) * (q - 1n));
+  const shown = { kty: 'RSA', n: fromNumber(p * q), e: fromNumber(exponent) };
+  const secret: JWK = {
+    ...shown,
+    ...{ d: fromNumber(d), p: fromNumber(p), q: fromNumber(q), qi: fromNumber(invert(q, p)) },
+    ...{ dp: fromNumber(d % (p - 1n)), dq: fromNumber(d % (q - 1n)) },
+  };
+  return { secret, shown };
 }
+
+/** Mersenne's primes: known for long, and large without a search. */
+const mersenne = (exponent: bigint): bigint => 2n ** exponent - 1n;
 
 describe('a JWT that brings its own key (RFC 7515 §4.1.3, RFC 7638; DP-1)', () => {
   it('says what was signed, and the thumbprint of the key', async () => {
@@ -96,7 +102,7 @@ describe('a JWT that brings its own key (RFC 7515 §4.1.3, RFC 7638; DP-1)', () 
 
   it('has an RSA key of 4096 bits at most, for a larger one takes longer', async () => {
     const honest = rsaOf(2048);
-    const costly = rsaOf(4104);
+    const costly = rsaFrom(mersenne(2281n), mersenne(2203n), 65_537n);
 
     expect(await verify(await signWith(honest.secret, honest.shown, 'PS256'))).toBeDefined();
     expect(await verify(await signWith(costly.secret, costly.shown, 'PS256'))).toBeUndefined();
@@ -104,8 +110,8 @@ describe('a JWT that brings its own key (RFC 7515 §4.1.3, RFC 7638; DP-1)', () 
 
   it('has an exponent that costs no more than others', async () => {
     const honest = rsaOf(2048, 3);
-    // A prime, so that it shares no factor with anything.
-    const costly = withExponent(rsaOf(2048), 2n ** 61n - 1n);
+    const { secret } = rsaOf(2048);
+    const costly = rsaFrom(toNumber(secret.p), toNumber(secret.q), mersenne(61n));
 
     expect(await verify(await signWith(honest.secret, honest.shown, 'PS256'))).toBeDefined();
     expect(await verify(await signWith(costly.secret, costly.shown, 'PS256'))).toBeUndefined();
