@@ -72,6 +72,18 @@ describe('Redis store: what it keeps of a registered client', () => {
     expect(await admin.zcard(budget)).toBe(2);
   });
 
+  it('gives no place to a client that is removed while it is replaced', async () => {
+    const { id, record } = await create(60);
+    const [budget = ''] = await admin.keys('*:clients');
+    // What the removal at another replica has done by the time the place is to be given its new life.
+    await admin.zrem(budget, id);
+
+    await store.replaceClient(id, record.version, newClientRecord(), undefined);
+    await store.ping();
+
+    expect(await admin.exists(budget)).toBe(0);
+  });
+
   it('keeps a replacement that is asked again from giving a place to what is gone', async () => {
     const { id, record } = await create(60);
     const next = newClientRecord();

@@ -162,6 +162,32 @@ describe('Redis store: what was not written by us, of a device', () => {
     expect(await store.findDevice(other.userCodeHash, NOW)).toMatchObject({ id: other.id });
   });
 
+  for (const [from, to] of [
+    ['"k":"key"', '"k":1'],
+    ['"k":"key"', '"k":null'],
+    ['"c":"client"', '"c":["client"]'],
+  ] as const) {
+    it(`is an unknown request with ${to}, not one that anybody pushed`, async () => {
+      const { request } = newPending();
+      const pushed = { ...request, clientId: CLIENT, jkt: 'key' };
+      const pending = newPending({ request: pushed });
+      await store.park(pending, NOW);
+      await replace(await recordOf(pending.id), new RegExp(from), to);
+
+      expect(await store.findPending(pending.id, pending.hash, NOW)).toBeUndefined();
+    });
+  }
+
+  for (const details of ['{"type":"a"}', '[1]', '[null]', '[{}]', '[{"type":1}]', 'null']) {
+    it(`is an unknown authorization with ${details} for details`, async () => {
+      const authorizationDetails = [{ type: 'payment' }];
+      const { id } = await createGranted(store, { grant: { authorizationDetails } });
+      await replace(await recordOf(id), /\[\{"type":"payment"\}\]/, details);
+
+      expect(await store.find(id, NOW)).toBeUndefined();
+    });
+  }
+
   it('cannot come in through a value with a line break', async () => {
     const broken = newDevice({ hash: 'a\nb' });
     const bound = newRedemption({ refresh: { family: 'f', hash: 'h', binding: 'a\nb' } });
