@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { unverified, verified } from '../support/client-certificates.ts';
 import { makeClient } from '../support/clients.ts';
 import { createTestIssuer } from '../support/issuer.ts';
-import { basic, withCertificate, withHeader } from '../support/requests.ts';
+import { basic, type Credentials, withCertificate, withHeader } from '../support/requests.ts';
 import { claimsOf } from '../support/tokens.ts';
 
 const bound = { certificateBoundAccessTokens: true };
@@ -22,7 +22,7 @@ const CLIENTS = [
 
 const OWN = unverified({ commonName: 'own' });
 const OTHER = unverified({ commonName: 'own' });
-const as = (clientId: string, certificate = OWN) => ({
+const as = (clientId: string, certificate = OWN): Credentials => ({
   ...withHeader(basic(clientId)),
   certificate,
 });
