@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { Path } from '../config/finding.ts';
 import { findSecretProblem } from '../config/secret-text.ts';
 import { findRedisUrlProblem } from '../config/sections/store.ts';
+import { checkAuthorities } from './authorities.ts';
 import { findKeySetProblem } from './key-set.ts';
 import { problemAt, type Report } from './problem.ts';
 import { readBytes } from './read.ts';
@@ -56,6 +57,7 @@ export async function readNamedFiles(terms: Terms): Promise<NamedFiles> {
       }
     }
   }
+  await checkClientAuthorities(terms);
   if (isRead('userinfo')) await checkBackends(terms);
   const usesRedis = config.store.driver === 'redis' && isRead('store');
   return {
@@ -66,6 +68,11 @@ export async function readNamedFiles(terms: Terms): Promise<NamedFiles> {
     redis: usesRedis ? await readRedis(terms) : undefined,
     pairwiseSalt: isRead('pairwise') ? await readSalt(terms) : undefined,
   };
+}
+
+async function checkClientAuthorities(terms: Terms): Promise<void> {
+  if (!['listen', 'mtls', 'upstream.trust'].every(terms.isRead)) return;
+  await checkAuthorities(terms.config, (path, problem) => say(terms, path, problem));
 }
 
 const MIN_BYTES = 32;

@@ -82,8 +82,8 @@ export const answerOf = async (...question: Parameters<typeof askForToken>) =>
   (await askForToken(...question)).answer;
 
 /** The certificate as nginx writes it. */
-export const escaped = ({ cert }: Certificate): string => encodeURIComponent(cert);
+export const escaped = ({ cert }: Pick<Certificate, 'cert'>): string => encodeURIComponent(cert);
 
 /** The certificate as RFC 9440 has it written. */
-export const sequence = ({ cert }: Certificate): string =>
+export const sequence = ({ cert }: Pick<Certificate, 'cert'>): string =>
   `:${new X509Certificate(cert).raw.toString('base64')}:`;

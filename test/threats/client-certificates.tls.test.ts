@@ -212,6 +212,30 @@ describe('the certificate of a client where the proxy shows its own (UP-1, CA-13
   });
 });
 
+describe('a CA of clients that is that of the proxy in another file (CA-13)', () => {
+  const config = {
+    listen: {
+      ...listenWith({ client_ca_file: 'clients-ca.crt' }),
+      public: { port: 0, tls: { cert_file: 'tls.crt', key_file: 'tls.key' } },
+    },
+    upstream: { trust: { mtls: { ca_file: 'proxy-ca.crt', dns_sans: ['proxy.example'] } } },
+  };
+  const startWith = (ca: string) =>
+    startProgram({ config, clients: CLIENTS, files: { ...FILES, 'proxy-ca.crt': ca } });
+
+  it('keeps the program from starting, also among others', async () => {
+    for (const ca of [
+      clients.cert,
+      `${servers.cert}\n# copied\n${clients.cert.replaceAll('\n', '\r\n')}`,
+    ]) {
+      await expect(startWith(ca)).rejects.toThrow(
+        /listen\.mtls\.tls\.client_ca_file: .* holds the CA of the proxy/,
+      );
+    }
+    await startWith(servers.cert);
+  });
+});
+
 /** Two connections of one TLS session, a token request on each. */
 async function resumeAs(clientId: string, target: ReturnType<typeof over>) {
   if (!('port' in target)) throw new Error('TLS is spoken over TCP');
