@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { Path } from '../config/finding.ts';
 import { findSecretProblem } from '../config/secret-text.ts';
 import { findRedisUrlProblem } from '../config/sections/store.ts';
+import { checkAuthorities } from './authorities.ts';
 import { findKeySetProblem } from './key-set.ts';
 import { problemAt, type Report } from './problem.ts';
 import { readBytes } from './read.ts';
@@ -52,6 +53,7 @@ export async function readNamedFiles(terms: Terms): Promise<NamedFiles> {
   const { config, isRead } = terms;
   const upstreamSecrets = isRead('upstream.trust') ? await readUpstreamSecrets(terms) : [];
   if (isRead('listen')) await checkListeners(terms);
+  await checkClientAuthorities(terms);
   if (isRead('userinfo')) await checkBackends(terms);
   const usesRedis = config.store.driver === 'redis' && isRead('store');
   return {
@@ -72,6 +74,11 @@ async function checkListeners(terms: Terms): Promise<void> {
       await readText(terms, file, ['listen', name, 'tls', key]);
     }
   }
+}
+
+async function checkClientAuthorities(terms: Terms): Promise<void> {
+  if (!['listen', 'mtls', 'upstream.trust'].every(terms.isRead)) return;
+  await checkAuthorities(terms.config, (path, problem) => say(terms, path, problem));
 }
 
 const MIN_BYTES = 32;
