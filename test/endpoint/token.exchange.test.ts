@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { makeClient } from '../support/clients.ts';
 import {
   ACCESS_TOKEN,
   createExchange,
@@ -183,6 +184,27 @@ describe('token exchange: which tokens (TX-1)', () => {
     );
   });
 
+  it('that name the caller as their audience are taken, and so is the ID Token it got itself', async () => {
+    const pointed = makeClient('pointed', { audience: ['gateway2'], scope: ['email'] });
+    const both = exchanger(
+      'both',
+      {},
+      { scope: ['openid'], redirectUris: ['https://rp.example/callback'] },
+    );
+    const grantTypes = ['authorization_code', ...both.grantTypes];
+    const test = await createExchange({ clients: [pointed, { ...both, grantTypes }] });
+    const subject_token = await test.accessToken({ client_id: 'pointed', scope: 'email' });
+    const { id_token } = await test.signIn({ client_id: 'both', scope: 'openid' });
+    const own = { subject_token: id_token, subject_token_type: ID_TOKEN };
+
+    expect((await test.exchange({ subject_token }, 'gateway2')).status).toBe(200);
+    expect(await test.exchange({ subject_token }, 'gateway')).toMatchObject(
+      refused('subject_token_not_allowed'),
+    );
+    expect((await test.exchange(own, 'both')).status).toBe(200);
+    expect(await test.exchange(own, 'gateway')).toMatchObject(refused('subject_token_not_allowed'));
+  });
+
   it('that were revoked are refused (Casdoor CVE-2026-9097)', async () => {
     const test = await createExchange();
     const subject_token = await test.accessToken();
@@ -351,9 +373,12 @@ describe('token exchange: an ID Token of ours (RFC 8693 §3; TX-1)', () => {
     expect((await test.exchange(form, 'gateway2')).status).toBe(200);
     const { authorization_id: _, ...rest } = claimsOf(id_token);
     const unnamed = await test.deps.keys.sign('ES256', 'JWT', rest as never);
-    expect(await test.exchange({ ...form, subject_token: unnamed }, 'gateway2')).toMatchObject({
-      json: { error: 'invalid_request' },
-    });
+    const logout = await test.deps.keys.sign('ES256', 'logout+jwt', claimsOf(id_token) as never);
+    for (const subject_token of [unnamed, logout]) {
+      expect(await test.exchange({ ...form, subject_token }, 'gateway2')).toMatchObject(
+        refused('token_issuer_not_allowed'),
+      );
+    }
     test.clock.advance(3600);
     expect(await test.exchange(form, 'gateway2')).toMatchObject({
       json: { error: 'invalid_request' },
