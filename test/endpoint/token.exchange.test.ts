@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createEphemeralKeys } from '../../internal/keys/ephemeral.ts';
 import { makeClient } from '../support/clients.ts';
+import { createTestClock } from '../support/clock.ts';
 import {
   ACCESS_TOKEN,
   createExchange,
@@ -132,6 +134,25 @@ describe('token exchange: an access token of ours (RFC 8693 §2; TX-1, TX-2)', (
       subject: 'alice',
       actor: 'gateway',
     });
+  });
+
+  it('costs one signature, and one question to the store', async () => {
+    const keys = createEphemeralKeys({ now: createTestClock() });
+    let signatures = 0;
+    const sign: typeof keys.sign = (...args) => {
+      signatures += 1;
+      return keys.sign(...args);
+    };
+    const test = await createExchange({ deps: { keys: { ...keys, sign } } });
+    const subject_token = await test.accessToken();
+    signatures = 0;
+    test.weather.calls.length = 0;
+
+    await test.exchange({ subject_token });
+    await test.exchange({ subject_token, scope: 'admin' });
+
+    expect(signatures).toBe(1);
+    expect(test.weather.calls).toEqual(['find', 'find']);
   });
 
   it('of a client that acts for itself is about that client', async () => {
