@@ -156,7 +156,8 @@ describe('token exchange: an access token of ours (RFC 8693 §2; TX-1, TX-2)', (
   });
 
   it('of a client that acts for itself is about that client', async () => {
-    const test = await createExchange();
+    const anyone = exchanger('anyone', { clients: '*' });
+    const test = await createExchange({ clients: [anyone] });
     const own = await test.token({ grant_type: 'client_credentials' }, 'shop');
     const { json } = await test.exchange({ subject_token: String(own.json['access_token']) });
 
@@ -167,7 +168,14 @@ describe('token exchange: an access token of ours (RFC 8693 §2; TX-1, TX-2)', (
       scope: 'orders:read orders:list',
     });
     expect(claimsOf(String(json['access_token']))).not.toHaveProperty('authorization_id');
+    const exchanged = String(json['access_token']);
+    const further = () => test.exchange({ subject_token: exchanged }, 'anyone');
+    expect(claimsOf(String((await further()).json['access_token']))).toMatchObject({
+      sub: 'shop',
+      act: { sub: 'anyone', act: { sub: 'gateway' } },
+    });
     test.clients.delete('shop');
+    expect(await further()).toMatchObject(refused('subject_unknown'));
     const again = await test.exchange({ subject_token: String(own.json['access_token']) });
     expect(again).toMatchObject(refused('subject_token_client_gone'));
   });
@@ -404,6 +412,25 @@ describe('token exchange: an ID Token of ours (RFC 8693 §3; TX-1)', () => {
     expect(await test.exchange(form, 'gateway2')).toMatchObject({
       json: { error: 'invalid_request' },
     });
+  });
+
+  it('for several audiences is of the client that azp names (OIDC Core §2)', async () => {
+    const test = await createExchange();
+    const { id_token } = await test.signIn({ client_id: 'shop', scope: 'openid' });
+    const exchange = async (different: object) => {
+      const claims = { ...claimsOf(id_token), ...different };
+      const subject_token = await test.deps.keys.sign('ES256', 'JWT', claims as never);
+      return test.exchange({ subject_token, subject_token_type: ID_TOKEN });
+    };
+
+    expect((await exchange({ aud: ['elsewhere', 'shop'], azp: 'shop' })).status).toBe(200);
+    expect(await exchange({ aud: ['elsewhere', 'shop'], azp: 'shop2' })).toMatchObject(
+      refused('subject_token_not_allowed'),
+    );
+    expect(await exchange({ may_act: { sub: 'gateway2' } })).toMatchObject(
+      refused('actor_not_allowed'),
+    );
+    expect((await exchange({ may_act: { sub: 'gateway' } })).status).toBe(200);
   });
 
   it('names its authorization only where tokens are exchanged at all', async () => {
