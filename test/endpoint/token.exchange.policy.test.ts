@@ -140,6 +140,10 @@ describe('token exchange: who acts (RFC 8693 §4.1, §4.4; TX-2)', () => {
     expect(await test.exchange({ subject_token: token, audience: 'next' }, 'hop5')).toMatchObject(
       refused('actor_chain'),
     );
+    const garbled = await resign(test, await test.accessToken(), { act: 'gateway' });
+    expect(await test.exchange({ subject_token: garbled })).toMatchObject(
+      refused('token_issuer_not_allowed'),
+    );
   });
 
   it('is nobody for a client that may be taken for the End-User, who still tells who did before', async () => {
