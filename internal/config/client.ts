@@ -8,6 +8,7 @@ import { toClientId, toSubject } from '../protocol/ids.ts';
 import { SIGNING_ALGS } from '../protocol/names.ts';
 import { parseScope } from '../protocol/scope.ts';
 import { count, fileName, section, text, textWith } from './fields.ts';
+import { clientAssertion, toAssertionTerms } from './sections/client-assertion.ts';
 import { clientKeys } from './sections/client-keys.ts';
 import { clientShaping, toShaping } from './sections/client-shaping.ts';
 import { clientLifetimes, toLifetimes } from './sections/lifetimes.ts';
@@ -157,6 +158,7 @@ export const clientSchema = section({
     .optional()
     .meta({ description: 'Who may sign in to it, by any of the lists; default: everybody' }),
   ...clientKeys,
+  ...clientAssertion,
   ...clientSubject,
   ...clientShaping,
   allow_http_redirect: z.boolean().default(false).meta({
@@ -207,6 +209,7 @@ export function toClient(metadata: ClientMetadata, { secrets, keys }: ClientMate
             groups: allow.groups,
             emailDomains: allow.email_domains,
           },
+    ...toAssertionTerms(metadata),
     ...toShaping(metadata),
     sectorIdentifier: toSectorIdentifier(metadata),
     lifetimes: toLifetimes(metadata.lifetimes),

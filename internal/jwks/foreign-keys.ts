@@ -28,7 +28,7 @@ export function createForeignKeys({ outbound, ...deps }: ForeignKeysDeps): Forei
     return known;
   }
   function ofText(text: string): KeySet {
-    const known = byText.get(text) ?? parseKeySet(text);
+    const known = byText.get(text) ?? (deps.parse ?? parseKeySet)(text);
     byText.set(text, known);
     return known;
   }

@@ -13,6 +13,8 @@ export type UriKeysDeps = {
   readonly outbound: Outbound;
   /** Hears of the first failure that keys of before covered, until the service is back. */
   readonly onProblem: (problem: Unavailable) => void;
+  /** Reads what was fetched; absent: a JWK Set, as clients and issuers have it. */
+  readonly parse?: (text: string) => KeySet;
 };
 
 /** From this age on they are fetched again beside the request that asks for one. */
@@ -28,7 +30,10 @@ const RETRY = 5;
 
 type Kept = { readonly set: KeySet; readonly at: number };
 
-export function createUriKeys(uri: string, { now, outbound, onProblem }: UriKeysDeps): FindKey {
+export function createUriKeys(
+  uri: string,
+  { now, outbound, onProblem, parse = parseKeySet }: UriKeysDeps,
+): FindKey {
   let kept: Kept | undefined;
   let failure: { readonly at: number; readonly problem: Unavailable } | undefined;
   let fetching: Promise<Kept> | undefined;
@@ -39,7 +44,7 @@ export function createUriKeys(uri: string, { now, outbound, onProblem }: UriKeys
     try {
       const text = await fetchText(outbound, uri);
       if (text === undefined) throw new Error('there is nothing at this address');
-      kept = { set: parseKeySet(text), at };
+      kept = { set: parse(text), at };
       failure = undefined;
       return kept;
     } catch (error) {

@@ -4,6 +4,7 @@ import type { ClientMetadata } from '../client.ts';
 import type { Finding, Path } from '../finding.ts';
 import { findNearest } from '../nearest.ts';
 import { findRedirectUriProblem } from '../redirect-uri.ts';
+import { findAssertionProblems, type PlatformTerms } from './client-assertion.ts';
 import { findKeyProblems } from './keys.ts';
 import { findPairwiseProblems } from './pairwise.ts';
 import { findShapingProblems } from './shaping.ts';
@@ -14,6 +15,8 @@ export type ClientTerms = {
   readonly authMethods: ReadonlySet<string>;
   /** The issuer has a salt. */
   readonly pairwise: boolean;
+  /** Absent: those of the configuration could not be read. */
+  readonly platforms?: PlatformTerms | undefined;
 };
 
 /** Every problem of one client; paths begin at the client. */
@@ -28,6 +31,7 @@ export const findClientProblems = (
   ...findMissingUris(client),
   ...findFormProblems(client),
   ...findKeyProblems(client),
+  ...findAssertionProblems(client, terms.platforms),
   ...findPairwiseProblems(client, terms.pairwise),
   ...findShapingProblems(client),
   ...(client.token_endpoint_auth_method === 'none' ? findPublicProblems(client) : []),
