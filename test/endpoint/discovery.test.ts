@@ -7,10 +7,11 @@ import {
   keyClient,
   macClient,
   macOf,
+  macSecretOf,
   ownClaims,
   withAssertion,
 } from '../support/assertions.ts';
-import { makeClient, secretOf } from '../support/clients.ts';
+import { makeClient } from '../support/clients.ts';
 import { createTestIssuer, type Different, ISSUER } from '../support/issuer.ts';
 import { type Credentials, makeRequest, toParams } from '../support/requests.ts';
 import {
@@ -221,7 +222,7 @@ describe('discovery tells the truth: what is advertised works (DI-5)', () => {
     const signed: Readonly<Record<string, () => Promise<Credentials>>> = {
       private_key_jwt: async () => withAssertion(await key.sign(own('private_key_jwt'))),
       client_secret_jwt: async () =>
-        withAssertion(macOf(secretOf('client_secret_jwt'), own('client_secret_jwt'))),
+        withAssertion(macOf(macSecretOf('client_secret_jwt'), own('client_secret_jwt'))),
       kubernetes_service_account: async () =>
         asPod(await key.sign(podClaims()), 'kubernetes_service_account'),
       spiffe_jwt: async () => asSvid(await key.sign(svidClaims()), 'spiffe_jwt'),

@@ -31,12 +31,15 @@ export const keyClient = (
     ...different,
   });
 
-/** A client of `client_secret_jwt` with its usual secret. */
+/** Long enough for every hash. */
+export const macSecretOf = (clientId: string): string => secretOf(clientId).padEnd(64, '.');
+
+/** A client of `client_secret_jwt`. */
 export const macClient = (clientId: string, different: Partial<Client> = {}): Client =>
   makeClient(clientId, {
     ...SERVICE,
     tokenEndpointAuthMethod: 'client_secret_jwt',
-    secrets: [clearSecret(secretOf(clientId))],
+    secrets: [clearSecret(macSecretOf(clientId))],
     ...different,
   });
 
