@@ -17,7 +17,7 @@ export const ASSERTION_ALGS = {
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** The name that the platform a program runs on calls it by. */
-export type ServiceAccount = {
+type ServiceAccount = {
   /** Of the cluster that signs its tokens. */
   readonly issuer: string;
   /** `system:serviceaccount:<namespace>:<name>`. */
