@@ -7,7 +7,7 @@ import { parseMembers } from '../protocol/jwt.ts';
 import type { KeySource } from '../protocol/key-source.ts';
 import type { ForeignKeys } from './jwks.ts';
 import { type FindKey, type KeySet, parseKeySet } from './key-set.ts';
-import { createUriKeys, type UriKeysDeps } from './uri-keys.ts';
+import { asItIs, createUriKeys, type UriKeysDeps } from './uri-keys.ts';
 
 export type ForeignKeysDeps = Omit<UriKeysDeps, 'outbound'> & {
   readonly outbound: { readonly [Writer in 'operator' | 'client']: Outbound };
@@ -28,7 +28,7 @@ export function createForeignKeys({ outbound, ...deps }: ForeignKeysDeps): Forei
     return known;
   }
   function ofText(text: string): KeySet {
-    const known = byText.get(text) ?? (deps.parse ?? parseKeySet)(text);
+    const known = byText.get(text) ?? parseKeySet((deps.toKeySet ?? asItIs)(text));
     byText.set(text, known);
     return known;
   }

@@ -1,7 +1,7 @@
 // A Kubernetes cluster that vouches for its service accounts, by its keys and, where it is asked, by its
 // own word.
 
-import { createForeignKeys } from '../jwks/foreign-keys.ts';
+import { openForeignKeys } from '../jwks/open.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import type { Unavailable } from '../protocol/errors.ts';
 import type { KeySource } from '../protocol/key-source.ts';
@@ -29,7 +29,7 @@ export function createCluster(
   { audience, maxLifetime, keys, reviewUrl }: ClusterOptions,
   { outbound, ...deps }: PlatformDeps,
 ): Cluster {
-  const foreign = createForeignKeys({
+  const foreign = openForeignKeys({
     ...deps,
     outbound: { operator: outbound, client: outbound },
   });

@@ -1,7 +1,7 @@
 // A SPIFFE trust domain, known by its bundle (SPIFFE Trust Domain and Bundle §4).
 
-import { createForeignKeys } from '../jwks/foreign-keys.ts';
-import { type KeySet, parseKeySet, readKeys } from '../jwks/key-set.ts';
+import { openForeignKeys } from '../jwks/open.ts';
+import { parseMembers } from '../protocol/jwt.ts';
 import type { KeySource } from '../protocol/key-source.ts';
 import type { PlatformDeps } from './cluster.ts';
 import type { Platform } from './workloads.ts';
@@ -14,10 +14,10 @@ export function createTrustDomain(
   { audience, maxLifetime, keys }: TrustDomainOptions,
   { outbound, ...deps }: PlatformDeps,
 ): Platform {
-  const foreign = createForeignKeys({
+  const foreign = openForeignKeys({
     ...deps,
     outbound: { operator: outbound, client: outbound },
-    parse: parseBundle,
+    toKeySet,
   });
   return {
     audience,
@@ -30,7 +30,12 @@ export function createTrustDomain(
  * A key is for certificates or for tokens, as its `use` says, and one for certificates proves no token
  * (JWT-SVID §4). The word is SPIFFE's own: to everybody else, `sig` is what verifies.
  */
-function parseBundle(text: string): KeySet {
-  const keys = readKeys(text).filter((key) => key.use === 'jwt-svid');
-  return parseKeySet(JSON.stringify({ keys: keys.map((key) => ({ ...key, use: 'sig' })) }));
+function toKeySet(bundle: string): string {
+  const keys: unknown = parseMembers(Buffer.from(bundle))?.['keys'];
+  // Whoever reads a JWK Set says what is wrong with it.
+  if (!Array.isArray(keys)) return bundle;
+  return JSON.stringify({ keys: keys.filter(isForTokens).map((key) => ({ ...key, use: 'sig' })) });
 }
+
+const isForTokens = (key: unknown): key is object =>
+  typeof key === 'object' && key !== null && 'use' in key && key.use === 'jwt-svid';
