@@ -7,6 +7,7 @@ import { createSigner, ownClaims, setOf, withAssertion } from '../support/assert
 import { createAuthority } from '../support/certificates.ts';
 import { type Program, type ProgramOptions, startProgram } from '../support/program.ts';
 import { encodeQuery, type Query } from '../support/requests.ts';
+import { startKeyService, text } from '../support/signer.ts';
 import {
   asPod,
   asSvid,
@@ -205,5 +206,42 @@ describe('keys in files are read again (CA-9)', () => {
     await program.reload();
 
     expect(await grant(program, await ownForm(key))).toBe('200 tokens');
+  });
+});
+
+describe('the URL of a client for its keys (CA-10)', () => {
+  const start = async (config: NonNullable<ProgramOptions['config']>) => {
+    const service = await startKeyService(text(setOf(key)));
+    const { jwks_file: _, ...rest } = KEYED;
+    const clients = [{ ...rest, jwks_uri: service.uri }];
+    return { service, program: await startWith(config, { clients }) };
+  };
+
+  it('leads to no private address: nobody there is asked', async () => {
+    const { service, program } = await start({});
+
+    expect(await grant(program, await ownForm(key))).toBe('503 temporarily_unavailable');
+    expect(service.asked).toEqual([]);
+  });
+
+  it('leads where the operator allows it to', async () => {
+    const { service, program } = await start({ outbound: { allow_private: ['127.0.0.1/32'] } });
+
+    expect(await grant(program, await ownForm(key))).toBe('200 tokens');
+    expect(service.asked).toEqual(['/jwks.json']);
+  });
+
+  it.each([
+    ['a redirect', (to: string) => text('', 302, { location: to })],
+    ['more than keys take', () => text(`${setOf(key)}${' '.repeat(300_000)}`)],
+    ['no keys', () => text('<html>')],
+  ])('is followed to nowhere else when it answers with %s', async (_what, answer) => {
+    const { service, program } = await start({ outbound: { allow_private: ['127.0.0.1/32'] } });
+    const elsewhere = await startKeyService(text(setOf(key)));
+    service.answers(answer(elsewhere.uri));
+
+    expect(await grant(program, await ownForm(key))).toBe('503 temporarily_unavailable');
+    expect(service.asked).toHaveLength(1);
+    expect(elsewhere.asked).toEqual([]);
   });
 });
