@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toPolicy } from '../../internal/app/policy.ts';
+import { createPolicy } from '../../internal/app/policy.ts';
 import { readConfig } from '../../internal/config/checks/checks.ts';
 import { readClients } from '../../internal/config/clients.ts';
 import { printPath } from '../../internal/config/finding.ts';
@@ -14,7 +14,8 @@ const read = (dpop: object | undefined) =>
 const policyOf = (dpop: object | undefined) => {
   const { config, problems } = read(dpop);
   expect(problems).toEqual([]);
-  return toPolicy(config, URLS, undefined).dpop;
+  const snapshot = { clients: new Map(), tokenIssuerKeys: new Map() };
+  return createPolicy(config, URLS, undefined, () => snapshot)().dpop;
 };
 
 const problemsOf = (dpop: object): readonly string[] =>

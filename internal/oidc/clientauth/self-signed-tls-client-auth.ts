@@ -9,7 +9,7 @@ import type { ClientAuthMethod } from './method.ts';
 export const selfSignedTlsClientAuth: ClientAuthMethod = {
   name: 'self_signed_tls_client_auth',
   takes: 'identifier',
-  isOffered: ({ clientCertificates }) => clientCertificates !== 'none',
+  isOn: (_, { clientCertificates }) => clientCertificates !== 'none',
   verify: async ({ keys }, _credentials, request, deps) => {
     const certificate = requireCertificate(request, deps, invalidClient);
     const isRegistered =

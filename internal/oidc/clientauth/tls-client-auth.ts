@@ -8,7 +8,7 @@ import type { ClientAuthMethod } from './method.ts';
 export const tlsClientAuth: ClientAuthMethod = {
   name: 'tls_client_auth',
   takes: 'identifier',
-  isOffered: ({ clientCertificates }) => clientCertificates === 'verified',
+  isOn: (_, { clientCertificates }) => clientCertificates === 'verified',
   verify: async (client, _credentials, request, deps) => {
     const certificate = requireCertificate(request, deps, invalidClient);
     // Anybody can write any name into a certificate that they sign themselves.
