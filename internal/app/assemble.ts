@@ -25,6 +25,7 @@ import {
 import { createPolicy, toBases } from './policy.ts';
 import { openConfiguredTokenHook } from './token-hook.ts';
 import type { ResolvedUpstream } from './upstream-options.ts';
+import { createConfiguredWorkloads } from './workloads.ts';
 
 export type Mode = 'serve' | 'dev';
 
@@ -119,6 +120,7 @@ async function openDomain(
     foreignKeys: createConfiguredForeignKeys(config, isDev, terms),
     userinfo,
     tokenHook: await openConfiguredTokenHook(config, snapshot, terms),
+    workloads: createConfiguredWorkloads(config, () => snapshot().workloadFiles, terms),
     audit: createLogAudit(terms.log),
     outbox: outbox.enqueue,
     now: terms.now,

@@ -6,6 +6,7 @@ import { type Listener, listen } from '../http/listen.ts';
 import type { ListenerGroup } from '../http/routes.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { watchFiles } from '../loader/watch.ts';
+import { listWorkloadFiles } from '../loader/workload-files.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
 import { type Asteroid, assemble, type Surroundings } from './assemble.ts';
 import { type Environment, type ListenerName, toListenOptions } from './listeners.ts';
@@ -108,20 +109,19 @@ function createStop(
 const PROBED: ReadonlySet<ListenerName> = new Set(['admin', 'health']);
 
 /** Read again when they change. */
-const secretFiles = ({
-  upstream: { trust, assertion },
-  pairwise,
-  mtls,
-  token_hook: hook,
-  token_issuers: issuers,
-}: Config): readonly string[] => [
-  ...(trust.secret?.files ?? []),
-  ...(mtls?.proxy?.trust.secret?.files ?? []),
-  ...(assertion?.jwks_file === undefined ? [] : [assertion.jwks_file]),
-  ...Object.values(issuers).flatMap(({ jwks_file: file }) => (file === undefined ? [] : [file])),
-  ...(pairwise === undefined ? [] : [pairwise.salt_file]),
-  ...(hook === undefined ? [] : [hook.secret_file]),
-];
+function secretFiles(config: Config): readonly string[] {
+  const { pairwise, mtls, token_hook: hook, token_issuers: issuers } = config;
+  const { trust, assertion } = config.upstream;
+  return [
+    ...(trust.secret?.files ?? []),
+    ...(mtls?.proxy?.trust.secret?.files ?? []),
+    ...(assertion?.jwks_file === undefined ? [] : [assertion.jwks_file]),
+    ...Object.values(issuers).flatMap(({ jwks_file: file }) => (file === undefined ? [] : [file])),
+    ...(pairwise === undefined ? [] : [pairwise.salt_file]),
+    ...(hook === undefined ? [] : [hook.secret_file]),
+    ...listWorkloadFiles(config).map(({ file }) => file),
+  ];
+}
 
 async function openListeners(
   asteroid: Asteroid,

@@ -21,7 +21,7 @@ export type CertificateHeaderOptions = {
   readonly verification: 'proxy' | Vouch | undefined;
 };
 
-export type HeaderReading =
+type HeaderReading =
   | { readonly kind: 'absent' }
   | { readonly kind: 'read'; readonly certificate: ClientCertificate }
   | {
@@ -46,12 +46,12 @@ export function createCertificateHeader(options: CertificateHeaderOptions): Cert
   const read = createRead(options);
   const judge = (peer: Peer, lines: readonly string[], secretLines: readonly string[]) => {
     if (prove === undefined || prove(peer, secretLines) !== undefined) return UNTRUSTED;
-    return lines.length > 1 ? refused('duplicate_header') : read(lines[0] ?? '');
+    return lines.length > 1 ? refuse('duplicate_header') : read(lines[0] ?? '');
   };
   return ({ rawHeaders, peer }) => {
     const { alias, hopByHop, lines } = scan(rawHeaders);
-    if (alias !== undefined) return refused('header_alias');
-    if (hopByHop !== undefined) return refused('hop_by_hop');
+    if (alias !== undefined) return refuse('header_alias');
+    if (hopByHop !== undefined) return refuse('hop_by_hop');
     const own = lines.get(name) ?? [];
     // Empty is what a proxy sends of a client without a certificate.
     if (own.length === 0 || (own.length === 1 && own[0] === '')) return ABSENT;
@@ -59,7 +59,7 @@ export function createCertificateHeader(options: CertificateHeaderOptions): Cert
   };
 }
 
-const refused = (reason: string): HeaderReading => ({ kind: 'refused', status: 400, reason });
+const refuse = (reason: string): HeaderReading => ({ kind: 'refused', status: 400, reason });
 const UNTRUSTED = {
   kind: 'refused',
   status: 403,
@@ -74,7 +74,7 @@ function createRead({ format, verification }: CertificateHeaderOptions) {
     if (known !== undefined) return known;
     const der = decode(value);
     const certificate = der && parse(der, verification);
-    if (certificate === undefined) return refused('certificate_malformed');
+    if (certificate === undefined) return refuse('certificate_malformed');
     const reading = { kind: 'read', certificate } as const;
     if (kept.size >= MAX_KEPT) kept.clear();
     kept.set(value, reading);

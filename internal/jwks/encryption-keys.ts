@@ -43,7 +43,10 @@ function isFor({ kty, crv, use, alg: own, key_ops: operations }: JWK, alg: strin
 const MIN_RSA_BITS = 2048;
 
 /** Undefined for one that cannot be imported, e.g. a point that is not on its curve. */
-async function importKey(jwk: JWK, alg: string): Promise<CryptoKey | undefined> {
+async function importKey(
+  { key_ops: _operations, ...jwk }: JWK,
+  alg: string,
+): Promise<CryptoKey | undefined> {
   try {
     const key = await importJWK(jwk, alg);
     if (key instanceof Uint8Array) return undefined;

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Outbound } from '../outbound/outbound.ts';
 import type { KeySource } from '../protocol/key-source.ts';
 import { type KeySet, parseKeySet } from './key-set.ts';
-import { type Ask, createUriKeys, type UriKeysDeps } from './uri-keys.ts';
+import { type Ask, asItIs, createUriKeys, type UriKeysDeps } from './uri-keys.ts';
 
 export type FinderDeps = Omit<UriKeysDeps, 'outbound'> & {
   readonly outbound: { readonly [Writer in 'operator' | 'client']: Outbound };
@@ -15,7 +15,7 @@ const MAX_SETS = 1000;
 
 /** Asks nobody before the first question. */
 export function createFinder({ outbound, ...deps }: FinderDeps): (source: KeySource) => Ask {
-  const { parse = parseKeySet } = deps;
+  const { toKeySet = asItIs } = deps;
   const byUri = new LRUCache<string, Ask>({ max: MAX_SETS });
   const byText = new LRUCache<string, KeySet>({ max: MAX_SETS });
 
@@ -27,7 +27,7 @@ export function createFinder({ outbound, ...deps }: FinderDeps): (source: KeySou
     return known;
   }
   function ofText(text: string): KeySet {
-    const known = byText.get(text) ?? parse(text);
+    const known = byText.get(text) ?? parseKeySet(toKeySet(text));
     byText.set(text, known);
     return known;
   }

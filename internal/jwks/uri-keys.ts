@@ -13,8 +13,8 @@ export type UriKeysDeps = {
   readonly outbound: Outbound;
   /** Hears of the first failure that keys of before covered, until the service is back. */
   readonly onProblem: (problem: Unavailable) => void;
-  /** Reads what was fetched; absent: a JWK Set, as clients and issuers have it. */
-  readonly parse?: (text: string) => KeySet;
+  /** Makes a JWK Set of the text that was fetched; absent: it is one. */
+  readonly toKeySet?: (text: string) => string;
 };
 
 /** From this age on they are fetched again beside the request that asks for one. */
@@ -38,11 +38,14 @@ export type Ask = <Answer>(
 
 export type UriKeys = FindKey & { readonly ask: Ask };
 
+/** For those that publish a JWK Set. */
+export const asItIs = (text: string): string => text;
+
 type Kept = { readonly set: KeySet; readonly at: number };
 
 export function createUriKeys(
   uri: string,
-  { now, outbound, onProblem, parse = parseKeySet }: UriKeysDeps,
+  { now, outbound, onProblem, toKeySet = asItIs }: UriKeysDeps,
 ): UriKeys {
   let kept: Kept | undefined;
   let failure: { readonly at: number; readonly problem: Unavailable } | undefined;
@@ -54,7 +57,7 @@ export function createUriKeys(
     try {
       const text = await fetchText(outbound, uri);
       if (text === undefined) throw new Error('there is nothing at this address');
-      kept = { set: parse(text), at };
+      kept = { set: parseKeySet(toKeySet(text)), at };
       failure = undefined;
       return kept;
     } catch (error) {

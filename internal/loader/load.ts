@@ -15,8 +15,12 @@ import { addFindings, assertSound, createReport, printProblem, type Report } fro
 import { readYaml } from './read.ts';
 import { emptyMap, mergeTrees, type Tree, toValue } from './tree.ts';
 import { readUserFile } from './users.ts';
+import type { WorkloadFiles } from './workload-files.ts';
 
-export type LoadOptions = Omit<ClientTerms, 'pairwise' | 'certificates' | 'tokenIssuers'> & {
+export type LoadOptions = Omit<
+  ClientTerms,
+  'pairwise' | 'certificates' | 'tokenIssuers' | 'platforms'
+> & {
   /** A base, then what an environment changes; none means all defaults. */
   readonly files: readonly string[];
   readonly env: Environment;
@@ -48,6 +52,8 @@ export type Snapshot = {
   readonly pairwiseSalt: Uint8Array | undefined;
   /** Undefined unless the configuration has a token hook. */
   readonly tokenHookSecret: Uint8Array | undefined;
+  /** What the files hold that `kubernetes` and `spiffe` name, by their names. */
+  readonly workloadFiles: WorkloadFiles;
   /** For the log, once: `file:line: key: what`. */
   readonly warnings: readonly string[];
 };
@@ -77,6 +83,7 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
       tokenIssuers: isRead('token_issuers')
         ? new Set(Object.keys(config.token_issuers))
         : undefined,
+      platforms: isRead('kubernetes') && isRead('spiffe') ? listPlatforms(config) : undefined,
     },
     isRead('clients') ? report : createReport(),
   );
@@ -85,6 +92,11 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
   const warnings = report.warnings.map(printProblem);
   return { config, clients: clientSet.clients, clientSet, ...named, warnings };
 }
+
+const listPlatforms = ({ kubernetes, spiffe }: Config) => ({
+  clusters: new Set(kubernetes.map(({ issuer }) => issuer)),
+  trustDomains: new Set(spiffe.map(({ trust_domain }) => trust_domain)),
+});
 
 /** All files merged. A file that is not YAML ends it: nothing could be said about the rest. */
 async function readTree(files: readonly string[], report: Report): Promise<Tree> {

@@ -5,11 +5,13 @@ import type { Config } from '../config/config.ts';
 import type { Path } from '../config/finding.ts';
 import { findSecretProblem } from '../config/secret-text.ts';
 import { findRedisUrlProblem } from '../config/sections/store.ts';
+import { checkAuthorities } from './authorities.ts';
 import { findKeySetProblem } from './key-set.ts';
 import { problemAt, type Report } from './problem.ts';
 import { readBytes } from './read.ts';
 import { readSecret } from './secrets.ts';
 import { findNode, type Tree } from './tree.ts';
+import { listWorkloadFiles, type WorkloadFiles } from './workload-files.ts';
 
 /** Everything that is secret about the way to Redis. */
 export type RedisAccess = {
@@ -38,6 +40,7 @@ export type NamedFiles = {
   readonly redis: RedisAccess | undefined;
   readonly pairwiseSalt: Uint8Array | undefined;
   readonly tokenHookSecret: Uint8Array | undefined;
+  readonly workloadFiles: WorkloadFiles;
 };
 
 type Terms = {
@@ -52,6 +55,7 @@ export async function readNamedFiles(terms: Terms): Promise<NamedFiles> {
   const { config, isRead } = terms;
   const upstreamSecrets = isRead('upstream.trust') ? await readUpstreamSecrets(terms) : [];
   if (isRead('listen')) await checkListeners(terms);
+  await checkClientAuthorities(terms);
   if (isRead('userinfo')) await checkBackends(terms);
   const usesRedis = config.store.driver === 'redis' && isRead('store');
   return {
@@ -63,6 +67,8 @@ export async function readNamedFiles(terms: Terms): Promise<NamedFiles> {
     redis: usesRedis ? await readRedis(terms) : undefined,
     pairwiseSalt: isRead('pairwise') ? await readSalt(terms) : undefined,
     tokenHookSecret: isRead('token_hook') ? await readHookSecret(terms) : undefined,
+    workloadFiles:
+      isRead('kubernetes') && isRead('spiffe') ? await readWorkloads(terms) : new Map(),
   };
 }
 
@@ -72,6 +78,11 @@ async function checkListeners(terms: Terms): Promise<void> {
       await readText(terms, file, ['listen', name, 'tls', key]);
     }
   }
+}
+
+async function checkClientAuthorities(terms: Terms): Promise<void> {
+  if (!['listen', 'mtls', 'upstream.trust'].every(terms.isRead)) return;
+  await checkAuthorities(terms.config, (path, problem) => say(terms, path, problem));
 }
 
 const MIN_BYTES = 32;
@@ -170,6 +181,20 @@ async function readKeySet(
   const problem = text === undefined ? undefined : findKeySetProblem(text);
   if (problem !== undefined) say(terms, at, `${file} ${problem}`);
   return text;
+}
+
+async function readWorkloads(terms: Terms): Promise<WorkloadFiles> {
+  const texts = new Map<string, string>();
+  for (const { file, path, findProblem } of listWorkloadFiles(terms.config)) {
+    const text = await readText(terms, file, path);
+    const problem = text === undefined ? undefined : findProblem(text);
+    if (problem !== undefined) say(terms, path, `${file} ${problem}`);
+    texts.set(file, text ?? '');
+  }
+  for (const [index, { token_file }] of terms.config.kubernetes.entries()) {
+    await readText(terms, token_file, ['kubernetes', index, 'token_file']);
+  }
+  return texts;
 }
 
 async function checkBackends(terms: Terms): Promise<void> {

@@ -11,6 +11,7 @@ import type { Random } from '../protocol/random.ts';
 import type { Clock } from '../protocol/time.ts';
 import type { Store } from '../store/store.ts';
 import type { Userinfo } from '../userinfo/backend.ts';
+import type { Workloads } from '../workloads/workloads.ts';
 import type { EndpointBases } from './paths.ts';
 import type { Policy } from './policy.ts';
 
@@ -25,6 +26,8 @@ export type Deps = {
   readonly keys: KeyRing;
   /** Keys of clients, and of issuers whose tokens are taken. */
   readonly foreignKeys: ForeignKeys;
+  /** Platforms that vouch for the programs which run on them. */
+  readonly workloads: Workloads;
   readonly userinfo: Userinfo;
   /** Asked before tokens are made; undefined: nobody is. */
   readonly tokenHook: TokenHook | undefined;

@@ -29,14 +29,10 @@ export const createDiscoveryEndpoint = (deps: Deps): Endpoint => {
   });
 };
 
+type DiscoveryDeps = Pick<Deps, 'issuer' | 'bases' | 'pairwiseSalt' | 'workloads'>;
+
 /** Members whose default would promise something else are written out even when they say no. */
-function describeIssuer(
-  { issuer, bases, pairwiseSalt }: Pick<Deps, 'issuer' | 'bases' | 'pairwiseSalt'>,
-  policy: Policy,
-) {
-  const methods = CLIENT_AUTH_METHODS.filter(({ isOffered }) => isOffered?.(policy) ?? true).map(
-    ({ name }) => name,
-  );
+function describeIssuer({ issuer, bases, pairwiseSalt, workloads }: DiscoveryDeps, policy: Policy) {
   return {
     issuer,
     ...endpointUrls(bases, policy),
@@ -49,9 +45,7 @@ function describeIssuer(
     userinfo_signing_alg_values_supported: SIGNING_ALGS,
     introspection_signing_alg_values_supported: SIGNING_ALGS,
     ...encryptionMembers(),
-    token_endpoint_auth_methods_supported: methods,
-    revocation_endpoint_auth_methods_supported: methods,
-    introspection_endpoint_auth_methods_supported: methods.filter((name) => name !== 'none'),
+    ...authMethods({ workloads }, policy),
     code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
     ...describeCertificates(bases, policy),
     dpop_signing_alg_values_supported: DPOP_ALGS,
@@ -95,6 +89,21 @@ const encryptionMembers = () =>
       [`${what}_encryption_enc_values_supported`, ENCRYPTION_ENCS],
     ]),
   );
+
+/** The algorithms have to be there wherever a method is that signs (RFC 8414 §2). */
+function authMethods(deps: Pick<Deps, 'workloads'>, policy: Policy) {
+  const methods = CLIENT_AUTH_METHODS.filter(({ isOn }) => isOn?.(deps, policy) ?? true);
+  const names = methods.map(({ name }) => name);
+  const algs = [...new Set(methods.flatMap(({ signingAlgs = [] }) => signingAlgs))];
+  return {
+    token_endpoint_auth_methods_supported: names,
+    token_endpoint_auth_signing_alg_values_supported: algs,
+    revocation_endpoint_auth_methods_supported: names,
+    revocation_endpoint_auth_signing_alg_values_supported: algs,
+    introspection_endpoint_auth_methods_supported: names.filter((name) => name !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: algs,
+  };
+}
 
 const SIGN_IN_CLAIMS = [
   'iss',

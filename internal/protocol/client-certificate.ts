@@ -1,6 +1,5 @@
 /** Kinds of subject alternative name that a client may be registered by (RFC 8705 §2.1.2). */
-export const SAN_TYPES = ['dns', 'uri', 'ip', 'email'] as const;
-export type SanType = (typeof SAN_TYPES)[number];
+export type SanType = 'dns' | 'uri' | 'ip' | 'email';
 
 /**
  * The certificate whose private key the client of this connection holds. Who that is, is not decided:

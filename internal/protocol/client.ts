@@ -1,3 +1,4 @@
+import type { AssertionTerms } from './client-assertion.ts';
 import type { DpopMetadata } from './client-dpop.ts';
 import type { GrantTerms } from './client-grants.ts';
 import type { ClientKeys } from './client-keys.ts';
@@ -19,7 +20,12 @@ export type ClientSecret =
       readonly parallelization: number;
       readonly salt: Uint8Array;
       readonly hash: Uint8Array;
-    };
+    }
+  /**
+   * What is signed with it cannot be checked by a hash (`client_secret_jwt`): a `KeyObject` of Node's,
+   * which neither a log nor JSON shows, and which is compared by what it holds.
+   */
+  | { readonly kind: 'clear'; readonly key: object };
 
 type ConsentPolicy = 'skip' | 'once' | 'always';
 
@@ -58,7 +64,13 @@ export type ClaimMapping = {
 };
 
 /** A Relying Party's metadata as the domain sees it (RFC 7591 §2, OIDC Registration §2). */
-export type Client = Registration & ClientKeys & ClientTls & DpopMetadata & TokenForms;
+export type Client = Registration &
+  ClientKeys &
+  ClientTls &
+  DpopMetadata &
+  TokenForms &
+  AssertionTerms &
+  GrantTerms;
 
 type Registration = {
   readonly clientId: ClientId;
@@ -111,7 +123,7 @@ type Registration = {
   readonly sectorIdentifier: string | undefined;
   /** What differs from the issuer's lifetimes. */
   readonly lifetimes: Partial<Lifetimes>;
-} & GrantTerms;
+};
 
 /** A public client has no credentials to lose (RFC 6749 §2.1). */
 export const isPublic = (client: Client): boolean => client.tokenEndpointAuthMethod === 'none';

@@ -25,6 +25,7 @@ const INTERFACES = [
   'outbound/outbox.ts',
   'jwks/jwks.ts',
   'hook/hook.ts',
+  'workloads/workloads.ts',
 ] as const;
 
 const ANYWHERE = '';
@@ -49,6 +50,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
     layers: ['protocol', 'outbound/outbound.ts', 'userinfo/clean.ts'],
     packages: { zod: 'answer.ts' },
   },
+  workloads: { layers: ['protocol', 'outbound/outbound.ts', 'jwks'], packages: {} },
   upstream: {
     layers: ['protocol', 'outbound/outbound.ts', 'jwks'],
     packages: { jose: 'assertion/' },
@@ -82,6 +84,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'outbound',
       'jwks',
       'hook',
+      'workloads',
       'upstream',
       'certificates',
       'audit',

@@ -8,6 +8,7 @@ import {
   keysList,
   keysRotate,
 } from '../../cmd/asteroid/keys.ts';
+import { KEY_KINDS } from '../../internal/keys/filename.ts';
 import { KeyConfigError } from '../../internal/keys/key-config-error.ts';
 import {
   DAY,
@@ -83,11 +84,14 @@ describe('asteroid keys generate', () => {
   it('writes a key for later, of each kind', async () => {
     const dir = newDirectory();
 
-    for (const key of ['ES256', 'RS256', 'seal'] as const)
-      await run(dir, { kind: 'generate', key, activeFrom: START + DAY });
+    for (const key of KEY_KINDS) await run(dir, { kind: 'generate', key, activeFrom: START + DAY });
 
     expect(readdirSync(dir).sort()).toEqual([
       '20270116T080000Z.ES256.pem',
+      '20270116T080000Z.ES384.pem',
+      '20270116T080000Z.ES512.pem',
+      '20270116T080000Z.EdDSA.pem',
+      '20270116T080000Z.PS256.pem',
       '20270116T080000Z.RS256.pem',
       '20270116T080000Z.seal.key',
     ]);

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Unavailable } from '../../internal/protocol/errors.ts';
+import { makeClient } from '../support/clients.ts';
 import { createHolder } from '../support/dpop.ts';
 import { createTestIssuer, type TestIssuer } from '../support/issuer.ts';
+import { PKCE, VERIFIER } from '../support/pkce.ts';
 import { type Answer, basic } from '../support/requests.ts';
 import { STORES, type Stores } from '../support/stores.ts';
 import { exposeStore, fairWeather, unevenPause } from '../support/weather.ts';
@@ -35,7 +37,7 @@ function negate(proof: string): string {
 }
 
 for (const [name, open] of STORES) {
-  describe(`one proof, used again, with ${name} (RFC 9449 §11.1; DP-1, CA-8)`, () => {
+  describe(`one proof, used again, with ${name} (RFC 9449 §11.1; DP-1)`, () => {
     let stores: Stores;
     beforeAll(async () => {
       stores = await open();
@@ -182,9 +184,10 @@ describe('what a proof costs (DO-1)', () => {
   });
 
   it('is nothing kept for strangers, who can name a public client and make keys as they like', async () => {
-    const { token, weather } = createTestIssuer();
+    const { code, token, weather } = createTestIssuer();
 
     for (const form of [
+      { grant_type: 'authorization_code', code: await code() },
       { grant_type: 'authorization_code', code: 'made up' },
       { grant_type: 'authorization_code', code: `ac_${'A'.repeat(22)}.${'A'.repeat(43)}` },
       { grant_type: 'authorization_code' },
@@ -198,27 +201,39 @@ describe('what a proof costs (DO-1)', () => {
     expect(weather.calls).not.toContain('once');
   });
 
+  it('is kept of a refresh of a public client', async () => {
+    const { clients, refresh, redeem, code } = createTestIssuer();
+    clients.set('conf', makeClient('conf', { tokenEndpointAuthMethod: 'none' }));
+    const holder = await createHolder();
+    const present = (dpop: string) => ({ form: { client_id: 'conf' }, headers: { dpop } });
+    const [first, second] = [await holder.prove(), await holder.prove()];
+    const { json } = await redeem(await code(PKCE), { code_verifier: VERIFIER }, present(first));
+    const token = String(json['refresh_token']);
+
+    expect((await refresh(token, {}, present(first))).json['reason']).toBe('dpop_proof_replayed');
+    expect((await refresh(token, {}, present(second))).status).toBe(200);
+  });
+
   it('is kept of a public client with something to spend, whatever else its form holds', async () => {
-    const { code, token } = createTestIssuer();
+    const { code, token, weather } = createTestIssuer();
     const spa = { client_id: 'spa', redirect_uri: 'https://spa.example/callback' };
-    const pkce = {
-      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
-      code_challenge_method: 'S256',
-    };
     const dpop = await (await createHolder()).prove();
     const spend = async (form: Readonly<Record<string, string>>) =>
       token(
         {
           grant_type: 'authorization_code',
-          code: await code({ ...spa, ...pkce }),
+          code: await code({ ...spa, ...PKCE }),
           redirect_uri: spa.redirect_uri,
-          code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+          code_verifier: VERIFIER,
           ...form,
         },
         { form: { client_id: 'spa' }, headers: { dpop } },
       );
 
-    expect((await spend({ refresh_token: 'made up' })).status).toBe(200);
+    weather.calls.length = 0;
+    const first = await spend({ refresh_token: 'made up' });
+    expect(first.status).toBe(200);
+    expect(weather.calls.slice(-3)).toEqual(['find', 'once', 'redeem']);
     expect((await spend({ device_code: 'made up' })).json['reason']).toBe('dpop_proof_replayed');
     expect((await spend({})).json['reason']).toBe('dpop_proof_replayed');
   });

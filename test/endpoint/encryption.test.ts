@@ -40,6 +40,8 @@ const rsa = await newHolder('RSA-OAEP-256');
 const ec = await newHolder('ECDH-ES+A256KW');
 const signing = await newHolder('ES256', { use: 'sig', kid: 'kid-signing' });
 
+const wholeKey = await exportJWK(rsa.privateKey);
+
 const encrypted = makeClient('encrypted', {
   keys: inline(signing, rsa),
   idTokenEncryption: RSA,
@@ -216,6 +218,7 @@ describe('keys of a client that its ID Tokens are encrypted for', () => {
       }),
     ],
     ['a private key', inline({ ...rsa, jwk: { ...rsa.jwk, d: 'AQAB' } })],
+    ['a whole private key', inline({ ...rsa, jwk: wholeKey })],
     ['a secret', inline({ ...rsa, jwk: { kty: 'oct', k: 'c2VjcmV0' } })],
   ] as const)
     it(`${given}: refused before the code is spent`, async () => {
@@ -239,6 +242,16 @@ describe('keys of a client that its ID Tokens are encrypted for', () => {
 
     expect(decodeProtectedHeader(id_token).kid).toBe('kid-ECDH-ES+A256KW');
   });
+
+  for (const key_ops of [['deriveBits'], ['deriveKey', 'deriveBits'], ['wrapKey']])
+    it(`a key that says it is for ${key_ops} is one`, async () => {
+      const keys = inline({ ...ec, jwk: { ...ec.jwk, key_ops } });
+      const test = createTestIssuer({ clients: [clientOf(keys, EC)] });
+
+      const { id_token } = await test.signIn({ client_id: 'client' });
+
+      expect((await open(id_token, ec, test)).claims['sub']).toBe('alice');
+    });
 
   it('a key without a kid leaves it out', async () => {
     const { kid: _, ...nameless } = ec.jwk;

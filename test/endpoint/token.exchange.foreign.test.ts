@@ -125,6 +125,22 @@ describe('token exchange: a token of an issuer that is trusted (RFC 8693 §2.1; 
     expect(await bring({}, { typ: undefined })).toBe('taken');
   });
 
+  it('names what the operator says it has to, and then we are not enough', async () => {
+    const test = await createExchange({ issuers: { cluster: { audience: ['proxy', 'sso'] } } });
+    const bring = async (aud: unknown) =>
+      (
+        await test.exchange(
+          { subject_token: await test.cluster.sign({ aud }), subject_token_type },
+          'worker',
+        )
+      ).json['reason'] ?? 'taken';
+
+    expect(await bring('sso')).toBe('taken');
+    expect(await bring(['other', 'proxy'])).toBe('taken');
+    expect(await bring(ISSUER)).toBe('foreign_token_audience');
+    expect(await bring(`${ISSUER}/token`)).toBe('foreign_token_audience');
+  });
+
   it('is an access token where its header says so, and an ID Token where it does not (RFC 9068 §2.1)', async () => {
     const both = exchanger('both', {
       issuers: ['cluster'],

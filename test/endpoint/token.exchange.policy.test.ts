@@ -140,26 +140,37 @@ describe('token exchange: who acts (RFC 8693 §4.1, §4.4; TX-2)', () => {
     expect(await test.exchange({ subject_token: token, audience: 'next' }, 'hop5')).toMatchObject(
       refused('actor_chain'),
     );
+    const garbled = await resign(test, await test.accessToken(), { act: 'gateway' });
+    expect(await test.exchange({ subject_token: garbled })).toMatchObject(
+      refused('token_issuer_not_allowed'),
+    );
   });
 
   it('is nobody for a client that may be taken for the End-User, who still tells who did before', async () => {
-    const double = exchanger('double', { ...anyone, impersonation: true });
+    const double = exchanger('double', { ...anyone, impersonation: true, actorIssuers: ['self'] });
     const test = await createExchange({ clients: [double] });
     const subject_token = await test.accessToken();
     const form = { audience: 'next' };
 
     const plain = await test.exchange({ subject_token, ...form }, 'double');
+    const actor_token = tokenOf(await test.token({ grant_type: 'client_credentials' }, 'double'));
+    const named = await test.exchange(
+      { subject_token, ...form, actor_token, actor_token_type: ACCESS_TOKEN },
+      'double',
+    );
     const acted = tokenOf(await test.exchange({ subject_token }));
     const chained = await test.exchange({ subject_token: acted, ...form }, 'double');
 
     expect(claimsOf(tokenOf(plain))).not.toHaveProperty('act');
     expect(chainOf(tokenOf(chained))).toEqual(['gateway']);
+    expect(chainOf(tokenOf(named))).toEqual(['double']);
   });
 
   it('is whom the actor token names, and ends with it', async () => {
     const acting = exchanger('acting', { ...anyone, actorIssuers: ['self', 'cluster'] });
     const test = await createExchange({ clients: [acting] });
     const subject_token = await test.accessToken();
+    test.clock.advance(3000);
     const actor_token = await test.cluster.sign({ exp: test.clock() + 100 });
     const actor_token_type = 'urn:ietf:params:oauth:token-type:jwt';
     const form = { subject_token, audience: 'next' };
@@ -172,6 +183,7 @@ describe('token exchange: who acts (RFC 8693 §4.1, §4.4; TX-2)', () => {
     );
 
     expect(foreign.json).toMatchObject({ expires_in: 100 });
+    expect(selfActing.json).toMatchObject({ expires_in: 600 });
     expect(chainOf(tokenOf(foreign))).toEqual(['k8s:system:serviceaccount:payments:worker']);
     expect(chainOf(tokenOf(selfActing))).toEqual(['acting']);
     expect(test.events.filter(({ type }) => type === 'token.issued').at(-3)).toMatchObject({
@@ -204,12 +216,20 @@ describe('token exchange: who acts (RFC 8693 §4.1, §4.4; TX-2)', () => {
     expect(await bring(gatewayOwn, ACCESS_TOKEN, 'gateway')).toMatchObject(
       refused('token_issuer_not_allowed'),
     );
+    const bound = await resign(test, own, { cnf: { jkt: 'key' } });
+    expect(await bring(bound)).toMatchObject(refused('confirmation_mismatch'));
+    expect((await bring(own)).status).toBe(200);
     await test.revoke(own, 'acting');
     expect(await bring(own)).toMatchObject(refused('subject_token_revoked'));
   });
 
   it('cannot have the name of a client of ours, nor be unknown where it has to be known', async () => {
-    const acting = exchanger('acting', { ...anyone, actorIssuers: ['partner'] });
+    const acting = exchanger(
+      'acting',
+      { ...anyone, actorIssuers: ['partner'] },
+      // About whom it is about, not about who acts: bob is in no group of these.
+      { allow: { subjects: [], groups: ['engineering'], emailDomains: [] } },
+    );
     const test = await createExchange({ clients: [acting] });
     const subject_token = await test.accessToken();
     const bring = async (sub: string) =>

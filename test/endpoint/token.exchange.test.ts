@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createEphemeralKeys } from '../../internal/keys/ephemeral.ts';
+import { makeClient } from '../support/clients.ts';
+import { createTestClock } from '../support/clock.ts';
 import {
   ACCESS_TOKEN,
   createExchange,
@@ -133,8 +136,28 @@ describe('token exchange: an access token of ours (RFC 8693 §2; TX-1, TX-2)', (
     });
   });
 
+  it('costs one signature, and one question to the store', async () => {
+    const keys = createEphemeralKeys({ now: createTestClock() });
+    let signatures = 0;
+    const sign: typeof keys.sign = (...args) => {
+      signatures += 1;
+      return keys.sign(...args);
+    };
+    const test = await createExchange({ deps: { keys: { ...keys, sign } } });
+    const subject_token = await test.accessToken();
+    signatures = 0;
+    test.weather.calls.length = 0;
+
+    await test.exchange({ subject_token });
+    await test.exchange({ subject_token, scope: 'admin' });
+
+    expect(signatures).toBe(1);
+    expect(test.weather.calls).toEqual(['find', 'find']);
+  });
+
   it('of a client that acts for itself is about that client', async () => {
-    const test = await createExchange();
+    const anyone = exchanger('anyone', { clients: '*' });
+    const test = await createExchange({ clients: [anyone] });
     const own = await test.token({ grant_type: 'client_credentials' }, 'shop');
     const { json } = await test.exchange({ subject_token: String(own.json['access_token']) });
 
@@ -145,7 +168,14 @@ describe('token exchange: an access token of ours (RFC 8693 §2; TX-1, TX-2)', (
       scope: 'orders:read orders:list',
     });
     expect(claimsOf(String(json['access_token']))).not.toHaveProperty('authorization_id');
+    const exchanged = String(json['access_token']);
+    const further = () => test.exchange({ subject_token: exchanged }, 'anyone');
+    expect(claimsOf(String((await further()).json['access_token']))).toMatchObject({
+      sub: 'shop',
+      act: { sub: 'anyone', act: { sub: 'gateway' } },
+    });
     test.clients.delete('shop');
+    expect(await further()).toMatchObject(refused('subject_unknown'));
     const again = await test.exchange({ subject_token: String(own.json['access_token']) });
     expect(again).toMatchObject(refused('subject_token_client_gone'));
   });
@@ -181,6 +211,27 @@ describe('token exchange: which tokens (TX-1)', () => {
     expect(await test.exchange({ subject_token: other }, 'gateway2')).toMatchObject(
       refused('subject_token_not_allowed'),
     );
+  });
+
+  it('that name the caller as their audience are taken, and so is the ID Token it got itself', async () => {
+    const pointed = makeClient('pointed', { audience: ['gateway2'], scope: ['email'] });
+    const both = exchanger(
+      'both',
+      {},
+      { scope: ['openid'], redirectUris: ['https://rp.example/callback'] },
+    );
+    const grantTypes = ['authorization_code', ...both.grantTypes];
+    const test = await createExchange({ clients: [pointed, { ...both, grantTypes }] });
+    const subject_token = await test.accessToken({ client_id: 'pointed', scope: 'email' });
+    const { id_token } = await test.signIn({ client_id: 'both', scope: 'openid' });
+    const own = { subject_token: id_token, subject_token_type: ID_TOKEN };
+
+    expect((await test.exchange({ subject_token }, 'gateway2')).status).toBe(200);
+    expect(await test.exchange({ subject_token }, 'gateway')).toMatchObject(
+      refused('subject_token_not_allowed'),
+    );
+    expect((await test.exchange(own, 'both')).status).toBe(200);
+    expect(await test.exchange(own, 'gateway')).toMatchObject(refused('subject_token_not_allowed'));
   });
 
   it('that were revoked are refused (Casdoor CVE-2026-9097)', async () => {
@@ -351,13 +402,35 @@ describe('token exchange: an ID Token of ours (RFC 8693 §3; TX-1)', () => {
     expect((await test.exchange(form, 'gateway2')).status).toBe(200);
     const { authorization_id: _, ...rest } = claimsOf(id_token);
     const unnamed = await test.deps.keys.sign('ES256', 'JWT', rest as never);
-    expect(await test.exchange({ ...form, subject_token: unnamed }, 'gateway2')).toMatchObject({
-      json: { error: 'invalid_request' },
-    });
+    const logout = await test.deps.keys.sign('ES256', 'logout+jwt', claimsOf(id_token) as never);
+    for (const subject_token of [unnamed, logout]) {
+      expect(await test.exchange({ ...form, subject_token }, 'gateway2')).toMatchObject(
+        refused('token_issuer_not_allowed'),
+      );
+    }
     test.clock.advance(3600);
     expect(await test.exchange(form, 'gateway2')).toMatchObject({
       json: { error: 'invalid_request' },
     });
+  });
+
+  it('for several audiences is of the client that azp names (OIDC Core §2)', async () => {
+    const test = await createExchange();
+    const { id_token } = await test.signIn({ client_id: 'shop', scope: 'openid' });
+    const exchange = async (different: object) => {
+      const claims = { ...claimsOf(id_token), ...different };
+      const subject_token = await test.deps.keys.sign('ES256', 'JWT', claims as never);
+      return test.exchange({ subject_token, subject_token_type: ID_TOKEN });
+    };
+
+    expect((await exchange({ aud: ['elsewhere', 'shop'], azp: 'shop' })).status).toBe(200);
+    expect(await exchange({ aud: ['elsewhere', 'shop'], azp: 'shop2' })).toMatchObject(
+      refused('subject_token_not_allowed'),
+    );
+    expect(await exchange({ may_act: { sub: 'gateway2' } })).toMatchObject(
+      refused('actor_not_allowed'),
+    );
+    expect((await exchange({ may_act: { sub: 'gateway' } })).status).toBe(200);
   });
 
   it('names its authorization only where tokens are exchanged at all', async () => {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { JWT_BEARER } from '../../internal/protocol/names.ts';
+import { JWT_BEARER, TOKEN_EXCHANGE } from '../../internal/protocol/names.ts';
 import { makeClient } from '../support/clients.ts';
-import { CLUSTER, createExchange, type Exchange, ORDERS, PARTNER } from '../support/exchange.ts';
+import {
+  CLUSTER,
+  createExchange,
+  type Exchange,
+  exchanger,
+  ORDERS,
+  PARTNER,
+} from '../support/exchange.ts';
 import { ISSUER } from '../support/issuer.ts';
 import { makeRequest } from '../support/requests.ts';
 import { createSigner } from '../support/signer.ts';
@@ -207,6 +214,18 @@ describe('token endpoint: jwt-bearer (RFC 7523 §2.1, §3; JB-1)', () => {
     expect(await test.bear(await test.cluster.sign({ sub: 'alice' }))).toMatchObject(
       refused('foreign_subject'),
     );
+  });
+
+  it('names nobody by the name of a client that only acts for others', async () => {
+    const sole = exchanger('sole', {}, { grantTypes: [TOKEN_EXCHANGE] });
+    const test = await createExchange({ clients: [sole] });
+    test.users.set('sole', {});
+
+    expect(await test.bear(await test.partner.sign({ sub: 'sole' }))).toMatchObject(
+      refused('subject_is_a_client'),
+    );
+    test.clients.delete('sole');
+    expect((await test.bear(await test.partner.sign({ sub: 'sole' }))).status).toBe(200);
   });
 
   it('ends with its End-User, and by itself', async () => {

@@ -102,7 +102,8 @@ describe(`the mutation generator, with MUTATION_SEED=${SEED}`, () => {
   });
 
   for (const recipe of RECIPES) {
-    it(`finds nothing at ${recipe.name} in ${BUDGET} requests`, async () => {
+    const timeout = 20_000 + 50 * BUDGET;
+    it(`finds nothing at ${recipe.name} in ${BUDGET} requests`, { timeout }, async () => {
       const refused = await hunt(recipe, createTestIssuer(), SEED, BUDGET);
 
       expect(refused).toBeGreaterThan(BUDGET / 10);

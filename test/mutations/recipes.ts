@@ -2,6 +2,7 @@
 // client `conf`, and bob, the attacker, with `conf2`.
 
 import type { Issuer } from '../../internal/oidc/issuer.ts';
+import { createHolder } from '../support/dpop.ts';
 import { AUTHORIZE, type TestIssuer } from '../support/issuer.ts';
 import { s256 } from '../support/pkce.ts';
 import { type Answer, basic, encodeQuery, identify, type Query } from '../support/requests.ts';
@@ -47,6 +48,8 @@ const request = ({ client, verifier }: Party): Query => ({
   code_challenge_method: 'S256',
 });
 let requests = 0;
+
+const holders = { alice: await createHolder(), bob: await createHolder() };
 
 async function signIn(test: TestIssuer, party: Party) {
   const code = await test.code(request(party), identify(party.subject));
@@ -115,6 +118,39 @@ export const RECIPES: readonly Recipe[] = [
         {},
         { headers: [['authorization', `Bearer ${(await signIn(test, party)).access_token}`]] },
       ),
+    succeeded: isOk,
+    binds: [],
+  },
+  {
+    name: 'userinfo with DPoP',
+    endpoint: 'userinfo',
+    method: 'POST',
+    make: async (test, party) => {
+      const holder = party === ALICE ? holders.alice : holders.bob;
+      const fresh = { iat: test.clock() };
+      const { json } = await test.redeem(
+        await test.code(request(party), identify(party.subject)),
+        { code_verifier: party.verifier },
+        {
+          form: {},
+          headers: {
+            authorization: basic(party.client),
+            dpop: await holder.prove({ claims: fresh }),
+          },
+        },
+      );
+      const token = String(json['access_token']);
+      const dpop = await holder.proveAt(token, { claims: { ...fresh, htm: 'POST' } });
+      return toWire(
+        {},
+        {
+          headers: [
+            ['authorization', `DPoP ${token}`],
+            ['dpop', dpop],
+          ],
+        },
+      );
+    },
     succeeded: isOk,
     binds: [],
   },

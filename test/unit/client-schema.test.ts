@@ -36,6 +36,10 @@ describe('client metadata: defaults', () => {
       tokenEndpointAuthMethod: 'client_secret_basic',
       secrets: [{ kind: 'sha256', digest: expect.any(Uint8Array) }],
       keys: undefined,
+      tokenEndpointAuthSigningAlg: undefined,
+      tokenEndpointAuthAudience: 'issuer',
+      serviceAccount: undefined,
+      spiffeId: undefined,
       scope: undefined,
       applicationType: 'web',
       idTokenSignedResponseAlg: 'ES256',
@@ -56,6 +60,7 @@ describe('client metadata: defaults', () => {
       accessTokenSigningAlg: 'ES256',
       idTokenAudience: [],
       idTokenStateHash: false,
+      dpopBoundAccessTokens: false,
       sectorIdentifier: undefined,
       lifetimes: {},
     });
@@ -86,6 +91,7 @@ describe('client metadata: defaults', () => {
       default_max_age: 60,
       refresh_token_rotation: 'never',
       allow_iframe: true,
+      dpop_bound_access_tokens: true,
       allow: { groups: ['g'], subjects: ['s'] },
       lifetimes: { access_token: '5m', refresh_token_grace: '0s' },
     });
@@ -110,6 +116,7 @@ describe('client metadata: defaults', () => {
       defaultMaxAge: 60,
       refreshTokenRotation: 'never',
       allowIframe: true,
+      dpopBoundAccessTokens: true,
       allow: { groups: ['g'], subjects: ['s'] },
       lifetimes: { accessToken: 300, refreshTokenGrace: 0 },
     });

@@ -305,4 +305,11 @@ describe('token hook: connections', () => {
     await expect(hook(QUESTION)).rejects.toThrow(Unavailable);
     expect(asked).toHaveLength(1);
   });
+
+  it('does not ask again for an answer that is too long', async () => {
+    const { hook, asked } = await start(json('x'.repeat(100_000)));
+
+    await expect(hook(QUESTION)).rejects.toThrow(Unavailable);
+    expect(asked).toHaveLength(1);
+  });
 });

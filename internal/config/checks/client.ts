@@ -5,6 +5,7 @@ import type { Finding, Path } from '../finding.ts';
 import { findNearest } from '../nearest.ts';
 import { findRedirectUriProblem } from '../redirect-uri.ts';
 import type { ClientCertificates } from '../sections/mtls.ts';
+import { findAssertionProblems, type PlatformTerms } from './client-assertion.ts';
 import { findGrantProblems } from './client-grants.ts';
 import { findTlsProblems } from './client-tls.ts';
 import { findKeyProblems } from './keys.ts';
@@ -21,6 +22,8 @@ export type ClientTerms = {
   readonly certificates: ClientCertificates;
   /** Names of `token_issuers`; undefined where those could not be read. */
   readonly tokenIssuers: ReadonlySet<string> | undefined;
+  /** Absent: those of the configuration could not be read. */
+  readonly platforms?: PlatformTerms | undefined;
 };
 
 /** Every problem of one client; paths begin at the client. */
@@ -36,6 +39,7 @@ export const findClientProblems = (
   ...findFormProblems(client),
   ...findKeyProblems(client),
   ...findTlsProblems(client, terms.certificates),
+  ...findAssertionProblems(client, terms.platforms),
   ...findPairwiseProblems(client, terms.pairwise),
   ...findShapingProblems(client),
   ...findTokenProblems(client),

@@ -7,7 +7,7 @@ import { fileName, section } from '../fields.ts';
 import { headerName } from './header-name.ts';
 import { peerTrust } from './trust.ts';
 
-export const FORMATS = ['rfc9440', 'pem-urlencoded', 'xfcc'] as const;
+const FORMATS = ['rfc9440', 'pem-urlencoded', 'xfcc'] as const;
 
 export const mtls = () =>
   section({

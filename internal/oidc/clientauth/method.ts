@@ -8,11 +8,16 @@ import type { Credentials } from './credentials.ts';
 export type ClientAuthMethod = {
   /** The registered `token_endpoint_auth_method` value. */
   readonly name: string;
-  /** Whether this issuer can take it; absent: always. */
-  readonly isOffered?: (policy: Policy) => boolean;
   /** The only kind of credentials it looks at. */
   readonly takes: Credentials['kind'];
-  /** Whether the credentials are this client's; throws `Unavailable` where nobody can tell. */
+  /** What its assertions may be signed with, for the metadata; absent: it has none. */
+  readonly signingAlgs?: readonly string[];
+  /** Whether the operator configured what it needs; absent: it needs nothing. */
+  readonly isOn?: (deps: Pick<Deps, 'workloads'>, policy: Policy) => boolean;
+  /**
+   * Whether the credentials are this client's; throws `Unavailable` where nobody can tell, and
+   * `invalid_client` itself where the log should say more.
+   */
   verify(
     client: Client,
     credentials: Credentials,

@@ -2,16 +2,16 @@ import { createPublicKey, hash } from 'node:crypto';
 import type { ClientCertificate } from '../../protocol/client-certificate.ts';
 import { invalidClient } from '../../protocol/errors.ts';
 import type { Members } from '../../protocol/jwt.ts';
-import { requireCertificate } from './certificate.ts';
+import { requireCertificate } from '../client-certificate.ts';
 import type { ClientAuthMethod } from './method.ts';
 
 /** One of the certificates that the client itself registered; no CA is asked (RFC 8705 §2.2). */
 export const selfSignedTlsClientAuth: ClientAuthMethod = {
   name: 'self_signed_tls_client_auth',
   takes: 'identifier',
-  isOffered: ({ clientCertificates }) => clientCertificates !== 'none',
+  isOn: (_, { clientCertificates }) => clientCertificates !== 'none',
   verify: async ({ keys }, _credentials, request, deps) => {
-    const certificate = requireCertificate(request, deps);
+    const certificate = requireCertificate(request, deps, invalidClient);
     const isRegistered =
       keys !== undefined &&
       (await deps.foreignKeys.has(keys, (key) => isCertificateOf(key, certificate)));

@@ -1,8 +1,12 @@
 import { clientSecretBasic } from './client-secret-basic.ts';
+import { clientSecretJwt } from './client-secret-jwt.ts';
 import { clientSecretPost } from './client-secret-post.ts';
+import { kubernetesServiceAccount } from './kubernetes-service-account.ts';
 import type { ClientAuthMethod } from './method.ts';
 import { none } from './none.ts';
+import { privateKeyJwt } from './private-key-jwt.ts';
 import { selfSignedTlsClientAuth } from './self-signed-tls-client-auth.ts';
+import { spiffeJwt } from './spiffe-jwt.ts';
 import { tlsClientAuth } from './tls-client-auth.ts';
 
 /** Adding a method: write its file beside this one and its entry here. Discovery follows. */
@@ -11,5 +15,9 @@ export const CLIENT_AUTH_METHODS: readonly ClientAuthMethod[] = [
   clientSecretPost,
   tlsClientAuth,
   selfSignedTlsClientAuth,
+  clientSecretJwt,
+  privateKeyJwt,
+  kubernetesServiceAccount,
+  spiffeJwt,
   none,
 ];

@@ -9,5 +9,9 @@ export function halfHash(text: string, alg: SigningAlg): string {
   return bytes.subarray(0, bytes.length / 2).toString('base64url');
 }
 
-/** How many characters it has; says of one that was kept whether it was made for this algorithm. */
-export const halfHashLength = (alg: SigningAlg): number => halfHash('', alg).length;
+/** Characters of the half, in base64url. */
+const LENGTHS = { sha256: 22, sha384: 32, sha512: 43 } as const;
+
+/** Whether one that was kept can have been made for this algorithm. */
+export const isHalfHashFor = (value: string, alg: SigningAlg): boolean =>
+  value.length === LENGTHS[ALG_HASHES[alg]];

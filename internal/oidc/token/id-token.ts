@@ -6,7 +6,7 @@ import { releaseClaims } from '../claims.ts';
 import type { Deps } from '../deps.ts';
 import type { AuthenticatedEndUser, Authorization } from '../grants/grant.ts';
 import { subjectFor } from '../subject.ts';
-import { halfHash, halfHashLength } from './half-hash.ts';
+import { halfHash, isHalfHashFor } from './half-hash.ts';
 import type { Prepared } from './prepare.ts';
 
 export type IdTokenTerms = {
@@ -38,6 +38,7 @@ function signIdToken(
   deps: Pick<Deps, 'keys' | 'issuer' | 'pairwiseSalt' | 'policy'>,
 ): Promise<string> {
   const { clientId, idTokenAudience, idTokenSignedResponseAlg: alg } = client;
+  const { stateHash } = endUser;
   const isShared = idTokenAudience.length > 0;
   const released = releaseClaims(
     endUser.claims,
@@ -62,7 +63,7 @@ function signIdToken(
     sid: endUser.sid,
     at_hash: halfHash(accessToken, alg),
     // The client may have got another algorithm since it asked: then nothing is said of the state.
-    s_hash: endUser.stateHash?.length === halfHashLength(alg) ? endUser.stateHash : undefined,
+    s_hash: stateHash !== undefined && isHalfHashFor(stateHash, alg) ? stateHash : undefined,
     // One that may be exchanged has to end with the authorization that it came of.
     authorization_id: deps.policy().grantTypesInUse.has(TOKEN_EXCHANGE)
       ? authorizationId
