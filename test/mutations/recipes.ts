@@ -110,6 +110,38 @@ export const RECIPES: readonly Recipe[] = [
     binds: ['refresh_token'],
   },
   {
+    name: 'device_authorization',
+    endpoint: 'deviceAuthorization',
+    method: 'POST',
+    make: async (_, party) =>
+      byClient(deviceParty(party), { scope: 'openid email offline_access', client_id: 'tv2' }),
+    succeeded: isOk,
+    binds: [],
+  },
+  {
+    name: 'device',
+    endpoint: 'device',
+    method: 'POST',
+    async make(test, party) {
+      const { handle } = await startDevice(test, party);
+      return toWire({ handle, decision: 'allow' }, { subject: party.subject });
+    },
+    succeeded: ({ page }) => page?.kind === 'device_answered' && page.allowed,
+    binds: [],
+  },
+  {
+    name: 'token: device_code',
+    endpoint: 'token',
+    method: 'POST',
+    async make(test, party) {
+      const { device_code, handle } = await startDevice(test, party);
+      await withDevices(test).send({ handle, decision: 'allow' }, identify(party.subject));
+      return byClient(party, { grant_type: DEVICE_CODE, device_code });
+    },
+    succeeded: isOk,
+    binds: ['device_code'],
+  },
+  {
     name: 'userinfo',
     endpoint: 'userinfo',
     method: 'POST',
