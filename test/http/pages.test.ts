@@ -2,7 +2,8 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { formActionSources } from '../../internal/http/pages/layout.ts';
 import type { Page, ProtocolResponse } from '../../internal/oidc/endpoint.ts';
-import { FORM, HOST, startHttp, type TestHttpOptions } from '../support/http-app.ts';
+import { FORM, HOST, startHttp } from '../support/http-app.ts';
+import { DEVICE_PAGE as DEVICE, directives, page, show } from '../support/pages.ts';
 import { ask } from '../support/raw-http.ts';
 
 const HOSTILE = `<script>alert(1)</script>"onmouseover='x' \`\${7*7}{{7*7}}</title>&amp;`;
@@ -25,15 +26,6 @@ const ACCOUNT: Extract<Page, { kind: 'account' }> = {
   canContinue: true,
   leadsTo: ['https://shop.example/cb', 'https://proxy.example'],
   handle: 'ac_id.secret',
-};
-
-const DEVICE: Extract<Page, { kind: 'device' }> = {
-  kind: 'device',
-  clientName: 'Television',
-  subject: 'alice',
-  userCode: 'BCDF-GHJK',
-  scope: ['openid', 'email', 'custom:read'],
-  handle: 'sealed-text',
 };
 
 const CHOOSER: Extract<Page, { kind: 'chooser' }> = {
@@ -71,29 +63,6 @@ const ERROR: Extract<Page, { kind: 'error' }> = {
   description: 'the client is unknown',
   requestId: 'an-id',
 };
-
-async function show(response: ProtocolResponse, options: TestHttpOptions = {}) {
-  const { target } = await startHttp({
-    endpoints: { authorize: async () => response },
-    ...options,
-  });
-  const path = `${new URL(options.issuerUrl ?? 'https://op.example').pathname.slice(1)}`;
-  return ask(target, [`GET ${path === '' ? '' : `/${path}`}/authorize HTTP/1.1`, HOST]);
-}
-
-const page = (drawn: Page, status = 200): ProtocolResponse => ({
-  kind: 'page',
-  status,
-  page: drawn,
-});
-
-const directives = (policy = ''): ReadonlyMap<string, string> =>
-  new Map(
-    policy.split('; ').map((text) => {
-      const [name = '', ...sources] = text.split(' ');
-      return [name, sources.join(' ')];
-    }),
-  );
 
 const PAGES: readonly { readonly name: string; readonly response: ProtocolResponse }[] = [
   { name: 'error', response: page(ERROR, 400) },
@@ -384,68 +353,6 @@ describe('the page that says that it is done (LO-1)', () => {
       expect(body).toContain(title);
       expect(body).not.toMatch(/<form|<a |href/);
       expect(directives(headers['content-security-policy']).get('form-action')).toBe("'none'");
-    }
-  });
-});
-
-describe('the pages of devices (RFC 8628 §3.3, §5.4; DA-3)', () => {
-  it('ask for the code, and send it to the issuer below its path', async () => {
-    const { headers, body } = await show(page({ kind: 'user_code', problem: undefined }), {
-      issuerUrl: 'https://op.example/a/b',
-    });
-
-    expect(body).toContain('<form method="post" action="/a/b/device">');
-    expect(body).toMatch(/<label for="user_code">[\s\S]*<input id="user_code" name="user_code"/);
-    expect(body).not.toContain('role="alert"');
-    expect(directives(headers['content-security-policy']).get('form-action')).toBe("'self'");
-  });
-
-  it('say why the code is asked for again', async () => {
-    for (const [problem, text] of [
-      ['unknown', 'No device waits with this code'],
-      ['too_many', 'Wait ten minutes'],
-    ] as const) {
-      const { body, status } = await show(page({ kind: 'user_code', problem }, 400));
-      expect(status).toBe(400);
-      expect(body).toContain('role="alert"');
-      expect(body).toContain(text);
-      expect(body).toContain('<form method="post" action="/device">');
-    }
-  });
-
-  it('show the code to compare, the client, the End-User and each scope, and warn of links', async () => {
-    const { headers, body } = await show(page(DEVICE), { issuerUrl: 'https://op.example/a/b' });
-
-    expect(body).toContain('<form method="post" action="/a/b/device">');
-    for (const text of ['Television', 'alice', 'BCDF-GHJK', 'your email address', 'custom:read']) {
-      expect(body).toContain(text);
-    }
-    expect(body).toContain('If somebody sent you\nthis link');
-    expect(body).toContain('<input type="hidden" name="handle" value="sealed-text">');
-    expect(body).toContain('name="decision" value="allow"');
-    expect(body).toContain('name="decision" value="deny"');
-    expect(body).toContain('<meta name="referrer" content="same-origin">');
-    expect(directives(headers['content-security-policy']).get('form-action')).toBe("'self'");
-  });
-
-  it('end without a form and without a link', async () => {
-    for (const [allowed, text] of [
-      [true, 'go back to your device'],
-      [false, 'was not signed in'],
-    ] as const) {
-      const { headers, body } = await show(page({ kind: 'device_answered', allowed }));
-      expect(body).toContain(text);
-      expect(body).not.toMatch(/<form|<a |href/);
-      expect(directives(headers['content-security-policy']).get('form-action')).toBe("'none'");
-    }
-  });
-
-  it('are not there where no client has the grant', async () => {
-    const { target } = await startHttp({ without: ['device', 'deviceAuthorization'] });
-
-    for (const line of ['GET /device', 'POST /device', 'POST /device_authorization']) {
-      const form = line.startsWith('POST') ? [FORM, 'Content-Length: 0'] : [];
-      expect((await ask(target, [`${line} HTTP/1.1`, HOST, ...form])).status).toBe(404);
     }
   });
 });

@@ -64,7 +64,7 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
   };
 }
 
-/** `conf2` is the attacker's: as valid as `conf`, registered the same way. */
+/** `conf2` is the attacker's: as valid as `conf`, registered the same way; so is `tv3` beside `tv2`. */
 export const FIXTURE_CLIENTS: readonly Client[] = [
   makeClient('conf'),
   makeClient('conf2'),
@@ -94,6 +94,7 @@ export const FIXTURE_CLIENTS: readonly Client[] = [
     redirectUris: [],
     resources: ['https://api1.example', 'https://api2.example'],
   }),
+  makeClient('tv3', { grantTypes: [DEVICE_CODE, 'refresh_token'], redirectUris: [] }),
   makeClient('rs1', { grantTypes: [], redirectUris: [], serves: ['https://api1.example'] }),
   makeClient('rs2', { grantTypes: [], redirectUris: [], serves: ['https://api2.example'] }),
 ];

@@ -42,7 +42,7 @@ export type DeviceFlow = TestIssuer & {
   poll(deviceCode: string, form?: Query, caller?: string | Credentials): Promise<Answer>;
 };
 
-export const SCOPE = 'openid profile email offline_access';
+const SCOPE = 'openid profile email offline_access';
 
 /** An issuer with the clients `tv` (public) and `tv2` (confidential). */
 export function createDeviceFlow(different: Different = {}): DeviceFlow {
