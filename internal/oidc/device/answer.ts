@@ -14,7 +14,6 @@ import { handleUnknown } from '../authorize/pending.ts';
 import type { Deps } from '../deps.ts';
 import { findEndUser } from '../end-user.ts';
 import type { ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
-import { allowedScope } from '../scopes.ts';
 import { grantDevice } from './grant-device.ts';
 
 /** One request, as one End-User was shown it. */
@@ -82,8 +81,8 @@ async function allow(
   checkSignIn(client, credible, deps.now());
   const entry = chooseSession({ prompt: new Set() }, identity, http, deps);
   // What was shown, and not a name more.
-  const scope = shown.scope.filter((name) => allowedScope(client).includes(name));
-  const asked = { client, id: toAuthorizationId(shown.id), scope, resource: shown.resource };
+  const { scope, resource } = shown;
+  const asked = { client, id: toAuthorizationId(shown.id), scope, resource };
   const session = await grantDevice(asked, credible, entry, requestId, deps);
   deps.audit({ type: 'consent.given', clientId: client.clientId, subject, requestId });
   return {
