@@ -4,7 +4,8 @@ import { compactVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Outbound } from '../outbound/outbound.ts';
 import { parseMembers } from '../protocol/jwt.ts';
-import type { ForeignKeys, KeySource } from './jwks.ts';
+import type { KeySource } from '../protocol/key-source.ts';
+import type { ForeignKeys } from './jwks.ts';
 import { type FindKey, type KeySet, parseKeySet } from './key-set.ts';
 import { createUriKeys, type UriKeysDeps } from './uri-keys.ts';
 
@@ -31,8 +32,10 @@ export function createForeignKeys({ outbound, ...deps }: ForeignKeysDeps): Forei
     byText.set(text, known);
     return known;
   }
-  const find = (source: KeySource): FindKey =>
-    source.kind === 'uri' ? ofUri(source.uri, source.writtenBy) : ofText(source.text());
+  function find(source: KeySource): FindKey {
+    if (source.kind === 'uri') return ofUri(source.uri, source.writtenBy);
+    return ofText(source.kind === 'text' ? source.text() : source.text);
+  }
 
   return {
     async verify(jwt, source, algorithms) {

@@ -1,3 +1,4 @@
+import type { ClientKeys } from './client-keys.ts';
 import type { ClientId, Subject } from './ids.ts';
 import type { SigningAlg } from './names.ts';
 
@@ -51,7 +52,7 @@ export type ClaimMapping = {
 };
 
 /** A Relying Party's metadata as the domain sees it (RFC 7591 §2, OIDC Registration §2). */
-export type Client = {
+export type Client = ClientKeys & {
   readonly clientId: ClientId;
   readonly clientName: string | undefined;
   readonly redirectUris: readonly string[];

@@ -22,6 +22,7 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     grantTypes: ['authorization_code', 'refresh_token'],
     tokenEndpointAuthMethod: method,
     secrets: method === 'none' ? [] : [sha256Secret(secretOf(clientId))],
+    keys: undefined,
     scope: undefined,
     applicationType: 'web',
     idTokenSignedResponseAlg: 'ES256',

@@ -4,6 +4,7 @@ import type { ClientMetadata } from '../client.ts';
 import type { Finding, Path } from '../finding.ts';
 import { findNearest } from '../nearest.ts';
 import { findRedirectUriProblem } from '../redirect-uri.ts';
+import { findKeyProblems } from './keys.ts';
 import { findPairwiseProblems } from './pairwise.ts';
 import { findShapingProblems } from './shaping.ts';
 
@@ -26,6 +27,7 @@ export const findClientProblems = (
   ...findLogoutUriProblems(client),
   ...findMissingUris(client),
   ...findFormProblems(client),
+  ...findKeyProblems(client),
   ...findPairwiseProblems(client, terms.pairwise),
   ...findShapingProblems(client),
   ...(client.token_endpoint_auth_method === 'none' ? findPublicProblems(client) : []),
