@@ -1,20 +1,27 @@
 // From the words of asteroid.yaml to what the domain decides by.
 
 import type { Config } from '../config/config.ts';
+import { toDetailsTypes } from '../config/sections/authorization-details.ts';
 import { toLifetimes } from '../config/sections/lifetimes.ts';
 import type { EndpointBases } from '../oidc/paths.ts';
 import type { ChoosableUser, Policy } from '../oidc/policy.ts';
-import type { Lifetimes } from '../protocol/client.ts';
+import { rememberLast } from '../oidc/remember-last.ts';
+import type { Client, Lifetimes } from '../protocol/client.ts';
 import type { ResolvedUpstream } from './upstream-options.ts';
 
 /** @param chooser who can be chosen, where no proxy says who it is. */
 export const toPolicy = (
-  { lifetimes, policy }: Config,
+  { lifetimes, policy, authorization_details_types: detailsTypes }: Config,
   { loginUrl, logoutUrl, reauthenticateUrl }: ResolvedUpstream['urls'],
   chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
 ): Policy => ({
   lifetimes: toLifetimes(lifetimes) as Lifetimes,
   requireState: policy.require_state,
+  requirePushedAuthorizationRequests: policy.require_pushed_authorization_requests,
+  requireSignedRequestObject: policy.require_signed_request_object,
+  requestObjectSigningAlgs: [],
+  pushedRequestLifetime: lifetimes.pushed_request,
+  authorizationDetailsTypes: toDetailsTypes(detailsTypes),
   metadataMaxAge: policy.metadata_max_age,
   loginUrl,
   logoutUrl,
@@ -25,6 +32,17 @@ export const toPolicy = (
   serviceDocumentation: policy.service_documentation,
   chooser,
 });
+
+/** The policy with what it says of the clients of the moment; the same object until they change. */
+export const rememberPolicy = (policy: Policy) =>
+  rememberLast(
+    (clients: ReadonlyMap<string, Client>): Policy => ({
+      ...policy,
+      requestObjectSigningAlgs: [
+        ...new Set([...clients.values()].flatMap((client) => client.requestObjectSigningAlg ?? [])),
+      ],
+    }),
+  );
 
 /** One issuer, whatever way leads to it. */
 export const toBases = ({ issuer, endpoints }: Config): EndpointBases => ({

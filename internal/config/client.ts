@@ -9,6 +9,7 @@ import { SIGNING_ALGS } from '../protocol/names.ts';
 import { parseScope } from '../protocol/scope.ts';
 import { count, fileName, section, text, textWith } from './fields.ts';
 import { clientKeys } from './sections/client-keys.ts';
+import { clientRequests, toRequests } from './sections/client-requests.ts';
 import { clientShaping, toShaping } from './sections/client-shaping.ts';
 import { clientLifetimes, toLifetimes } from './sections/lifetimes.ts';
 import { clientSubject, toSectorIdentifier } from './sections/pairwise.ts';
@@ -159,6 +160,7 @@ export const clientSchema = section({
   ...clientKeys,
   ...clientSubject,
   ...clientShaping,
+  ...clientRequests,
   allow_http_redirect: z.boolean().default(false).meta({
     description: 'Accept http:// redirect URIs beyond loopback',
   }),
@@ -208,6 +210,7 @@ export function toClient(metadata: ClientMetadata, { secrets, keys }: ClientMate
             emailDomains: allow.email_domains,
           },
     ...toShaping(metadata),
+    ...toRequests(metadata),
     sectorIdentifier: toSectorIdentifier(metadata),
     lifetimes: toLifetimes(metadata.lifetimes),
   };

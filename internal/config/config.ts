@@ -4,6 +4,7 @@
 
 import type * as z from 'zod';
 import { fileName, section } from './fields.ts';
+import { authorizationDetailsTypes } from './sections/authorization-details.ts';
 import { endpoints } from './sections/endpoints.ts';
 import { issuer } from './sections/issuer.ts';
 import { lifetimes } from './sections/lifetimes.ts';
@@ -33,6 +34,9 @@ export const configSchema = section({
     .meta({ description: 'The Relying Parties' }),
   pairwise: pairwise().optional().meta({
     description: 'Subjects that differ from client to client, for clients that ask for them',
+  }),
+  authorization_details_types: authorizationDetailsTypes().default({}).meta({
+    description: 'What clients may ask for in authorization_details (RFC 9396): type → its form',
   }),
   userinfo: userinfo().prefault({}).meta({ description: 'Who knows the claims of End-Users' }),
   keys: keys().prefault({}).meta({ description: 'What signs' }),

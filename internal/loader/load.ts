@@ -15,7 +15,7 @@ import { readYaml } from './read.ts';
 import { emptyMap, mergeTrees, type Tree, toValue } from './tree.ts';
 import { readUserFile } from './users.ts';
 
-export type LoadOptions = Omit<ClientTerms, 'pairwise'> & {
+export type LoadOptions = Omit<ClientTerms, 'pairwise' | 'detailsTypes'> & {
   /** A base, then what an environment changes; none means all defaults. */
   readonly files: readonly string[];
   readonly env: Environment;
@@ -64,6 +64,9 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
       ...options,
       file: config.clients.file,
       pairwise: config.pairwise !== undefined || !isRead('pairwise'),
+      detailsTypes: isRead('authorization_details_types')
+        ? new Set(Object.keys(config.authorization_details_types))
+        : undefined,
     },
     isRead('clients') ? report : createReport(),
   );

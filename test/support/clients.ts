@@ -40,6 +40,11 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     preferredUsernameTransform: [],
     claimMappings: [],
     sectorIdentifier: undefined,
+    requirePushedAuthorizationRequests: false,
+    requestObjectSigningAlg: undefined,
+    requireSignedRequestObject: false,
+    authorizationSignedResponseAlg: 'ES256',
+    authorizationDetailsTypes: [],
     lifetimes: {},
     ...different,
   };

@@ -11,6 +11,7 @@ export const TERMS = {
   grantTypes: new Set(['authorization_code', 'refresh_token', 'client_credentials']),
   authMethods: new Set(['client_secret_basic', 'client_secret_post', 'none']),
   pairwise: false,
+  detailsTypes: new Set<string>(),
 };
 
 export const SECRET = 'kK2w8cVbqMZ0p5yJtYxQdR7nHf3sLu1E';

@@ -4,6 +4,7 @@ import type { ClientMetadata } from '../client.ts';
 import type { Finding, Path } from '../finding.ts';
 import { findNearest } from '../nearest.ts';
 import { findRedirectUriProblem } from '../redirect-uri.ts';
+import { findRequestProblems } from './client-requests.ts';
 import { findKeyProblems } from './keys.ts';
 import { findPairwiseProblems } from './pairwise.ts';
 import { findShapingProblems } from './shaping.ts';
@@ -14,6 +15,8 @@ export type ClientTerms = {
   readonly authMethods: ReadonlySet<string>;
   /** The issuer has a salt. */
   readonly pairwise: boolean;
+  /** Declared by the issuer; undefined: that could not be read. */
+  readonly detailsTypes: ReadonlySet<string> | undefined;
 };
 
 /** Every problem of one client; paths begin at the client. */
@@ -30,6 +33,7 @@ export const findClientProblems = (
   ...findKeyProblems(client),
   ...findPairwiseProblems(client, terms.pairwise),
   ...findShapingProblems(client),
+  ...findRequestProblems(client, terms.detailsTypes),
   ...(client.token_endpoint_auth_method === 'none' ? findPublicProblems(client) : []),
 ];
 
