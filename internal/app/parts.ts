@@ -1,7 +1,7 @@
 // What the domain relies on, opened from one configuration: upstream, store, keys, userinfo, outbox.
 
 import type { Config } from '../config/config.ts';
-import { createForeignKeys } from '../jwks/foreign-keys.ts';
+import { openForeignKeys } from '../jwks/open.ts';
 import type { KeyEvent } from '../keys/events.ts';
 import { openKeys } from '../keys/open.ts';
 import type { Snapshot } from '../loader/load.ts';
@@ -55,7 +55,7 @@ export const createConfiguredForeignKeys = (
   isLocal: boolean,
   { log, now }: Terms,
 ) =>
-  createForeignKeys({
+  openForeignKeys({
     now,
     outbound: {
       operator: createOutbound(anyAddress),
@@ -73,7 +73,12 @@ export function openConfiguredStore(
   if (redis === undefined) {
     return openStore({
       driver: 'memory',
-      options: { maxEntries: memory.max_entries, maxPending: memory.max_pending, now },
+      options: {
+        maxEntries: memory.max_entries,
+        maxPending: memory.max_pending,
+        maxClients: memory.max_clients,
+        now,
+      },
     });
   }
   const { username, password, tls, url } = redis;
@@ -84,6 +89,7 @@ export function openConfiguredStore(
       issuer: config.issuer,
       deadlineMs: terms.deadline * 1000,
       maxPending: terms.max_pending,
+      maxClients: terms.max_clients,
       ...present({ username, password, tls: tls && present(tls) }),
       onUp: () => log.info({}, 'redis answers'),
       onDown: (reason) => log.error({ reason }, 'redis does not answer'),

@@ -11,7 +11,7 @@ import type { ResolvedUpstream } from './upstream-options.ts';
 
 /** @param chooser who can be chosen, where no proxy says who it is. */
 export const toPolicy = (
-  { lifetimes, policy, authorization_details_types: detailsTypes }: Config,
+  { dpop, lifetimes, policy, authorization_details_types: detailsTypes }: Config,
   { loginUrl, logoutUrl, reauthenticateUrl }: ResolvedUpstream['urls'],
   chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
 ): Policy => ({
@@ -31,6 +31,7 @@ export const toPolicy = (
   revokesOfflineAccess: policy.revoke_offline_access_on_sign_out,
   serviceDocumentation: policy.service_documentation,
   chooser,
+  dpop: { requiresNonce: dpop.nonce === 'required', proofLifetime: dpop.proof_lifetime },
 });
 
 /** The policy with what it says of the clients of the moment; the same object until they change. */

@@ -8,6 +8,7 @@ import { toClientId, toSubject } from '../protocol/ids.ts';
 import { SIGNING_ALGS } from '../protocol/names.ts';
 import { parseScope } from '../protocol/scope.ts';
 import { count, fileName, section, text, textWith } from './fields.ts';
+import { clientDpop, toDpopMetadata } from './sections/client-dpop.ts';
 import { clientKeys } from './sections/client-keys.ts';
 import { clientRequests, toRequests } from './sections/client-requests.ts';
 import { clientShaping, toShaping } from './sections/client-shaping.ts';
@@ -161,6 +162,7 @@ export const clientSchema = section({
   ...clientSubject,
   ...clientShaping,
   ...clientRequests,
+  ...clientDpop,
   allow_http_redirect: z.boolean().default(false).meta({
     description: 'Accept http:// redirect URIs beyond loopback',
   }),
@@ -211,6 +213,7 @@ export function toClient(metadata: ClientMetadata, { secrets, keys }: ClientMate
           },
     ...toShaping(metadata),
     ...toRequests(metadata),
+    ...toDpopMetadata(metadata),
     sectorIdentifier: toSectorIdentifier(metadata),
     lifetimes: toLifetimes(metadata.lifetimes),
   };

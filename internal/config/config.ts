@@ -5,6 +5,7 @@
 import type * as z from 'zod';
 import { fileName, section } from './fields.ts';
 import { authorizationDetailsTypes } from './sections/authorization-details.ts';
+import { dpop } from './sections/client-dpop.ts';
 import { endpoints } from './sections/endpoints.ts';
 import { issuer } from './sections/issuer.ts';
 import { lifetimes } from './sections/lifetimes.ts';
@@ -42,6 +43,7 @@ export const configSchema = section({
   keys: keys().prefault({}).meta({ description: 'What signs' }),
   lifetimes: lifetimes().prefault({}).meta({ description: 'How long everything lives' }),
   policy: policy().prefault({}).meta({ description: 'What is asked of every client' }),
+  dpop: dpop().prefault({}).meta({ description: 'Proofs that bind tokens to a key (RFC 9449)' }),
   outbound: outbound().prefault({}).meta({ description: 'What Asteroid asks of clients' }),
   shutdown: shutdown().prefault({}).meta({ description: 'What SIGTERM does' }),
   log: log().prefault({}).meta({ description: 'What is written to standard output' }),

@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { Outbound } from '../outbound/outbound.ts';
 import { parseMembers } from '../protocol/jwt.ts';
 import type { KeySource } from '../protocol/key-source.ts';
+import { verifyByHeaderKey } from './header-key.ts';
 import type { ForeignKeys } from './jwks.ts';
 import { type FindKey, type KeySet, parseKeySet } from './key-set.ts';
 import { createUriKeys, type UriKeysDeps } from './uri-keys.ts';
@@ -50,5 +51,6 @@ export function createForeignKeys({ outbound, ...deps }: ForeignKeysDeps): Forei
         return undefined;
       }
     },
+    verifyByHeaderKey,
   };
 }

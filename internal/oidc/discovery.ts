@@ -2,7 +2,12 @@
 // what is not in a table is not advertised, and what is advertised works.
 
 import { SCOPE_CLAIMS } from '../protocol/claims.ts';
-import { CODE_CHALLENGE_METHOD, ISSUER_SCOPES, SIGNING_ALGS } from '../protocol/names.ts';
+import {
+  CODE_CHALLENGE_METHOD,
+  DPOP_ALGS,
+  ISSUER_SCOPES,
+  SIGNING_ALGS,
+} from '../protocol/names.ts';
 import { RESPONSE_MODES } from './authorize/response.ts';
 import { CLIENT_AUTH_METHODS } from './clientauth/table.ts';
 import type { Deps } from './deps.ts';
@@ -42,6 +47,7 @@ function describeIssuer(
     revocation_endpoint_auth_methods_supported: methods,
     introspection_endpoint_auth_methods_supported: methods.filter((name) => name !== 'none'),
     code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
+    dpop_signing_alg_values_supported: DPOP_ALGS,
     claim_types_supported: ['normal'],
     // What is made for one client only is not for all to read here.
     claims_supported: [...SIGN_IN_CLAIMS, ...[...SCOPE_CLAIMS.values()].flat()],

@@ -34,6 +34,15 @@ export type Policy = {
   /** Sign-in without a proxy, for `asteroid dev` only: the End-Users to choose from. */
   readonly chooser: (() => Promise<readonly ChoosableUser[]>) | undefined;
   readonly serviceDocumentation: string | undefined;
+  readonly dpop: DpopPolicy;
+};
+
+/** What is asked of proofs (RFC 9449). */
+export type DpopPolicy = {
+  /** They have to contain a nonce of ours (§8). */
+  readonly requiresNonce: boolean;
+  /** Seconds from their `iat` within which they count, where they need no nonce. */
+  readonly proofLifetime: number;
 };
 
 export type ChoosableUser = { readonly subject: string; readonly name: string };

@@ -45,6 +45,7 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     requireSignedRequestObject: false,
     authorizationSignedResponseAlg: 'ES256',
     authorizationDetailsTypes: [],
+    dpopBoundAccessTokens: false,
     lifetimes: {},
     ...different,
   };

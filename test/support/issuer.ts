@@ -57,6 +57,7 @@ const POLICY: Policy = {
   revokesOfflineAccess: false,
   chooser: undefined,
   serviceDocumentation: undefined,
+  dpop: { requiresNonce: false, proofLifetime: 60 },
 };
 
 export const ALICE: Claims = {

@@ -6,7 +6,9 @@ import { invalidRequest, OAuthError } from '../../protocol/errors.ts';
 import { checkNoRepeats, type Params, readParam } from '../../protocol/params.ts';
 import { authenticateClient } from '../clientauth/authenticate.ts';
 import type { Deps } from '../deps.ts';
+import { proveDpopJkt } from '../dpop/jkt.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
+import { everyEndpointUrl } from '../paths.ts';
 import { readEffectiveParams } from './effective-params.ts';
 import { readHint } from './hints.ts';
 import { keep, PENDING_TTL } from './pending.ts';
@@ -50,7 +52,10 @@ async function push(
   const { pushedRequestLifetime: lifetime } = deps.policy();
   const facts = { clientId: client.clientId, parkedAt: deps.now() };
   // Taken up in the last moment, there is as much time for pages as with any other request.
-  const handle = await keep('pu', withoutOwn(params), facts, lifetime + PENDING_TTL, deps);
+  const urls = everyEndpointUrl(deps.bases, 'pushed_authorization_request_endpoint');
+  const jkt = await proveDpopJkt({ params, request: http, client, urls }, deps);
+  const bound = withoutOwn(jkt === undefined ? params : new Map([...params, ['dpop_jkt', [jkt]]]));
+  const handle = await keep('pu', bound, facts, lifetime + PENDING_TTL, deps);
   return {
     kind: 'json',
     status: 201,
