@@ -14,6 +14,7 @@ const CONSENT: Extract<Page, { kind: 'consent' }> = {
   redirectUri: 'https://xn--bcher-kva.example/cb?x=1',
   subject: 'alice',
   scope: ['openid', 'email', 'custom:read'],
+  details: [],
   handle: 'cr_id.secret',
 };
 

@@ -40,6 +40,7 @@ const request = (different: Partial<AuthorizationRequest> = {}): AuthorizationRe
   acrValues: [],
   claimsRequest: undefined,
   resource: [],
+  authorizationDetails: [],
   ...different,
 });
 

@@ -114,12 +114,17 @@ function toGrant(
       challenge: request.challenge,
       jkt: request.jkt,
       claimsRequest: request.claimsRequest,
+      authorizationDetails: kept(request.authorizationDetails),
       authTime,
       acr,
       amr,
     }),
   };
 }
+
+/** Most requests have none, and then none are kept. */
+const kept = (details: AuthorizationRequest['authorizationDetails']) =>
+  details.length === 0 ? undefined : details;
 
 // The index remembers it for as long as anything under it, or the session, can live.
 function toMembership(

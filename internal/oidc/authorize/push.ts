@@ -7,6 +7,7 @@ import { checkNoRepeats, type Params, readParam } from '../../protocol/params.ts
 import { authenticateClient } from '../clientauth/authenticate.ts';
 import type { Deps } from '../deps.ts';
 import { proveDpopJkt } from '../dpop/jkt.ts';
+import { withNextNonce } from '../dpop/nonce.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import { everyEndpointUrl } from '../paths.ts';
 import { readEffectiveParams } from './effective-params.ts';
@@ -56,11 +57,9 @@ async function push(
   const jkt = await proveDpopJkt({ params, request: http, client, urls }, deps);
   const bound = withoutOwn(jkt === undefined ? params : new Map([...params, ['dpop_jkt', [jkt]]]));
   const handle = await keep('pu', bound, facts, lifetime + PENDING_TTL, deps);
-  return {
-    kind: 'json',
-    status: 201,
-    body: { request_uri: toRequestUri(handle), expires_in: lifetime },
-  };
+  const body = { request_uri: toRequestUri(handle), expires_in: lifetime };
+  const confirmation = jkt === undefined ? undefined : { jkt };
+  return withNextNonce({ kind: 'json', status: 201, body }, confirmation, deps);
 }
 
 const CREDENTIALS = ['client_secret', 'client_assertion', 'client_assertion_type'];

@@ -1,6 +1,7 @@
 // What the grants that spend a recorded authorization share: the End-User behind it is asked for
 // again, and an authorization that must not go on is ended.
 
+import type { AuthorizationDetail } from '../../protocol/authorization-details.ts';
 import { invalidGrant } from '../../protocol/errors.ts';
 import type { AuthorizationId } from '../../protocol/ids.ts';
 import type { Grant as GrantRecord } from '../../store/store.ts';
@@ -32,7 +33,11 @@ export async function admitEndUser(
 export type Narrowing = (record: GrantRecord) => {
   readonly scope: readonly string[];
   readonly resource: readonly string[];
+  readonly authorizationDetails: readonly AuthorizationDetail[];
 };
+
+/** What a request can ask for less of than was granted. */
+const NARROWED = ['scope', 'resource', 'authorization_details'];
 
 /**
  * What may still fail is asked before anything is spent: a code whose answer is a 503 or an
@@ -47,7 +52,7 @@ export async function askBeforeSpending(
 ): Promise<AuthenticatedEndUser | undefined> {
   const { params, client, now } = request;
   const { remote } = deps.userinfo;
-  if (!remote && !params.has('scope') && !params.has('resource')) return undefined;
+  if (!remote && !NARROWED.some((name) => params.has(name))) return undefined;
   const found = await deps.store.find(id, now);
   if (found?.grant.clientId !== client.clientId) return undefined;
   narrow(found.grant);

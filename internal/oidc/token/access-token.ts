@@ -1,6 +1,7 @@
 // Access tokens (RFC 9068): a JWT any resource server can verify, naming the authorization it came
 // from, so that ending that one ends the token wherever it is asked about.
 
+import type { JsonValue } from '../../protocol/claims.ts';
 import type { Client } from '../../protocol/client.ts';
 import { type Confirmation, readConfirmation } from '../../protocol/confirmation.ts';
 import {
@@ -12,6 +13,7 @@ import {
 import { ID_BYTES } from '../../protocol/random.ts';
 import { printScope } from '../../protocol/scope.ts';
 import type { FoundAuthorization } from '../../store/store.ts';
+import { printDetails } from '../authorization-details.ts';
 import type { Deps } from '../deps.ts';
 import type { Authorization } from '../grants/grant.ts';
 import { decideAudience } from '../resource.ts';
@@ -35,6 +37,7 @@ export function mintAccessToken(
 ): Promise<string> {
   const { keys, issuer, random } = deps;
   const { subject, scope, resource, authorizationId, endUser } = authorization;
+  const { authorizationDetails = [] } = authorization;
   return keys.sign('ES256', TYP, {
     iss: issuer,
     aud: decideAudience(issuer, client, scope, resource),
@@ -49,6 +52,7 @@ export function mintAccessToken(
     acr: endUser?.acr,
     cnf: confirmation,
     authorization_id: authorizationId,
+    authorization_details: printDetails(authorizationDetails),
   });
 }
 
@@ -67,6 +71,7 @@ export type LiveAccessToken = {
   /** It is of no use without this key. */
   readonly confirmation: Confirmation | undefined;
   readonly authorizationId: AuthorizationId | undefined;
+  readonly authorizationDetails: readonly JsonValue[];
 };
 
 /** What the token itself says, once its signature, type, issuer and expiry were checked. */
@@ -78,6 +83,7 @@ export async function readAccessToken(
   if (verified?.typ !== TYP) return undefined;
   const { iss, sub, client_id, aud, scope, jti, iat, exp, auth_time, acr, cnf, authorization_id } =
     verified.claims;
+  const { authorization_details } = verified.claims;
   if (iss !== issuer || typeof exp !== 'number' || exp <= now()) return undefined;
   if (typeof sub !== 'string' || typeof client_id !== 'string') return undefined;
   const confirmation = readConfirmation(cnf);
@@ -96,6 +102,7 @@ export async function readAccessToken(
     confirmation,
     authorizationId:
       typeof authorization_id === 'string' ? toAuthorizationId(authorization_id) : undefined,
+    authorizationDetails: Array.isArray(authorization_details) ? authorization_details : [],
   };
 }
 

@@ -1,8 +1,10 @@
 // The only place that mints: what a grant proved becomes tokens, whatever the grant.
 
+import type { JsonValue } from '../../protocol/claims.ts';
 import type { Client } from '../../protocol/client.ts';
 import { type Confirmation, tokenTypeOf } from '../../protocol/confirmation.ts';
 import { printScope } from '../../protocol/scope.ts';
+import { printDetails } from '../authorization-details.ts';
 import type { Deps } from '../deps.ts';
 import type { Authorization } from '../grants/grant.ts';
 import { printRefreshToken } from '../handle.ts';
@@ -18,6 +20,8 @@ export type TokenSet = {
   readonly expires_in: number;
   /** Absent where there is none. */
   readonly scope: string | undefined;
+  /** Absent where there are none (RFC 9396 §7). */
+  readonly authorization_details: readonly JsonValue[] | undefined;
   readonly id_token?: string;
   readonly refresh_token?: string;
 };
@@ -43,6 +47,7 @@ export async function issueTokens(
     token_type: tokenTypeOf(confirmation),
     expires_in: lifetimes.accessToken,
     scope: printScope(scope),
+    authorization_details: printDetails(authorization.authorizationDetails ?? []),
     ...(endUser !== undefined && scope.includes('openid')
       ? { id_token: await mintIdToken(authorization, endUser, client, idTerms, deps) }
       : {}),
