@@ -1,8 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { makeClient } from '../support/clients.ts';
-import { AUTHORIZE, createTestIssuer, type Different, type TestIssuer } from '../support/issuer.ts';
+import { createHolder } from '../support/dpop.ts';
+import {
+  AUTHORIZE,
+  createTestIssuer,
+  type Different,
+  ISSUER,
+  type TestIssuer,
+} from '../support/issuer.ts';
 import { PKCE } from '../support/pkce.ts';
-import { identify, NO_CREDENTIALS, type Query, sentTo, withForm } from '../support/requests.ts';
+import {
+  basic,
+  identify,
+  NO_CREDENTIALS,
+  type Query,
+  sentTo,
+  withForm,
+} from '../support/requests.ts';
 
 /** What a browser brings of a pushed request, and of nothing else. */
 const only = (client_id: string, request_uri: unknown, more: Query = {}): Query => ({
@@ -418,5 +432,48 @@ describe('pushing is demanded of one client or of all (RFC 9126 §5, §6; PA-4)'
     const allowed = await test.consent({ handle: await handleOf(test, query), decision: 'allow' });
 
     expect(allowed.params.has('code')).toBe(true);
+  });
+});
+
+describe('a key that comes with a pushed request binds its code (RFC 9449 §10.1; PA-6)', () => {
+  const URL_OF_PAR = `${ISSUER}/par`;
+  const withProof = (dpop: string) => ({
+    form: {},
+    headers: { authorization: basic('conf'), dpop },
+  });
+
+  it('by a proof, which is of use here and once', async () => {
+    const test = createTestIssuer();
+    const [holder, thief] = await Promise.all([createHolder(), createHolder()]);
+    const proof = await holder.prove({ claims: { htu: URL_OF_PAR } });
+    const { json, status } = await test.push({}, withProof(proof));
+    expect(status).toBe(201);
+    expect((await test.push({}, withProof(proof))).json['error']).toBe('invalid_dpop_proof');
+    expect((await test.push({}, withProof(await holder.prove()))).json['reason']).toBe(
+      'dpop_proof_uri',
+    );
+
+    const { params } = await test.authorize(
+      only('conf', json['request_uri'], { dpop_jkt: thief.jkt }),
+    );
+    const code = params.get('code') ?? '';
+    expect((await test.redeem(code)).json['reason']).toBe('jkt_mismatch');
+    const stolen = await test.redeem(code, {}, withProof(await thief.prove()));
+    expect(stolen.json['reason']).toBe('jkt_mismatch');
+    expect((await test.redeem(code, {}, withProof(await holder.prove()))).status).toBe(200);
+  });
+
+  it('by its thumbprint, and by both only if they agree', async () => {
+    const test = createTestIssuer();
+    const [holder, other] = await Promise.all([createHolder(), createHolder()]);
+    const prove = () => holder.prove({ claims: { htu: URL_OF_PAR } });
+    const query = await pushed(test, { dpop_jkt: holder.jkt });
+    const { params } = await test.authorize(query);
+
+    expect((await test.redeem(params.get('code') ?? '')).json['reason']).toBe('jkt_mismatch');
+    const both = await test.push({ dpop_jkt: holder.jkt }, withProof(await prove()));
+    expect(both.status).toBe(201);
+    const contradiction = await test.push({ dpop_jkt: other.jkt }, withProof(await prove()));
+    expect(contradiction.json['error']).toBe('invalid_dpop_proof');
   });
 });

@@ -25,7 +25,7 @@ async function read(test: TestIssuer, answer: Answer, clientId = 'conf') {
   return { payload, alg: protectedHeader.alg };
 }
 
-describe('signed authorization responses (JARM §2; AZ-3, AZ-15)', () => {
+describe('signed authorization responses (JARM §2; JR-1)', () => {
   for (const [response_mode, start] of [
     ['jwt', 'https://rp.example/callback?response='],
     ['query.jwt', 'https://rp.example/callback?response='],
@@ -155,7 +155,7 @@ describe('signed authorization responses (JARM §2; AZ-3, AZ-15)', () => {
   });
 });
 
-describe('the addresses of signed responses are those of plain ones (AZ-15)', () => {
+describe('the addresses of signed responses are those of plain ones (JR-1)', () => {
   it('no form is sent to the scheme of an app', async () => {
     const { authorize } = create();
     const query = {
