@@ -21,6 +21,7 @@ import {
   type Terms,
 } from './parts.ts';
 import { rememberPolicy, toBases, toPolicy } from './policy.ts';
+import { createConfiguredWorkloads } from './workloads.ts';
 
 export type Mode = 'serve' | 'dev';
 
@@ -73,6 +74,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     store,
     keys,
     foreignKeys: createConfiguredForeignKeys(config, isDev, terms),
+    workloads: createConfiguredWorkloads(config, () => snapshot.workloadFiles, terms),
     userinfo,
     audit,
     outbox: outbox.enqueue,

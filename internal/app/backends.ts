@@ -40,5 +40,6 @@ function toAuthentication({ bearer_file, basic }: Extract<Configured, { type: 'h
   return { kind: 'basic', username, password: () => readCredential(password_file) } as const;
 }
 
-const readCredential = async (file: string): Promise<string> =>
+/** One line end at the end does not count. */
+export const readCredential = async (file: string): Promise<string> =>
   (await readFile(file, 'utf8')).replace(/\r?\n$/, '');

@@ -6,6 +6,7 @@ import { type Listener, listen } from '../http/listen.ts';
 import type { ListenerGroup } from '../http/routes.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { watchFiles } from '../loader/watch.ts';
+import { listWorkloadFiles } from '../loader/workload-files.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
 import { type Asteroid, assemble, type Surroundings } from './assemble.ts';
 import { type Environment, type ListenerName, toListenOptions } from './listeners.ts';
@@ -108,11 +109,15 @@ function createStop(
 const PROBED: ReadonlySet<ListenerName> = new Set(['admin', 'health']);
 
 /** Read again when they change. */
-const secretFiles = ({ upstream: { trust, assertion }, pairwise }: Config): readonly string[] => [
-  ...(trust.secret?.files ?? []),
-  ...(assertion?.jwks_file === undefined ? [] : [assertion.jwks_file]),
-  ...(pairwise === undefined ? [] : [pairwise.salt_file]),
-];
+function secretFiles(config: Config): readonly string[] {
+  const { trust, assertion } = config.upstream;
+  return [
+    ...(trust.secret?.files ?? []),
+    ...(assertion?.jwks_file === undefined ? [] : [assertion.jwks_file]),
+    ...(config.pairwise === undefined ? [] : [config.pairwise.salt_file]),
+    ...listWorkloadFiles(config).map(({ file }) => file),
+  ];
+}
 
 async function openListeners(
   asteroid: Asteroid,

@@ -8,6 +8,7 @@ import { toClientId, toSubject } from '../protocol/ids.ts';
 import { SIGNING_ALGS } from '../protocol/names.ts';
 import { parseScope } from '../protocol/scope.ts';
 import { count, fileName, section, text, textWith } from './fields.ts';
+import { clientAssertion, toAssertionTerms } from './sections/client-assertion.ts';
 import { clientDpop, toDpopMetadata } from './sections/client-dpop.ts';
 import { clientKeys } from './sections/client-keys.ts';
 import { clientRequests, toRequests } from './sections/client-requests.ts';
@@ -159,6 +160,7 @@ export const clientSchema = section({
     .optional()
     .meta({ description: 'Who may sign in to it, by any of the lists; default: everybody' }),
   ...clientKeys,
+  ...clientAssertion,
   ...clientSubject,
   ...clientShaping,
   ...clientRequests,
@@ -211,6 +213,7 @@ export function toClient(metadata: ClientMetadata, { secrets, keys }: ClientMate
             groups: allow.groups,
             emailDomains: allow.email_domains,
           },
+    ...toAssertionTerms(metadata),
     ...toShaping(metadata),
     ...toRequests(metadata),
     ...toDpopMetadata(metadata),

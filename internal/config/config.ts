@@ -15,6 +15,7 @@ import { pairwise } from './sections/pairwise.ts';
 import { store } from './sections/store.ts';
 import { upstream } from './sections/upstream.ts';
 import { userinfo } from './sections/userinfo.ts';
+import { kubernetes, spiffe } from './sections/workloads.ts';
 
 export const configSchema = section({
   issuer: issuer().default('http://localhost:8880').meta({
@@ -33,6 +34,8 @@ export const configSchema = section({
   })
     .prefault({})
     .meta({ description: 'The Relying Parties' }),
+  kubernetes: kubernetes(),
+  spiffe: spiffe(),
   pairwise: pairwise().optional().meta({
     description: 'Subjects that differ from client to client, for clients that ask for them',
   }),

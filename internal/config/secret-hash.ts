@@ -1,9 +1,11 @@
 // How client secrets stand in files: as text, or as a hash that lets nobody in. A random secret
 // needs only SHA-256; one that somebody chose needs scrypt, whose cost makes guessing expensive.
 
-import { createHash, randomBytes, scrypt } from 'node:crypto';
+import { createHash, createSecretKey, randomBytes, scrypt } from 'node:crypto';
 import type { ClientSecret } from '../protocol/client.ts';
 
+/** Those that stand as a hash. */
+type HashedSecret = Extract<ClientSecret, { kind: 'sha256' | 'scrypt' }>;
 type Scrypt = Extract<ClientSecret, { kind: 'scrypt' }>;
 
 // 32 MiB and some 85 ms for each guess.
@@ -14,9 +16,15 @@ const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
 /** Of a secret that is itself 32 random bytes or more, in any spelling. */
-export const sha256Secret = (text: string): ClientSecret => ({
+export const sha256Secret = (text: string): HashedSecret => ({
   kind: 'sha256',
   digest: createHash('sha256').update(text).digest(),
+});
+
+/** Of a secret that is signed with: out of sight, but in clear. */
+export const clearSecret = (text: string): ClientSecret => ({
+  kind: 'clear',
+  key: createSecretKey(Buffer.from(text)),
 });
 
 /**
@@ -25,7 +33,7 @@ export const sha256Secret = (text: string): ClientSecret => ({
  */
 export async function hashSecret(
   text: string,
-  kind: ClientSecret['kind'] = 'scrypt',
+  kind: HashedSecret['kind'] = 'scrypt',
 ): Promise<string> {
   if (kind === 'sha256') return printSecretHash(sha256Secret(text));
   const salt = randomBytes(SALT_BYTES);
@@ -40,7 +48,7 @@ export async function hashSecret(
 }
 
 /** A PHC string; `parseSecretHash` reads it back. */
-export function printSecretHash(secret: ClientSecret): string {
+export function printSecretHash(secret: HashedSecret): string {
   if (secret.kind === 'sha256') return `$sha256$${encode(secret.digest)}`;
   const terms = `ln=${Math.log2(secret.cost)},r=${secret.blockSize},p=${secret.parallelization}`;
   return `$scrypt$${terms}$${encode(secret.salt)}$${encode(secret.hash)}`;
@@ -55,7 +63,7 @@ const SCRYPT = new RegExp(
 const HINT = 'let asteroid hash make it';
 
 /** The secret, or a sentence that says what is wrong and repeats nothing of it. */
-export function parseSecretHash(text: string): ClientSecret | string {
+export function parseSecretHash(text: string): HashedSecret | string {
   const [, digest] = SHA256.exec(text) ?? [];
   if (digest !== undefined) {
     const bytes = decode(digest);

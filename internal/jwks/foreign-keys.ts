@@ -8,7 +8,7 @@ import type { KeySource } from '../protocol/key-source.ts';
 import { verifyByHeaderKey } from './header-key.ts';
 import type { ForeignKeys } from './jwks.ts';
 import { type FindKey, type KeySet, parseKeySet } from './key-set.ts';
-import { createUriKeys, type UriKeysDeps } from './uri-keys.ts';
+import { asItIs, createUriKeys, type UriKeysDeps } from './uri-keys.ts';
 
 export type ForeignKeysDeps = Omit<UriKeysDeps, 'outbound'> & {
   readonly outbound: { readonly [Writer in 'operator' | 'client']: Outbound };
@@ -29,7 +29,7 @@ export function createForeignKeys({ outbound, ...deps }: ForeignKeysDeps): Forei
     return known;
   }
   function ofText(text: string): KeySet {
-    const known = byText.get(text) ?? parseKeySet(text);
+    const known = byText.get(text) ?? parseKeySet((deps.toKeySet ?? asItIs)(text));
     byText.set(text, known);
     return known;
   }

@@ -13,6 +13,8 @@ export type UriKeysDeps = {
   readonly outbound: Outbound;
   /** Hears of the first failure that keys of before covered, until the service is back. */
   readonly onProblem: (problem: Unavailable) => void;
+  /** Makes a JWK Set of the text that was fetched; absent: it is one. */
+  readonly toKeySet?: (text: string) => string;
 };
 
 /** From this age on they are fetched again beside the request that asks for one. */
@@ -26,9 +28,15 @@ const COOL_DOWN = 30;
 /** Seconds between two questions while the service is down. */
 const RETRY = 5;
 
+/** For those that publish a JWK Set. */
+export const asItIs = (text: string): string => text;
+
 type Kept = { readonly set: KeySet; readonly at: number };
 
-export function createUriKeys(uri: string, { now, outbound, onProblem }: UriKeysDeps): FindKey {
+export function createUriKeys(
+  uri: string,
+  { now, outbound, onProblem, toKeySet = asItIs }: UriKeysDeps,
+): FindKey {
   let kept: Kept | undefined;
   let failure: { readonly at: number; readonly problem: Unavailable } | undefined;
   let fetching: Promise<Kept> | undefined;
@@ -39,7 +47,7 @@ export function createUriKeys(uri: string, { now, outbound, onProblem }: UriKeys
     try {
       const text = await fetchText(outbound, uri);
       if (text === undefined) throw new Error('there is nothing at this address');
-      kept = { set: parseKeySet(text), at };
+      kept = { set: parseKeySet(toKeySet(text)), at };
       failure = undefined;
       return kept;
     } catch (error) {

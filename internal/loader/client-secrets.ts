@@ -6,9 +6,10 @@ import type { ClientMetadata } from '../config/client.ts';
 import { secretVariable } from '../config/clients.ts';
 import type { Path } from '../config/finding.ts';
 import { findNearest } from '../config/nearest.ts';
-import { parseSecretHash, sha256Secret } from '../config/secret-hash.ts';
+import { clearSecret, parseSecretHash, sha256Secret } from '../config/secret-hash.ts';
 import { findSecretProblem, isShortSecret } from '../config/secret-text.ts';
 import type { ClientSecret } from '../protocol/client.ts';
+import { HMAC_ALGS, HMAC_BYTES } from '../protocol/client-assertion.ts';
 import { CLIENT_SECRET_PREFIX, type Environment } from './environment.ts';
 import type { Problem, Report } from './problem.ts';
 import { readSecret } from './secrets.ts';
@@ -31,24 +32,35 @@ export async function readClientSecrets(
 ): Promise<readonly ClientSecret[]> {
   const variable = secretVariable(client.client_id);
   const given = terms.env[variable];
-  const isPublic = client.token_endpoint_auth_method === 'none';
+  const method = client.token_endpoint_auth_method;
+  const takesSecret = method.startsWith('client_secret_');
+  const use = useOf(client);
   if (given !== undefined && given !== '') {
-    if (isPublic) {
-      const problem = `has a secret in ${variable}, and token_endpoint_auth_method: none; remove one of the two`;
+    if (!takesSecret) {
+      const problem = `has a secret in ${variable}, and token_endpoint_auth_method: ${method}; remove one of the two`;
       terms.report.problems.push(terms.at(base, problem));
     }
     // Only this one: what stands in the file may be the sample's.
-    const found = judgeText(given, { file: variable, line: 1, key: 'environment' }, terms);
+    const place = { file: variable, line: 1, key: 'environment' };
+    const found = judgeText(given, place, use, terms);
     return found === undefined ? [] : [found];
   }
   const forms = [{ at: base, form: client }, ...client.client_secrets.map(atEntry(base))];
-  const secrets = await Promise.all(forms.map(({ at, form }) => readForms(form, at, terms)));
-  const needsSecret = client.token_endpoint_auth_method.startsWith('client_secret_');
-  if (needsSecret && !hasForm(client)) {
-    const problem = `is missing; add client_secret_hash or client_secret_file, set ${variable}, or make the client public by token_endpoint_auth_method: none`;
+  const secrets = await Promise.all(forms.map(({ at, form }) => readForms(form, at, use, terms)));
+  if (takesSecret && !hasForm(client)) {
+    const problem = `is missing; add ${use.kind === 'shown' ? 'client_secret_hash or ' : ''}client_secret_file, set ${variable}, or make the client public by token_endpoint_auth_method: none`;
     terms.report.problems.push(terms.at([...base, 'client_secret'], problem));
   }
   return secrets.flat();
+}
+
+/** What becomes of a secret: it is shown, or it signs and is at least so long (RFC 7518 §3.2). */
+type Use = { readonly kind: 'shown' } | { readonly kind: 'signs'; readonly minBytes: number };
+
+function useOf(client: ClientMetadata): Use {
+  if (client.token_endpoint_auth_method !== 'client_secret_jwt') return { kind: 'shown' };
+  const alg = HMAC_ALGS.find((known) => known === client.token_endpoint_auth_signing_alg);
+  return { kind: 'signs', minBytes: HMAC_BYTES[alg ?? 'HS256'] };
 }
 
 type Forms = Pick<ClientMetadata, 'client_secret' | 'client_secret_hash' | 'client_secret_file'>;
@@ -67,16 +79,17 @@ const hasForm = (client: ClientMetadata): boolean =>
 async function readForms(
   forms: Forms,
   base: Path,
+  use: Use,
   terms: SecretTerms,
 ): Promise<readonly ClientSecret[]> {
   const { client_secret: text, client_secret_hash: hash, client_secret_file: file } = forms;
   const found: (ClientSecret | undefined)[] = [];
   if (text !== undefined) {
     const place = terms.at([...base, 'client_secret'], '');
-    found.push(judgeText(text, place, terms));
+    found.push(judgeText(text, place, use, terms));
     if (terms.mode === 'serve') {
-      const problem =
-        'is plain text; replace it by client_secret_hash (asteroid hash) or client_secret_file';
+      const hash = use.kind === 'shown' ? 'client_secret_hash (asteroid hash) or ' : '';
+      const problem = `is plain text; replace it by ${hash}client_secret_file`;
       terms.report.warnings.push({ ...place, problem });
     }
   }
@@ -85,13 +98,16 @@ async function readForms(
     if (typeof parsed !== 'string') found.push(parsed);
     else terms.report.problems.push(terms.at([...base, 'client_secret_hash'], parsed));
   }
-  if (file !== undefined) found.push(await readFrom(file, [...base, 'client_secret_file'], terms));
+  if (file !== undefined) {
+    found.push(await readFrom(file, [...base, 'client_secret_file'], use, terms));
+  }
   return found.filter((secret) => secret !== undefined);
 }
 
 async function readFrom(
   file: string,
   at: Path,
+  use: Use,
   terms: SecretTerms,
 ): Promise<ClientSecret | undefined> {
   const absolute = path.resolve(path.dirname(terms.file), file);
@@ -104,17 +120,24 @@ async function readFrom(
     const problem = `${absolute} may be read by everybody on this machine; chmod o-r`;
     terms.report.warnings.push(terms.at(at, problem));
   }
-  return judgeText(secret.text, terms.at(at, ''), terms);
+  return judgeText(secret.text, terms.at(at, ''), use, terms);
 }
 
 function judgeText(
   text: string,
   place: Omit<Problem, 'problem'>,
+  use: Use,
   { mode, report }: SecretTerms,
 ): ClientSecret | undefined {
   const problem = findSecretProblem(text);
   if (problem !== undefined) {
     report.problems.push({ ...place, problem });
+    return undefined;
+  }
+  if (use.kind === 'signs') {
+    if (text.length >= use.minBytes) return clearSecret(text);
+    const short = `is shorter than ${use.minBytes} bytes, and signs; use openssl rand -base64 ${use.minBytes}`;
+    report.problems.push({ ...place, problem: short });
     return undefined;
   }
   if (mode === 'serve' && isShortSecret(text)) {

@@ -11,7 +11,8 @@ export function findKeySetProblem(text: string): string | undefined {
   return first && `has a key that ${first.problem} (key ${first.index + 1})`;
 }
 
-function readKeys(text: string): readonly unknown[] | undefined {
+/** Undefined when the text is no JWK Set. */
+export function readKeys(text: string): readonly unknown[] | undefined {
   try {
     const tree: unknown = JSON.parse(text);
     const keys =

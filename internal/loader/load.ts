@@ -14,8 +14,9 @@ import { addFindings, assertSound, createReport, printProblem, type Report } fro
 import { readYaml } from './read.ts';
 import { emptyMap, mergeTrees, type Tree, toValue } from './tree.ts';
 import { readUserFile } from './users.ts';
+import type { WorkloadFiles } from './workload-files.ts';
 
-export type LoadOptions = Omit<ClientTerms, 'pairwise' | 'detailsTypes'> & {
+export type LoadOptions = Omit<ClientTerms, 'pairwise' | 'detailsTypes' | 'platforms'> & {
   /** A base, then what an environment changes; none means all defaults. */
   readonly files: readonly string[];
   readonly env: Environment;
@@ -39,6 +40,8 @@ export type Snapshot = {
   readonly redis: RedisAccess | undefined;
   /** Undefined unless the configuration names one. */
   readonly pairwiseSalt: Uint8Array | undefined;
+  /** What the files hold that `kubernetes` and `spiffe` name, by their names. */
+  readonly workloadFiles: WorkloadFiles;
   /** For the log, once: `file:line: key: what`. */
   readonly warnings: readonly string[];
 };
@@ -67,6 +70,7 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
       detailsTypes: isRead('authorization_details_types')
         ? new Set(Object.keys(config.authorization_details_types))
         : undefined,
+      platforms: isRead('kubernetes') && isRead('spiffe') ? listPlatforms(config) : undefined,
     },
     isRead('clients') ? report : createReport(),
   );
@@ -75,6 +79,11 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
   const warnings = report.warnings.map(printProblem);
   return { config, clients: clientSet.clients, clientSet, ...named, warnings };
 }
+
+const listPlatforms = ({ kubernetes, spiffe }: Config) => ({
+  clusters: new Set(kubernetes.map(({ issuer }) => issuer)),
+  trustDomains: new Set(spiffe.map(({ trust_domain }) => trust_domain)),
+});
 
 /** All files merged. A file that is not YAML ends it: nothing could be said about the rest. */
 async function readTree(files: readonly string[], report: Report): Promise<Tree> {

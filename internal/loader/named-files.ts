@@ -10,6 +10,7 @@ import { problemAt, type Report } from './problem.ts';
 import { readBytes } from './read.ts';
 import { readSecret } from './secrets.ts';
 import { findNode, type Tree } from './tree.ts';
+import { listWorkloadFiles, type WorkloadFiles } from './workload-files.ts';
 
 /** Everything that is secret about the way to Redis. */
 export type RedisAccess = {
@@ -33,6 +34,7 @@ export type NamedFiles = {
   readonly assertionKeys: string | undefined;
   readonly redis: RedisAccess | undefined;
   readonly pairwiseSalt: Uint8Array | undefined;
+  readonly workloadFiles: WorkloadFiles;
 };
 
 type Terms = {
@@ -60,6 +62,8 @@ export async function readNamedFiles(terms: Terms): Promise<NamedFiles> {
     assertionKeys: isRead('upstream.assertion') ? await readAssertionKeys(terms) : undefined,
     redis: usesRedis ? await readRedis(terms) : undefined,
     pairwiseSalt: isRead('pairwise') ? await readSalt(terms) : undefined,
+    workloadFiles:
+      isRead('kubernetes') && isRead('spiffe') ? await readWorkloads(terms) : new Map(),
   };
 }
 
@@ -120,6 +124,20 @@ async function readAssertionKeys(terms: Terms): Promise<string | undefined> {
   const problem = text === undefined ? undefined : findKeySetProblem(text);
   if (problem !== undefined) say(terms, at, `${file} ${problem}`);
   return text;
+}
+
+async function readWorkloads(terms: Terms): Promise<WorkloadFiles> {
+  const texts = new Map<string, string>();
+  for (const { file, path, findProblem } of listWorkloadFiles(terms.config)) {
+    const text = await readText(terms, file, path);
+    const problem = text === undefined ? undefined : findProblem(text);
+    if (problem !== undefined) say(terms, path, `${file} ${problem}`);
+    texts.set(file, text ?? '');
+  }
+  for (const [index, { token_file }] of terms.config.kubernetes.entries()) {
+    await readText(terms, token_file, ['kubernetes', index, 'token_file']);
+  }
+  return texts;
 }
 
 async function checkBackends(terms: Terms): Promise<void> {

@@ -46,6 +46,8 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
     },
     clients: { file: resolve(config.clients.file, 'clients', 'file') },
     userinfo: { backends: config.userinfo.backends.map(createBackendResolve(resolve)) },
+    kubernetes: config.kubernetes.map(createClusterResolve(resolve)),
+    spiffe: config.spiffe.map(createTrustDomainResolve(resolve)),
     pairwise: config.pairwise && {
       salt_file: resolve(config.pairwise.salt_file, 'pairwise', 'salt_file'),
     },
@@ -99,6 +101,30 @@ const resolveAssertion = (assertion: Config['upstream']['assertion'], resolve: R
     ...assertion,
     jwks_file: resolve(assertion.jwks_file, 'upstream', 'assertion', 'jwks_file'),
   };
+
+type Cluster = Config['kubernetes'][number];
+
+const createClusterResolve =
+  (resolve: Resolve) =>
+  (cluster: Cluster, index: number): Cluster => {
+    const at = ['kubernetes', index];
+    return {
+      ...cluster,
+      jwks_file: resolve(cluster.jwks_file, ...at, 'jwks_file'),
+      ca_file: resolve(cluster.ca_file, ...at, 'ca_file'),
+      token_file: resolve(cluster.token_file, ...at, 'token_file'),
+    };
+  };
+
+type TrustDomain = Config['spiffe'][number];
+
+const createTrustDomainResolve =
+  (resolve: Resolve) =>
+  (domain: TrustDomain, index: number): TrustDomain => ({
+    ...domain,
+    bundle_file: resolve(domain.bundle_file, 'spiffe', index, 'bundle_file'),
+    ca_file: resolve(domain.ca_file, 'spiffe', index, 'ca_file'),
+  });
 
 type Backend = Config['userinfo']['backends'][number];
 

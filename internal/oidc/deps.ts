@@ -10,6 +10,7 @@ import type { Random } from '../protocol/random.ts';
 import type { Clock } from '../protocol/time.ts';
 import type { Store } from '../store/store.ts';
 import type { Userinfo } from '../userinfo/backend.ts';
+import type { Workloads } from '../workloads/workloads.ts';
 import type { EndpointBases } from './paths.ts';
 import type { Policy } from './policy.ts';
 
@@ -24,6 +25,8 @@ export type Deps = {
   readonly keys: KeyRing;
   /** Keys of clients, and of issuers whose tokens are taken. */
   readonly foreignKeys: ForeignKeys;
+  /** Platforms that vouch for the programs which run on them. */
+  readonly workloads: Workloads;
   readonly userinfo: Userinfo;
   readonly audit: Audit;
   readonly outbox: Outbox;

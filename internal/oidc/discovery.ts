@@ -28,12 +28,10 @@ export const createDiscoveryEndpoint = (deps: Deps): Endpoint => {
   });
 };
 
+type DiscoveryDeps = Pick<Deps, 'issuer' | 'bases' | 'pairwiseSalt' | 'workloads'>;
+
 /** Members whose default would promise something else are written out even when they say no. */
-function describeIssuer(
-  { issuer, bases, pairwiseSalt }: Pick<Deps, 'issuer' | 'bases' | 'pairwiseSalt'>,
-  policy: Policy,
-) {
-  const methods = CLIENT_AUTH_METHODS.map(({ name }) => name);
+function describeIssuer({ issuer, bases, pairwiseSalt, workloads }: DiscoveryDeps, policy: Policy) {
   return {
     issuer,
     ...endpointUrls(bases),
@@ -43,9 +41,7 @@ function describeIssuer(
     grant_types_supported: GRANTS.map(({ grantType }) => grantType),
     subject_types_supported: pairwiseSalt === undefined ? ['public'] : ['public', 'pairwise'],
     id_token_signing_alg_values_supported: SIGNING_ALGS,
-    token_endpoint_auth_methods_supported: methods,
-    revocation_endpoint_auth_methods_supported: methods,
-    introspection_endpoint_auth_methods_supported: methods.filter((name) => name !== 'none'),
+    ...authMethods({ workloads }),
     code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
     dpop_signing_alg_values_supported: DPOP_ALGS,
     claim_types_supported: ['normal'],
@@ -84,6 +80,21 @@ const requestObjects = ({
   require_signed_request_object: requireSignedRequestObject,
   ...(algs.length === 0 ? {} : { request_object_signing_alg_values_supported: algs }),
 });
+
+/** The algorithms have to be there wherever a method is that signs (RFC 8414 §2). */
+function authMethods(deps: Pick<Deps, 'workloads'>) {
+  const methods = CLIENT_AUTH_METHODS.filter(({ isOn }) => isOn === undefined || isOn(deps));
+  const names = methods.map(({ name }) => name);
+  const algs = [...new Set(methods.flatMap(({ signingAlgs = [] }) => signingAlgs))];
+  return {
+    token_endpoint_auth_methods_supported: names,
+    token_endpoint_auth_signing_alg_values_supported: algs,
+    revocation_endpoint_auth_methods_supported: names,
+    revocation_endpoint_auth_signing_alg_values_supported: algs,
+    introspection_endpoint_auth_methods_supported: names.filter((name) => name !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: algs,
+  };
+}
 
 const SIGN_IN_CLAIMS = [
   'iss',

@@ -25,17 +25,27 @@ const forbidden = (): OutboundError =>
 export type OutboundOptions = {
   /** Connections are used again; for a service of the operator's that is asked all the time. */
   readonly keepAlive?: boolean;
+  /** Certificates in PEM that alone prove a server; asked for each request. */
+  readonly ca?: () => string;
 };
 
-type Way = { readonly lookup: LookupFunction; readonly agents: Agents | undefined };
+type Way = {
+  readonly lookup: LookupFunction;
+  readonly agents: Agents | undefined;
+  readonly ca: (() => string) | undefined;
+};
 type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent };
 
 /** @param mayReach asked for each address about to be connected to. */
 export function createOutbound(
   mayReach: MayReach,
-  { keepAlive = false }: OutboundOptions = {},
+  { keepAlive = false, ca }: OutboundOptions = {},
 ): Outbound {
-  const way = { lookup: createLookup(mayReach), agents: keepAlive ? createAgents() : undefined };
+  const way: Way = {
+    lookup: createLookup(mayReach),
+    agents: keepAlive ? createAgents() : undefined,
+    ca,
+  };
   return async (request) => {
     const url = readUrl(request.url);
     const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -96,7 +106,7 @@ function createLookup(mayReach: MayReach): LookupFunction {
 function exchange(
   url: URL,
   { method = 'GET', headers = {}, body, timeout, maxBytes, signal }: OutboundRequest,
-  { lookup, agents }: Way,
+  { lookup, agents, ca }: Way,
 ): Promise<OutboundAnswer> {
   const isTls = url.protocol === 'https:';
   return new Promise((resolve, reject) => {
@@ -110,6 +120,7 @@ function exchange(
       // Otherwise a connection of its own: nobody else's answer can be on it.
       agent: (isTls ? agents?.https : agents?.http) ?? false,
       ...(signal === undefined ? {} : { signal }),
+      ...(ca === undefined ? {} : { ca: ca() }),
     };
     const request = (isTls ? requestHttps : requestHttp)(url, options);
     const late = () =>

@@ -1,3 +1,4 @@
+import type { AssertionTerms } from './client-assertion.ts';
 import type { DpopMetadata } from './client-dpop.ts';
 import type { ClientKeys } from './client-keys.ts';
 import type { ClientRequests } from './client-requests.ts';
@@ -17,7 +18,12 @@ export type ClientSecret =
       readonly parallelization: number;
       readonly salt: Uint8Array;
       readonly hash: Uint8Array;
-    };
+    }
+  /**
+   * What is signed with it cannot be checked by a hash (`client_secret_jwt`): a `KeyObject` of Node's,
+   * which neither a log nor JSON shows, and which is compared by what it holds.
+   */
+  | { readonly kind: 'clear'; readonly key: object };
 
 type ConsentPolicy = 'skip' | 'once' | 'always';
 
@@ -54,7 +60,7 @@ export type ClaimMapping = {
 };
 
 /** Metadata that has a file of its own. */
-type Topics = ClientKeys & ClientRequests & DpopMetadata;
+type Topics = ClientKeys & AssertionTerms & ClientRequests & DpopMetadata;
 
 /** A Relying Party's metadata as the domain sees it (RFC 7591 §2, OIDC Registration §2). */
 export type Client = Topics & {

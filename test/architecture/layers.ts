@@ -24,6 +24,7 @@ const INTERFACES = [
   'outbound/outbound.ts',
   'outbound/outbox.ts',
   'jwks/jwks.ts',
+  'workloads/workloads.ts',
 ] as const;
 
 const ANYWHERE = '';
@@ -44,6 +45,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
     layers: ['protocol', 'outbound/outbound.ts'],
     packages: { jose: ANYWHERE, 'lru-cache': 'foreign-keys.ts' },
   },
+  workloads: { layers: ['protocol', 'outbound/outbound.ts', 'jwks'], packages: {} },
   upstream: {
     layers: ['protocol', 'outbound/outbound.ts', 'jwks'],
     packages: { jose: 'assertion/' },
@@ -67,6 +69,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'userinfo',
       'outbound',
       'jwks',
+      'workloads',
       'upstream',
       'audit',
       'telemetry',

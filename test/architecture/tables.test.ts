@@ -8,7 +8,14 @@ const TABLES: readonly { readonly folder: string; readonly shared: readonly stri
   { folder: 'internal/oidc/grants', shared: ['grant.ts', 'recorded.ts', 'successor.ts'] },
   {
     folder: 'internal/oidc/clientauth',
-    shared: ['method.ts', 'credentials.ts', 'authenticate.ts', 'secrets.ts', 'assertion.ts'],
+    shared: [
+      'method.ts',
+      'credentials.ts',
+      'authenticate.ts',
+      'secrets.ts',
+      'assertion.ts',
+      'own-assertion.ts',
+    ],
   },
   { folder: 'internal/upstream/presets', shared: ['preset.ts', 'headers.ts', 'resolve.ts'] },
 ];

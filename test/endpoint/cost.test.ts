@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { createEphemeralKeys } from '../../internal/keys/ephemeral.ts';
+import {
+  createSigner,
+  keyClient,
+  macClient,
+  macOf,
+  macSecretOf,
+  ownClaims,
+  withAssertion,
+} from '../support/assertions.ts';
 import { createTestClock } from '../support/clock.ts';
-import { createTestIssuer, type TestIssuer } from '../support/issuer.ts';
+import { createTestIssuer, ISSUER, type TestIssuer } from '../support/issuer.ts';
 import { identify, NO_CREDENTIALS, withForm } from '../support/requests.ts';
 
 /** An issuer that counts its signatures. */
@@ -62,3 +71,35 @@ describe('signatures are made when all else is proven (DO-5)', () => {
     expect(signatures()).toBe(3);
   });
 });
+
+describe('a client that authenticates costs what its method needs (CA-8)', () => {
+  const form = { grant_type: 'client_credentials' };
+
+  it('and so nothing of the store for a secret, and one question for an assertion', async () => {
+    const key = await createSigner('k1');
+    const clients = [keyClient('viakey', [key]), macClient('viamac')];
+    const { token, weather } = createTestIssuer({ clients });
+    const bySecret = withAssertion(macOf(macSecretOf('viamac'), ownClaims('viamac', ISSUER)));
+    const byKey = withAssertion(await key.sign(ownClaims('viakey', ISSUER)));
+
+    const before = await callsOf(weather, () => token(form, 'svc'));
+    expect(before).toEqual([]);
+    expect(await callsOf(weather, () => token(form, bySecret))).toEqual(['once']);
+    expect(await callsOf(weather, () => token(form, byKey))).toEqual(['once']);
+  });
+
+  it('and so nothing of the store for whoever did not sign', async () => {
+    const [key, foreign] = [await createSigner('k1'), await createSigner('k1')];
+    const { token, weather } = createTestIssuer({ clients: [keyClient('viakey', [key])] });
+    const forged = withAssertion(await foreign.sign(ownClaims('viakey', ISSUER)));
+
+    expect(await callsOf(weather, () => token(form, forged))).toEqual([]);
+  });
+});
+
+/** What the store is asked meanwhile. */
+async function callsOf({ calls }: TestIssuer['weather'], act: () => Promise<unknown>) {
+  const before = calls.length;
+  await act();
+  return calls.slice(before);
+}

@@ -1,10 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../internal/oidc/endpoint.ts';
 import { ENDPOINT_PATHS } from '../../internal/oidc/paths.ts';
-import { SIGNING_ALGS, type SigningAlg } from '../../internal/protocol/names.ts';
+import { ASYMMETRIC_ALGS, SIGNING_ALGS, type SigningAlg } from '../../internal/protocol/names.ts';
+import {
+  createSigner,
+  keyClient,
+  macClient,
+  macOf,
+  macSecretOf,
+  ownClaims,
+  withAssertion,
+} from '../support/assertions.ts';
 import { makeClient } from '../support/clients.ts';
 import { createTestIssuer, type Different, ISSUER } from '../support/issuer.ts';
-import { makeRequest, toParams } from '../support/requests.ts';
+import { type Credentials, makeRequest, toParams } from '../support/requests.ts';
+import {
+  asPod,
+  asSvid,
+  createTestWorkloads,
+  podClaims,
+  podClient,
+  svidClaims,
+  svidClient,
+} from '../support/workloads.ts';
+
+const AUTHENTICATING = [
+  'client_secret_basic',
+  'client_secret_post',
+  'client_secret_jwt',
+  'private_key_jwt',
+];
 
 const CHOOSER = { chooser: async () => [{ subject: 'alice', name: 'Alice' }] };
 
@@ -59,13 +84,9 @@ describe('discovery: the document (OIDC Discovery §3, §4, RFC 8414 §2; DI-1, 
         'fragment.jwt',
         'form_post.jwt',
       ],
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-      revocation_endpoint_auth_methods_supported: [
-        'client_secret_basic',
-        'client_secret_post',
-        'none',
-      ],
+      token_endpoint_auth_methods_supported: [...AUTHENTICATING, 'none'],
+      introspection_endpoint_auth_methods_supported: AUTHENTICATING,
+      revocation_endpoint_auth_methods_supported: [...AUTHENTICATING, 'none'],
       code_challenge_methods_supported: ['S256'],
       claims_parameter_supported: true,
       request_parameter_supported: false,
@@ -199,31 +220,51 @@ describe('discovery tells the truth: what is advertised works (DI-5)', () => {
   });
 
   it('authenticates clients by every method at every endpoint, and by no other', async () => {
-    const methods = [
-      'client_secret_basic',
-      'client_secret_post',
-      'none',
-      'private_key_jwt',
-      'client_secret_jwt',
-      'tls_client_auth',
+    const key = await createSigner('k1');
+    const grantTypes = ['authorization_code'];
+    const clients = [
+      keyClient('private_key_jwt', [key], { grantTypes }),
+      macClient('client_secret_jwt', { grantTypes }),
+      podClient('kubernetes_service_account', { grantTypes }),
+      svidClient('spiffe_jwt', { grantTypes }),
+      ...['client_secret_basic', 'client_secret_post', 'none', 'tls_client_auth'].map((method) =>
+        makeClient(method, { tokenEndpointAuthMethod: method }),
+      ),
     ];
-    const clients = methods.map((tokenEndpointAuthMethod) =>
-      makeClient(tokenEndpointAuthMethod, { tokenEndpointAuthMethod }),
-    );
-    const { token, revoke, introspect } = createTestIssuer({ clients });
-    const metadata = await describeIssuer();
+    const own = (clientId: string) => ownClaims(clientId, ISSUER);
+    const signed: Readonly<Record<string, () => Promise<Credentials>>> = {
+      private_key_jwt: async () => withAssertion(await key.sign(own('private_key_jwt'))),
+      client_secret_jwt: async () =>
+        withAssertion(macOf(macSecretOf('client_secret_jwt'), own('client_secret_jwt'))),
+      kubernetes_service_account: async () =>
+        asPod(await key.sign(podClaims()), 'kubernetes_service_account'),
+      spiffe_jwt: async () => asSvid(await key.sign(svidClaims()), 'spiffe_jwt'),
+    };
+    const different = { clients, deps: { workloads: createTestWorkloads(key) } };
+    const { token, revoke, introspect } = createTestIssuer(different);
+    const metadata = await describeIssuer(different);
     const code = { grant_type: 'authorization_code', code: 'x' };
 
-    for (const method of methods) {
+    for (const { clientId: method } of clients) {
+      const caller = async () => (await signed[method]?.()) ?? method;
       const reached = {
-        token: (await token(code, method)).json['error'] === 'invalid_grant',
-        revocation: (await revoke('x', method)).status === 200,
-        introspection: (await introspect('x', method)).status === 200,
+        token: (await token(code, await caller())).json['error'] === 'invalid_grant',
+        revocation: (await revoke('x', await caller())).status === 200,
+        introspection: (await introspect('x', await caller())).status === 200,
       };
       for (const [endpoint, works] of Object.entries(reached)) {
         const advertised = strings(metadata[`${endpoint}_endpoint_auth_methods_supported`]);
         expect(works, `${method} at ${endpoint}`).toBe(advertised.includes(method));
       }
+    }
+  });
+
+  it('names what assertions may be signed with at every endpoint, and never none', async () => {
+    const metadata = await describeIssuer();
+
+    for (const endpoint of ['token', 'revocation', 'introspection']) {
+      const algs = strings(metadata[`${endpoint}_endpoint_auth_signing_alg_values_supported`]);
+      expect(algs).toEqual(['HS256', 'HS384', 'HS512', ...ASYMMETRIC_ALGS]);
     }
   });
 

@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
 import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -24,6 +24,13 @@ beforeAll(async () => {
         jwks: { keys: [jwk] },
         request_object_signing_alg: 'ES256',
         require_signed_request_object: true,
+      },
+      {
+        client_id: 'keyed',
+        redirect_uris: [CALLBACK],
+        jwks: { keys: [jwk] },
+        token_endpoint_auth_method: 'private_key_jwt',
+        require_pushed_authorization_requests: true,
       },
     ],
     users: [{ sub: 'alice', name: 'Alice Example', email: 'alice@example.test' }],
@@ -101,6 +108,22 @@ describe('openid-client: authorization requests (PA-1, PA-5, JR-1)', () => {
       const url = await oidc.buildAuthorizationUrlWithJAR(config, parameters, signKey());
       return oidc.buildAuthorizationUrlWithPAR(config, url.searchParams);
     };
+
+    expect((await signIn(config, build)).claims()?.sub).toBe('alice');
+  });
+});
+
+describe('openid-client: a client that proves itself by its key (PA-1)', () => {
+  it('pushes, and redeems what comes of it', async () => {
+    const config = await oidc.discovery(
+      new URL(issuer.url),
+      'keyed',
+      { id_token_signed_response_alg: 'ES256' },
+      oidc.PrivateKeyJwt(signKey()),
+      { execute: [oidc.allowInsecureRequests] },
+    );
+    const build = (parameters: Record<string, string>) =>
+      oidc.buildAuthorizationUrlWithPAR(config, parameters);
 
     expect((await signIn(config, build)).claims()?.sub).toBe('alice');
   });

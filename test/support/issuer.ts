@@ -161,6 +161,7 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
       outbound: { operator: createOutbound(anyAddress), client: createOutbound(anyAddress) },
       onProblem: () => undefined,
     }),
+    workloads: { clusters: new Map(), trustDomains: new Map() },
     userinfo: {
       provesExistence: true,
       remote: false,

@@ -116,10 +116,17 @@ describe('client credentials: in the form, and only once (RFC 6749 §2.3; CA-4)'
     });
   }
 
-  it('refuses an assertion, which no method here takes, with invalid_client', () => {
-    const form = { client_id: 'conf', client_secret: 's', client_assertion: 'x' };
+  it('refuses an assertion that does not say of which type it is with invalid_client', () => {
+    const form = { client_id: 'conf', client_assertion: 'x' };
 
     expect(refusalOf(() => read(undefined, form)).reason).toBe('client_assertion_unsupported');
+  });
+
+  it('refuses a type without an assertion with invalid_client', () => {
+    const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+    const form = { client_id: 'conf', client_assertion_type };
+
+    expect(refusalOf(() => read(undefined, form)).reason).toBe('client_assertion_malformed');
   });
 
   it('refuses a request that names no client with invalid_client', () => {

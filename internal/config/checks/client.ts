@@ -4,6 +4,7 @@ import type { ClientMetadata } from '../client.ts';
 import type { Finding, Path } from '../finding.ts';
 import { findNearest } from '../nearest.ts';
 import { findRedirectUriProblem } from '../redirect-uri.ts';
+import { findAssertionProblems, type PlatformTerms } from './client-assertion.ts';
 import { findRequestProblems } from './client-requests.ts';
 import { findKeyProblems } from './keys.ts';
 import { findPairwiseProblems } from './pairwise.ts';
@@ -17,6 +18,8 @@ export type ClientTerms = {
   readonly pairwise: boolean;
   /** Declared by the issuer; undefined: that could not be read. */
   readonly detailsTypes: ReadonlySet<string> | undefined;
+  /** Absent: those of the configuration could not be read. */
+  readonly platforms?: PlatformTerms | undefined;
 };
 
 /** Every problem of one client; paths begin at the client. */
@@ -31,6 +34,7 @@ export const findClientProblems = (
   ...findMissingUris(client),
   ...findFormProblems(client),
   ...findKeyProblems(client),
+  ...findAssertionProblems(client, terms.platforms),
   ...findPairwiseProblems(client, terms.pairwise),
   ...findShapingProblems(client),
   ...findRequestProblems(client, terms.detailsTypes),

@@ -14,7 +14,7 @@ export async function authenticateClient(request: ProtocolRequest, deps: Deps): 
   const credentials = readCredentials(request);
   const client = await deps.findClient(credentials.clientId);
   if (client === undefined) {
-    if (credentials.kind !== 'identifier') await matchesSecret([], credentials.secret);
+    if ('secret' in credentials) await matchesSecret([], credentials.secret);
     throw invalidClient({ reason: 'unknown_client' });
   }
   // The registration decides: a client with a secret cannot be talked into leaving it out.

@@ -1,13 +1,15 @@
 // What a request presents of its client, read from the header and the form; nothing is believed yet.
 
 import { invalidClient, invalidRequest } from '../../protocol/errors.ts';
+import { parseJwt, type UnverifiedJwt } from '../../protocol/jwt.ts';
 import { decode, type Params, readParam } from '../../protocol/params.ts';
 import type { ProtocolRequest } from '../endpoint.ts';
 
 export type Credentials =
   | { readonly kind: 'identifier'; readonly clientId: string }
   | { readonly kind: 'basic'; readonly clientId: string; readonly secret: string }
-  | { readonly kind: 'post'; readonly clientId: string; readonly secret: string };
+  | { readonly kind: 'post'; readonly clientId: string; readonly secret: string }
+  | { readonly kind: 'assertion' | 'svid'; readonly clientId: string; readonly jwt: UnverifiedJwt };
 
 /**
  * Throws `invalid_request` when more than one kind is presented (RFC 6749 §2.3), `invalid_client`
@@ -22,7 +24,10 @@ export function readCredentials({ headers, params }: ProtocolRequest): Credentia
     if (secret !== undefined || contradicts || hasAssertion(params)) throw severalMethods();
     return basic;
   }
-  if (hasAssertion(params)) throw invalidClient({ reason: 'client_assertion_unsupported' });
+  if (hasAssertion(params)) {
+    if (secret !== undefined) throw severalMethods();
+    return readAssertion(params, clientId);
+  }
   if (clientId === undefined) throw invalidClient({ reason: 'credentials_missing' });
   return secret === undefined
     ? { kind: 'identifier', clientId }
@@ -31,6 +36,29 @@ export function readCredentials({ headers, params }: ProtocolRequest): Credentia
 
 const hasAssertion = (params: Params): boolean =>
   params.has('client_assertion') || params.has('client_assertion_type');
+
+const ASSERTION_TYPES: ReadonlyMap<string, 'assertion' | 'svid'> = new Map([
+  ['urn:ietf:params:oauth:client-assertion-type:jwt-bearer', 'assertion'], // RFC 7523 §2.2
+  ['urn:ietf:params:oauth:client-assertion-type:jwt-spiffe', 'svid'], // SPIFFE client authentication
+]);
+
+/** Named by the form, or else by the assertion itself, which nobody has verified yet. */
+function readAssertion(params: Params, named: string | undefined): Credentials {
+  const kind = ASSERTION_TYPES.get(readParam(params, 'client_assertion_type') ?? '');
+  if (kind === undefined) throw invalidClient({ reason: 'client_assertion_unsupported' });
+  const jwt = parseJwt(readParam(params, 'client_assertion') ?? '');
+  if (jwt === undefined) throw invalidClient({ reason: 'client_assertion_malformed' });
+  const sub = typeof jwt.claims['sub'] === 'string' ? jwt.claims['sub'] : undefined;
+  const clientId = named ?? sub;
+  if (clientId === undefined) throw invalidClient({ reason: 'credentials_missing' });
+  // Decided before anybody is looked up, so that the answer does not tell who is registered how.
+  const isOwnName = kind === 'assertion' && !sub?.startsWith(SERVICE_ACCOUNT);
+  if (isOwnName && sub !== undefined && sub !== clientId) throw severalMethods();
+  return { kind, clientId, jwt };
+}
+
+/** What a cluster calls a program is never what it is called here. */
+const SERVICE_ACCOUNT = 'system:serviceaccount:';
 
 const severalMethods = () =>
   invalidRequest({

@@ -9,7 +9,14 @@ export type ClientAuthMethod = {
   readonly name: string;
   /** The only kind of credentials it looks at. */
   readonly takes: Credentials['kind'];
-  /** Whether the credentials are this client's; throws `Unavailable` where nobody can tell. */
+  /** What its assertions may be signed with, for the metadata; absent: it has none. */
+  readonly signingAlgs?: readonly string[];
+  /** Whether the operator configured what it needs; absent: it needs nothing. */
+  readonly isOn?: (deps: Pick<Deps, 'workloads'>) => boolean;
+  /**
+   * Whether the credentials are this client's; throws `Unavailable` where nobody can tell, and
+   * `invalid_client` itself where the log should say more.
+   */
   verify(
     client: Client,
     credentials: Credentials,

@@ -1,7 +1,8 @@
 // Is this one of the client's live secrets? Every one of them is compared, in constant time.
 
-import { createHmac, hash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, KeyObject, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import type { ClientSecret } from '../../protocol/client.ts';
+import { HMAC_ALGS, HMAC_BYTES } from '../../protocol/client-assertion.ts';
 import { Unavailable } from '../../protocol/errors.ts';
 
 type Scrypt = Extract<ClientSecret, { kind: 'scrypt' }>;
@@ -17,14 +18,42 @@ export async function matchesSecret(
   const digest = Buffer.from(hash('sha256', presented, 'base64'), 'base64');
   let matched = false;
   for (const secret of secrets.length > 0 ? secrets : NO_SECRET) {
-    const same =
-      secret.kind === 'sha256'
-        ? timingSafeEqual(secret.digest, digest)
-        : await matchesScrypt(secret, presented);
-    matched = same || matched;
+    matched = (await matchesOne(secret, presented, digest)) || matched;
   }
   return matched;
 }
+
+async function matchesOne(
+  secret: ClientSecret,
+  presented: string,
+  digest: Uint8Array,
+): Promise<boolean> {
+  if (secret.kind === 'sha256') return timingSafeEqual(secret.digest, digest);
+  // One that is signed with is never sent, and so never taken.
+  return secret.kind === 'scrypt' && (await matchesScrypt(secret, presented));
+}
+
+/** Whether one of the secrets signed exactly this compact JWS by this algorithm (RFC 7518 §3.2). */
+export function matchesMac(
+  secrets: readonly ClientSecret[],
+  { alg, compact }: { readonly alg: string; readonly compact: string },
+): boolean {
+  const hmac = HMAC_ALGS.find((known) => known === alg);
+  if (hmac === undefined) return false;
+  const end = compact.lastIndexOf('.');
+  const given = Buffer.from(compact.slice(end + 1), 'base64url');
+  let matched = false;
+  for (const secret of secrets) {
+    if (secret.kind !== 'clear' || !(secret.key instanceof KeyObject)) continue;
+    // A shorter one would be guessed before the hash is (RFC 7518 §3.2).
+    if ((secret.key.symmetricKeySize ?? 0) < HMAC_BYTES[hmac]) continue;
+    const mac = createHmac(HASHES[hmac], secret.key).update(compact.slice(0, end)).digest();
+    matched = (mac.length === given.length && timingSafeEqual(mac, given)) || matched;
+  }
+  return matched;
+}
+
+const HASHES = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' } as const;
 
 // A slow hash in the token path is a self-made outage. It is paid once for the right secret, whose
 // HMAC under a key that never leaves this process stands in for it afterwards.
