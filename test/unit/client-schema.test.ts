@@ -57,6 +57,11 @@ describe('client metadata: defaults', () => {
       preferredUsernameTransform: [],
       claimMappings: [],
       dpopBoundAccessTokens: false,
+      requirePushedAuthorizationRequests: false,
+      requestObjectSigningAlg: undefined,
+      requireSignedRequestObject: false,
+      authorizationSignedResponseAlg: 'ES256',
+      authorizationDetailsTypes: [],
       sectorIdentifier: undefined,
       lifetimes: {},
     });

@@ -15,9 +15,10 @@ const SCOPE_TEXTS: ReadonlyMap<string, string> = new Map([
 
 const drawDetails = ({ description, members }: DetailsText) =>
   html`<p>${description}</p>
-<ul>
-${members.map(([name, value]) => html`<li>${name}: <strong>${value}</strong></li>\n`)}</ul>
-`;
+${members.length === 0 ? [] : [html`<ul>\n${members.map(drawMember)}</ul>\n`]}`;
+
+const drawMember = ([name, value]: readonly [string, string]) =>
+  html`<li>${name}: <strong>${value}</strong></li>\n`;
 
 /** Asks the End-User to allow or deny; both buttons send the form, and nothing else does. */
 export const drawConsentPage = (
