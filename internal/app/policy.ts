@@ -1,6 +1,7 @@
 // From the words of asteroid.yaml to what the domain decides by.
 
 import type { Config } from '../config/config.ts';
+import { toDetailsTypes } from '../config/sections/authorization-details.ts';
 import { toLifetimes } from '../config/sections/lifetimes.ts';
 import { toClientCertificates } from '../config/sections/mtls.ts';
 import type { Snapshot } from '../loader/load.ts';
@@ -46,6 +47,13 @@ const toPolicy = (
   lifetimes: toLifetimes(config.lifetimes) as Lifetimes,
   requireState: config.policy.require_state,
   metadataMaxAge: config.policy.metadata_max_age,
+  requirePushedAuthorizationRequests: config.policy.require_pushed_authorization_requests,
+  requireSignedRequestObject: config.policy.require_signed_request_object,
+  requestObjectSigningAlgs: [
+    ...new Set([...clients.values()].flatMap((client) => client.requestObjectSigningAlg ?? [])),
+  ],
+  pushedRequestLifetime: config.lifetimes.pushed_request,
+  authorizationDetailsTypes: toDetailsTypes(config.authorization_details_types),
   loginUrl,
   logoutUrl,
   reauthenticateUrl,

@@ -12,6 +12,7 @@ import { clientAssertion, toAssertionTerms } from './sections/client-assertion.t
 import { clientDpop, toDpopMetadata } from './sections/client-dpop.ts';
 import { clientGrants, toGrantTerms } from './sections/client-grants.ts';
 import { clientKeys } from './sections/client-keys.ts';
+import { clientRequests, toRequests } from './sections/client-requests.ts';
 import { clientShaping, toShaping } from './sections/client-shaping.ts';
 import { clientTls, toClientTls } from './sections/client-tls.ts';
 import { clientTokens, toTokenForms } from './sections/client-tokens.ts';
@@ -166,6 +167,7 @@ export const clientSchema = section({
   ...clientAssertion,
   ...clientSubject,
   ...clientShaping,
+  ...clientRequests,
   ...clientDpop,
   ...clientTokens,
   ...clientGrants,
@@ -220,6 +222,7 @@ export function toClient(metadata: ClientMetadata, { secrets, keys }: ClientMate
           },
     ...toAssertionTerms(metadata),
     ...toShaping(metadata),
+    ...toRequests(metadata),
     ...toDpopMetadata(metadata),
     ...toTokenForms(metadata),
     ...toGrantTerms(metadata),

@@ -19,7 +19,7 @@ import type { WorkloadFiles } from './workload-files.ts';
 
 export type LoadOptions = Omit<
   ClientTerms,
-  'pairwise' | 'certificates' | 'tokenIssuers' | 'platforms'
+  'pairwise' | 'certificates' | 'tokenIssuers' | 'detailsTypes' | 'platforms'
 > & {
   /** A base, then what an environment changes; none means all defaults. */
   readonly files: readonly string[];
@@ -82,6 +82,9 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
       certificates: isRead('listen') && isRead('mtls') ? toClientCertificates(config) : 'verified',
       tokenIssuers: isRead('token_issuers')
         ? new Set(Object.keys(config.token_issuers))
+        : undefined,
+      detailsTypes: isRead('authorization_details_types')
+        ? new Set(Object.keys(config.authorization_details_types))
         : undefined,
       platforms: isRead('kubernetes') && isRead('spiffe') ? listPlatforms(config) : undefined,
     },

@@ -65,6 +65,12 @@ export type JsonResponse = {
   readonly maxAge?: number;
 };
 
+/** One of `authorization_details`: what the operator calls it, and what it is about. */
+export type DetailsText = {
+  readonly description: string;
+  readonly members: ReadonlyArray<readonly [string, string]>;
+};
+
 /** Data only; `http/pages/` draws it. */
 export type Page =
   | {
@@ -81,6 +87,8 @@ export type Page =
       readonly redirectUri: string;
       readonly subject: string;
       readonly scope: readonly string[];
+      /** What is asked for beyond scopes, in words (RFC 9396 §2). */
+      readonly details: readonly DetailsText[];
       /** Proves at POST /consent that this page was shown. */
       readonly handle: string;
     }

@@ -38,6 +38,7 @@ export const RESERVED_CLAIMS: ReadonlySet<string> = new Set([
   'active',
   'token_type',
   'authorization_id',
+  'authorization_details',
   '__proto__',
   'constructor',
   'prototype',

@@ -2,6 +2,7 @@ import type { AssertionTerms } from './client-assertion.ts';
 import type { DpopMetadata } from './client-dpop.ts';
 import type { GrantTerms } from './client-grants.ts';
 import type { ClientKeys } from './client-keys.ts';
+import type { ClientRequests } from './client-requests.ts';
 import type { ClientTls } from './client-tls.ts';
 import type { TokenForms } from './client-tokens.ts';
 import type { ClientId, Subject } from './ids.ts';
@@ -68,7 +69,8 @@ export type Client = Registration &
   DpopMetadata &
   TokenForms &
   AssertionTerms &
-  GrantTerms;
+  GrantTerms &
+  ClientRequests;
 
 type Registration = {
   readonly clientId: ClientId;

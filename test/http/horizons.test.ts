@@ -87,6 +87,7 @@ describe('our own forms from two horizons (CO-3)', () => {
         redirectUri: 'https://rp.example/cb',
         subject: 'alice',
         scope: ['openid'],
+        details: [],
         handle: 'h',
       },
     };

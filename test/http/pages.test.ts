@@ -14,6 +14,7 @@ const CONSENT: Extract<Page, { kind: 'consent' }> = {
   redirectUri: 'https://xn--bcher-kva.example/cb?x=1',
   subject: 'alice',
   scope: ['openid', 'email', 'custom:read'],
+  details: [],
   handle: 'cr_id.secret',
 };
 
@@ -143,6 +144,13 @@ describe('escaping (CO-3)', () => {
     { name: 'the client name at consent', response: page({ ...CONSENT, clientName: HOSTILE }) },
     { name: 'the subject at consent', response: page({ ...CONSENT, subject: HOSTILE }) },
     { name: 'a scope at consent', response: page({ ...CONSENT, scope: [HOSTILE] }) },
+    {
+      name: 'a detail at consent',
+      response: page({
+        ...CONSENT,
+        details: [{ description: HOSTILE, members: [[HOSTILE, HOSTILE]] }],
+      }),
+    },
     { name: 'the host at consent', response: page({ ...CONSENT, redirectHost: HOSTILE }) },
     { name: 'the handle at consent', response: page({ ...CONSENT, handle: HOSTILE }) },
     { name: 'the client at the account page', response: page({ ...ACCOUNT, clientName: HOSTILE }) },
@@ -194,6 +202,19 @@ describe('the consent page (CO-4)', () => {
       expect(body).toContain(text);
     }
     expect(body).toContain('your email address');
+  });
+
+  it('says what is asked for beyond scopes, member for member', async () => {
+    const details = [
+      { description: 'Start a payment', members: [['creditor', 'ACME']] },
+      { description: 'Your calendar', members: [] },
+    ] as const;
+    const { body } = await show(page({ ...CONSENT, details }));
+
+    expect(body).toContain('<p>Start a payment</p>');
+    expect(body).toContain('<li>creditor: <strong>ACME</strong></li>');
+    expect(body).toContain('<p>Your calendar</p>');
+    expect(body.match(/<ul>/g)).toHaveLength(2);
   });
 
   it('sends the handle and the decision to the issuer, below its path', async () => {

@@ -61,6 +61,11 @@ describe('client metadata: defaults', () => {
       idTokenAudience: [],
       idTokenStateHash: false,
       dpopBoundAccessTokens: false,
+      requirePushedAuthorizationRequests: false,
+      requestObjectSigningAlg: undefined,
+      requireSignedRequestObject: false,
+      authorizationSignedResponseAlg: 'ES256',
+      authorizationDetailsTypes: [],
       sectorIdentifier: undefined,
       lifetimes: {},
     });

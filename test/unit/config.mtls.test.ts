@@ -189,6 +189,7 @@ describe('what a client says of its certificate (RFC 8705 §2.1.2, CA-13)', () =
     pairwise: false,
     certificates: 'verified',
     tokenIssuers: new Set<string>(),
+    detailsTypes: new Set<string>(),
   } as const;
   const base = { client_id: 'a', redirect_uris: ['https://a.example/cb'] };
   const pki = { ...base, token_endpoint_auth_method: 'tls_client_auth' };

@@ -13,6 +13,7 @@ export const TERMS = {
   pairwise: false,
   certificates: 'none' as const,
   tokenIssuers: new Set<string>(),
+  detailsTypes: new Set<string>(),
 };
 
 export const SECRET = 'kK2w8cVbqMZ0p5yJtYxQdR7nHf3sLu1E';

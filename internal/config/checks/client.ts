@@ -7,6 +7,7 @@ import { findRedirectUriProblem } from '../redirect-uri.ts';
 import type { ClientCertificates } from '../sections/mtls.ts';
 import { findAssertionProblems, type PlatformTerms } from './client-assertion.ts';
 import { findGrantProblems } from './client-grants.ts';
+import { findRequestProblems } from './client-requests.ts';
 import { findTlsProblems } from './client-tls.ts';
 import { findKeyProblems } from './keys.ts';
 import { findPairwiseProblems } from './pairwise.ts';
@@ -22,6 +23,8 @@ export type ClientTerms = {
   readonly certificates: ClientCertificates;
   /** Names of `token_issuers`; undefined where those could not be read. */
   readonly tokenIssuers: ReadonlySet<string> | undefined;
+  /** Declared by the issuer; undefined: that could not be read. */
+  readonly detailsTypes: ReadonlySet<string> | undefined;
   /** Absent: those of the configuration could not be read. */
   readonly platforms?: PlatformTerms | undefined;
 };
@@ -44,6 +47,7 @@ export const findClientProblems = (
   ...findShapingProblems(client),
   ...findTokenProblems(client),
   ...findGrantProblems(client, terms.tokenIssuers),
+  ...findRequestProblems(client, terms.detailsTypes),
   ...(client.token_endpoint_auth_method === 'none' ? findPublicProblems(client) : []),
 ];
 

@@ -1,4 +1,4 @@
-import type { Page } from '../../oidc/endpoint.ts';
+import type { DetailsText, Page } from '../../oidc/endpoint.ts';
 import { html } from './html.ts';
 import { type DrawnPage, drawPage, formActionSources } from './layout.ts';
 
@@ -12,6 +12,13 @@ const SCOPE_TEXTS: ReadonlyMap<string, string> = new Map([
   ['groups', 'the groups you belong to'],
   ['offline_access', 'all of this also while you are away'],
 ]);
+
+const drawDetails = ({ description, members }: DetailsText) =>
+  html`<p>${description}</p>
+${members.length === 0 ? [] : [html`<ul>\n${members.map(drawMember)}</ul>\n`]}`;
+
+const drawMember = ([name, value]: readonly [string, string]) =>
+  html`<li>${name}: <strong>${value}</strong></li>\n`;
 
 /** Asks the End-User to allow or deny; both buttons send the form, and nothing else does. */
 export const drawConsentPage = (
@@ -28,7 +35,7 @@ export const drawConsentPage = (
 <p>You are <strong>${page.subject}</strong>. ${page.clientName} wants to know:</p>
 <ul>
 ${page.scope.map((name) => html`<li>${SCOPE_TEXTS.get(name) ?? name}</li>\n`)}</ul>
-<p class="soft">The answer goes to <strong>${page.redirectHost}</strong>.</p>
+${page.details.map(drawDetails)}<p class="soft">The answer goes to <strong>${page.redirectHost}</strong>.</p>
 <form method="post" action="${action}">
 <input type="hidden" name="handle" value="${page.handle}">
 <button class="main" name="decision" value="allow">Allow</button>

@@ -8,6 +8,7 @@ import { DAY } from '../../protocol/time.ts';
 import type { Consent } from '../../store/store.ts';
 import { scopesReleasing } from '../claims.ts';
 import type { Deps } from '../deps.ts';
+import { describeDetails, isWord, wordsFor } from '../details-consent.ts';
 import type { ProtocolResponse } from '../endpoint.ts';
 import { allowedScope } from '../scopes.ts';
 import type { Visit } from './answer.ts';
@@ -18,11 +19,20 @@ import type { AuthorizationRequest } from './request.ts';
 const CONSENT_TTL = 180 * DAY;
 
 /** The scopes the End-User is asked about: a claim asked for by name counts as its scope. */
-const consentScope = (request: AuthorizationRequest): readonly string[] => {
+const scopesToShow = (request: AuthorizationRequest): readonly string[] => {
   const { scope, client, claimsRequest } = request;
   const requested = [...(claimsRequest?.idToken ?? []), ...(claimsRequest?.userinfo ?? [])];
   return [...new Set([...scope, ...scopesReleasing(requested, allowedScope(client), client)])];
 };
+
+/**
+ * What the End-User is asked to agree to, word by word: the scopes, and one word for exactly these
+ * details, since those of yesterday's transfer are no agreement to today's.
+ */
+const consentScope = (request: AuthorizationRequest): readonly string[] => [
+  ...scopesToShow(request),
+  ...wordsFor(request.authorizationDetails),
+];
 
 /** `prompt=consent` always asks; what was remembered counts while it covers what is asked for. */
 export function needsConsent(
@@ -58,11 +68,12 @@ const isSameReceiver = ({ redirectUri }: Consent, request: AuthorizationRequest)
 /** Puts the request aside for this End-User, and answers the page that asks them. */
 export async function askConsent(
   request: AuthorizationRequest,
-  { params, journey }: Pick<Visit, 'params' | 'journey'>,
+  { params, journey, pending }: Pick<Visit, 'params' | 'journey' | 'pending'>,
   { subject }: Identity,
   deps: Deps,
 ): Promise<ProtocolResponse> {
   const scope = consentScope(request);
+  const { authorizationDetailsTypes } = deps.policy();
   return {
     kind: 'page',
     status: 200,
@@ -72,8 +83,9 @@ export async function askConsent(
       redirectHost: hostOf(request.redirectUri),
       redirectUri: request.redirectUri,
       subject,
-      scope,
-      handle: await park(params, { subject, scope, ...present({ journey }) }, deps),
+      scope: scopesToShow(request),
+      details: describeDetails(request.authorizationDetails, authorizationDetailsTypes),
+      handle: await park({ params, pending }, { subject, scope, ...present({ journey }) }, deps),
     },
   };
 }
@@ -86,7 +98,10 @@ export async function rememberConsent(
 ): Promise<void> {
   if (request.client.consent !== 'once') return;
   const before = await store.findConsent(subject, request.client.clientId);
-  const kept = before !== undefined && isSameReceiver(before, request) ? before.scope : [];
+  const kept =
+    before !== undefined && isSameReceiver(before, request)
+      ? before.scope.filter((word) => !isWord(word))
+      : [];
   const consent = {
     scope: [...new Set([...kept, ...consentScope(request)])],
     grantedAt: now(),

@@ -5,6 +5,7 @@ import { invalidGrant } from '../../protocol/errors.ts';
 import { readParam, readRequiredParam } from '../../protocol/params.ts';
 import { ID_BYTES, SECRET_BYTES } from '../../protocol/random.ts';
 import type { Redeemed } from '../../store/store.ts';
+import { narrowDetails } from '../authorization-details.ts';
 import { bindingOf } from '../confirmation.ts';
 import type { Deps } from '../deps.ts';
 import { type Handle, hashSecret, parseHandle } from '../handle.ts';
@@ -43,9 +44,10 @@ export const authorizationCode: Grant = {
 /** Its scope is what was granted: this request cannot ask for another (RFC 6749 §4.1.3). */
 const narrowing =
   ({ params, client }: TokenRequest): Narrowing =>
-  ({ scope, resource }) => ({
+  ({ scope, resource, authorizationDetails }) => ({
     scope: scope.filter((name) => allowedScope(client).includes(name)),
     resource: narrowResources(params, resource),
+    authorizationDetails: narrowDetails(params, authorizationDetails, client),
   });
 
 type Fresh = Extract<Redeemed, { kind: 'fresh' }>;

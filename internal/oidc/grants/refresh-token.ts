@@ -7,6 +7,7 @@ import { invalidGrant } from '../../protocol/errors.ts';
 import { readRequiredParam } from '../../protocol/params.ts';
 import { SECRET_BYTES } from '../../protocol/random.ts';
 import type { Grant as GrantRecord, Rotated } from '../../store/store.ts';
+import { narrowDetails } from '../authorization-details.ts';
 import type { Deps } from '../deps.ts';
 import { hashSecret, parseRefreshToken, type RefreshTokenParts } from '../handle.ts';
 import { lifetimesOf } from '../policy.ts';
@@ -42,9 +43,10 @@ export const refreshToken: Grant = {
 /** The same or less, and never more than the client may still have (RFC 6749 §6, RFC 8707 §2.2). */
 const narrowing =
   ({ params, client }: TokenRequest): Narrowing =>
-  ({ scope, resource }) => ({
+  ({ scope, resource, authorizationDetails }) => ({
     scope: narrowScope(params, scope).filter((name) => allowedScope(client).includes(name)),
     resource: narrowResources(params, resource),
+    authorizationDetails: narrowDetails(params, authorizationDetails, client),
   });
 
 async function rotate(
