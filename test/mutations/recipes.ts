@@ -70,6 +70,26 @@ export const RECIPES: readonly Recipe[] = [
     binds: [],
   },
   {
+    name: 'push',
+    endpoint: 'push',
+    method: 'POST',
+    make: async (_, party) => byClient(party, request(party)),
+    succeeded: ({ status }) => status === 201,
+    binds: [],
+  },
+  {
+    name: 'authorize: pushed',
+    endpoint: 'authorize',
+    method: 'GET',
+    async make(test, party) {
+      const { json } = await test.push(request(party), party.client);
+      const form = { client_id: party.client, request_uri: String(json['request_uri']) };
+      return toWire(form, { subject: party.subject });
+    },
+    succeeded: hasCode,
+    binds: [],
+  },
+  {
     name: 'consent',
     endpoint: 'consent',
     method: 'POST',

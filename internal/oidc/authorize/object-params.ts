@@ -39,9 +39,6 @@ const FORMS: ReadonlyMap<string, ReadClaim> = new Map([
   ['authorization_details', list],
 ]);
 
-/** Claims about the JWT itself; `client_id` is known already. */
-const OF_THE_JWT = new Set(['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'client_id']);
-
 /** Throws `invalid_request_object` for a parameter of another form, and for a request in the request. */
 export function toParams(claims: Members, clientId: string): Params {
   if ('request' in claims || 'request_uri' in claims) {
@@ -49,7 +46,6 @@ export function toParams(claims: Members, clientId: string): Params {
   }
   const params = new Map<string, readonly string[]>([['client_id', [clientId]]]);
   for (const [name, claim] of Object.entries(claims)) {
-    if (OF_THE_JWT.has(name)) continue;
     const values = (FORMS.get(name) ?? text)(claim);
     if (values === undefined && KNOWN.has(name)) {
       throw invalidRequestObject({ reason: 'request_object_malformed' });
