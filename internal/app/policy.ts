@@ -2,6 +2,7 @@
 
 import type { Config } from '../config/config.ts';
 import { toLifetimes } from '../config/sections/lifetimes.ts';
+import { toScopeTable } from '../config/sections/scopes.ts';
 import type { EndpointBases } from '../oidc/paths.ts';
 import type { ChoosableUser, Policy } from '../oidc/policy.ts';
 import type { Lifetimes } from '../protocol/client.ts';
@@ -9,11 +10,12 @@ import type { ResolvedUpstream } from './upstream-options.ts';
 
 /** @param chooser who can be chosen, where no proxy says who it is. */
 export const toPolicy = (
-  { lifetimes, policy }: Config,
+  { lifetimes, policy, scopes }: Config,
   { loginUrl, logoutUrl, reauthenticateUrl }: ResolvedUpstream['urls'],
   chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
 ): Policy => ({
   lifetimes: toLifetimes(lifetimes) as Lifetimes,
+  scopes: toScopeTable(scopes),
   requireState: policy.require_state,
   metadataMaxAge: policy.metadata_max_age,
   loginUrl,

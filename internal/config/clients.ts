@@ -3,6 +3,7 @@
 
 import * as z from 'zod';
 import { type ClientTerms, findClientProblems } from './checks/client.ts';
+import { findScopeWarnings } from './checks/client-scope.ts';
 import { type ClientMetadata, clientSchema } from './client.ts';
 import { count, section } from './fields.ts';
 import type { Finding } from './finding.ts';
@@ -27,15 +28,19 @@ export type ReadClients = {
   readonly clients: ReadonlyMap<number, ClientMetadata>;
   readonly declaredCount: number | undefined;
   readonly problems: readonly Finding[];
+  readonly warnings: readonly Finding[];
 };
 
 /** @param tree the file; its keys in the order of the file. */
 export function readClients(tree: unknown, terms: ClientTerms): ReadClients {
   const file = readValue(envelope, tree);
-  if (!file.ok) return { clients: new Map(), declaredCount: undefined, problems: file.findings };
+  if (!file.ok) {
+    return { clients: new Map(), declaredCount: undefined, problems: file.findings, warnings: [] };
+  }
   const { clients: entries, clients_count: declaredCount } = file.value;
   const clients = new Map<number, ClientMetadata>();
   const problems: Finding[] = [];
+  const warnings: Finding[] = [];
   for (const [index, entry] of entries.entries()) {
     const path = ['clients', index];
     const reading = readValue(clientSchema, entry, path);
@@ -44,12 +49,12 @@ export function readClients(tree: unknown, terms: ClientTerms): ReadClients {
       continue;
     }
     clients.set(index, reading.value);
-    for (const found of findClientProblems(reading.value, terms)) {
-      problems.push({ ...found, path: [...path, ...found.path] });
-    }
+    const inClient = (found: Finding): Finding => ({ ...found, path: [...path, ...found.path] });
+    problems.push(...findClientProblems(reading.value, terms).map(inClient));
+    warnings.push(...findScopeWarnings(reading.value, terms.scopes).map(inClient));
   }
   problems.push(...findTwins(entries), ...findCountProblems(tree, entries.length, declaredCount));
-  return { clients, declaredCount, problems };
+  return { clients, declaredCount, problems, warnings };
 }
 
 /** The environment variable that may hold a client's secret. */

@@ -10,6 +10,7 @@ import { lifetimes } from './sections/lifetimes.ts';
 import { listen } from './sections/listen.ts';
 import { keys, log, outbound, policy, shutdown } from './sections/operation.ts';
 import { pairwise } from './sections/pairwise.ts';
+import { scopes } from './sections/scopes.ts';
 import { store } from './sections/store.ts';
 import { upstream } from './sections/upstream.ts';
 import { userinfo } from './sections/userinfo.ts';
@@ -34,6 +35,17 @@ export const configSchema = section({
   pairwise: pairwise().optional().meta({
     description: 'Subjects that differ from client to client, for clients that ask for them',
   }),
+  scopes: scopes()
+    .default({})
+    .meta({
+      description:
+        'Scopes of your own, and what standard ones release beyond their meaning: name → what it is',
+      examples: [
+        {
+          'reports:read': { description: 'the reports of your department', claims: ['department'] },
+        },
+      ],
+    }),
   userinfo: userinfo().prefault({}).meta({ description: 'Who knows the claims of End-Users' }),
   keys: keys().prefault({}).meta({ description: 'What signs' }),
   lifetimes: lifetimes().prefault({}).meta({ description: 'How long everything lives' }),

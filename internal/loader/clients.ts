@@ -54,6 +54,7 @@ export async function readClientSet(options: ClientOptions, report: Report): Pro
   if (tree === undefined) return { ...set, declaredCount: undefined };
   const reading = readClients(toValue(tree), options);
   addFindings(report.problems, tree, file, reading.problems);
+  addFindings(report.warnings, tree, file, reading.warnings);
   const at = (path: Path, problem: string) => problemAt(tree, path, problem);
   const terms: SecretTerms = { ...options, report, at };
   for (const [index, metadata] of reading.clients) {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { isBroken, readConfig } from '../config/checks/checks.ts';
 import type { ClientTerms } from '../config/checks/client.ts';
 import type { Config } from '../config/config.ts';
+import { findStrangers, toScopeTable } from '../config/sections/scopes.ts';
 import type { Client } from '../protocol/client.ts';
 import { type ClientSet, readClientSet } from './clients.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
@@ -15,7 +16,7 @@ import { readYaml } from './read.ts';
 import { emptyMap, mergeTrees, type Tree, toValue } from './tree.ts';
 import { readUserFile } from './users.ts';
 
-export type LoadOptions = Omit<ClientTerms, 'pairwise'> & {
+export type LoadOptions = Omit<ClientTerms, 'pairwise' | 'scopes'> & {
   /** A base, then what an environment changes; none means all defaults. */
   readonly files: readonly string[];
   readonly env: Environment;
@@ -64,9 +65,11 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
       ...options,
       file: config.clients.file,
       pairwise: config.pairwise !== undefined || !isRead('pairwise'),
+      scopes: isRead('scopes') ? toScopeTable(config.scopes) : undefined,
     },
     isRead('clients') ? report : createReport(),
   );
+  addFindings(report.warnings, tree, tree.file, findStrangers(config.scopes, clientSet.clients));
   if (isRead('userinfo')) await checkUsers(config, report);
   assertSound(report);
   const warnings = report.warnings.map(printProblem);

@@ -1,8 +1,8 @@
 // Provider metadata (OIDC Discovery 1.0 §3, RFC 8414 §2), derived from the tables and the policy:
 // what is not in a table is not advertised, and what is advertised works.
 
-import { SCOPE_CLAIMS } from '../protocol/claims.ts';
-import { CODE_CHALLENGE_METHOD, ISSUER_SCOPES, SIGNING_ALGS } from '../protocol/names.ts';
+import { CODE_CHALLENGE_METHOD, SIGNING_ALGS } from '../protocol/names.ts';
+import { listReleased, type ScopeTable, STANDARD_SCOPES } from '../protocol/scope-table.ts';
 import { RESPONSE_MODES } from './authorize/response.ts';
 import { CLIENT_AUTH_METHODS } from './clientauth/table.ts';
 import type { Deps } from './deps.ts';
@@ -29,10 +29,11 @@ function describeIssuer(
   policy: Policy,
 ) {
   const methods = CLIENT_AUTH_METHODS.map(({ name }) => name);
+  const scopes = publicScopes(policy.scopes);
   return {
     issuer,
     ...endpointUrls(bases),
-    scopes_supported: ISSUER_SCOPES,
+    scopes_supported: [...scopes.keys()],
     response_types_supported: ['code'],
     response_modes_supported: [...RESPONSE_MODES.keys()],
     grant_types_supported: GRANTS.map(({ grantType }) => grantType),
@@ -44,7 +45,7 @@ function describeIssuer(
     code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
     claim_types_supported: ['normal'],
     // What is made for one client only is not for all to read here.
-    claims_supported: [...SIGN_IN_CLAIMS, ...[...SCOPE_CLAIMS.values()].flat()],
+    claims_supported: [...SIGN_IN_CLAIMS, ...listReleased(scopes)],
     prompt_values_supported: promptValues(policy),
     claims_parameter_supported: true,
     backchannel_logout_supported: true,
@@ -63,6 +64,12 @@ function describeIssuer(
       : { service_documentation: policy.serviceDocumentation }),
   };
 }
+
+/** Without what is for some clients only; the standard scopes are no secret. */
+const publicScopes = (scopes: ScopeTable): ScopeTable =>
+  new Map(
+    [...scopes].filter(([name, { clients }]) => clients === undefined || STANDARD_SCOPES.has(name)),
+  );
 
 const SIGN_IN_CLAIMS = [
   'iss',

@@ -71,7 +71,11 @@ export type Page =
       readonly redirectHost: string;
       readonly redirectUri: string;
       readonly subject: string;
-      readonly scope: readonly string[];
+      readonly scope: readonly {
+        readonly name: string;
+        /** Undefined: nobody says what it means but its name. */
+        readonly description: string | undefined;
+      }[];
       /** Proves at POST /consent that this page was shown. */
       readonly handle: string;
     }

@@ -1,9 +1,12 @@
 // What the operator decided for the whole issuer, and how a client's own word overrides it.
 
 import type { Client, Lifetimes } from '../protocol/client.ts';
+import type { ScopeTable } from '../protocol/scope-table.ts';
 
 export type Policy = {
   readonly lifetimes: Lifetimes;
+  /** The standard scopes and the operator's own. */
+  readonly scopes: ScopeTable;
   /** `unless_pkce`: a request without PKCE must carry `state`. `always`: every request. */
   readonly requireState: 'unless_pkce' | 'always';
   /** Seconds the discovery document and the JWKS may be cached. */

@@ -41,6 +41,7 @@ async function findClaims(text: string, deps: Deps): Promise<Claims> {
     client,
     token.scope,
     claimsRequest?.userinfo ?? [],
+    deps.policy().scopes,
   );
   return { ...released, sub: subjectFor(client, subject, deps) };
 }

@@ -43,7 +43,7 @@ export const RESERVED_CLAIMS: ReadonlySet<string> = new Set([
   'prototype',
 ]);
 
-/** The claims that each scope releases (OIDC Core §5.4; `groups` is the common extension). */
+/** The claims that each standard scope releases (OIDC Core §5.4; `groups` is the common extension). */
 export const SCOPE_CLAIMS: ReadonlyMap<string, readonly string[]> = new Map([
   [
     'profile',

@@ -3,17 +3,6 @@
 /** Every `prompt` value we know (OIDC Core §3.1.2.1). */
 export const PROMPTS: ReadonlySet<string> = new Set(['none', 'login', 'consent', 'select_account']);
 
-/** Scopes the issuer itself gives a meaning to; `scopes_supported` is this list. */
-export const ISSUER_SCOPES: readonly string[] = [
-  'openid',
-  'profile',
-  'email',
-  'address',
-  'phone',
-  'groups',
-  'offline_access',
-];
-
 /** JWS algorithms ID Tokens can be signed with; the first is the default of `clients.yaml`. */
 export const SIGNING_ALGS = ['ES256', 'RS256'] as const;
 export type SigningAlg = (typeof SIGNING_ALGS)[number];

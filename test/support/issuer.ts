@@ -9,6 +9,7 @@ import type { Claims } from '../../internal/protocol/claims.ts';
 import type { Client } from '../../internal/protocol/client.ts';
 import { Unavailable } from '../../internal/protocol/errors.ts';
 import type { Identity } from '../../internal/protocol/identity.ts';
+import { STANDARD_SCOPES } from '../../internal/protocol/scope-table.ts';
 import { createMemoryStore } from '../../internal/store/memory/memory.ts';
 import { FIXTURE_CLIENTS } from './clients.ts';
 import { createTestClock, type TestClock } from './clock.ts';
@@ -38,6 +39,7 @@ export const LIFETIMES = {
 } as const;
 
 const POLICY: Policy = {
+  scopes: STANDARD_SCOPES,
   lifetimes: LIFETIMES,
   requireState: 'unless_pkce',
   metadataMaxAge: 300,

@@ -6,11 +6,13 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type LoadOptions, load, type Snapshot } from '../../internal/loader/load.ts';
 import { ConfigError } from '../../internal/loader/problem.ts';
+import { STANDARD_SCOPES } from '../../internal/protocol/scope-table.ts';
 
 export const TERMS = {
   grantTypes: new Set(['authorization_code', 'refresh_token', 'client_credentials']),
   authMethods: new Set(['client_secret_basic', 'client_secret_post', 'none']),
   pairwise: false,
+  scopes: STANDARD_SCOPES,
 };
 
 export const SECRET = 'kK2w8cVbqMZ0p5yJtYxQdR7nHf3sLu1E';

@@ -1,9 +1,11 @@
 // What the parts of one client's metadata say together.
 
+import type { ScopeTable } from '../../protocol/scope-table.ts';
 import type { ClientMetadata } from '../client.ts';
 import type { Finding, Path } from '../finding.ts';
 import { findNearest } from '../nearest.ts';
 import { findRedirectUriProblem } from '../redirect-uri.ts';
+import { findScopeProblems } from './client-scope.ts';
 import { findPairwiseProblems } from './pairwise.ts';
 import { findShapingProblems } from './shaping.ts';
 
@@ -13,6 +15,8 @@ export type ClientTerms = {
   readonly authMethods: ReadonlySet<string>;
   /** The issuer has a salt. */
   readonly pairwise: boolean;
+  /** The scopes of the issuer; undefined where they could not be read. */
+  readonly scopes: ScopeTable | undefined;
 };
 
 /** Every problem of one client; paths begin at the client. */
@@ -27,7 +31,8 @@ export const findClientProblems = (
   ...findMissingUris(client),
   ...findFormProblems(client),
   ...findPairwiseProblems(client, terms.pairwise),
-  ...findShapingProblems(client),
+  ...findShapingProblems(client, terms.scopes),
+  ...findScopeProblems(client, terms.scopes),
   ...(client.token_endpoint_auth_method === 'none' ? findPublicProblems(client) : []),
 ];
 

@@ -9,6 +9,7 @@ import type { Consent } from '../../store/store.ts';
 import { scopesReleasing } from '../claims.ts';
 import type { Deps } from '../deps.ts';
 import type { ProtocolResponse } from '../endpoint.ts';
+import type { Policy } from '../policy.ts';
 import { allowedScope } from '../scopes.ts';
 import type { Visit } from './answer.ts';
 import { park } from './pending.ts';
@@ -18,16 +19,20 @@ import type { AuthorizationRequest } from './request.ts';
 const CONSENT_TTL = 180 * DAY;
 
 /** The scopes the End-User is asked about: a claim asked for by name counts as its scope. */
-const consentScope = (request: AuthorizationRequest): readonly string[] => {
-  const { scope, client, claimsRequest } = request;
+const consentScope = (
+  { scope, client, claimsRequest }: AuthorizationRequest,
+  { scopes }: Policy,
+): readonly string[] => {
   const requested = [...(claimsRequest?.idToken ?? []), ...(claimsRequest?.userinfo ?? [])];
-  return [...new Set([...scope, ...scopesReleasing(requested, allowedScope(client), client)])];
+  const among = [...scope, ...allowedScope(client, scopes)];
+  return [...new Set([...scope, ...scopesReleasing(requested, among, client, scopes)])];
 };
 
 /** `prompt=consent` always asks; what was remembered counts while it covers what is asked for. */
 export function needsConsent(
   request: AuthorizationRequest,
   remembered: Consent | undefined,
+  policy: Policy,
 ): boolean {
   if (request.prompt.has('consent')) return true;
   switch (request.client.consent) {
@@ -39,7 +44,7 @@ export function needsConsent(
       return (
         remembered === undefined ||
         !isSameReceiver(remembered, request) ||
-        !isAgreed(request, remembered.scope)
+        !isAgreed(request, remembered.scope, policy)
       );
     default:
       return request.client.consent satisfies never;
@@ -47,8 +52,11 @@ export function needsConsent(
 }
 
 /** Whether all of this is in what was agreed to: since the page, a reload may have made it more. */
-export const isAgreed = (request: AuthorizationRequest, agreed: readonly string[]): boolean =>
-  isSubset(consentScope(request), agreed);
+export const isAgreed = (
+  request: AuthorizationRequest,
+  agreed: readonly string[],
+  policy: Policy,
+): boolean => isSubset(consentScope(request, policy), agreed);
 
 // Anybody can make an app that says it is this public client; only where the answer goes tells
 // them apart (RFC 8252 §8.6).
@@ -62,7 +70,8 @@ export async function askConsent(
   { subject }: Identity,
   deps: Deps,
 ): Promise<ProtocolResponse> {
-  const scope = consentScope(request);
+  const policy = deps.policy();
+  const scope = consentScope(request, policy);
   return {
     kind: 'page',
     status: 200,
@@ -72,7 +81,10 @@ export async function askConsent(
       redirectHost: hostOf(request.redirectUri),
       redirectUri: request.redirectUri,
       subject,
-      scope,
+      scope: scope.map((name) => ({
+        name,
+        description: policy.scopes.get(name)?.description,
+      })),
       handle: await park(params, { subject, scope, ...present({ journey }) }, deps),
     },
   };
@@ -82,13 +94,13 @@ export async function askConsent(
 export async function rememberConsent(
   request: AuthorizationRequest,
   { subject }: Identity,
-  { store, now }: Pick<Deps, 'store' | 'now'>,
+  { store, now, policy }: Pick<Deps, 'store' | 'now' | 'policy'>,
 ): Promise<void> {
   if (request.client.consent !== 'once') return;
   const before = await store.findConsent(subject, request.client.clientId);
   const kept = before !== undefined && isSameReceiver(before, request) ? before.scope : [];
   const consent = {
-    scope: [...new Set([...kept, ...consentScope(request)])],
+    scope: [...new Set([...kept, ...consentScope(request, policy())])],
     grantedAt: now(),
     ...(isPublic(request.client) ? { redirectUri: request.redirectUri } : {}),
   };

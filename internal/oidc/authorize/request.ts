@@ -80,14 +80,14 @@ export function readAuthorizationRequest(
   return {
     ...proven,
     challenge,
-    scope: grantableScope(params, client),
+    scope: grantableScope(params, client, policy.scopes),
     nonce: readBounded(params, 'nonce', 1024),
     prompt: readPrompt(params),
     maxAge: readMaxAge(params) ?? client.defaultMaxAge,
     idTokenHint: readParam(params, 'id_token_hint'),
     loginHint: readBounded(params, 'login_hint', 1024),
     acrValues: readAcrValues(params),
-    claimsRequest: readClaimsRequest(params, client),
+    claimsRequest: readClaimsRequest(params, client, policy),
     resource: readResources(params, client),
   };
 }
@@ -171,11 +171,18 @@ function readBounded(params: Params, name: string, max: number): string | undefi
 // by name only by a client that could have asked for its scope.
 const ABOUT_SIGN_IN = ['sub', 'auth_time', 'acr'];
 
-function readClaimsRequest(params: Params, client: Client): ClaimsRequest | undefined {
+function readClaimsRequest(
+  params: Params,
+  client: Client,
+  { scopes }: Policy,
+): ClaimsRequest | undefined {
   const text = readParam(params, 'claims');
   if (text === undefined) return undefined;
   const { idToken, userinfo } = parseClaimsParameter(text);
-  const names = new Set([...claimsOf(allowedScope(client), client), ...ABOUT_SIGN_IN]);
+  const names = new Set([
+    ...claimsOf(allowedScope(client, scopes), client, scopes),
+    ...ABOUT_SIGN_IN,
+  ]);
   return {
     idToken: idToken.filter(([name]) => names.has(name)),
     userinfo: userinfo.filter(([name]) => names.has(name)),

@@ -8,6 +8,7 @@ import type { Redeemed } from '../../store/store.ts';
 import type { Deps } from '../deps.ts';
 import { type Handle, hashSecret, parseHandle } from '../handle.ts';
 import { challengeOf } from '../pkce.ts';
+import type { Policy } from '../policy.ts';
 import { narrowResources } from '../resource.ts';
 import { allowedScope } from '../scopes.ts';
 import type { Authorization, Grant, TokenRequest } from './grant.ts';
@@ -20,7 +21,7 @@ export const authorizationCode: Grant = {
   async authorize(request, deps): Promise<Authorization> {
     const handle = parseHandle('ac', readRequiredParam(request.params, 'code'));
     if (handle === undefined) throw invalidGrant({ reason: 'code_unknown' });
-    const narrow = narrowing(request);
+    const narrow = narrowing(request, deps.policy());
     const admitted = await askBeforeSpending(handle.id, request, narrow, deps);
     const refreshToken = {
       id: handle.id,
@@ -40,9 +41,9 @@ export const authorizationCode: Grant = {
 
 /** Its scope is what was granted: this request cannot ask for another (RFC 6749 §4.1.3). */
 const narrowing =
-  ({ params, client }: TokenRequest): Narrowing =>
+  ({ params, client }: TokenRequest, { scopes }: Policy): Narrowing =>
   ({ scope, resource }) => ({
-    scope: scope.filter((name) => allowedScope(client).includes(name)),
+    scope: scope.filter((name) => allowedScope(client, scopes).includes(name)),
     resource: narrowResources(params, resource),
   });
 

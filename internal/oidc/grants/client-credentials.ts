@@ -8,10 +8,10 @@ export const clientCredentials: Grant = {
   grantType: 'client_credentials',
   allowsPublicClients: false,
 
-  authorize: async ({ params, client }) => ({
+  authorize: async ({ params, client }, { policy }) => ({
     authorizationId: undefined,
     subject: toSubject(client.clientId),
-    scope: clientScope(params, client),
+    scope: clientScope(params, client, policy().scopes),
     resource: readResources(params, client),
     endUser: undefined,
     refreshToken: undefined,

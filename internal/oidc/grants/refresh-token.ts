@@ -8,7 +8,7 @@ import { SECRET_BYTES } from '../../protocol/random.ts';
 import type { Grant as GrantRecord, Rotated } from '../../store/store.ts';
 import type { Deps } from '../deps.ts';
 import { hashSecret, parseRefreshToken, type RefreshTokenParts } from '../handle.ts';
-import { lifetimesOf } from '../policy.ts';
+import { lifetimesOf, type Policy } from '../policy.ts';
 import { narrowResources } from '../resource.ts';
 import { allowedScope, narrowScope } from '../scopes.ts';
 import type { Authorization, Grant, TokenRequest } from './grant.ts';
@@ -22,7 +22,7 @@ export const refreshToken: Grant = {
   async authorize(request, deps): Promise<Authorization> {
     const presented = parseRefreshToken(readRequiredParam(request.params, 'refresh_token'));
     if (presented === undefined) throw invalidGrant({ reason: 'refresh_token_unknown' });
-    const narrow = narrowing(request);
+    const narrow = narrowing(request, deps.policy());
     const admitted = await askBeforeSpending(presented.id, request, narrow, deps);
     const { grant, secret } = await rotate(presented, request, deps);
     const endUser = admitted ?? (await admitEndUser(presented.id, grant, request, deps));
@@ -39,9 +39,9 @@ export const refreshToken: Grant = {
 
 /** The same or less, and never more than the client may still have (RFC 6749 §6, RFC 8707 §2.2). */
 const narrowing =
-  ({ params, client }: TokenRequest): Narrowing =>
+  ({ params, client }: TokenRequest, { scopes }: Policy): Narrowing =>
   ({ scope, resource }) => ({
-    scope: narrowScope(params, scope).filter((name) => allowedScope(client).includes(name)),
+    scope: narrowScope(params, scope).filter((name) => allowedScope(client, scopes).includes(name)),
     resource: narrowResources(params, resource),
   });
 

@@ -13,13 +13,14 @@ export function mintIdToken(
   endUser: AuthenticatedEndUser,
   client: Client,
   { now, expiresAt, accessToken }: IdTokenTerms,
-  deps: Pick<Deps, 'keys' | 'issuer' | 'pairwiseSalt'>,
+  deps: Pick<Deps, 'keys' | 'issuer' | 'pairwiseSalt' | 'policy'>,
 ): Promise<string> {
   const released = releaseClaims(
     endUser.claims,
     client,
     client.idTokenClaims === 'all' ? scope : [],
     endUser.claimsRequest?.idToken ?? [],
+    deps.policy().scopes,
   );
   return deps.keys.sign(client.idTokenSignedResponseAlg, 'JWT', {
     ...released,
