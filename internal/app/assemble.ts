@@ -12,6 +12,7 @@ import { createIssuer } from '../oidc/issuer.ts';
 import type { Random } from '../protocol/random.ts';
 import { listDeclared } from '../upstream/declared.ts';
 import {
+  createConfiguredForeignKeys,
   createConfiguredOutbox,
   openConfiguredKeys,
   openConfiguredStore,
@@ -71,12 +72,13 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     pairwiseSalt: first.pairwiseSalt,
     store,
     keys,
+    foreignKeys: createConfiguredForeignKeys(config, isDev, terms),
     userinfo,
     audit,
     outbox: outbox.enqueue,
     now: terms.now,
     random: terms.random,
-    findClient: (clientId) => snapshot.clients.get(clientId),
+    findClient: async (clientId) => snapshot.clients.get(clientId),
     policy: () => policy,
   });
   const http: HttpDeps = {

@@ -1,6 +1,7 @@
 // What the domain relies on, opened from one configuration: upstream, store, keys, userinfo, outbox.
 
 import type { Config } from '../config/config.ts';
+import { createForeignKeys } from '../jwks/foreign-keys.ts';
 import type { KeyEvent } from '../keys/events.ts';
 import { openKeys } from '../keys/open.ts';
 import type { Snapshot } from '../loader/load.ts';
@@ -41,15 +42,25 @@ export async function openConfiguredUpstream(
   return { upstream, options, urls };
 }
 
-/** @param isLocal on one's own machine, clients are there too. */
-export const createConfiguredOutbox = (
-  { outbound: { allow_private: allowed } }: Config,
+/** For URLs that clients registered. @param isLocal on one's own machine, clients are there too. */
+const createClientOutbound = ({ outbound: { allow_private: allowed } }: Config, isLocal: boolean) =>
+  createOutbound(createAddressRule(isLocal ? [...allowed, ...LOOPBACK] : allowed));
+
+export const createConfiguredOutbox = (config: Config, isLocal: boolean, random: Random) =>
+  createQueue({ send: createClientOutbound(config, isLocal), random });
+
+export const createConfiguredForeignKeys = (
+  config: Config,
   isLocal: boolean,
-  random: Random,
+  { log, now }: Terms,
 ) =>
-  createQueue({
-    send: createOutbound(createAddressRule(isLocal ? [...allowed, ...LOOPBACK] : allowed)),
-    random,
+  createForeignKeys({
+    now,
+    outbound: {
+      operator: createOutbound(anyAddress),
+      client: createClientOutbound(config, isLocal),
+    },
+    onProblem: (problem) => log.error({ error: problem }, 'keys of before go on counting'),
   });
 
 /** Resolves also while Redis is away: then the issuer is up, and not ready. */

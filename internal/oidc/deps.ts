@@ -2,6 +2,7 @@
 // are functions, values that it cannot are constants.
 
 import type { Audit } from '../audit/events.ts';
+import type { ForeignKeys } from '../jwks/jwks.ts';
 import type { KeyRing } from '../keys/keys.ts';
 import type { Outbox } from '../outbound/outbox.ts';
 import type { Client } from '../protocol/client.ts';
@@ -21,11 +22,14 @@ export type Deps = {
   readonly pairwiseSalt: Uint8Array | undefined;
   readonly store: Store;
   readonly keys: KeyRing;
+  /** Keys of clients, and of issuers whose tokens are taken. */
+  readonly foreignKeys: ForeignKeys;
   readonly userinfo: Userinfo;
   readonly audit: Audit;
   readonly outbox: Outbox;
   readonly now: Clock;
   readonly random: Random;
-  readonly findClient: (clientId: string) => Client | undefined;
+  /** Throws `Unavailable` where only the store could tell, and does not. */
+  readonly findClient: (clientId: string) => Promise<Client | undefined>;
   readonly policy: () => Policy;
 };

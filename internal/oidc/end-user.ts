@@ -22,7 +22,8 @@ export async function findEndUser(
   { userinfo, findClient }: Pick<Deps, 'userinfo' | 'findClient'>,
 ): Promise<EndUser> {
   // A client acting for itself has its client_id as `sub` (RFC 9068 §5): nobody may share it.
-  if (findClient(subject)?.grantTypes.includes('client_credentials')) {
+  const namesake = await findClient(subject);
+  if (namesake?.grantTypes.includes('client_credentials')) {
     return { kind: 'refused', reason: 'subject_is_a_client' };
   }
   const claims = await userinfo.find(subject, snapshot);

@@ -29,7 +29,7 @@ async function describeAccessToken(text: string, caller: Client, deps: Deps) {
   const token = await readAccessToken(text, deps);
   if (token === undefined || !concerns(token, caller)) return undefined;
   const standing = await findStanding(token, deps);
-  const client = deps.findClient(token.clientId);
+  const client = await deps.findClient(token.clientId);
   if (standing === undefined || client === undefined) return undefined;
   if (standing !== 'none') {
     const { subject, snapshot } = standing.grant;

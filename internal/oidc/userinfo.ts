@@ -3,20 +3,21 @@
 import type { Claims } from '../protocol/claims.ts';
 import { insufficientScope, invalidToken, OAuthError } from '../protocol/errors.ts';
 import { checkNoRepeats } from '../protocol/params.ts';
-import { challenge, readBearer } from './bearer.ts';
+import { challenge } from './bearer.ts';
 import { releaseClaims } from './claims.ts';
 import type { Deps } from './deps.ts';
 import { findEndUser } from './end-user.ts';
 import type { Endpoint } from './endpoint.ts';
+import { findPresentedToken } from './presented-token.ts';
 import { subjectFor } from './subject.ts';
-import { findStanding, readAccessToken } from './token/access-token.ts';
+import { findStanding, type LiveAccessToken } from './token/access-token.ts';
 
 export const createUserinfoEndpoint =
   (deps: Deps): Endpoint =>
   async (request) => {
     try {
       checkNoRepeats(request.params);
-      const token = readBearer(request);
+      const token = await findPresentedToken(request, deps);
       if (token === undefined) return challenge(deps.issuer, undefined);
       return { kind: 'json', status: 200, body: await findClaims(token, deps) };
     } catch (error) {
@@ -26,12 +27,14 @@ export const createUserinfoEndpoint =
   };
 
 /** Throws `invalid_token`, or `insufficient_scope` for a token that is not about a sign-in. */
-async function findClaims(text: string, deps: Deps): Promise<Claims> {
-  const token = await readAccessToken(text, deps);
+async function findClaims(token: LiveAccessToken, deps: Deps): Promise<Claims> {
   // A token for another resource must not work here, nor ours there (RFC 9068 §4).
-  if (token === undefined || !token.audience.includes(deps.issuer)) throw invalidToken();
+  if (!token.audience.includes(deps.issuer)) throw invalidToken();
   if (!token.scope.includes('openid')) throw insufficientScope();
-  const [client, standing] = [deps.findClient(token.clientId), await findStanding(token, deps)];
+  const [client, standing] = await Promise.all([
+    deps.findClient(token.clientId),
+    findStanding(token, deps),
+  ]);
   if (client === undefined || standing === undefined || standing === 'none') throw invalidToken();
   const { subject, snapshot, claimsRequest } = standing.grant;
   const endUser = await findEndUser(subject, snapshot, client, deps);

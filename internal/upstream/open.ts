@@ -1,7 +1,7 @@
 // Opens what the options describe. What verifies assertions is imported only for those who configured
 // one: nobody else pays for it at start.
 
-import type { UriKeysDeps } from './assertion/uri-keys.ts';
+import type { UriKeysDeps } from '../jwks/uri-keys.ts';
 import { createHeaderUpstream } from './headers.ts';
 import type { UpstreamOptions } from './options.ts';
 import type { Upstream } from './upstream.ts';

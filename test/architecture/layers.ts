@@ -21,6 +21,7 @@ const INTERFACES = [
   'audit/events.ts',
   'outbound/outbound.ts',
   'outbound/outbox.ts',
+  'jwks/jwks.ts',
 ] as const;
 
 const ANYWHERE = '';
@@ -37,8 +38,12 @@ export const LAYERS: { readonly [folder: string]: Row } = {
     packages: { zod: 'remote-claims.ts', 'lru-cache': 'cache.ts' },
   },
   outbound: { layers: [], packages: {} },
-  upstream: {
+  jwks: {
     layers: ['protocol', 'outbound/outbound.ts'],
+    packages: { jose: ANYWHERE, 'lru-cache': 'foreign-keys.ts' },
+  },
+  upstream: {
+    layers: ['protocol', 'outbound/outbound.ts', 'jwks'],
     packages: { jose: 'assertion/' },
   },
   audit: { layers: ['protocol'], packages: {} },
@@ -59,6 +64,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'keys',
       'userinfo',
       'outbound',
+      'jwks',
       'upstream',
       'audit',
       'telemetry',

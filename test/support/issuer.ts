@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { AuditEvent } from '../../internal/audit/events.ts';
+import { createForeignKeys } from '../../internal/jwks/foreign-keys.ts';
 import { createEphemeralKeys } from '../../internal/keys/ephemeral.ts';
 import type { Deps } from '../../internal/oidc/deps.ts';
 import type { ProtocolRequest } from '../../internal/oidc/endpoint.ts';
 import { createIssuer, type Issuer } from '../../internal/oidc/issuer.ts';
 import type { Policy } from '../../internal/oidc/policy.ts';
+import { anyAddress } from '../../internal/outbound/addresses.ts';
+import { createOutbound } from '../../internal/outbound/client.ts';
 import type { Claims } from '../../internal/protocol/claims.ts';
 import type { Client } from '../../internal/protocol/client.ts';
 import { Unavailable } from '../../internal/protocol/errors.ts';
@@ -148,6 +151,11 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
     pairwiseSalt: undefined,
     store: exposeStore(store, weather),
     keys: createEphemeralKeys({ now: clock }),
+    foreignKeys: createForeignKeys({
+      now: clock,
+      outbound: { operator: createOutbound(anyAddress), client: createOutbound(anyAddress) },
+      onProblem: () => undefined,
+    }),
     userinfo: {
       provesExistence: true,
       remote: false,
@@ -161,7 +169,7 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
     outbox: receivers.queue.enqueue,
     now: clock,
     random: (bytes) => randomBytes(bytes).toString('base64url'),
-    findClient: (clientId) => clients.get(clientId),
+    findClient: async (clientId) => clients.get(clientId),
     policy: () => ({ ...POLICY, ...different.policy }),
     ...different.deps,
   };

@@ -1,8 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { FindKey } from '../../internal/jwks/key-set.ts';
 import { anyAddress } from '../../internal/outbound/addresses.ts';
 import { createOutbound } from '../../internal/outbound/client.ts';
 import type { Unavailable } from '../../internal/protocol/errors.ts';
-import { createFindKey, type FindKey } from '../../internal/upstream/assertion/keys.ts';
+import { createFindKey } from '../../internal/upstream/assertion/keys.ts';
 import {
   createSigner,
   type KeyService,

@@ -26,7 +26,7 @@ export const createAccountEndpoint =
       case 'switch':
         return switchAccount(visit, deps);
       case 'cancel':
-        noteCancelled(visit, deps);
+        await noteCancelled(visit, deps);
         return deny(pending, deps);
       default:
         throw invalidRequest({ reason: 'decision_unknown' });
@@ -46,7 +46,8 @@ function toVisit(
 
 async function switchAccount(visit: Visit, deps: Deps): Promise<ProtocolResponse> {
   const policy = deps.policy();
-  const request = readAuthorizationRequest(visit.params, proveClient(visit.params, deps), policy);
+  const proven = await proveClient(visit.params, deps);
+  const request = readAuthorizationRequest(visit.params, proven, policy);
   const hintedSubject = await readHint(request, deps);
   const answered = await sendToSwitch(policy, request, visit, hintedSubject, deps);
   // The page has no such button where there is nowhere to go.
@@ -54,12 +55,14 @@ async function switchAccount(visit: Visit, deps: Deps): Promise<ProtocolResponse
   return answered;
 }
 
-const noteCancelled = ({ params, identity, http }: Visit, deps: Deps): void =>
+async function noteCancelled({ params, identity, http }: Visit, deps: Deps): Promise<void> {
+  const { client } = await proveClient(params, deps);
   deps.audit({
     type: 'authorization.refused',
-    clientId: proveClient(params, deps).client.clientId,
+    clientId: client.clientId,
     subject: identity?.subject,
     error: 'access_denied',
     reason: 'account_cancelled',
     requestId: http.requestId,
   });
+}

@@ -41,7 +41,7 @@ export type Visit = {
 };
 
 export async function answer(visit: Visit, deps: Deps): Promise<ProtocolResponse> {
-  const proven = proveClient(visit.params, deps);
+  const proven = await proveClient(visit.params, deps);
   const target = readTarget(visit.params, proven.redirectUri);
   try {
     const request = readAuthorizationRequest(visit.params, proven, deps.policy());

@@ -21,7 +21,7 @@ export const createAuthorizeEndpoint =
     const resume = readParam(http.params, RESUME);
     const pending = resume === undefined ? undefined : await takeUp(resume, deps);
     const params = pending === undefined ? http.params : resumed(pending, http.params);
-    checkNavigation(http, proveClient(params, deps).client, params);
+    checkNavigation(http, (await proveClient(params, deps)).client, params);
     return answer(
       {
         http,
@@ -43,7 +43,7 @@ export const createConsentEndpoint =
     const pending = await takeUp(readRequiredParam(http.params, 'handle'), deps);
     const decision = readRequiredParam(http.params, 'decision');
     const identity = consentingIdentity(http, pending, deps);
-    const { clientId } = proveClient(pending.params, deps).client;
+    const { clientId } = (await proveClient(pending.params, deps)).client;
     const facts = { clientId, subject: identity.subject, requestId: http.requestId };
     switch (decision) {
       case 'deny':

@@ -9,7 +9,7 @@ import { readTarget, respondError } from './response.ts';
 
 /** `access_denied` to the client; the request that was put aside ends with it. */
 export async function deny({ handle, params }: TakenUp, deps: Deps): Promise<ProtocolResponse> {
-  const { redirectUri } = proveClient(params, deps);
+  const { redirectUri } = await proveClient(params, deps);
   if (!(await deps.store.discard(handle.id, handle.hash, deps.now()))) throw handleUnknown();
   return respondError(readTarget(params, redirectUri), deps.issuer, accessDenied());
 }

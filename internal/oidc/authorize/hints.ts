@@ -28,7 +28,7 @@ export async function readHint(
       reason: 'id_token_hint_invalid',
     });
   }
-  if (!isSameSector(deps.findClient(hint.clientId), client)) {
+  if (!isSameSector(await deps.findClient(hint.clientId), client)) {
     throw invalidRequest({
       description: 'the id_token_hint names its End-User in a way that is not for this client',
       reason: 'id_token_hint_foreign',

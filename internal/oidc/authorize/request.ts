@@ -47,11 +47,11 @@ export type AuthorizationRequest = ProvenClient & {
 };
 
 /** Throws what has to be shown on a page: nothing here is proven enough to redirect to. */
-export function proveClient(
+export async function proveClient(
   params: Params,
   { findClient }: Pick<Deps, 'findClient'>,
-): ProvenClient {
-  const client = findClient(readRequiredParam(params, 'client_id'));
+): Promise<ProvenClient> {
+  const client = await findClient(readRequiredParam(params, 'client_id'));
   if (client === undefined) {
     throw invalidRequest({ description: 'the client is not known here', reason: 'unknown_client' });
   }

@@ -10,12 +10,9 @@ import { matchesSecret } from './secrets.ts';
 import { CLIENT_AUTH_METHODS } from './table.ts';
 
 /** Throws `invalid_client`, or `invalid_request` for credentials of two kinds at once. */
-export async function authenticateClient(
-  request: ProtocolRequest,
-  { findClient }: Pick<Deps, 'findClient'>,
-): Promise<Client> {
+export async function authenticateClient(request: ProtocolRequest, deps: Deps): Promise<Client> {
   const credentials = readCredentials(request);
-  const client = findClient(credentials.clientId);
+  const client = await deps.findClient(credentials.clientId);
   if (client === undefined) {
     if (credentials.kind !== 'identifier') await matchesSecret([], credentials.secret);
     throw invalidClient({ reason: 'unknown_client' });
@@ -25,7 +22,7 @@ export async function authenticateClient(
   if (method?.takes !== credentials.kind) {
     throw invalidClient({ reason: 'client_auth_method_mismatch' });
   }
-  if (!(await method.verify(client, credentials))) {
+  if (!(await method.verify(client, credentials, request, deps))) {
     throw invalidClient({ reason: 'client_secret_wrong' });
   }
   return client;
@@ -34,7 +31,7 @@ export async function authenticateClient(
 /** For endpoints that a client without credentials has no business at (RFC 7662 §2.1). */
 export async function authenticateConfidentialClient(
   request: ProtocolRequest,
-  deps: Pick<Deps, 'findClient'>,
+  deps: Deps,
 ): Promise<Client> {
   const client = await authenticateClient(request, deps);
   if (isPublic(client)) throw invalidClient({ reason: 'public_client' });

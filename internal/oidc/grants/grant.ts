@@ -1,6 +1,7 @@
 import type { Claims } from '../../protocol/claims.ts';
 import type { ClaimsRequest } from '../../protocol/claims-request.ts';
 import type { Client } from '../../protocol/client.ts';
+import type { Confirmation } from '../../protocol/confirmation.ts';
 import type { SessionId, Subject } from '../../protocol/ids.ts';
 import type { Params } from '../../protocol/params.ts';
 import type { Deps } from '../deps.ts';
@@ -10,6 +11,8 @@ import type { RefreshTokenParts } from '../handle.ts';
 export type TokenRequest = {
   readonly params: Params;
   readonly client: Client;
+  /** What the tokens will be bound to; undefined: to nothing. */
+  readonly confirmation: Confirmation | undefined;
   /** One per HTTP request: a spend asked twice under it is one spend. */
   readonly attempt: string;
   /** When the tokens about to be issued will have expired, in seconds since 1970. */

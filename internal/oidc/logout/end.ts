@@ -26,7 +26,7 @@ export async function endSession(
   const { store, keys, audit, policy } = deps;
   const { sid, subject } = session;
   const members = await store.endSession(sid, policy().sessionLifetime);
-  const clients = findClients(members, deps);
+  const clients = await findClients(members, deps);
   const told = clients.filter(({ backchannelLogoutUri }) => backchannelLogoutUri !== undefined);
   const algs = new Set(told.map(({ idTokenSignedResponseAlg }) => idTokenSignedResponseAlg));
   await Promise.all([...algs].map((alg) => keys.prepare(alg)));
@@ -42,8 +42,11 @@ export async function endSession(
 }
 
 /** Each once; who is no client any more cannot be told. */
-const findClients = (
+async function findClients(
   members: readonly SessionMember[],
   { findClient }: Pick<Deps, 'findClient'>,
-): readonly Client[] =>
-  [...new Set(members.map(({ clientId }) => clientId))].flatMap((id) => findClient(id) ?? []);
+): Promise<readonly Client[]> {
+  const ids = new Set(members.map(({ clientId }) => clientId));
+  const clients = await Promise.all([...ids].map((id) => findClient(id)));
+  return clients.filter((client) => client !== undefined);
+}

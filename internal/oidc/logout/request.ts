@@ -49,7 +49,7 @@ export async function readLogoutRequest(params: Params, deps: Deps): Promise<Log
     return flawed('client_mismatch');
   }
   const clientId = token?.clientId ?? named;
-  const client = clientId === undefined ? undefined : deps.findClient(clientId);
+  const client = clientId === undefined ? undefined : await deps.findClient(clientId);
   if (clientId !== undefined && client === undefined) return flawed('unknown_client');
   return { client, hint: token, ...readTarget(params, client, state) };
 }

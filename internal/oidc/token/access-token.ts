@@ -2,6 +2,7 @@
 // from, so that ending that one ends the token wherever it is asked about.
 
 import type { Client } from '../../protocol/client.ts';
+import { type Confirmation, readConfirmation } from '../../protocol/confirmation.ts';
 import {
   type AuthorizationId,
   type Subject,
@@ -20,10 +21,16 @@ const TYP = 'at+jwt';
 /** Purpose under which the `jti` of a token without a record is remembered as revoked. */
 const REVOKED = 'revoked';
 
+export type AccessTokenTerms = {
+  readonly now: number;
+  readonly expiresAt: number;
+  readonly confirmation: Confirmation | undefined;
+};
+
 export function mintAccessToken(
   authorization: Authorization,
   client: Client,
-  { now, expiresAt }: { readonly now: number; readonly expiresAt: number },
+  { now, expiresAt, confirmation }: AccessTokenTerms,
   deps: Pick<Deps, 'keys' | 'issuer' | 'random' | 'pairwiseSalt'>,
 ): Promise<string> {
   const { keys, issuer, random } = deps;
@@ -40,6 +47,7 @@ export function mintAccessToken(
     scope: printScope(scope),
     auth_time: endUser?.authTime,
     acr: endUser?.acr,
+    cnf: confirmation,
     authorization_id: authorizationId,
   });
 }
@@ -56,6 +64,8 @@ export type LiveAccessToken = {
   readonly expiresAt: number;
   readonly authTime: number | undefined;
   readonly acr: string | undefined;
+  /** It is of no use without this key. */
+  readonly confirmation: Confirmation | undefined;
   readonly authorizationId: AuthorizationId | undefined;
 };
 
@@ -66,10 +76,12 @@ export async function readAccessToken(
 ): Promise<LiveAccessToken | undefined> {
   const verified = await keys.verify(token);
   if (verified?.typ !== TYP) return undefined;
-  const { iss, sub, client_id, aud, scope, jti, iat, exp, auth_time, acr, authorization_id } =
+  const { iss, sub, client_id, aud, scope, jti, iat, exp, auth_time, acr, cnf, authorization_id } =
     verified.claims;
   if (iss !== issuer || typeof exp !== 'number' || exp <= now()) return undefined;
   if (typeof sub !== 'string' || typeof client_id !== 'string') return undefined;
+  const confirmation = readConfirmation(cnf);
+  if (cnf !== undefined && confirmation === undefined) return undefined;
   if (typeof jti !== 'string' || typeof iat !== 'number') return undefined;
   return {
     subject: toSubject(sub),
@@ -81,6 +93,7 @@ export async function readAccessToken(
     expiresAt: exp,
     authTime: typeof auth_time === 'number' ? auth_time : undefined,
     acr: typeof acr === 'string' ? acr : undefined,
+    confirmation,
     authorizationId:
       typeof authorization_id === 'string' ? toAuthorizationId(authorization_id) : undefined,
   };

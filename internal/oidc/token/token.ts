@@ -5,6 +5,7 @@ import { type Client, isPublic } from '../../protocol/client.ts';
 import { OAuthError, unauthorizedClient, unsupportedGrantType } from '../../protocol/errors.ts';
 import { checkNoRepeats, readRequiredParam } from '../../protocol/params.ts';
 import { authenticateClient } from '../clientauth/authenticate.ts';
+import { proveConfirmation } from '../confirmation.ts';
 import type { Deps } from '../deps.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import type { Grant } from '../grants/grant.ts';
@@ -42,14 +43,15 @@ async function grantTokens(
   // Before anything is spent: a code must not be lost to a key that cannot be made.
   await deps.keys.prepare('ES256');
   await deps.keys.prepare(client.idTokenSignedResponseAlg);
+  const confirmation = await proveConfirmation(request, client, deps);
   const now = deps.now();
   const { accessToken, idToken } = lifetimesOf(deps.policy(), client);
   const expiresAt = now + Math.max(accessToken, idToken);
   const authorization = await grant.authorize(
-    { params, client, attempt: requestId, expiresAt, now },
+    { params, client, confirmation, attempt: requestId, expiresAt, now },
     deps,
   );
-  const body = await issueTokens(authorization, client, now, deps);
+  const body = await issueTokens(authorization, client, { now, confirmation }, deps);
   deps.audit({
     type: 'token.issued',
     grantType: grant.grantType,

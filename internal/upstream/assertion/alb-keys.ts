@@ -1,12 +1,12 @@
 // The keys of an Application Load Balancer: one PEM for each key id, at a host of its region.
 
 import { type CryptoKey, importSPKI } from 'jose';
+import { isWithin } from '../../jwks/age.ts';
+import { fetchText } from '../../jwks/fetch-text.ts';
+import type { FindKey } from '../../jwks/key-set.ts';
+import type { UriKeysDeps } from '../../jwks/uri-keys.ts';
 import { Unavailable } from '../../protocol/errors.ts';
 import { DAY } from '../../protocol/time.ts';
-import { isWithin } from './age.ts';
-import { fetchText } from './fetch-text.ts';
-import type { FindKey } from './keys.ts';
-import type { UriKeysDeps } from './uri-keys.ts';
 
 const MAX_KEYS = 16;
 /** Seconds without a question once one found nothing: key ids may be made up. */

@@ -2,6 +2,7 @@
 // captured, and whoever is not the proxy learns nothing about what would be accepted. Plain headers are
 // never read beside it, whatever becomes of it.
 
+import type { UriKeysDeps } from '../../jwks/uri-keys.ts';
 import { createAttributes } from '../attributes.ts';
 import { createPlaceholderTest, isBlank } from '../fields.ts';
 import { createGate, linesOf, refused } from '../gate.ts';
@@ -15,7 +16,6 @@ import { createClaimReaders, createClaimText } from './claim-readers.ts';
 import type { Detail } from './detail.ts';
 import { createFindKey } from './keys.ts';
 import { createTokenReader } from './token.ts';
-import type { UriKeysDeps } from './uri-keys.ts';
 import { createVerify } from './verify.ts';
 
 /** Throws when the options contradict themselves. */

@@ -1,15 +1,10 @@
 // Where the keys of whoever signs come from: nothing in a token ever says so itself (`jku`, `x5u`, `jwk`
 // and `x5c` are not read).
 
-import type { CryptoKey } from 'jose';
+import { type FindKey, type KeySet, parseKeySet } from '../../jwks/key-set.ts';
+import { createUriKeys, type UriKeysDeps } from '../../jwks/uri-keys.ts';
 import type { AssertionKeys } from '../options.ts';
 import { createAlbKeys } from './alb-keys.ts';
-import { type KeySet, parseKeySet } from './key-set.ts';
-import type { Token } from './token.ts';
-import { createUriKeys, type UriKeysDeps } from './uri-keys.ts';
-
-/** Throws `Unavailable` when nobody can tell; undefined: there is no such key. */
-export type FindKey = (token: Pick<Token, 'alg' | 'kid'>) => Promise<CryptoKey | undefined>;
 
 export function createFindKey(keys: AssertionKeys, deps: UriKeysDeps): FindKey {
   if (keys.kind === 'uri') return createUriKeys(keys.uri, deps);

@@ -1,6 +1,7 @@
 // From the line of a header to the parts of a token (RFC 7515 §7.1), and what its header may say. Nothing
 // here believes anything: it only keeps away what must not even be verified.
 
+import { parseMembers } from '../../protocol/jwt.ts';
 import type { AssertionOptions } from '../options.ts';
 import type { Detail } from './detail.ts';
 
@@ -46,23 +47,10 @@ export function createTokenReader({
   return (line) => {
     const compact = scheme === 'raw' ? line : (BEARER.exec(line)?.[1] ?? '');
     if (!form.test(compact)) return 'form';
-    const header = parseObject(Buffer.from(compact.slice(0, compact.indexOf('.')), 'base64url'));
+    const header = parseMembers(Buffer.from(compact.slice(0, compact.indexOf('.')), 'base64url'));
     return header === undefined ? 'form' : judge(compact, header);
   };
 }
 
 const normaliseType = (typ: unknown): unknown =>
   typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ;
-
-const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** Undefined when the bytes are no JSON object. */
-export function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(STRICT_UTF8.decode(bytes));
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? Object.assign(Object.create(null), value) : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -1,12 +1,13 @@
 // A token → its claims, once its signer, its addressee and its time are what they have to be.
 
 import { compactVerify } from 'jose';
+import type { FindKey } from '../../jwks/key-set.ts';
+import { parseMembers } from '../../protocol/jwt.ts';
 import type { Clock } from '../../protocol/time.ts';
 import type { AssertionOptions } from '../options.ts';
 import { findClaimProblem } from './claims.ts';
 import type { Detail } from './detail.ts';
-import type { FindKey } from './keys.ts';
-import { parseObject, type Token } from './token.ts';
+import type { Token } from './token.ts';
 
 type Verification =
   | { readonly kind: 'verified'; readonly claims: Readonly<Record<string, unknown>> }
@@ -24,7 +25,7 @@ export function createVerify(
     if (key === undefined) return invalid('key');
     const payload = await verifySignature(token, key);
     if (payload === undefined) return invalid('signature');
-    const claims = parseObject(payload);
+    const claims = parseMembers(payload);
     if (claims === undefined) return invalid('claims');
     const detail = findClaimProblem(claims, token.header, options, now());
     return detail === undefined ? { kind: 'verified', claims } : invalid(detail);

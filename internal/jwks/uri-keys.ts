@@ -1,13 +1,12 @@
 // The JWK Set behind a URL, kept so that a sign-in seldom waits for it. Whoever sends made-up key ids
 // must not make us ask the service again and again, and its being down must not lock everybody out.
 
-import type { Outbound } from '../../outbound/outbound.ts';
-import { Unavailable } from '../../protocol/errors.ts';
-import { type Clock, DAY, MINUTE } from '../../protocol/time.ts';
+import type { Outbound } from '../outbound/outbound.ts';
+import { Unavailable } from '../protocol/errors.ts';
+import { type Clock, DAY, MINUTE } from '../protocol/time.ts';
 import { isWithin } from './age.ts';
 import { fetchText } from './fetch-text.ts';
-import { type KeySet, parseKeySet } from './key-set.ts';
-import type { FindKey } from './keys.ts';
+import { type FindKey, type KeySet, parseKeySet } from './key-set.ts';
 
 export type UriKeysDeps = {
   readonly now: Clock;
@@ -44,7 +43,7 @@ export function createUriKeys(uri: string, { now, outbound, onProblem }: UriKeys
       failure = undefined;
       return kept;
     } catch (error) {
-      const problem = new Unavailable('keys', 'fetch the keys of whoever signs assertions', error);
+      const problem = new Unavailable('keys', 'fetch the keys of whoever signed', error);
       if (kept !== undefined && failure === undefined) onProblem(problem);
       failure = { at, problem };
       throw problem;

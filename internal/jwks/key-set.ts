@@ -1,10 +1,15 @@
 // A JWK Set (RFC 7517 §5): which of its keys a token may have been signed with.
 
 import { type CryptoKey, createLocalJWKSet, type JWK } from 'jose';
-import type { Token } from './token.ts';
+
+/** What a JOSE header says of the key. */
+export type KeyHint = { readonly alg: string; readonly kid: string | undefined };
 
 /** The one key that fits; undefined when none does, or when there is a choice. */
-export type KeySet = (token: Pick<Token, 'alg' | 'kid'>) => Promise<CryptoKey | undefined>;
+export type KeySet = (hint: KeyHint) => Promise<CryptoKey | undefined>;
+
+/** Throws `Unavailable` when nobody can tell; undefined: there is no such key. */
+export type FindKey = KeySet;
 
 /** Throws an error that repeats nothing of the text when it is no JWK Set. */
 export function parseKeySet(text: string): KeySet {

@@ -1,6 +1,6 @@
 // One answer of a key service, as text.
 
-import { type Outbound, readText } from '../../outbound/outbound.ts';
+import { type Outbound, readText } from '../outbound/outbound.ts';
 
 const TIMEOUT = 2;
 const MAX_BYTES = 256 * 1024;
