@@ -10,7 +10,7 @@ import type { ResolvedUpstream } from './upstream-options.ts';
 
 /** @param chooser who can be chosen, where no proxy says who it is. */
 export const toPolicy = (
-  { lifetimes, policy, scopes }: Config,
+  { lifetimes, policy, scopes, check }: Config,
   { loginUrl, logoutUrl, reauthenticateUrl }: ResolvedUpstream['urls'],
   chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
 ): Policy => ({
@@ -26,6 +26,7 @@ export const toPolicy = (
   revokesOfflineAccess: policy.revoke_offline_access_on_sign_out,
   serviceDocumentation: policy.service_documentation,
   chooser,
+  check: check.enabled ? { original: check.original } : undefined,
 });
 
 /** One issuer, whatever way leads to it. */

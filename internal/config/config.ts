@@ -8,7 +8,7 @@ import { endpoints } from './sections/endpoints.ts';
 import { issuer } from './sections/issuer.ts';
 import { lifetimes } from './sections/lifetimes.ts';
 import { listen } from './sections/listen.ts';
-import { keys, log, outbound, policy, shutdown } from './sections/operation.ts';
+import { check, keys, log, outbound, policy, shutdown } from './sections/operation.ts';
 import { pairwise } from './sections/pairwise.ts';
 import { scopes } from './sections/scopes.ts';
 import { store } from './sections/store.ts';
@@ -50,6 +50,9 @@ export const configSchema = section({
   keys: keys().prefault({}).meta({ description: 'What signs' }),
   lifetimes: lifetimes().prefault({}).meta({ description: 'How long everything lives' }),
   policy: policy().prefault({}).meta({ description: 'What is asked of every client' }),
+  check: check().prefault({}).meta({
+    description: 'Forward-auth: proxies ask about the tokens of requests to resource servers',
+  }),
   outbound: outbound().prefault({}).meta({ description: 'What Asteroid asks of clients' }),
   shutdown: shutdown().prefault({}).meta({ description: 'What SIGTERM does' }),
   log: log().prefault({}).meta({ description: 'What is written to standard output' }),

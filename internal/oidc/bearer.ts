@@ -31,11 +31,18 @@ export function readBearer({ method, headers, params }: ProtocolRequest): string
 
 const malformed = () => invalidRequest({ reason: 'authorization_malformed' });
 
-/** RFC 6750 §3: without a token just the challenge, with a bad one also what was wrong. */
-export function challenge(realm: string, error: OAuthError | undefined): JsonResponse {
+/**
+ * RFC 6750 §3: without a token just the challenge, with a bad one also what was wrong.
+ * @param needed the scope without which the token is of no use here.
+ */
+export function challenge(
+  realm: string,
+  error: OAuthError | undefined,
+  needed = 'openid',
+): JsonResponse {
   const { code, description, status } = error ?? { code: undefined, status: 401 };
   const facts = code === undefined ? '' : `, error="${code}", error_description="${description}"`;
-  const scope = code === 'insufficient_scope' ? ', scope="openid"' : '';
+  const scope = code === 'insufficient_scope' ? `, scope="${needed}"` : '';
   return {
     kind: 'json',
     status,

@@ -7,6 +7,7 @@ import {
   createChooseEndpoint,
   createConsentEndpoint,
 } from './authorize/authorize.ts';
+import { createCheckEndpoint } from './check.ts';
 import type { Deps } from './deps.ts';
 import { createDiscoveryEndpoint } from './discovery.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -32,6 +33,8 @@ export type Issuer = {
   readonly userinfo: Endpoint;
   readonly introspect: Endpoint;
   readonly revoke: Endpoint;
+  /** Only where the policy has it. */
+  readonly check: Endpoint | undefined;
   readonly endSession: Endpoint;
   readonly signOut: Endpoint;
   readonly signedOut: Endpoint;
@@ -48,6 +51,7 @@ export const createIssuer = (deps: Deps): Issuer => ({
   userinfo: createUserinfoEndpoint(deps),
   introspect: createIntrospectEndpoint(deps),
   revoke: createRevokeEndpoint(deps),
+  check: deps.policy().check === undefined ? undefined : createCheckEndpoint(deps),
   endSession: createEndSessionEndpoint(deps),
   signOut: createSignOutEndpoint(deps),
   signedOut: createSignedOutEndpoint(deps),

@@ -26,6 +26,13 @@ export type Policy = {
   /** Sign-in without a proxy, for `asteroid dev` only: the End-Users to choose from. */
   readonly chooser: (() => Promise<readonly ChoosableUser[]>) | undefined;
   readonly serviceDocumentation: string | undefined;
+  /** What `/check` goes by; undefined: there is none. */
+  readonly check: CheckPolicy | undefined;
+};
+
+type CheckPolicy = {
+  /** The headers that say which request is meant; undefined: the proxy sends none. */
+  readonly original: 'x-original' | 'x-forwarded' | undefined;
 };
 
 export type ChoosableUser = { readonly subject: string; readonly name: string };

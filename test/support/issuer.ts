@@ -54,6 +54,7 @@ const POLICY: Policy = {
   revokesOfflineAccess: false,
   chooser: undefined,
   serviceDocumentation: undefined,
+  check: undefined,
 };
 
 export const ALICE: Claims = {

@@ -60,6 +60,18 @@ export const policy = () =>
       }),
   });
 
+export const check = () =>
+  section({
+    enabled: z.boolean().default(false).meta({
+      description:
+        'Answer at /check; whoever reaches it can try tokens, so keep it to your proxies',
+    }),
+    original: z.enum(['x-original', 'x-forwarded']).optional().meta({
+      description:
+        'Headers by which the proxy says which request it asks about, for DPoP: X-Original-Method and -URL, or X-Forwarded-Method, -Proto, -Host and -Uri',
+    }),
+  });
+
 export const outbound = () =>
   section({
     allow_private: z
