@@ -1,7 +1,7 @@
 // What the domain relies on, opened from one configuration: upstream, store, keys, userinfo, outbox.
 
 import type { Config } from '../config/config.ts';
-import { createForeignKeys } from '../jwks/foreign-keys.ts';
+import { openForeignKeys } from '../jwks/open.ts';
 import type { KeyEvent } from '../keys/events.ts';
 import { openKeys } from '../keys/open.ts';
 import type { Snapshot } from '../loader/load.ts';
@@ -54,7 +54,7 @@ export const createConfiguredForeignKeys = (
   isLocal: boolean,
   { log, now }: Terms,
 ) =>
-  createForeignKeys({
+  openForeignKeys({
     now,
     outbound: {
       operator: createOutbound(anyAddress),

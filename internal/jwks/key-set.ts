@@ -3,7 +3,7 @@
 import { type CryptoKey, createLocalJWKSet, type JWK } from 'jose';
 
 /** What a JOSE header says of the key. */
-export type KeyHint = { readonly alg: string; readonly kid: string | undefined };
+type KeyHint = { readonly alg: string; readonly kid: string | undefined };
 
 /** The one key that fits; undefined when none does, or when there is a choice. */
 export type KeySet = (hint: KeyHint) => Promise<CryptoKey | undefined>;

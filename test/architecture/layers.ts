@@ -91,6 +91,7 @@ export const BACKENDS: readonly string[] = [
   'userinfo/headers.ts',
   'userinfo/http.ts',
   'upstream/assertion/assertion.ts',
+  'jwks/foreign-keys.ts',
 ];
 
 /** `internal/store/redis/redis.ts` → folder `store`, rest `redis/redis.ts`. */

@@ -54,9 +54,13 @@ const rowsOf = (page: string): readonly Row[] =>
 const modulesOf = (page: string) =>
   page
     .split('\n')
-    .filter((line) => line.startsWith('| oidcc-'))
+    .filter((line) => /^\| (?:oidcc|fapi2)-/.test(line))
     .map(cellsOf)
-    .map(([names = '', , tests = '']) => ({ names, tests }));
+    .map(([name = '', , tests = '']) => ({ name, tests }));
+
+// The name as the text that it is called by: a longer name is another module.
+const runs = (text: string | undefined, name: string): boolean =>
+  text !== undefined && new RegExp(`['\`]${name}[':]`).test(text);
 
 type Project = {
   readonly page: string;
@@ -103,8 +107,11 @@ function findProblems({ page, tests, exists }: Project): readonly string[] {
         .map(([file]) => `${check}: ${file} is missing`),
     ),
     ...modulesOf(page)
-      .filter(({ names, tests: file }) => !texts.get(file)?.includes(names))
-      .map(({ names, tests: file }) => `${names} is not in ${file}`),
+      .filter(({ name, tests: file }) => !runs(texts.get(file), name))
+      .map(({ name, tests: file }) => `${name} is not in ${file}`),
+    ...modulesOf(page)
+      .filter(({ name }) => !/^[\w-]+$/.test(name))
+      .map(({ name }) => `${name} is no name of one module`),
   ];
 }
 
@@ -202,6 +209,16 @@ describe('the checker of docs/standards.md', () => {
       'a module that no test runs',
       withTest(TEST.replace('oidcc-server', 'x')),
       'oidcc-server is not in unit/a.test.ts',
+    ],
+    [
+      'a module whose name is the beginning of another’s',
+      withTest(TEST.replace('oidcc-server', 'oidcc-server-rotate-keys')),
+      'oidcc-server is not in unit/a.test.ts',
+    ],
+    [
+      'two modules in one row',
+      { ...honest, page: [LINK, ROW, MODULE.replace('server', 'server, -other')].join('\n') },
+      'oidcc-server, -other is no name of one module',
     ],
   ] as const) {
     it(`finds ${what}`, () => {

@@ -31,7 +31,7 @@ const listOf = async (member: string): Promise<readonly string[]> => {
   return value.map(String);
 };
 
-describe('relying-party conformance: configuration (oidcc-discovery-endpoint-verification)', () => {
+describe('oidcc-discovery-endpoint-verification: metadata and keys', () => {
   it('names the issuer as a URL with https and nothing behind its path', async () => {
     const { issuer } = await readMetadata();
 

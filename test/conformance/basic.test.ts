@@ -122,6 +122,8 @@ async function checkUserinfo(test: TestIssuer, { access_token, id_token }: Token
   return json;
 }
 
+type AskUserinfo = (test: TestIssuer, token: string) => Promise<Answer>;
+
 const secretOf = (query: Query): string => String(query['client_id']);
 
 /** The whole flow of a module that wants nothing special. */
@@ -178,17 +180,24 @@ for (const mode of MODES) {
       expect(errorOf(sent, mode)).toBe('invalid_request');
     });
 
-    it('oidcc-userinfo-get, -post-header, -post-body: answers all three alike', async () => {
-      const test = createFull();
-      const { tokens, userinfo } = await flow(test, mode, { scope: 'openid profile' });
-      const { access_token } = tokens;
-      const header = await test.userinfo(access_token, { method: 'POST' });
-      const params = toParams({ access_token });
-      const body = await test.userinfo(undefined, { method: 'POST', params });
+    for (const [module, ask] of [
+      ['oidcc-userinfo-get', (test, token) => test.userinfo(token)],
+      ['oidcc-userinfo-post-header', (test, token) => test.userinfo(token, { method: 'POST' })],
+      [
+        'oidcc-userinfo-post-body',
+        (test, access_token) =>
+          test.userinfo(undefined, { method: 'POST', params: toParams({ access_token }) }),
+      ],
+    ] as const satisfies readonly (readonly [string, AskUserinfo])[]) {
+      it(`${module}: tells the claims as they have to be`, async () => {
+        const test = createFull();
+        const { tokens, userinfo } = await flow(test, mode, { scope: 'openid profile' });
+        const { status, json } = await ask(test, tokens.access_token);
 
-      expect(userinfo).toMatchObject({ birthdate: '2000-02-29' });
-      expect([header.json, body.json]).toEqual([userinfo, userinfo]);
-    });
+        expect({ status, json }).toEqual({ status: 200, json: userinfo });
+        expect(userinfo).toMatchObject({ birthdate: '2000-02-29' });
+      });
+    }
 
     it('oidcc-ensure-request-without-nonce-succeeds-for-code-flow: makes a code, and no nonce', async () => {
       const { idToken } = await flow(createTestIssuer(), mode, { nonce: undefined });
@@ -256,16 +265,19 @@ for (const mode of MODES) {
       expect(errorOf({ query, answer }, mode)).toBe('login_required');
     });
 
-    it('oidcc-prompt-none-logged-in, oidcc-id-token-hint: succeed at once as the same End-User', async () => {
-      const test = createTestIssuer();
-      const first = await flow(test, mode);
-      for (const more of [{}, { id_token_hint: first.tokens.id_token }]) {
-        const { idToken } = await flow(test, mode, { prompt: 'none', ...more });
+    for (const [module, more] of [
+      ['oidcc-prompt-none-logged-in', () => ({})],
+      ['oidcc-id-token-hint', ({ id_token }) => ({ id_token_hint: id_token })],
+    ] as const satisfies readonly (readonly [string, (tokens: Tokens) => Query])[]) {
+      it(`${module}: succeeds at once as the same End-User`, async () => {
+        const test = createTestIssuer();
+        const first = await flow(test, mode);
+        const { idToken } = await flow(test, mode, { prompt: 'none', ...more(first.tokens) });
 
         expect(idToken.sub).toBe(first.idToken.sub);
         expect(idToken['auth_time']).toBe(first.idToken['auth_time']);
-      }
-    });
+      });
+    }
 
     it('oidcc-max-age-10000: needs no new sign-in, and says when the old one was', async () => {
       const test = createTestIssuer();
@@ -276,15 +288,15 @@ for (const mode of MODES) {
       expect(second.idToken['auth_time']).toBe(first.idToken['auth_time']);
     });
 
-    it('oidcc-prompt-login, oidcc-max-age-1: answer login_required, since no proxy can prove it', async () => {
-      const test = createTestIssuer();
-      for (const query of [{ prompt: 'login' }, { max_age: '1' }]) {
-        expect(errorOf(await send(test, mode, query), mode)).toBe('login_required');
-      }
-    });
+    for (const [module, query] of [
+      ['oidcc-prompt-login', { prompt: 'login' }],
+      ['oidcc-max-age-1', { max_age: '1' }],
+    ] as const) {
+      it(`${module}: answers login_required where no proxy can prove a new sign-in`, async () => {
+        expect(errorOf(await send(createTestIssuer(), mode, query), mode)).toBe('login_required');
+      });
 
-    it('oidcc-prompt-login, oidcc-max-age-1: sign in anew at an upstream that proves it, with a later auth_time', async () => {
-      for (const query of [{ prompt: 'login' }, { max_age: '1' }]) {
+      it(`${module}: signs in anew at an upstream that proves it, with a later auth_time`, async () => {
         const test = createTestIssuer({ policy: { reauthenticateUrl: ANEW } });
         const first = await flow(test, mode);
         test.clock.advance(2);
@@ -298,11 +310,14 @@ for (const mode of MODES) {
 
         expect(claimsOf(id_token)['auth_time']).toBe(authTime);
         expect(authTime).toBeGreaterThan(Number(first.idToken['auth_time']));
-      }
-    });
+      });
+    }
 
-    it('oidcc-codereuse, -30seconds: answers invalid_grant and ends the first access token', async () => {
-      for (const seconds of [0, 30]) {
+    for (const [module, seconds] of [
+      ['oidcc-codereuse', 0],
+      ['oidcc-codereuse-30seconds', 30],
+    ] as const) {
+      it(`${module}: answers invalid_grant and ends the first access token`, async () => {
         const test = createTestIssuer();
         const { code, tokens } = await flow(test, mode);
         test.clock.advance(seconds);
@@ -310,8 +325,8 @@ for (const mode of MODES) {
 
         expect({ status, error: json['error'] }).toEqual({ status: 400, error: 'invalid_grant' });
         expect((await test.userinfo(tokens.access_token)).status).toBe(401);
-      }
-    });
+      });
+    }
 
     it('oidcc-ensure-registered-redirect-uri: shows a page, and redirects nowhere', async () => {
       const redirect_uri = `${CALLBACK}/${word()}`;
@@ -333,7 +348,7 @@ for (const mode of MODES) {
       await flow(createTestIssuer(), mode, { client_id: 'post' });
     });
 
-    it('oidcc-unsigned-request-object: answers request_not_supported, never as if it were not there', async () => {
+    it('oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported: answers request_not_supported, never as if it were not there', async () => {
       const inside = { ...COMMON, client_id: 'conf', state: 'inside', nonce: 'inside' };
       const request = `${B64({ alg: 'none' })}.${B64(inside)}.`;
       const sent = await send(createTestIssuer(), mode, { request });
@@ -341,7 +356,7 @@ for (const mode of MODES) {
       expect(errorOf(sent, mode)).toBe('request_not_supported');
     });
 
-    it('oidcc-request-uri-unsigned: answers request_uri_not_supported', async () => {
+    it('oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported: answers request_uri_not_supported', async () => {
       const sent = await send(createTestIssuer(), mode, {
         request_uri: 'https://rp.example/r.jwt',
       });

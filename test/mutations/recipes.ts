@@ -1,0 +1,155 @@
+// A valid request to every endpoint, by each of two parties who are both in the right: alice with the
+// client `conf`, and bob, the attacker, with `conf2`.
+
+import type { Issuer } from '../../internal/oidc/issuer.ts';
+import { AUTHORIZE, type TestIssuer } from '../support/issuer.ts';
+import { s256 } from '../support/pkce.ts';
+import { type Answer, basic, encodeQuery, identify, type Query } from '../support/requests.ts';
+import type { Wire } from './mutate.ts';
+
+export type Party = {
+  readonly client: string;
+  readonly subject: string;
+  readonly verifier: string;
+};
+
+export const ALICE: Party = { client: 'conf', subject: 'alice', verifier: 'a'.repeat(43) };
+export const BOB: Party = { client: 'conf2', subject: 'bob', verifier: 'b'.repeat(43) };
+
+export type Recipe = {
+  readonly name: string;
+  readonly endpoint: keyof Issuer;
+  readonly method: 'GET' | 'POST';
+  /** A request that would succeed, with whatever it spends made for it. */
+  readonly make: (test: TestIssuer, party: Party) => Promise<Wire>;
+  readonly succeeded: (answer: Answer) => boolean;
+  /** Parameters that have to be there as they were made, or alice gets nothing. */
+  readonly binds: readonly string[];
+};
+
+const REDIRECT_URI = 'https://rp.example/callback';
+
+const toWire = (form: Query, rest: Partial<Wire> = {}): Wire => ({
+  pairs: [...new URLSearchParams(encodeQuery(form))],
+  headers: [],
+  subject: undefined,
+  ...rest,
+});
+
+const byClient = ({ client }: Party, form: Query): Wire =>
+  toWire(form, { headers: [['authorization', basic(client)]] });
+
+const request = ({ client, verifier }: Party): Query => ({
+  ...AUTHORIZE,
+  client_id: client,
+  nonce: `nonce of ${client} ${requests++}`,
+  code_challenge: s256(verifier),
+  code_challenge_method: 'S256',
+});
+let requests = 0;
+
+async function signIn(test: TestIssuer, party: Party) {
+  const code = await test.code(request(party), identify(party.subject));
+  const { json } = await test.redeem(code, { code_verifier: party.verifier }, party.client);
+  return json as Record<'access_token' | 'refresh_token' | 'id_token', string>;
+}
+
+const isOk = ({ status }: Answer): boolean => status === 200;
+const hasCode = ({ params }: Answer): boolean => params.has('code');
+
+export const RECIPES: readonly Recipe[] = [
+  {
+    name: 'authorize',
+    endpoint: 'authorize',
+    method: 'GET',
+    make: async (_, party) => toWire(request(party), { subject: party.subject }),
+    succeeded: hasCode,
+    binds: [],
+  },
+  {
+    name: 'consent',
+    endpoint: 'consent',
+    method: 'POST',
+    async make(test, party) {
+      const query = { ...request(party), prompt: 'consent' };
+      const { page } = await test.authorize(query, identify(party.subject));
+      const handle = page?.kind === 'consent' ? page.handle : 'none';
+      return toWire({ handle, decision: 'allow' }, { subject: party.subject });
+    },
+    succeeded: hasCode,
+    binds: [],
+  },
+  {
+    name: 'token: authorization_code',
+    endpoint: 'token',
+    method: 'POST',
+    make: async (test, party) =>
+      byClient(party, {
+        grant_type: 'authorization_code',
+        code: await test.code(request(party), identify(party.subject)),
+        redirect_uri: REDIRECT_URI,
+        code_verifier: party.verifier,
+      }),
+    succeeded: isOk,
+    binds: ['code', 'redirect_uri', 'code_verifier'],
+  },
+  {
+    name: 'token: refresh_token',
+    endpoint: 'token',
+    method: 'POST',
+    make: async (test, party) =>
+      byClient(party, {
+        grant_type: 'refresh_token',
+        refresh_token: (await signIn(test, party)).refresh_token,
+        scope: 'openid email',
+      }),
+    succeeded: isOk,
+    binds: ['refresh_token'],
+  },
+  {
+    name: 'userinfo',
+    endpoint: 'userinfo',
+    method: 'POST',
+    make: async (test, party) =>
+      toWire(
+        {},
+        { headers: [['authorization', `Bearer ${(await signIn(test, party)).access_token}`]] },
+      ),
+    succeeded: isOk,
+    binds: [],
+  },
+  {
+    name: 'introspect',
+    endpoint: 'introspect',
+    method: 'POST',
+    make: async (test, party) =>
+      byClient(party, { token: (await signIn(test, party)).access_token, token_type_hint: 'x' }),
+    succeeded: ({ json }) => json['active'] === true,
+    binds: ['token'],
+  },
+  {
+    name: 'revoke',
+    endpoint: 'revoke',
+    method: 'POST',
+    make: async (test, party) =>
+      byClient(party, { token: (await signIn(test, party)).refresh_token }),
+    succeeded: isOk,
+    binds: [],
+  },
+  {
+    name: 'end_session',
+    endpoint: 'endSession',
+    method: 'GET',
+    make: async (test, party) =>
+      toWire(
+        {
+          id_token_hint: (await signIn(test, party)).id_token,
+          client_id: party.client,
+          state: 's',
+        },
+        { subject: party.subject },
+      ),
+    succeeded: isOk,
+    binds: [],
+  },
+];
