@@ -11,6 +11,7 @@ import {
   settle,
   toParams,
 } from '../support/requests.ts';
+import { claimsOf } from '../support/tokens.ts';
 
 const API = 'https://api1.example';
 const OTHER = 'https://api2.example';
@@ -132,6 +133,7 @@ describe('/check: values that a header cannot hold (CK-2)', () => {
     ['a%20b', 'a%2520b'],
     ['a,b;c"d\\e', 'a,b;c"d\\e'],
     ['!~', '!~'],
+    ['a\tb', 'a%09b'],
     ['日本🚀', '%E6%97%A5%E6%9C%AC%F0%9F%9A%80'],
   ] as const) {
     it(`are escaped: ${subject}`, async () => {
@@ -187,6 +189,18 @@ describe('/check: a request without a good token (RFC 6750 §3; CK-3)', () => {
       expect(challengeOf(await check(test, `Bearer ${token}`))).toEqual(INVALID);
     }
     expect((await check(test, `Bearer ${access_token}`)).status).toBe(200);
+  });
+
+  it('is refused for a token that is bound to a key, which nothing here proves', async () => {
+    const test = createChecked();
+    const token = await tokenOf(test);
+    const sign = (different: object) =>
+      test.deps.keys.sign('ES256', 'at+jwt', { ...claimsOf(token), ...different });
+
+    for (const cnf of [{ jkt: 'x' }, { 'x5t#S256': 'x' }, {}]) {
+      expect(challengeOf(await check(test, `Bearer ${await sign({ cnf })}`))).toEqual(INVALID);
+    }
+    expect((await check(test, `Bearer ${await sign({})}`)).status).toBe(200);
   });
 
   it('does not take a token from a form or the query: those are the proxy’s to write', async () => {

@@ -2,7 +2,7 @@
 // client `conf`, and bob, the attacker, with `conf2`.
 
 import type { Issuer } from '../../internal/oidc/issuer.ts';
-import { AUTHORIZE, type TestIssuer } from '../support/issuer.ts';
+import { AUTHORIZE, ISSUER, type TestIssuer } from '../support/issuer.ts';
 import { s256 } from '../support/pkce.ts';
 import { type Answer, basic, encodeQuery, identify, type Query } from '../support/requests.ts';
 import type { Wire } from './mutate.ts';
@@ -135,6 +135,18 @@ export const RECIPES: readonly Recipe[] = [
       byClient(party, { token: (await signIn(test, party)).refresh_token }),
     succeeded: isOk,
     binds: [],
+  },
+  {
+    name: 'check',
+    endpoint: 'check',
+    method: 'GET',
+    make: async (test, party) =>
+      toWire(
+        { audience: ISSUER, scope: 'openid email' },
+        { headers: [['authorization', `Bearer ${(await signIn(test, party)).access_token}`]] },
+      ),
+    succeeded: isOk,
+    binds: ['audience'],
   },
   {
     name: 'end_session',
