@@ -8,6 +8,7 @@ import { toClientId, toSubject } from '../protocol/ids.ts';
 import { SIGNING_ALGS } from '../protocol/names.ts';
 import { parseScope } from '../protocol/scope.ts';
 import { count, fileName, section, text, textWith } from './fields.ts';
+import { clientProfile, toProfileTerms } from './sections/client-profile.ts';
 import { clientShaping, toShaping } from './sections/client-shaping.ts';
 import { clientLifetimes, toLifetimes } from './sections/lifetimes.ts';
 import { clientSubject, toSectorIdentifier } from './sections/pairwise.ts';
@@ -157,6 +158,7 @@ export const clientSchema = section({
     .meta({ description: 'Who may sign in to it, by any of the lists; default: everybody' }),
   ...clientSubject,
   ...clientShaping,
+  ...clientProfile,
   allow_http_redirect: z.boolean().default(false).meta({
     description: 'Accept http:// redirect URIs beyond loopback',
   }),
@@ -203,6 +205,7 @@ export function toClient(metadata: ClientMetadata, secrets: readonly ClientSecre
             emailDomains: allow.email_domains,
           },
     ...toShaping(metadata),
+    ...toProfileTerms(metadata),
     sectorIdentifier: toSectorIdentifier(metadata),
     lifetimes: toLifetimes(metadata.lifetimes),
   };

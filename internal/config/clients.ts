@@ -8,6 +8,7 @@ import { type ClientMetadata, clientSchema } from './client.ts';
 import { count, section } from './fields.ts';
 import type { Finding } from './finding.ts';
 import { readValue } from './issues.ts';
+import { resolveProfile } from './profiles/profile.ts';
 
 const COUNT = {
   clients_count: count(0, 1_000_000).optional().meta({
@@ -29,18 +30,27 @@ export type ReadClients = {
   readonly declaredCount: number | undefined;
   readonly problems: readonly Finding[];
   readonly warnings: readonly Finding[];
+  /** What profiles make of the clients, by client id: for people who ask. */
+  readonly consequences: readonly (readonly [string, string])[];
 };
 
 /** @param tree the file; its keys in the order of the file. */
 export function readClients(tree: unknown, terms: ClientTerms): ReadClients {
   const file = readValue(envelope, tree);
   if (!file.ok) {
-    return { clients: new Map(), declaredCount: undefined, problems: file.findings, warnings: [] };
+    return {
+      clients: new Map(),
+      declaredCount: undefined,
+      problems: file.findings,
+      warnings: [],
+      consequences: [],
+    };
   }
   const { clients: entries, clients_count: declaredCount } = file.value;
   const clients = new Map<number, ClientMetadata>();
   const problems: Finding[] = [];
   const warnings: Finding[] = [];
+  const consequences: (readonly [string, string])[] = [];
   for (const [index, entry] of entries.entries()) {
     const path = ['clients', index];
     const reading = readValue(clientSchema, entry, path);
@@ -48,14 +58,22 @@ export function readClients(tree: unknown, terms: ClientTerms): ReadClients {
       problems.push(...reading.findings);
       continue;
     }
-    clients.set(index, reading.value);
+    const resolved = resolveProfile(reading.value, keysOf(entry), terms.issuer);
+    const { client } = resolved;
+    clients.set(index, client);
+    consequences.push(...resolved.consequences.map((text) => [client.client_id, text] as const));
     const inClient = (found: Finding): Finding => ({ ...found, path: [...path, ...found.path] });
-    problems.push(...findClientProblems(reading.value, terms).map(inClient));
-    warnings.push(...findScopeWarnings(reading.value, terms.scopes).map(inClient));
+    problems.push(
+      ...[...resolved.problems, ...findClientProblems(reading.value, terms)].map(inClient),
+    );
+    warnings.push(...findScopeWarnings(client, terms.scopes).map(inClient));
   }
   problems.push(...findTwins(entries), ...findCountProblems(tree, entries.length, declaredCount));
-  return { clients, declaredCount, problems, warnings };
+  return { clients, declaredCount, problems, warnings, consequences };
 }
+
+const keysOf = (entry: unknown): ReadonlySet<string> =>
+  new Set(typeof entry === 'object' && entry !== null ? Object.keys(entry) : []);
 
 /** The environment variable that may hold a client's secret. */
 export const secretVariable = (clientId: string): string =>

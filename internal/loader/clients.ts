@@ -30,6 +30,8 @@ export type ClientSet = {
   readonly clients: ReadonlyMap<string, Client>;
   /** What `clients_count` says; undefined without one. */
   readonly declaredCount: number | undefined;
+  /** What profiles make of them: `<client id>: <profile> sets …`. */
+  readonly consequences: readonly string[];
   /** The file as it was read; a function, because secrets may stand in it and logs print values. */
   readonly text: () => string;
 };
@@ -51,7 +53,7 @@ export async function readClientSet(options: ClientOptions, report: Report): Pro
   report.problems.push(...problems);
   const clients = new Map<string, Client>();
   const set = { clients, text: () => text };
-  if (tree === undefined) return { ...set, declaredCount: undefined };
+  if (tree === undefined) return { ...set, declaredCount: undefined, consequences: [] };
   const reading = readClients(toValue(tree), options);
   addFindings(report.problems, tree, file, reading.problems);
   addFindings(report.warnings, tree, file, reading.warnings);
@@ -62,5 +64,6 @@ export async function readClientSet(options: ClientOptions, report: Report): Pro
     clients.set(metadata.client_id, toClient(metadata, secrets));
   }
   if (reading.problems.length === 0) warnOfStraySecrets(clients.keys(), env, report);
-  return { ...set, declaredCount: reading.declaredCount };
+  const consequences = reading.consequences.map(([id, text]) => `${id}: ${text}`);
+  return { ...set, declaredCount: reading.declaredCount, consequences };
 }

@@ -16,7 +16,7 @@ import { readYaml } from './read.ts';
 import { emptyMap, mergeTrees, type Tree, toValue } from './tree.ts';
 import { readUserFile } from './users.ts';
 
-export type LoadOptions = Omit<ClientTerms, 'pairwise' | 'scopes'> & {
+export type LoadOptions = Omit<ClientTerms, 'pairwise' | 'scopes' | 'issuer'> & {
   /** A base, then what an environment changes; none means all defaults. */
   readonly files: readonly string[];
   readonly env: Environment;
@@ -65,6 +65,10 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
       ...options,
       file: config.clients.file,
       pairwise: config.pairwise !== undefined || !isRead('pairwise'),
+      issuer: {
+        profile: config.policy.profile,
+        authorizationCode: config.lifetimes.authorization_code,
+      },
       scopes: isRead('scopes') ? toScopeTable(config.scopes) : undefined,
     },
     isRead('clients') ? report : createReport(),

@@ -1,3 +1,4 @@
+import type { ProfileTerms } from './client-profile.ts';
 import type { ClientId, Subject } from './ids.ts';
 import type { SigningAlg } from './names.ts';
 
@@ -51,7 +52,7 @@ export type ClaimMapping = {
 };
 
 /** A Relying Party's metadata as the domain sees it (RFC 7591 §2, OIDC Registration §2). */
-export type Client = {
+export type Client = ProfileTerms & {
   readonly clientId: ClientId;
   readonly clientName: string | undefined;
   readonly redirectUris: readonly string[];

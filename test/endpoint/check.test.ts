@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { JwtClaims } from '../../internal/keys/keys.ts';
 import type { ProtocolRequest } from '../../internal/oidc/endpoint.ts';
 import { toSubject } from '../../internal/protocol/ids.ts';
 import { makeClient } from '../support/clients.ts';
@@ -195,7 +196,7 @@ describe('/check: a request without a good token (RFC 6750 §3; CK-3)', () => {
     const test = createChecked();
     const token = await tokenOf(test);
     const sign = (different: object) =>
-      test.deps.keys.sign('ES256', 'at+jwt', { ...claimsOf(token), ...different });
+      test.deps.keys.sign('ES256', 'at+jwt', { ...claimsOf(token), ...different } as JwtClaims);
 
     for (const cnf of [{ jkt: 'x' }, { 'x5t#S256': 'x' }, {}]) {
       expect(challengeOf(await check(test, `Bearer ${await sign({ cnf })}`))).toEqual(INVALID);

@@ -38,6 +38,7 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     allow: undefined,
     preferredUsernameTransform: [],
     claimMappings: [],
+    requireRedirectUri: false,
     sectorIdentifier: undefined,
     lifetimes: {},
     ...different,

@@ -13,6 +13,7 @@ export const TERMS = {
   authMethods: new Set(['client_secret_basic', 'client_secret_post', 'none']),
   pairwise: false,
   scopes: STANDARD_SCOPES,
+  issuer: { profile: undefined, authorizationCode: 300 },
 };
 
 export const SECRET = 'kK2w8cVbqMZ0p5yJtYxQdR7nHf3sLu1E';

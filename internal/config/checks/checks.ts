@@ -10,6 +10,7 @@ import { headerCheck } from './headers.ts';
 import { issuerCheck } from './issuer.ts';
 import { listenerCheck } from './listeners.ts';
 import { keyCheck, userinfoCheck } from './operation.ts';
+import { profileCheck } from './profile.ts';
 import type { Check, Circumstances } from './remark.ts';
 import { provenListenerCheck, trustCheck } from './trust.ts';
 
@@ -24,6 +25,7 @@ const CHECKS: readonly Check[] = [
   assertionCheck,
   keyCheck,
   userinfoCheck,
+  profileCheck,
 ];
 
 export type ReadConfig = {

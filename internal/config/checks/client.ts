@@ -4,6 +4,7 @@ import type { ScopeTable } from '../../protocol/scope-table.ts';
 import type { ClientMetadata } from '../client.ts';
 import type { Finding, Path } from '../finding.ts';
 import { findNearest } from '../nearest.ts';
+import type { IssuerTerms } from '../profiles/profile.ts';
 import { findRedirectUriProblem } from '../redirect-uri.ts';
 import { findScopeProblems } from './client-scope.ts';
 import { findPairwiseProblems } from './pairwise.ts';
@@ -17,6 +18,7 @@ export type ClientTerms = {
   readonly pairwise: boolean;
   /** The scopes of the issuer; undefined where they could not be read. */
   readonly scopes: ScopeTable | undefined;
+  readonly issuer: IssuerTerms;
 };
 
 /** Every problem of one client; paths begin at the client. */

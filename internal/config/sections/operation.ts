@@ -5,6 +5,7 @@ import { DAY, HOUR, MINUTE } from '../../protocol/time.ts';
 import { duration } from '../duration.ts';
 import { fileName, section, textWith } from '../fields.ts';
 import { parseCidr } from './cidr.ts';
+import { PROFILES } from './client-profile.ts';
 
 export const keys = () =>
   section({
@@ -28,6 +29,9 @@ export const keys = () =>
 
 export const policy = () =>
   section({
+    profile: z.enum(PROFILES).optional().meta({
+      description: 'The profile of every client; fapi2 is the FAPI 2.0 Security Profile',
+    }),
     require_state: z
       .enum(['unless_pkce', 'always'])
       .default('unless_pkce')
