@@ -72,7 +72,12 @@ export function openConfiguredStore(
   if (redis === undefined) {
     return openStore({
       driver: 'memory',
-      options: { maxEntries: memory.max_entries, maxPending: memory.max_pending, now },
+      options: {
+        maxEntries: memory.max_entries,
+        maxPending: memory.max_pending,
+        maxClients: memory.max_clients,
+        now,
+      },
     });
   }
   const { username, password, tls, url } = redis;
@@ -83,6 +88,7 @@ export function openConfiguredStore(
       issuer: config.issuer,
       deadlineMs: terms.deadline * 1000,
       maxPending: terms.max_pending,
+      maxClients: terms.max_clients,
       ...present({ username, password, tls: tls && present(tls) }),
       onUp: () => log.info({}, 'redis answers'),
       onDown: (reason) => log.error({ reason }, 'redis does not answer'),

@@ -10,7 +10,7 @@ import type { ResolvedUpstream } from './upstream-options.ts';
 
 /** @param chooser who can be chosen, where no proxy says who it is. */
 export const toPolicy = (
-  { lifetimes, policy, scopes, check }: Config,
+  { check, dpop, lifetimes, policy, scopes }: Config,
   { loginUrl, logoutUrl, reauthenticateUrl }: ResolvedUpstream['urls'],
   chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
 ): Policy => ({
@@ -27,6 +27,7 @@ export const toPolicy = (
   serviceDocumentation: policy.service_documentation,
   chooser,
   check: check.enabled ? { original: check.original } : undefined,
+  dpop: { requiresNonce: dpop.nonce === 'required', proofLifetime: dpop.proof_lifetime },
 });
 
 /** One issuer, whatever way leads to it. */

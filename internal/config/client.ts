@@ -8,6 +8,7 @@ import { toClientId, toSubject } from '../protocol/ids.ts';
 import { SIGNING_ALGS } from '../protocol/names.ts';
 import { parseScope } from '../protocol/scope.ts';
 import { count, fileName, section, text, textWith } from './fields.ts';
+import { clientDpop, toDpopMetadata } from './sections/client-dpop.ts';
 import { clientProfile, toProfileTerms } from './sections/client-profile.ts';
 import { clientShaping, toShaping } from './sections/client-shaping.ts';
 import { clientLifetimes, toLifetimes } from './sections/lifetimes.ts';
@@ -159,6 +160,7 @@ export const clientSchema = section({
   ...clientSubject,
   ...clientShaping,
   ...clientProfile,
+  ...clientDpop,
   allow_http_redirect: z.boolean().default(false).meta({
     description: 'Accept http:// redirect URIs beyond loopback',
   }),
@@ -206,6 +208,7 @@ export function toClient(metadata: ClientMetadata, secrets: readonly ClientSecre
           },
     ...toShaping(metadata),
     ...toProfileTerms(metadata),
+    ...toDpopMetadata(metadata),
     sectorIdentifier: toSectorIdentifier(metadata),
     lifetimes: toLifetimes(metadata.lifetimes),
   };

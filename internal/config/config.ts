@@ -4,6 +4,7 @@
 
 import type * as z from 'zod';
 import { fileName, section } from './fields.ts';
+import { dpop } from './sections/client-dpop.ts';
 import { endpoints } from './sections/endpoints.ts';
 import { issuer } from './sections/issuer.ts';
 import { lifetimes } from './sections/lifetimes.ts';
@@ -53,6 +54,7 @@ export const configSchema = section({
   check: check().prefault({}).meta({
     description: 'Forward-auth: proxies ask about the tokens of requests to resource servers',
   }),
+  dpop: dpop().prefault({}).meta({ description: 'Proofs that bind tokens to a key (RFC 9449)' }),
   outbound: outbound().prefault({}).meta({ description: 'What Asteroid asks of clients' }),
   shutdown: shutdown().prefault({}).meta({ description: 'What SIGTERM does' }),
   log: log().prefault({}).meta({ description: 'What is written to standard output' }),

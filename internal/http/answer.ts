@@ -78,7 +78,11 @@ export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Rand
           body: printJson(response),
         };
       case 'jwt':
-        return { status: 200, headers: ['Content-Type', response.mediaType], body: response.body };
+        return {
+          status: 200,
+          headers: withHeaders(['Content-Type', response.mediaType], response.headers),
+          body: response.body,
+        };
       case 'redirect':
         // 303 and not 307, which would post the form on to the client (RFC 9700 §4.12).
         return {

@@ -15,7 +15,7 @@ const OPEN = [
   'Access-Control-Allow-Origin',
   '*',
   'Access-Control-Expose-Headers',
-  'WWW-Authenticate',
+  'WWW-Authenticate, DPoP-Nonce',
   ...CLOSED,
 ] as const;
 

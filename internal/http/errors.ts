@@ -114,7 +114,8 @@ export function toFailure(thrown: unknown, requestId: string): Failure {
   if (thrown instanceof HttpRefusal) return thrown.failure;
   if (thrown instanceof OAuthError) {
     const { status, code, description, reason } = thrown;
-    const headers = status === 503 ? retryAfter(requestId) : [];
+    const own = Object.entries(thrown.headers).flat();
+    const headers = status === 503 ? [...own, ...retryAfter(requestId)] : own;
     return { status, code, description, reason, headers, closes: false };
   }
   if (thrown instanceof Unavailable) {

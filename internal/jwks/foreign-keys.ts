@@ -4,6 +4,7 @@ import { compactVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Outbound } from '../outbound/outbound.ts';
 import { parseMembers } from '../protocol/jwt.ts';
+import { verifyByHeaderKey } from './header-key.ts';
 import type { ForeignKeys, KeySource } from './jwks.ts';
 import { type FindKey, type KeySet, parseKeySet } from './key-set.ts';
 import { createUriKeys, type UriKeysDeps } from './uri-keys.ts';
@@ -47,5 +48,6 @@ export function createForeignKeys({ outbound, ...deps }: ForeignKeysDeps): Forei
         return undefined;
       }
     },
+    verifyByHeaderKey,
   };
 }

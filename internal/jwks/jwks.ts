@@ -10,6 +10,13 @@ export type KeySource =
   /** Who wrote the URL: one that a client registered may lead to public addresses only. */
   | { readonly kind: 'uri'; readonly uri: string; readonly writtenBy: 'operator' | 'client' };
 
+/** What the holder of a key signed, and no more is known of who that is. */
+export type SelfSigned = {
+  /** Of the key (RFC 7638), SHA-256 in base64url. */
+  readonly thumbprint: string;
+  readonly claims: Members;
+};
+
 export type ForeignKeys = {
   /**
    * The claims, once one of these keys signed exactly this text by one of these algorithms; undefined
@@ -20,4 +27,13 @@ export type ForeignKeys = {
     source: KeySource,
     algorithms: readonly string[],
   ): Promise<Members | undefined>;
+
+  /**
+   * For JWTs that bring their own key, as proofs of possession do: whoever made one holds that key, and
+   * may be anybody. Undefined unless the public key in the header signed exactly this text.
+   */
+  verifyByHeaderKey(
+    jwt: UnverifiedJwt,
+    algorithms: readonly string[],
+  ): Promise<SelfSigned | undefined>;
 };

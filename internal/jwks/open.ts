@@ -11,5 +11,6 @@ export function openForeignKeys(deps: ForeignKeysDeps): ForeignKeys {
   };
   return {
     verify: async (...question) => (await open()).verify(...question),
+    verifyByHeaderKey: async (...question) => (await open()).verifyByHeaderKey(...question),
   };
 }

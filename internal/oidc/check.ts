@@ -7,30 +7,45 @@ import { insufficientScope, invalidRequest, invalidToken, OAuthError } from '../
 import { checkNoRepeats, type Params, readParam, readRequiredParam } from '../protocol/params.ts';
 import { isSubset, parseScope, printScope } from '../protocol/scope.ts';
 import type { Grant } from '../store/store.ts';
-import { challenge } from './bearer.ts';
+import { challenge, schemeOf } from './bearer.ts';
 import type { Deps } from './deps.ts';
+import { withNextNonce } from './dpop/nonce.ts';
 import { findEndUser } from './end-user.ts';
-import type { Endpoint, ProtocolRequest } from './endpoint.ts';
+import type { Endpoint, ProtocolRequest, ProtocolResponse } from './endpoint.ts';
+import { readOriginalRequest } from './original-request.ts';
+import type { CheckPolicy } from './policy.ts';
 import { findPresentedToken } from './presented-token.ts';
 import { findStanding, type LiveAccessToken } from './token/access-token.ts';
 
-export const createCheckEndpoint =
-  (deps: Deps): Endpoint =>
-  async (request) => {
-    // A mistake of the operator's is no refusal of the token: proxies let nobody in at a 400.
-    const needed = readNeeded(request.params);
-    try {
-      const token = await findToken(request, deps);
-      if (token === undefined) return challenge(deps.issuer, undefined);
-      await checkToken(token, needed, deps);
-      return { kind: 'json', status: 200, body: {}, headers: describe(token) };
-    } catch (error) {
-      if (!(error instanceof OAuthError)) throw error;
-      const answer = challenge(deps.issuer, error, printScope(needed.scope));
-      // A proxy passes 401 and 403 on; from anything else nginx makes a 500 of its own.
-      return answer.status === 403 ? answer : { ...answer, status: 401 };
-    }
-  };
+/** Undefined where the policy has none. */
+export function createCheckEndpoint(deps: Deps): Endpoint | undefined {
+  const { check } = deps.policy();
+  return check && ((request) => answer(request, check, deps));
+}
+
+async function answer(
+  request: ProtocolRequest,
+  policy: CheckPolicy,
+  deps: Deps,
+): Promise<ProtocolResponse> {
+  // A mistake of the operator's is no refusal of the token: proxies let nobody in at a 400.
+  const needed = readNeeded(request.params);
+  const takesProofs = policy.original !== undefined;
+  try {
+    const token = await findToken(request, policy, deps);
+    if (token === undefined) return challenge(deps.issuer, undefined, { takesProofs });
+    await checkToken(token, needed, deps);
+    const good = { kind: 'json', status: 200, body: {}, headers: describe(token) } as const;
+    return withNextNonce(good, token.confirmation, deps);
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    const scheme = takesProofs ? schemeOf(request) : 'Bearer';
+    const scope = printScope(needed.scope) ?? '';
+    const refusal = challenge(deps.issuer, error, { scheme, needed: scope, takesProofs });
+    // A proxy passes 401 and 403 on; from anything else nginx makes a 500 of its own.
+    return refusal.status === 403 ? refusal : { ...refusal, status: 401 };
+  }
+}
 
 type Needed = { readonly audience: string; readonly scope: readonly string[] };
 
@@ -44,16 +59,23 @@ function readNeeded(params: Params): Needed {
   return { audience, scope };
 }
 
-/** In the header alone: the parameters are the proxy's. A bound token needs proof of its key. */
+/** In the header alone: the parameters are the proxy's. Proofs are for the request it asks about. */
 async function findToken(
   request: ProtocolRequest,
+  policy: CheckPolicy,
   deps: Deps,
 ): Promise<LiveAccessToken | undefined> {
+  const original = readOriginalRequest(request, policy);
+  if (original === undefined && schemeOf(request) === 'DPoP') throw invalidToken();
   const presented = { ...request, method: 'GET', params: new Map() };
-  const token = await findPresentedToken(presented, deps);
-  if (token?.confirmation !== undefined) throw invalidToken();
+  const token = await findPresentedToken(presented, original ?? NO_USE, deps);
+  // The connection is the proxy's: whoever shows a certificate, it is not the client.
+  if (token?.confirmation !== undefined && !('jkt' in token.confirmation)) throw invalidToken();
   return token;
 }
+
+/** No proof is for it. */
+const NO_USE = { method: '', urls: [] };
 
 /** Throws `invalid_token` for whatever introspection would call inactive, else `insufficient_scope`. */
 async function checkToken(token: LiveAccessToken, needed: Needed, deps: Deps): Promise<void> {

@@ -1,7 +1,7 @@
 // Provider metadata (OIDC Discovery 1.0 §3, RFC 8414 §2), derived from the tables and the policy:
 // what is not in a table is not advertised, and what is advertised works.
 
-import { CODE_CHALLENGE_METHOD, SIGNING_ALGS } from '../protocol/names.ts';
+import { CODE_CHALLENGE_METHOD, DPOP_ALGS, SIGNING_ALGS } from '../protocol/names.ts';
 import { listReleased, type ScopeTable, STANDARD_SCOPES } from '../protocol/scope-table.ts';
 import { RESPONSE_MODES } from './authorize/response.ts';
 import { CLIENT_AUTH_METHODS } from './clientauth/table.ts';
@@ -43,6 +43,7 @@ function describeIssuer(
     revocation_endpoint_auth_methods_supported: methods,
     introspection_endpoint_auth_methods_supported: methods.filter((name) => name !== 'none'),
     code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
+    dpop_signing_alg_values_supported: DPOP_ALGS,
     claim_types_supported: ['normal'],
     // What is made for one client only is not for all to read here.
     claims_supported: [...SIGN_IN_CLAIMS, ...listReleased(scopes)],

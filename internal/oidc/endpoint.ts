@@ -21,7 +21,13 @@ export type ProtocolRequest = {
 
 export type ProtocolResponse =
   | JsonResponse
-  | { readonly kind: 'jwt'; readonly mediaType: string; readonly body: string }
+  | {
+      readonly kind: 'jwt';
+      readonly mediaType: string;
+      readonly body: string;
+      /** As of `json`. */
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** `location` is the exact string to send: a URL object would normalise it. */
   | { readonly kind: 'redirect'; readonly location: string; readonly session?: SessionChange }
   | {

@@ -33,6 +33,12 @@ export function parseHandle(prefix: HandlePrefix, text: string): Handle | undefi
   return { id: toAuthorizationId(id), hash: hashSecret(secret) };
 }
 
+/** Which authorization a code, a handle or a refresh token would be of; nothing says that it is one. */
+export function idOfHandle(text: string): AuthorizationId | undefined {
+  const id = /^[a-z]{2}_([A-Za-z0-9_-]{22})\./.exec(text)?.[1];
+  return id === undefined ? undefined : toAuthorizationId(id);
+}
+
 export const printRefreshToken = ({ id, family, secret }: RefreshTokenParts): string =>
   `rt_${id}.${family}.${secret}`;
 

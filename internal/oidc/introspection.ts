@@ -2,6 +2,7 @@
 // else, and everybody asking about anything else, hears `{"active":false}` and nothing more.
 
 import type { Client } from '../protocol/client.ts';
+import { tokenTypeOf } from '../protocol/confirmation.ts';
 import { checkNoRepeats, readRequiredParam } from '../protocol/params.ts';
 import { printScope } from '../protocol/scope.ts';
 import { authenticateConfidentialClient } from './clientauth/authenticate.ts';
@@ -36,7 +37,7 @@ async function describeAccessToken(text: string, caller: Client, deps: Deps) {
     if ((await findEndUser(subject, snapshot, client, deps)).kind === 'refused') return undefined;
   }
   return {
-    token_type: 'Bearer',
+    token_type: tokenTypeOf(token.confirmation),
     iss: deps.issuer,
     sub: token.subject,
     client_id: token.clientId,
@@ -47,6 +48,7 @@ async function describeAccessToken(text: string, caller: Client, deps: Deps) {
     exp: token.expiresAt,
     auth_time: token.authTime,
     acr: token.acr,
+    cnf: token.confirmation,
   };
 }
 

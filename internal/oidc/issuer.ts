@@ -51,7 +51,7 @@ export const createIssuer = (deps: Deps): Issuer => ({
   userinfo: createUserinfoEndpoint(deps),
   introspect: createIntrospectEndpoint(deps),
   revoke: createRevokeEndpoint(deps),
-  check: deps.policy().check === undefined ? undefined : createCheckEndpoint(deps),
+  check: createCheckEndpoint(deps),
   endSession: createEndSessionEndpoint(deps),
   signOut: createSignOutEndpoint(deps),
   signedOut: createSignedOutEndpoint(deps),

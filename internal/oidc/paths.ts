@@ -30,6 +30,14 @@ export type EndpointBases = { readonly browser: string; readonly back: string };
 export const endpointUrl = (bases: EndpointBases, member: keyof typeof ENDPOINT_PATHS): string =>
   toUrl(bases[ENDPOINT_CALLERS[member]], ENDPOINT_PATHS[member]);
 
+/** Every URL by which an endpoint is called, whichever of our names was used. */
+export const everyEndpointUrl = (
+  bases: EndpointBases,
+  member: keyof typeof ENDPOINT_PATHS,
+): readonly string[] => [
+  ...new Set(Object.values(bases).map((base) => toUrl(base, ENDPOINT_PATHS[member]))),
+];
+
 /** The URL of a page, as browsers know it. */
 export const pageUrl = (bases: EndpointBases, page: keyof typeof PAGE_PATHS): string =>
   toUrl(bases.browser, PAGE_PATHS[page]);

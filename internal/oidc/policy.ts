@@ -28,11 +28,20 @@ export type Policy = {
   readonly serviceDocumentation: string | undefined;
   /** What `/check` goes by; undefined: there is none. */
   readonly check: CheckPolicy | undefined;
+  readonly dpop: DpopPolicy;
 };
 
-type CheckPolicy = {
+export type CheckPolicy = {
   /** The headers that say which request is meant; undefined: the proxy sends none. */
   readonly original: 'x-original' | 'x-forwarded' | undefined;
+};
+
+/** What is asked of proofs (RFC 9449). */
+export type DpopPolicy = {
+  /** They have to contain a nonce of ours (§8). */
+  readonly requiresNonce: boolean;
+  /** Seconds from their `iat` within which they count, where they need no nonce. */
+  readonly proofLifetime: number;
 };
 
 export type ChoosableUser = { readonly subject: string; readonly name: string };

@@ -1,23 +1,28 @@
-// The access token that a request to a protected resource of ours presents, as far as it can be told
-// without the store: made here, alive, and in the right hands.
+// The access token that a request to a protected resource presents, as far as it can be told without
+// what was granted: made here, alive, and in the right hands.
 
 import { invalidToken } from '../protocol/errors.ts';
-import { readBearer } from './bearer.ts';
+import { readPresentation } from './bearer.ts';
 import type { Deps } from './deps.ts';
+import { checkPossession, type ResourceUse } from './dpop/possession.ts';
+import type { ProofDeps } from './dpop/proof.ts';
 import type { ProtocolRequest } from './endpoint.ts';
 import { type LiveAccessToken, readAccessToken } from './token/access-token.ts';
 
 /**
- * Undefined when none was presented. Throws `invalid_token`, or `invalid_request` when it is presented
- * in two ways at once. Whether it was revoked is for `findStanding` to say.
+ * Undefined when none was presented. Throws `invalid_token`, what a bad proof of its key deserves, or
+ * `invalid_request` when it is presented in two ways at once. Whether it was revoked is for
+ * `findStanding` to say.
  */
 export async function findPresentedToken(
   request: ProtocolRequest,
-  deps: Pick<Deps, 'keys' | 'issuer' | 'now'>,
+  use: ResourceUse,
+  deps: ProofDeps & Pick<Deps, 'store' | 'issuer'>,
 ): Promise<LiveAccessToken | undefined> {
-  const text = readBearer(request);
-  if (text === undefined) return undefined;
-  const token = await readAccessToken(text, deps);
+  const presented = readPresentation(request);
+  if (presented === undefined) return undefined;
+  const token = await readAccessToken(presented.token, deps);
   if (token === undefined) throw invalidToken();
+  await checkPossession(presented, token.confirmation, request, use, deps);
   return token;
 }

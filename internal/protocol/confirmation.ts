@@ -19,3 +19,7 @@ export function readConfirmation(cnf: unknown): Confirmation | undefined {
   }
   return undefined;
 }
+
+/** One text for one key, for what is compared rather than read. */
+export const printConfirmation = (confirmation: Confirmation): string =>
+  'jkt' in confirmation ? `jkt ${confirmation.jkt}` : `x5t#S256 ${confirmation['x5t#S256']}`;

@@ -25,6 +25,8 @@ const ERROR_STATUS = {
   unsupported_token_type: 400, // RFC 7009 §2.2.1
   invalid_token: 401, // RFC 6750 §3.1
   insufficient_scope: 403, // RFC 6750 §3.1
+  invalid_dpop_proof: 400, // RFC 9449 §5
+  use_dpop_nonce: 400, // RFC 9449 §8
 } as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
@@ -34,14 +36,20 @@ export type OAuthErrorOptions = {
   readonly description?: string;
   /** A lower_snake word of docs/errors.md: for the log and the audit trail, never for the wire. */
   readonly reason?: string;
+  /** Beside what every answer gets: public, as `description` is. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 };
 
-/** The only error that reaches a client: `description` is public, `reason` and `cause` are not. */
+/**
+ * The only error that reaches a client: `description` and `headers` are public, `reason` and `cause`
+ * are not.
+ */
 export class OAuthError extends Error {
   readonly code: ErrorCode;
   readonly description: string;
   readonly reason: string;
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ErrorCode, description: string, options: OAuthErrorOptions = {}) {
     super(`${code}: ${options.description ?? description}`, { cause: options.cause });
@@ -49,6 +57,7 @@ export class OAuthError extends Error {
     this.code = code;
     this.description = options.description ?? description;
     this.reason = options.reason ?? code;
+    this.headers = options.headers ?? {};
   }
 
   get status(): number {
@@ -114,6 +123,14 @@ export const unsupportedTokenType = refusal(
 );
 export const invalidToken = refusal('invalid_token', 'the token is invalid, expired or revoked');
 export const insufficientScope = refusal('insufficient_scope', 'the token lacks the scope');
+export const invalidDpopProof = refusal(
+  'invalid_dpop_proof',
+  'the DPoP proof is missing, malformed or not for this request',
+);
+export const useDpopNonce = refusal(
+  'use_dpop_nonce',
+  'the DPoP proof has to contain the nonce of this answer',
+);
 
 /**
  * Something we depend on did not answer in time: becomes 503 `temporarily_unavailable` with

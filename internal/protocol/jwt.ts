@@ -108,5 +108,6 @@ function findTimeProblem(
   return iat !== undefined && iat > now + clockSkew ? 'issued_ahead' : undefined;
 }
 
-const isTime = (value: unknown): value is number =>
+/** Seconds since 1970; JSON can say numbers that are infinite. */
+export const isTime = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value);

@@ -27,3 +27,6 @@ export const ASYMMETRIC_ALGS = [
   'EdDSA',
   'Ed25519',
 ] as const;
+
+/** Of those, what a DPoP proof may be signed with: PKCS #1 v1.5 is for old software, and this is young. */
+export const DPOP_ALGS: readonly string[] = ASYMMETRIC_ALGS.filter((alg) => !alg.startsWith('RS'));

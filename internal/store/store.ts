@@ -2,9 +2,12 @@
 // atomic step, in memory and in Redis alike. Knows hashes and expectations, never tokens, HTTP or
 // policy. A backend that cannot answer in time throws `Unavailable`; it never guesses.
 
+import type { AuthorizationDetail } from '../protocol/authorization-details.ts';
 import type { Claims } from '../protocol/claims.ts';
 import type { ClaimsRequest } from '../protocol/claims-request.ts';
 import type { AuthorizationId, ClientId, SessionId, Subject } from '../protocol/ids.ts';
+import type { ClientVerbs } from './clients.ts';
+import type { DeviceVerbs } from './device.ts';
 
 /** What one End-User granted one client in one flow. Immutable: kept as one JSON text. */
 export type Grant = {
@@ -18,12 +21,15 @@ export type Grant = {
   readonly nonce?: string;
   /** S256 code challenge (RFC 7636 §4.2). */
   readonly challenge?: string;
+  /** Thumbprint of the DPoP key that alone may spend the code (RFC 9449 §10). */
+  readonly jkt?: string;
   readonly authTime?: number;
   readonly acr?: string;
   readonly amr?: readonly string[];
   readonly sid?: SessionId;
   readonly resource: readonly string[];
   readonly claimsRequest?: ClaimsRequest;
+  readonly authorizationDetails?: readonly AuthorizationDetail[];
   /** What the upstream said at sign-in, at most 8 KiB. */
   readonly snapshot: Claims;
   /** Seconds since 1970. */
@@ -85,6 +91,8 @@ export type Expectations = {
   readonly redirectUri: string | undefined;
   /** S256 of the presented verifier; undefined when there was none. */
   readonly challenge: string | undefined;
+  /** Thumbprint of the key that the request proved; of no account where the grant has none. */
+  readonly jkt: string | undefined;
 };
 
 /** One spend by one HTTP request: the same attempt asked again gets the same answer. */
@@ -94,8 +102,16 @@ type Attempt = {
   readonly now: number;
 };
 
-/** The first refresh token of an authorization. Both are SHA-256, base64url. */
-type FirstRefresh = { readonly family: string; readonly hash: string };
+/** The first refresh token of an authorization. Family and hash are SHA-256, base64url. */
+type FirstRefresh = {
+  readonly family: string;
+  readonly hash: string;
+  /**
+   * What whoever presents a refresh token of this family has to prove, say the thumbprint of a key: a short
+   * text without line breaks. Undefined where the client authenticates.
+   */
+  readonly binding: string | undefined;
+};
 
 export type Redemption = Attempt & {
   /** Expiry of the tokens about to be issued: the record lives at least until then. */
@@ -109,12 +125,19 @@ export type Redeemed =
   | { readonly kind: 'fresh'; readonly grant: Grant; readonly refreshExpiresAt: number | undefined }
   /** The code was spent before: the authorization has just been ended (RFC 6749 §4.1.2). */
   | { readonly kind: 'replayed' }
-  | { readonly kind: 'mismatch'; readonly of: 'client' | 'redirect_uri' | 'code_verifier' }
+  | { readonly kind: 'mismatch'; readonly of: 'client' | 'redirect_uri' | 'code_verifier' | 'jkt' }
   | { readonly kind: 'expired' }
   | { readonly kind: 'unknown' };
 
 /** A refresh token as presented. Both are SHA-256, base64url. */
 export type PresentedRefresh = { readonly family: string; readonly hash: string };
+
+/** A wrong one burns nothing and ends nothing, whichever token of the family came with it. */
+export type RotationExpectations = {
+  readonly clientId: ClientId;
+  /** What the request proved; of no account where the family is bound to nothing. */
+  readonly binding: string | undefined;
+};
 
 export type Rotation = Attempt & {
   readonly expiresAt: number;
@@ -135,7 +158,7 @@ export type Rotated =
     }
   /** An older token of this family: the authorization has just been ended (RFC 9700 §4.14.2). */
   | { readonly kind: 'replayed' }
-  | { readonly kind: 'mismatch'; readonly of: 'client' }
+  | { readonly kind: 'mismatch'; readonly of: 'client' | 'binding' }
   | { readonly kind: 'expired' }
   | { readonly kind: 'unknown' };
 
@@ -144,7 +167,12 @@ export type FoundAuthorization = {
   readonly grant: Grant;
   /** Present once the code was redeemed for a refresh token. */
   readonly refresh:
-    | { readonly family: string; readonly hash: string; readonly expiresAt: number }
+    | {
+        readonly family: string;
+        readonly hash: string;
+        readonly expiresAt: number;
+        readonly binding: string | undefined;
+      }
     | undefined;
 };
 
@@ -156,6 +184,10 @@ export type PendingRequest = {
   readonly subject?: Subject;
   /** What that End-User was asked to agree to. */
   readonly scope?: readonly string[];
+  /** Who pushed it: the request is that client's alone (RFC 9126 §2). */
+  readonly clientId?: ClientId;
+  /** Thumbprint of the DPoP key it was pushed with, to which its code is bound (RFC 9449 §10.1). */
+  readonly jkt?: string;
   /** Seconds since 1970. */
   readonly parkedAt: number;
   /** Absent until the End-User was sent away for something, or asked which account to use. */
@@ -187,7 +219,7 @@ export type Consent = {
   readonly redirectUri?: string;
 };
 
-export type Store = {
+type GeneralVerbs = {
   /** Keeps a granted authorization, marks its nonce and enters it into its session: all or nothing. */
   create(authorization: NewAuthorization, now: number): Promise<Created>;
 
@@ -203,7 +235,7 @@ export type Store = {
   rotate(
     id: AuthorizationId,
     presented: PresentedRefresh,
-    expected: Pick<Expectations, 'clientId'>,
+    expected: RotationExpectations,
     rotation: Rotation,
   ): Promise<Rotated>;
 
@@ -244,6 +276,9 @@ export type Store = {
   /** Whether `once` was called for this key and still holds. */
   happened(purpose: string, key: string): Promise<boolean>;
 
+  /** Adds one, and answers the sum of the `window` seconds that began with the first. */
+  count(purpose: string, key: string, window: number): Promise<number>;
+
   findConsent(subject: Subject, clientId: ClientId): Promise<Consent | undefined>;
   keepConsent(subject: Subject, clientId: ClientId, consent: Consent, ttl: number): Promise<void>;
 
@@ -251,3 +286,5 @@ export type Store = {
   ping(): Promise<void>;
   close(): Promise<void>;
 };
+
+export type Store = GeneralVerbs & DeviceVerbs & ClientVerbs;

@@ -16,6 +16,8 @@ type Row = {
 /** The only files of other rooms that the domain knows. */
 const INTERFACES = [
   'store/store.ts',
+  'store/device.ts',
+  'store/clients.ts',
   'keys/keys.ts',
   'userinfo/backend.ts',
   'audit/events.ts',

@@ -3,13 +3,15 @@
 import { literal, type Source, type Token, tokens } from './sources.ts';
 
 /** Unions of which every member is a reason. */
-const UNIONS: ReadonlySet<string> = new Set(['Fault', 'Unproven', 'Doubt']);
+const UNIONS: ReadonlySet<string> = new Set(['Fault', 'Unproven', 'Doubt', 'ProofProblem']);
 
 /** What `${…}_mismatch` and `${…}_unavailable` become. */
 const COMPOSED = [
   'client_mismatch',
   'redirect_uri_mismatch',
   'code_verifier_mismatch',
+  'jkt_mismatch',
+  'binding_mismatch',
   'store_unavailable',
   'userinfo_unavailable',
   'keys_unavailable',

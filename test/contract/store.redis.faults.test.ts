@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Unavailable } from '../../internal/protocol/errors.ts';
+import { toClientId } from '../../internal/protocol/ids.ts';
 import type { RedisStoreOptions } from '../../internal/store/redis/options.ts';
 import { openRedisStore } from '../../internal/store/redis/redis.ts';
 import type { NewAuthorization, Store } from '../../internal/store/store.ts';
@@ -13,6 +14,7 @@ import {
   GRANT,
   NOW,
   newAuthorization,
+  newClientRecord,
   newMember,
   newPending,
   newRedemption,
@@ -21,6 +23,7 @@ import {
   toNext,
   unique,
 } from '../support/authorizations.ts';
+import { newDevice, newDeviceGrant, poll } from '../support/devices.ts';
 import { findFreePort, type RedisServer, startRedis } from '../support/redis-server.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
@@ -64,6 +67,15 @@ const VERBS: Readonly<Record<keyof Omit<Store, 'close'>, (store: Store) => Promi
   findPending: (of) => of.findPending(newPending().id, 'hash', NOW),
   approve: (of) => of.approve('hash', newAuthorization({ grant: { nonce: unique() } }), NOW),
   discard: (of) => of.discard(newPending().id, 'hash', NOW),
+  count: (of) => of.count('guess', unique(), 60),
+  parkDevice: (of) => of.parkDevice(newDevice(), NOW),
+  findDevice: (of) => of.findDevice(unique(), NOW),
+  decideDevice: (of) => of.decideDevice(newDevice().id, newDeviceGrant(), NOW),
+  redeemDevice: (of) => poll(of, newDevice()),
+  createClient: (of) => of.createClient(toClientId(unique()), newClientRecord(), 60),
+  findClient: (of) => of.findClient(CLIENT),
+  replaceClient: (of) => of.replaceClient(CLIENT, 'version', newClientRecord(), 60),
+  removeClient: (of) => of.removeClient(CLIENT),
   once: (of) => of.once('jti', unique(), 60),
   happened: (of) => of.happened('jti', unique()),
   findConsent: (of) => of.findConsent(GRANT.subject, CLIENT),

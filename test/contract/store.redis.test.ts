@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuthorizationId } from '../../internal/protocol/ids.ts';
-import { toSubject } from '../../internal/protocol/ids.ts';
+import { toClientId, toSubject } from '../../internal/protocol/ids.ts';
 import { openRedisStore } from '../../internal/store/redis/redis.ts';
 import type { Store } from '../../internal/store/store.ts';
 import {
@@ -13,6 +13,7 @@ import {
   GRANT,
   NOW,
   newAuthorization,
+  newClientRecord,
   newMember,
   newPending,
   newRedemption,
@@ -21,6 +22,7 @@ import {
   toNext,
   unique,
 } from '../support/authorizations.ts';
+import { newDeviceGrant, parkDevice, poll } from '../support/devices.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 
 const ISSUER = 'https://issuer.example';
@@ -60,6 +62,25 @@ async function useEveryVerb(used = store): Promise<{ readonly secrets: readonly 
   await used.forgetSession(endedSid);
   await used.once('jti', jti, 60);
   await used.keepConsent(toSubject(subject), CLIENT, { scope: ['openid'], grantedAt: NOW }, 60);
+  const [device, denied, waiting] = [
+    await parkDevice(used),
+    await parkDevice(used),
+    await parkDevice(used),
+  ];
+  const membership = { offline: false, until: NOW + 600 };
+  await poll(used, device);
+  await used.findDevice(device.userCodeHash, NOW);
+  await used.decideDevice(device.id, newDeviceGrant({ membership, grant: { sid } }), NOW);
+  await used.decideDevice(denied.id, { kind: 'denied' }, NOW);
+  await poll(used, device, { refresh: { ...token(1), binding: 'key' } });
+  await used.count('guess', jti, 60);
+  const [clientId, removed] = [toClientId(unique()), toClientId(unique())];
+  const [client, next] = [newClientRecord(), newClientRecord()];
+  await used.createClient(clientId, client, 60);
+  await used.createClient(removed, newClientRecord(), undefined);
+  await used.replaceClient(clientId, client.version, next, 60);
+  await used.findClient(clientId);
+  await used.removeClient(removed);
   await used.find(id, NOW);
   await used.findPending(approved.id, approved.hash, NOW);
   await used.discard(approved.id, approved.hash, NOW);
@@ -67,7 +88,7 @@ async function useEveryVerb(used = store): Promise<{ readonly secrets: readonly 
   await used.findConsent(toSubject(subject), CLIENT);
   await used.revoke(approved.id);
   await used.ping();
-  return { secrets: [nonce, jti, subject, ISSUER, sid, endedSid] };
+  return { secrets: [nonce, jti, subject, ISSUER, sid, endedSid, waiting.userCodeHash] };
 }
 
 const KIND = /^asteroid:[\w-]{8}:(\w+)/;
@@ -79,9 +100,14 @@ describe('Redis store: what it keeps', () => {
     const keys = await admin.keys('*');
 
     const kinds = new Set(keys.map((key) => KIND.exec(key)?.[1]));
-    expect([...kinds].sort()).toEqual(['a', 'c', 'e', 'i', 'n', 'o', 'pending', 's']);
+    expect([...kinds].sort()).toEqual([
+      ...['a', 'c', 'clients', 'e', 'i', 'n', 'o', 'pending', 'r', 's', 't', 'u', 'w'],
+    ]);
     for (const key of keys) expect([key, await admin.pttl(key)]).toEqual([key, expect.any(Number)]);
-    const lives = await Promise.all(keys.map((key) => admin.pttl(key)));
+    const immortal = /:clients$/;
+    const lives = await Promise.all(
+      keys.filter((key) => !immortal.test(key)).map((key) => admin.pttl(key)),
+    );
     expect(lives.filter((life) => life < 0)).toEqual([]);
   });
 
@@ -91,7 +117,7 @@ describe('Redis store: what it keeps', () => {
     const keys = await admin.keys('*');
 
     for (const secret of secrets) expect(keys.join('\n')).not.toContain(secret);
-    const texts = keys.filter((key) => !/:[ai]:|:pending$/.test(key));
+    const texts = keys.filter((key) => !/:[aiw]:|:pending$|:clients$/.test(key));
     const values = (await admin.mget(...texts)).join('\n');
     for (const secret of secrets) expect(values).not.toContain(secret);
   });

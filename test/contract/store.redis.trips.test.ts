@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type ClientId, toClientId } from '../../internal/protocol/ids.ts';
+import type { ClientRecord } from '../../internal/store/clients.ts';
+import type { NewDeviceRequest } from '../../internal/store/device.ts';
 import { openRedisStore } from '../../internal/store/redis/redis.ts';
 import type { NewAuthorization, NewPending, Store } from '../../internal/store/store.ts';
 import {
@@ -9,6 +12,7 @@ import {
   GRANT,
   NOW,
   newAuthorization,
+  newClientRecord,
   newMember,
   newPending,
   newRedemption,
@@ -17,6 +21,7 @@ import {
   toNext,
   unique,
 } from '../support/authorizations.ts';
+import { newDevice, newDeviceGrant, parkDevice, poll } from '../support/devices.ts';
 import { type Monitor, startMonitor } from '../support/monitor.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -28,9 +33,15 @@ type Fixture = {
   readonly granted: NewAuthorization;
   readonly redeemed: NewAuthorization;
   readonly pending: NewPending;
+  readonly waiting: NewDeviceRequest;
+  readonly grantedDevice: NewDeviceRequest;
+  readonly clientId: ClientId;
+  readonly client: ClientRecord;
 };
 
 type Verb = (store: Store, fixture: Fixture) => Promise<unknown>;
+
+const membership = { offline: false, until: NOW + 3600 };
 
 const VERBS: ReadonlyArray<readonly [string, readonly string[], Verb]> = [
   [
@@ -69,6 +80,40 @@ const VERBS: ReadonlyArray<readonly [string, readonly string[], Verb]> = [
     ['evalsha', 'zrem'],
     (store, { pending: { id, hash } }) => store.discard(id, hash, NOW),
   ],
+  [
+    'redeemDevice while nobody has answered',
+    ['evalsha'],
+    (store, { waiting }) => poll(store, waiting),
+  ],
+  [
+    'redeemDevice of what was granted',
+    ['evalsha'],
+    (store, { grantedDevice }) => poll(store, grantedDevice),
+  ],
+  [
+    'parkDevice',
+    ['evalsha', 'evalsha', 'evalsha', 'evalsha'],
+    (store) => store.parkDevice(newDevice(), NOW),
+  ],
+  [
+    'decideDevice',
+    ['evalsha', 'zrem', 'zrem', 'del'],
+    (store, { waiting: { id } }) => store.decideDevice(id, newDeviceGrant(), NOW),
+  ],
+  ['count', ['evalsha'], (store) => store.count('guess', unique(), 60)],
+  [
+    'createClient',
+    ['evalsha', 'evalsha'],
+    (store) => store.createClient(toClientId(unique()), newClientRecord(), 60),
+  ],
+  ['findClient', ['get'], (store) => store.findClient(CLIENT)],
+  [
+    'replaceClient',
+    ['evalsha', 'zadd'],
+    (store, { clientId, client: { version } }) =>
+      store.replaceClient(clientId, version, newClientRecord(), 60),
+  ],
+  ['removeClient', ['del', 'zrem'], (store, { clientId }) => store.removeClient(clientId)],
   ['once', ['evalsha'], (store) => store.once('jti', unique(), 60)],
   ['happened', ['exists'], (store) => store.happened('jti', unique())],
   ['findConsent', ['get'], (store) => store.findConsent(GRANT.subject, CLIENT)],
@@ -80,6 +125,23 @@ const VERBS: ReadonlyArray<readonly [string, readonly string[], Verb]> = [
   ['endSession', ['evalsha'], (store) => store.endSession(newSid(), 60)],
   ['forgetSession', ['del'], (store) => store.forgetSession(newSid())],
   ['ping', ['time', 'del'], (store) => store.ping()],
+];
+
+/** A second round trip where keys of two slots change in an order, of verbs that wait for a person. */
+const TWO_TRIPS: typeof VERBS = [
+  [
+    'findDevice',
+    ['get', 'get'],
+    (store, { waiting: { userCodeHash } }) => store.findDevice(userCodeHash, NOW),
+  ],
+  [
+    'decideDevice in a session',
+    ['evalsha', 'evalsha', 'zrem', 'zrem', 'del'],
+    (store, { waiting: { id } }) =>
+      store.decideDevice(
+        ...([id, newDeviceGrant({ membership, grant: { sid: newSid() } }), NOW] as const),
+      ),
+  ],
 ];
 
 describe('Redis store: what a verb costs', () => {
@@ -96,7 +158,7 @@ describe('Redis store: what a verb costs', () => {
     const options = { issuer: 'https://issuer.example', maxPending: 1000, deadlineMs: 5000 };
     near = await openRedisStore({ ...options, url: server.url });
     far = await openRedisStore({ ...options, url: `redis://127.0.0.1:${proxy.port}` });
-    for (const [, , verb] of VERBS) await verb(near, await prepare());
+    for (const [, , verb] of [...VERBS, ...TWO_TRIPS]) await verb(near, await prepare());
     await far.ping();
     monitor = await startMonitor(server.port);
   });
@@ -116,7 +178,27 @@ describe('Redis store: what a verb costs', () => {
   async function prepare(): Promise<Fixture> {
     const pending = newPending();
     await near.park(pending, NOW);
-    return { granted: await createGranted(near), redeemed: await createRedeemed(near), pending };
+    const grantedDevice = await parkDevice(near);
+    await near.decideDevice(grantedDevice.id, newDeviceGrant(), NOW);
+    const [clientId, client] = [toClientId(unique()), newClientRecord()];
+    await near.createClient(clientId, client, 60);
+    return {
+      ...{ granted: await createGranted(near), redeemed: await createRedeemed(near), pending },
+      ...{ waiting: await parkDevice(near), grantedDevice, clientId, client },
+    };
+  }
+
+  for (const [name, commands, verb] of TWO_TRIPS) {
+    it(`${name} is two round trips`, { retry: 2 }, async () => {
+      proxy.delayAnswers(DELAY_MS);
+      const startedAt = performance.now();
+
+      await verb(far, fixture);
+
+      expect(performance.now() - startedAt).toBeLessThan(3 * DELAY_MS);
+      expect(performance.now() - startedAt).toBeGreaterThan(2 * DELAY_MS - 10);
+      expect(await monitor.take()).toEqual(commands);
+    });
   }
 
   for (const [name, commands, verb] of VERBS) {

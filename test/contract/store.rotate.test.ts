@@ -40,7 +40,10 @@ describe.each(STORES)('%s store: rotate (RFC 9700 §4.14.2)', (_, open) => {
   it('answers mismatch to another client, which burns nothing', async () => {
     const { id } = await createRedeemed(store);
 
-    const stolen = await store.rotate(id, token(1), { clientId: OTHER }, newRotation());
+    const stolen = await store.rotate(
+      ...([id, token(1), { ...EXPECTED, clientId: OTHER }] as const),
+      newRotation(),
+    );
 
     expect(stolen).toEqual({ kind: 'mismatch', of: 'client' });
     expect(await rotate(id, 1)).toMatchObject({ kind: 'fresh' });

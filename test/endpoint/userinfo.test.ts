@@ -5,6 +5,8 @@ import { ALICE, createTestIssuer, ISSUER, LIFETIMES } from '../support/issuer.ts
 import { basic, identify, toParams } from '../support/requests.ts';
 import { claimsOf } from '../support/tokens.ts';
 
+const ALGS = 'ES256 ES384 ES512 PS256 PS384 PS512 EdDSA Ed25519';
+
 const post = (form: Record<string, string | string[]>, headers: Record<string, string> = {}) => ({
   method: 'POST',
   params: toParams(form),
@@ -98,7 +100,9 @@ describe('UserInfo: challenges (RFC 6750 §3; UI-2)', () => {
       expect({ status, json, headers }).toEqual({
         status: 401,
         json: {},
-        headers: { 'WWW-Authenticate': `Bearer realm="${ISSUER}"` },
+        headers: {
+          'WWW-Authenticate': `Bearer realm="${ISSUER}", DPoP realm="${ISSUER}", algs="${ALGS}"`,
+        },
       });
     }
   });
@@ -110,7 +114,7 @@ describe('UserInfo: challenges (RFC 6750 §3; UI-2)', () => {
 
     expect(status).toBe(401);
     expect(headers['WWW-Authenticate']).toMatch(
-      /^Bearer realm="[^"]+", error="invalid_token", error_description="[^"\\]+"$/,
+      /^Bearer realm="[^"]+", error="invalid_token", error_description="[^"\\]+", DPoP realm="[^"]+", algs="[^"]+"$/,
     );
     expect(json['error']).toBe('invalid_token');
   });

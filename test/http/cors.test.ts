@@ -47,7 +47,7 @@ describe('CORS (G-3)', () => {
 
         expect(headers[ALLOW_ORIGIN]).toBe(cors ? '*' : undefined);
         expect(headers['access-control-expose-headers']).toBe(
-          cors ? 'WWW-Authenticate' : undefined,
+          cors ? 'WWW-Authenticate, DPoP-Nonce' : undefined,
         );
         expect(headers['access-control-allow-credentials']).toBeUndefined();
       });

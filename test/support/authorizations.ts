@@ -6,6 +6,7 @@ import {
   toSessionId,
   toSubject,
 } from '../../internal/protocol/ids.ts';
+import type { ClientRecord } from '../../internal/store/clients.ts';
 import type {
   Expectations,
   Grant,
@@ -13,6 +14,7 @@ import type {
   NewPending,
   Redemption,
   Rotation,
+  RotationExpectations,
   Store,
 } from '../../internal/store/store.ts';
 
@@ -38,10 +40,12 @@ export const GRANT: Grant = {
 };
 
 /** What the honest client presents. */
-export const EXPECTED: Expectations = {
+export const EXPECTED: Expectations & RotationExpectations = {
   clientId: CLIENT,
   redirectUri: GRANT.redirectUri,
   challenge: GRANT.challenge,
+  jkt: undefined,
+  binding: undefined,
 };
 
 export const newAuthorization = (
@@ -71,7 +75,7 @@ export const newRedemption = (different: Partial<Redemption> = {}): Redemption =
   attempt: unique(),
   now: NOW,
   expiresAt: NOW + 3600,
-  refresh: { family: 'family', hash: 'token-1' },
+  refresh: { family: 'family', hash: 'token-1', binding: undefined },
   ...different,
 });
 
@@ -90,6 +94,13 @@ export const newPending = (different: Partial<NewPending> = {}): NewPending => (
   request: { params: [['client_id', 'client']], subject: toSubject('alice'), parkedAt: NOW },
   hash: unique(),
   expiresAt: NOW + 600,
+  ...different,
+});
+
+export const newClientRecord = (different: Partial<ClientRecord> = {}): ClientRecord => ({
+  text: '{"client_name":"Printer"}',
+  tokenHash: unique(),
+  version: unique(),
   ...different,
 });
 

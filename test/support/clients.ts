@@ -40,6 +40,7 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     claimMappings: [],
     requireRedirectUri: false,
     sectorIdentifier: undefined,
+    dpopBoundAccessTokens: false,
     lifetimes: {},
     ...different,
   };

@@ -55,6 +55,7 @@ const POLICY: Policy = {
   chooser: undefined,
   serviceDocumentation: undefined,
   check: undefined,
+  dpop: { requiresNonce: false, proofLifetime: 60 },
 };
 
 export const ALICE: Claims = {

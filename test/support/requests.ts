@@ -80,7 +80,8 @@ export async function settle(promise: Promise<ProtocolResponse>): Promise<Answer
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     const body = { error: error.code, error_description: error.description, reason: error.reason };
-    return describeResponse({ kind: 'json', status: error.status, body });
+    const { headers, status } = error;
+    return describeResponse({ kind: 'json', status, body, headers });
   }
 }
 

@@ -9,13 +9,14 @@ export type Stores = {
 };
 
 export const MAX_PENDING = 5;
+export const MAX_CLIENTS = 4;
 
 /** Adding a store: its line here, and the whole contract runs against it. */
 export const STORES: ReadonlyArray<readonly [name: string, open: () => Promise<Stores>]> = [
   [
     'memory',
     async () => {
-      const options = { maxEntries: 100_000, maxPending: MAX_PENDING };
+      const options = { maxEntries: 100_000, maxPending: MAX_PENDING, maxClients: MAX_CLIENTS };
       const store = await openStore({ driver: 'memory', options });
       return { all: [store, store], close: () => store.close() };
     },
@@ -24,7 +25,10 @@ export const STORES: ReadonlyArray<readonly [name: string, open: () => Promise<S
     'Redis',
     async () => {
       const redis = await startRedis();
-      const options = { url: redis.url, issuer: 'https://issuer.example', maxPending: MAX_PENDING };
+      const options = {
+        ...{ url: redis.url, issuer: 'https://issuer.example' },
+        ...{ maxPending: MAX_PENDING, maxClients: MAX_CLIENTS },
+      };
       const open = () => openStore({ driver: 'redis', options });
       const all = [await open(), await open()] as const;
       return {

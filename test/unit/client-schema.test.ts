@@ -52,6 +52,7 @@ describe('client metadata: defaults', () => {
       allow: undefined,
       preferredUsernameTransform: [],
       claimMappings: [],
+      dpopBoundAccessTokens: false,
       sectorIdentifier: undefined,
       lifetimes: {},
     });
@@ -82,6 +83,7 @@ describe('client metadata: defaults', () => {
       default_max_age: 60,
       refresh_token_rotation: 'never',
       allow_iframe: true,
+      dpop_bound_access_tokens: true,
       allow: { groups: ['g'], subjects: ['s'] },
       lifetimes: { access_token: '5m', refresh_token_grace: '0s' },
     });
@@ -106,6 +108,7 @@ describe('client metadata: defaults', () => {
       defaultMaxAge: 60,
       refreshTokenRotation: 'never',
       allowIframe: true,
+      dpopBoundAccessTokens: true,
       allow: { groups: ['g'], subjects: ['s'] },
       lifetimes: { accessToken: 300, refreshTokenGrace: 0 },
     });

@@ -32,6 +32,7 @@ const request = (different: Partial<AuthorizationRequest> = {}): AuthorizationRe
   scope: ['openid'],
   nonce: undefined,
   challenge: undefined,
+  jkt: undefined,
   prompt: new Set(),
   maxAge: undefined,
   idTokenHint: undefined,

@@ -18,10 +18,15 @@ describe('names of Redis keys', () => {
       names.seal(id),
       names.nonce(toClientId('client'), 'nonce'),
       names.once('jti', 'key'),
+      names.tally('jti', 'key'),
       names.consent(toSubject('alice'), toClientId('client')),
       names.session(toSessionId('sid')),
       names.ended(toSessionId('sid')),
       names.pending,
+      names.userCode('hash'),
+      names.waiting(toClientId('client')),
+      names.client(toClientId('a-client')),
+      names.clients,
       names.probe,
     ];
 
@@ -42,6 +47,17 @@ describe('names of Redis keys', () => {
       names.nonce(a, 'y'),
       names.once('jti', 'x'),
       names.once('revoked', 'x'),
+      names.tally('revoked', 'x'),
+      names.tally('jti', 'x'),
+      names.userCode('x'),
+      names.userCode('y'),
+      names.waiting(a),
+      names.waiting(b),
+      names.client(a),
+      names.client(b),
+      others.client(a),
+      names.clients,
+      others.clients,
       names.consent(toSubject('x'), a),
       names.consent(toSubject('x'), b),
       names.consent(toSubject('xa'), toClientId('')),
@@ -68,6 +84,7 @@ const toExpression = (pattern: string): RegExp =>
     `^${pattern
       .replace('<issuer>', '[\\w-]{8}')
       .replace('{<authorizationId>}', '\\{an-id\\}')
+      .replace('<clientId>', 'a-client')
       .replace('<purpose>', 'jti')
       .replace('{<hash of sid>}', '\\{[\\w-]{22}\\}')
       .replace(/<hash[^>]*>/, '[\\w-]{22}')}$`,

@@ -17,6 +17,16 @@ export function findRedisUrlProblem(url: string): string | undefined {
     : 'has something after the database number; percent-encode special characters of the password';
 }
 
+const maxPending = () =>
+  count(1, 10_000_000).default(10_000).meta({
+    description: 'Authorization requests put aside and devices that wait at a time, at most',
+  });
+
+const maxClients = () =>
+  count(1, 10_000_000).default(10_000).meta({
+    description: 'Clients that registered themselves at a time, at most',
+  });
+
 const redis = () =>
   section({
     url: textWith(findRedisUrlProblem).default(DEFAULT_URL).meta({
@@ -75,9 +85,8 @@ const redis = () =>
     deadline: duration({ min: 0.05, max: 30 })
       .prefault('1s')
       .meta({ description: 'Within this Redis has answered, or the request is answered 503' }),
-    max_pending: count(1, 10_000_000).default(10_000).meta({
-      description: 'Authorization requests put aside at a time, at most',
-    }),
+    max_pending: maxPending(),
+    max_clients: maxClients(),
   });
 
 export const store = () =>
@@ -90,9 +99,8 @@ export const store = () =>
       max_entries: count(1, 10_000_000).default(100_000).meta({
         description: 'Authorizations remembered at most; when full, new ones are answered 503',
       }),
-      max_pending: count(1, 10_000_000).default(10_000).meta({
-        description: 'Authorization requests put aside at a time, at most',
-      }),
+      max_pending: maxPending(),
+      max_clients: maxClients(),
     })
       .prefault({})
       .meta({ description: 'Of the driver memory' }),

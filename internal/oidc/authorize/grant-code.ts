@@ -112,6 +112,7 @@ function toGrant(
     ...present({
       nonce: request.nonce,
       challenge: request.challenge,
+      jkt: request.jkt,
       claimsRequest: request.claimsRequest,
       authTime,
       acr,

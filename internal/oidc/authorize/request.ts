@@ -21,6 +21,7 @@ import {
 } from '../../protocol/params.ts';
 import { parseClaimsParameter } from '../claims-parameter.ts';
 import type { Deps } from '../deps.ts';
+import { readDpopJkt } from '../dpop/jkt.ts';
 import { readChallenge } from '../pkce.ts';
 import type { Policy } from '../policy.ts';
 import { readResources } from '../resource.ts';
@@ -35,6 +36,8 @@ export type AuthorizationRequest = ProvenClient & {
   readonly scope: readonly string[];
   readonly nonce: string | undefined;
   readonly challenge: string | undefined;
+  /** Thumbprint of the key that alone may redeem the code. */
+  readonly jkt: string | undefined;
   readonly prompt: ReadonlySet<string>;
   /** Seconds since the last active authentication; the client's default when not sent. */
   readonly maxAge: number | undefined;
@@ -80,6 +83,7 @@ export function readAuthorizationRequest(
   return {
     ...proven,
     challenge,
+    jkt: readDpopJkt(params),
     scope: grantableScope(params, client, policy.scopes),
     nonce: readBounded(params, 'nonce', 1024),
     prompt: readPrompt(params),

@@ -5,6 +5,7 @@ import { invalidGrant } from '../../protocol/errors.ts';
 import { readParam, readRequiredParam } from '../../protocol/params.ts';
 import { ID_BYTES, SECRET_BYTES } from '../../protocol/random.ts';
 import type { Redeemed } from '../../store/store.ts';
+import { bindingOf } from '../confirmation.ts';
 import type { Deps } from '../deps.ts';
 import { type Handle, hashSecret, parseHandle } from '../handle.ts';
 import { challengeOf } from '../pkce.ts';
@@ -52,7 +53,7 @@ type Fresh = Extract<Redeemed, { kind: 'fresh' }>;
 async function redeem(
   { id, hash }: Handle,
   refreshToken: { readonly family: string; readonly secret: string },
-  { params, client, attempt, expiresAt, now }: TokenRequest,
+  { params, client, confirmation, attempt, expiresAt, now }: TokenRequest,
   deps: Deps,
 ): Promise<Fresh> {
   const verifier = readParam(params, 'code_verifier');
@@ -61,9 +62,14 @@ async function redeem(
     redirectUri: readParam(params, 'redirect_uri'),
     // A verifier that is not of the grammar is still a verifier: it has to match, and cannot.
     challenge: verifier === undefined ? undefined : (challengeOf(verifier) ?? 'malformed'),
+    jkt: confirmation !== undefined && 'jkt' in confirmation ? confirmation.jkt : undefined,
   };
   const refresh = client.grantTypes.includes('refresh_token')
-    ? { family: hashSecret(refreshToken.family), hash: hashSecret(refreshToken.secret) }
+    ? {
+        family: hashSecret(refreshToken.family),
+        hash: hashSecret(refreshToken.secret),
+        binding: bindingOf(client, confirmation),
+      }
     : undefined;
   const redeemed = await deps.store.redeem(id, hash, expected, {
     attempt,

@@ -2,6 +2,7 @@
 // authorization (RFC 9700 §4.14.2), except for the retry of an answer that was just lost.
 
 import { isPublic } from '../../protocol/client.ts';
+import { printConfirmation } from '../../protocol/confirmation.ts';
 import { invalidGrant } from '../../protocol/errors.ts';
 import { readRequiredParam } from '../../protocol/params.ts';
 import { SECRET_BYTES } from '../../protocol/random.ts';
@@ -50,13 +51,13 @@ async function rotate(
   request: TokenRequest,
   deps: Deps,
 ): Promise<{ readonly grant: GrantRecord; readonly secret: string }> {
-  const { client, attempt, expiresAt, now } = request;
+  const { client, confirmation, attempt, expiresAt, now } = request;
   const rotates = isPublic(client) || client.refreshTokenRotation === 'always';
   const secret = rotates ? deps.random(SECRET_BYTES) : presented.secret;
   const rotated = await deps.store.rotate(
     presented.id,
     { family: hashSecret(presented.family), hash: hashSecret(presented.secret) },
-    { clientId: client.clientId },
+    { clientId: client.clientId, binding: confirmation && printConfirmation(confirmation) },
     {
       attempt,
       now,
@@ -88,7 +89,7 @@ function settle(
       recordEnd(presented.id, 'refresh_token_replayed', client.clientId, attempt, deps);
       throw invalidGrant({ reason: 'refresh_token_replayed' });
     case 'mismatch':
-      throw invalidGrant({ reason: 'client_mismatch' });
+      throw invalidGrant({ reason: `${rotated.of}_mismatch` });
     case 'expired':
       throw invalidGrant({ reason: 'refresh_token_expired' });
     case 'unknown':

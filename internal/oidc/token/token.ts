@@ -7,6 +7,7 @@ import { checkNoRepeats, readRequiredParam } from '../../protocol/params.ts';
 import { authenticateClient } from '../clientauth/authenticate.ts';
 import { proveConfirmation } from '../confirmation.ts';
 import type { Deps } from '../deps.ts';
+import { withNextNonce } from '../dpop/nonce.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import type { Grant } from '../grants/grant.ts';
 import { GRANTS } from '../grants/table.ts';
@@ -60,7 +61,7 @@ async function grantTokens(
     authorizationId: authorization.authorizationId,
     requestId,
   });
-  return { kind: 'json', status: 200, body };
+  return withNextNonce({ kind: 'json', status: 200, body }, confirmation, deps);
 }
 
 function findGrant(grantType: string): Grant {

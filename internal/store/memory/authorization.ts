@@ -1,6 +1,8 @@
 // What a spend does to an authorization, as decisions: a record and a question in, an answer and the
 // record's next state out. The Lua of the Redis store makes the same decisions in the same order.
 
+import { present } from '../../protocol/present.ts';
+import type { RedeemedDevice } from '../device.ts';
 import type {
   CodeTerms,
   Expectations,
@@ -13,14 +15,19 @@ import type {
   RefreshTerms,
   Rotated,
   Rotation,
+  RotationExpectations,
 } from '../store.ts';
 
 /** What a presented code or refresh token is compared with; it outlives the grant. */
-type Binding = Pick<Grant, 'clientId' | 'redirectUri' | 'redirectUriSent' | 'challenge'>;
+type Compared = Pick<Grant, 'clientId' | 'redirectUri' | 'redirectUriSent' | 'challenge' | 'jkt'>;
+
+/** As what the secret of an authorization is spent: each has its own comparisons. */
+type Flow = 'code' | 'device_code';
 
 type Refresh = {
   readonly terms: RefreshTerms;
   readonly family: string;
+  readonly binding: string | undefined;
   readonly current: string;
   readonly previous: string | undefined;
   readonly seal: string | undefined;
@@ -28,7 +35,12 @@ type Refresh = {
   readonly expiresAt: number;
 };
 
-type Common = { readonly binding: Binding; readonly code: CodeTerms; readonly life: number };
+type Common = {
+  readonly compared: Compared;
+  readonly flow: Flow;
+  readonly code: CodeTerms;
+  readonly life: number;
+};
 
 /** `life` is when the last thing under the record expires, in seconds since 1970. */
 export type Authorization = Common &
@@ -44,7 +56,11 @@ export type Authorization = Common &
         readonly attempt: string;
         readonly refresh: Refresh | undefined;
       }
-    | { readonly state: 'ended'; readonly family: string | undefined }
+    | {
+        readonly state: 'ended';
+        readonly family: string | undefined;
+        readonly binding: string | undefined;
+      }
   );
 
 type Redeemable = Extract<Authorization, { readonly state: 'redeemed' }>;
@@ -52,10 +68,14 @@ type Redeemable = Extract<Authorization, { readonly state: 'redeemed' }>;
 /** `next` is absent when nothing changes. */
 export type Decision<Answer> = { readonly answer: Answer; readonly next?: Authorization };
 
-export const toAuthorization = ({ grant, code, refresh }: NewAuthorization): Authorization => ({
+export const toAuthorization = (
+  { grant, code, refresh }: NewAuthorization,
+  flow: Flow = 'code',
+): Authorization => ({
   state: 'granted',
   grant,
-  binding: grant,
+  compared: grant,
+  flow,
   code,
   terms: refresh,
   life: code.expiresAt,
@@ -68,9 +88,36 @@ export function decideRedeem(
   expected: Expectations,
   redemption: Redemption,
 ): Decision<Redeemed> {
-  if (held.code.hash !== codeHash) return { answer: { kind: 'unknown' } };
-  const of = findMismatch(held.binding, expected);
-  if (of !== undefined) return { answer: { kind: 'mismatch', of } };
+  if (!isSecretOf(held, 'code', codeHash)) return { answer: { kind: 'unknown' } };
+  const of = findMismatch(held.compared, expected);
+  return of === undefined ? spend(held, redemption) : { answer: { kind: 'mismatch', of } };
+}
+
+/** The same for a device code, which has neither a redirect URI nor a verifier. */
+export function decideRedeemDevice(
+  held: Authorization,
+  codeHash: string,
+  { clientId, jkt }: Pick<Expectations, 'clientId' | 'jkt'>,
+  redemption: Redemption,
+): Decision<RedeemedDevice> {
+  if (!isSecretOf(held, 'device_code', codeHash)) return { answer: { kind: 'unknown' } };
+  if (held.compared.clientId !== clientId) return { answer: { kind: 'mismatch', of: 'client' } };
+  if (!isBoundTo(held.compared.jkt, jkt)) return { answer: { kind: 'mismatch', of: 'jkt' } };
+  return spend(held, redemption);
+}
+
+// A code presented as a device code would need neither its redirect URI nor its verifier.
+const isSecretOf = (held: Authorization, flow: Flow, codeHash: string): boolean =>
+  held.flow === flow && held.code.hash === codeHash;
+
+/** What is bound to nothing may be presented by anybody. */
+const isBoundTo = (bound: string | undefined, proved: string | undefined): boolean =>
+  bound === undefined || bound === proved;
+
+function spend(
+  held: Authorization,
+  redemption: Redemption,
+): Decision<Exclude<Redeemed, { kind: 'mismatch' }>> {
   if (held.state === 'redeemed' && held.attempt === redemption.attempt) {
     return { answer: toFresh(held) };
   }
@@ -78,9 +125,9 @@ export function decideRedeem(
   const { attempt, now, expiresAt } = redemption;
   if (now >= held.code.expiresAt) return { answer: { kind: 'expired' } };
   const refresh = toRefresh(held.terms, redemption);
-  const { grant, binding, code } = held;
+  const { grant, compared, flow, code } = held;
   const life = Math.max(held.life, expiresAt, refresh?.expiresAt ?? 0);
-  const next = { state: 'redeemed', grant, binding, code, attempt, refresh, life } as const;
+  const next = { state: 'redeemed', grant, compared, flow, code, attempt, refresh, life } as const;
   return { answer: toFresh(next), next };
 }
 
@@ -88,11 +135,13 @@ export function decideRedeem(
 export function decideRotate(
   held: Authorization,
   presented: PresentedRefresh,
-  { clientId }: Pick<Expectations, 'clientId'>,
+  { clientId, binding }: RotationExpectations,
   rotation: Rotation,
 ): Decision<Rotated> {
   if (familyOf(held) !== presented.family) return { answer: { kind: 'unknown' } };
-  if (held.binding.clientId !== clientId) return { answer: { kind: 'mismatch', of: 'client' } };
+  if (held.compared.clientId !== clientId) return { answer: { kind: 'mismatch', of: 'client' } };
+  // Before anything is ended: a thief of an old token, who lacks the key, must not sign its owner out.
+  if (!isBoundTo(bindingOf(held), binding)) return { answer: { kind: 'mismatch', of: 'binding' } };
   if (held.state !== 'redeemed' || held.refresh === undefined) return endByReplay(held);
   const { grant, refresh } = held;
   const { hash } = presented;
@@ -115,8 +164,8 @@ export function toFound(held: Authorization, now: number): FoundAuthorization | 
   if (held.state === 'ended' || now >= held.life) return undefined;
   const refresh = held.state === 'redeemed' ? held.refresh : undefined;
   if (refresh === undefined) return { grant: held.grant, refresh };
-  const { family, current, expiresAt } = refresh;
-  return { grant: held.grant, refresh: { family, hash: current, expiresAt } };
+  const { family, current, expiresAt, binding } = refresh;
+  return { grant: held.grant, refresh: { family, hash: current, expiresAt, binding } };
 }
 
 function rotateCurrent(held: Redeemable, refresh: Refresh, rotation: Rotation): Decision<Rotated> {
@@ -138,48 +187,52 @@ function rotateCurrent(held: Redeemable, refresh: Refresh, rotation: Rotation): 
   };
 }
 
-function findMismatch(binding: Binding, { clientId, redirectUri, challenge }: Expectations) {
-  if (binding.clientId !== clientId) return 'client';
+function findMismatch(compared: Compared, { clientId, redirectUri, challenge, jkt }: Expectations) {
+  if (compared.clientId !== clientId) return 'client';
   const sameUri =
-    redirectUri === undefined ? !binding.redirectUriSent : redirectUri === binding.redirectUri;
+    redirectUri === undefined ? !compared.redirectUriSent : redirectUri === compared.redirectUri;
   if (!sameUri) return 'redirect_uri';
   // A verifier where no challenge was sent is as wrong as none where one was: an attacker who could
   // strip the challenge from the authorization request would otherwise go unnoticed (RFC 9700 §4.8.2).
-  return binding.challenge === challenge ? undefined : 'code_verifier';
+  if (compared.challenge !== challenge) return 'code_verifier';
+  return isBoundTo(compared.jkt, jkt) ? undefined : 'jkt';
 }
 
 function toRefresh(terms: RefreshTerms | undefined, redemption: Redemption): Refresh | undefined {
   if (terms === undefined || redemption.refresh === undefined) return undefined;
-  const { family, hash } = redemption.refresh;
+  const { family, hash, binding } = redemption.refresh;
   const expiresAt = Math.min(redemption.now + terms.ttl, terms.until);
   return {
-    ...{ terms, family, current: hash, expiresAt },
+    ...{ terms, family, binding, current: hash, expiresAt },
     ...{ previous: undefined, seal: undefined, sealedUntil: 0 },
   };
 }
 
-const toFresh = ({ grant, refresh }: Redeemable): Redeemed => ({
-  kind: 'fresh',
-  grant,
-  refreshExpiresAt: refresh?.expiresAt,
-});
+const toFresh = ({ grant, refresh }: Redeemable) =>
+  ({ kind: 'fresh', grant, refreshExpiresAt: refresh?.expiresAt }) as const;
 
 function familyOf(held: Authorization): string | undefined {
   if (held.state === 'granted') return undefined;
   return held.state === 'ended' ? held.family : held.refresh?.family;
 }
 
+function bindingOf(held: Authorization): string | undefined {
+  if (held.state === 'granted') return undefined;
+  return held.state === 'ended' ? held.binding : held.refresh?.binding;
+}
+
 // The grant and the tokens go; what stays knows the next replay, and who it has to come from.
 function endByReplay(held: Authorization): Decision<{ readonly kind: 'replayed' }> {
   if (held.state === 'ended') return { answer: { kind: 'replayed' } };
-  const { clientId, redirectUri, redirectUriSent, challenge } = held.binding;
-  const { code, life } = held;
-  const binding: Binding = {
+  const { clientId, redirectUri, redirectUriSent, challenge, jkt } = held.compared;
+  const { flow, code, life } = held;
+  const compared: Compared = {
     ...{ clientId, redirectUri, redirectUriSent },
-    ...(challenge === undefined ? {} : { challenge }),
+    ...present({ challenge, jkt }),
   };
+  const [family, binding] = [familyOf(held), bindingOf(held)];
   return {
     answer: { kind: 'replayed' },
-    next: { state: 'ended', family: familyOf(held), binding, code, life },
+    next: { state: 'ended', family, binding, compared, flow, code, life },
   };
 }

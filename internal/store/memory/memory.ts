@@ -2,19 +2,12 @@
 // function, so that nothing can come between its reading and its writing. Bounded: when it is full
 // of what is still alive it refuses, rather than forget what somebody relies on.
 
-import { hash } from 'node:crypto';
-import type { NewAuthorization, NewPending, Store } from '../store.ts';
-import {
-  type Authorization,
-  decideRedeem,
-  decideRotate,
-  toAuthorization,
-  toFound,
-} from './authorization.ts';
+import type { NewPending, Store } from '../store.ts';
+import { decideRedeem, decideRotate, toFound } from './authorization.ts';
+import { createClientVerbs } from './clients.ts';
+import { createDeviceVerbs } from './devices.ts';
+import { digest, grant, keep, sizeOf } from './granting.ts';
 import { createRoom, type MemoryStoreOptions, type Room } from './room.ts';
-
-/** Seconds a record stays after its life, so that "expired" can be told from "unknown". */
-const LINGER = 60;
 
 /** Holds at most what it is told to; `create`, `once` and their like throw `Unavailable` beyond. */
 export function createMemoryStore(options: MemoryStoreOptions): Store {
@@ -24,6 +17,8 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
     ...createPendingVerbs(room),
     ...createFactVerbs(room),
     ...createSessionVerbs(room),
+    ...createDeviceVerbs(room),
+    ...createClientVerbs(room),
     async ping() {},
     async close() {},
   };
@@ -62,6 +57,8 @@ function createAuthorizationVerbs(
     async revoke(id) {
       authorizations.delete(id);
       room.pending.delete(id);
+      room.waiting.remove(id);
+      room.denied.delete(id);
     },
   };
 }
@@ -102,10 +99,11 @@ function createPendingVerbs(
 
 function createFactVerbs({
   facts,
+  counts,
   consents,
   clock,
   reserve,
-}: Room): Pick<Store, 'once' | 'happened' | 'findConsent' | 'keepConsent'> {
+}: Room): Pick<Store, 'once' | 'happened' | 'count' | 'findConsent' | 'keepConsent'> {
   return {
     async once(purpose, key, ttl) {
       const name = digest(purpose, key);
@@ -116,6 +114,14 @@ function createFactVerbs({
     },
     async happened(purpose, key) {
       return facts.get(digest(purpose, key), clock()) !== undefined;
+    },
+    async count(purpose, key, window) {
+      const name = digest(purpose, key);
+      const counted = counts.get(name, clock());
+      if (counted === undefined) reserve('count', 1);
+      const { sum, until } = counted ?? { sum: 0, until: clock() + window };
+      counts.set(name, { sum: sum + 1, until }, until);
+      return sum + 1;
     },
     async findConsent(subject, clientId) {
       return consents.get(digest(subject, clientId), clock());
@@ -139,34 +145,3 @@ const createSessionVerbs = ({
     sessions.forget(sid);
   },
 });
-
-/** Entries it takes: the record, a nonce if there is one, and a place in its session. */
-const sizeOf = ({ grant, membership }: NewAuthorization): number =>
-  1 + (grant.nonce === undefined ? 0 : 1) + (membership === undefined ? 0 : 1);
-
-function grant(room: Room, authorization: NewAuthorization, now: number) {
-  const { clientId, nonce, sid, subject } = authorization.grant;
-  const { id, membership } = authorization;
-  const name = nonce === undefined ? undefined : digest('nonce', clientId, nonce);
-  if (name !== undefined && room.facts.get(name, room.clock()) !== undefined) return 'nonce_used';
-  if (sid !== undefined && room.sessions.isEnded(sid, room.clock())) return 'session_ended';
-  if (name !== undefined) {
-    room.facts.set(name, true, room.toOurs(authorization.code.expiresAt, now));
-  }
-  if (sid !== undefined && membership !== undefined) {
-    const member = { id, clientId, subject, offline: membership.offline };
-    const until = room.toOurs(membership.until, now);
-    room.sessions.enter(sid, { member, until }, room.clock());
-  }
-  keep(room, id, toAuthorization(authorization), now);
-  return 'created';
-}
-
-function keep(room: Room, id: string, held: Authorization, now: number): void {
-  const life = held.state === 'ended' ? Math.max(held.code.expiresAt, now) : held.life;
-  room.authorizations.set(id, held, room.toOurs(life + LINGER, now));
-}
-
-/** As long as a nonce or a `jti` may be, what is remembered of it is 43 bytes. */
-const digest = (...parts: readonly string[]): string =>
-  hash('sha256', JSON.stringify(parts), 'base64url');

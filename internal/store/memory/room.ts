@@ -3,25 +3,41 @@
 
 import { Unavailable } from '../../protocol/errors.ts';
 import type { Clock } from '../../protocol/time.ts';
+import type { ClientRecord } from '../clients.ts';
 import type { Consent, NewPending } from '../store.ts';
 import type { Authorization } from './authorization.ts';
+import type { Denied } from './device.ts';
 import { createExpiringMap, type ExpiringMap } from './expiring-map.ts';
 import { createSessions, type Sessions } from './sessions.ts';
+import { createWaiting, type Waiting } from './waiting.ts';
 
 export type MemoryStoreOptions = {
-  /** Authorizations, nonces, consents, entries of session indexes and what happened once, together. */
+  /**
+   * Authorizations, nonces, consents, entries of session indexes, refusals, what is counted and what
+   * happened once, together.
+   */
   readonly maxEntries: number;
-  /** Requests put aside: a budget of their own, since anybody can start one. */
+  /** Requests put aside and devices that wait: a budget of their own, since anybody can start one. */
   readonly maxPending: number;
+  /** Clients registered at a time; 10,000. */
+  readonly maxClients?: number;
   /** When entries are removed; the verbs decide by the `now` they are given. */
   readonly now?: Clock;
 };
 
+type Count = { readonly sum: number; readonly until: number };
+
 export type Room = {
   readonly authorizations: ExpiringMap<Authorization>;
   readonly facts: ExpiringMap<true>;
+  /** How often something happened, until its window ends. */
+  readonly counts: ExpiringMap<Count>;
   readonly consents: ExpiringMap<Consent>;
   readonly pending: ExpiringMap<NewPending>;
+  readonly waiting: Waiting;
+  /** Devices whose request was refused. */
+  readonly denied: ExpiringMap<Denied>;
+  readonly clients: ExpiringMap<ClientRecord>;
   readonly sessions: Sessions;
   readonly clock: Clock;
   /** A moment of a caller, who thinks it is `now`, on the clock that removes. */
@@ -30,7 +46,11 @@ export type Room = {
   reserve(operation: string, entries: number): void;
   /** Whether one more request may be put aside. */
   mayPark(): boolean;
+  /** Whether one more client may be registered. */
+  mayRegister(): boolean;
 };
+
+const MAX_CLIENTS = 10_000;
 
 /** Ended entries removed by each write: more than a write can add. */
 const SWEPT_PER_WRITE = 8;
@@ -38,16 +58,31 @@ const SWEPT_PER_WRITE = 8;
 const systemClock: Clock = () => Math.floor(Date.now() / 1000);
 
 export function createRoom(options: MemoryStoreOptions): Room {
-  const { maxEntries, maxPending, now: clock = systemClock } = options;
+  const { maxEntries, maxPending, maxClients = MAX_CLIENTS, now: clock = systemClock } = options;
   const authorizations = createExpiringMap<Authorization>();
   const facts = createExpiringMap<true>();
+  const counts = createExpiringMap<Count>();
   const consents = createExpiringMap<Consent>();
   const pending = createExpiringMap<NewPending>();
+  const waiting = createWaiting();
+  const denied = createExpiringMap<Denied>();
+  const clients = createExpiringMap<ClientRecord>();
   const sessions = createSessions();
-  const granted = [authorizations, facts, consents, sessions];
+  const granted = [authorizations, facts, counts, consents, denied, sessions];
 
   return {
-    ...{ authorizations, facts, consents, pending, sessions, clock },
+    ...{
+      authorizations,
+      facts,
+      counts,
+      consents,
+      pending,
+      waiting,
+      denied,
+      clients,
+      sessions,
+      clock,
+    },
     toOurs: (moment, now) => clock() + moment - now,
     reserve(operation, entries) {
       let used = 0;
@@ -60,7 +95,12 @@ export function createRoom(options: MemoryStoreOptions): Room {
     },
     mayPark() {
       pending.sweep(clock(), SWEPT_PER_WRITE);
-      return pending.size() < maxPending;
+      waiting.sweep(clock(), SWEPT_PER_WRITE);
+      return pending.size() + waiting.size() < maxPending;
+    },
+    mayRegister() {
+      clients.sweep(clock(), SWEPT_PER_WRITE);
+      return clients.size() < maxClients;
     },
   };
 }

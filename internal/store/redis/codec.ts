@@ -1,13 +1,18 @@
 // JSON in Redis ⇄ values. Member names are one letter long because a million records hold them.
 // What does not have the shape is undefined: a damaged record is an unknown one, never a crash.
 
+import type { AuthorizationDetail } from '../../protocol/authorization-details.ts';
 import type { Claims } from '../../protocol/claims.ts';
 import type { ClaimsRequest } from '../../protocol/claims-request.ts';
 import { toAuthorizationId, toClientId, toSessionId, toSubject } from '../../protocol/ids.ts';
+import { present } from '../../protocol/present.ts';
 import type { Consent, Grant, Journey, PendingRequest, SessionMember } from '../store.ts';
 
 /** What is compared by scripts stands beside the JSON, and is not in it a second time. */
-export type GrantBody = Omit<Grant, 'clientId' | 'redirectUri' | 'redirectUriSent' | 'challenge'>;
+export type GrantBody = Omit<
+  Grant,
+  'clientId' | 'redirectUri' | 'redirectUriSent' | 'challenge' | 'jkt'
+>;
 
 export const printGrantBody = (grant: Grant): string =>
   JSON.stringify({
@@ -21,29 +26,27 @@ export const printGrantBody = (grant: Grant): string =>
     i: grant.sid,
     r: grant.resource.length === 0 ? undefined : grant.resource,
     q: grant.claimsRequest,
+    d: grant.authorizationDetails,
     c: grant.snapshot,
   });
 
 export function parseGrantBody(json: string): GrantBody | undefined {
   const body = parseObject(json);
   if (body === undefined) return undefined;
-  const { s, o, g, n, t, a, m, i, r = [], q, c } = body;
+  const { s, o, g, n, t, a, m, i, r = [], q, d, c } = body;
   if (!isText(s) || !isText(o) || !isNumber(g) || !isTexts(r) || !isClaims(c)) return undefined;
   if (!isOptional(isText, n) || !isOptional(isText, a) || !isOptional(isText, i)) return undefined;
   if (!isOptional(isNumber, t) || !isOptional(isTexts, m)) return undefined;
-  if (!isOptional(isClaimsRequest, q)) return undefined;
+  if (!isOptional(isClaimsRequest, q) || !isOptional(isDetails, d)) return undefined;
   return {
     subject: toSubject(s),
     scope: o === '' ? [] : o.split(' '),
     grantedAt: g,
     resource: r,
     snapshot: c,
-    ...(n === undefined ? {} : { nonce: n }),
-    ...(t === undefined ? {} : { authTime: t }),
-    ...(a === undefined ? {} : { acr: a }),
-    ...(m === undefined ? {} : { amr: m }),
+    ...present({ nonce: n, authTime: t, acr: a, amr: m, claimsRequest: q }),
     ...(i === undefined ? {} : { sid: toSessionId(i) }),
-    ...(q === undefined ? {} : { claimsRequest: q }),
+    ...(d === undefined ? {} : { authorizationDetails: d }),
   };
 }
 
@@ -51,6 +54,8 @@ export const printRequest = ({
   params,
   subject,
   scope,
+  clientId,
+  jkt,
   parkedAt,
   journey,
 }: PendingRequest): string =>
@@ -58,6 +63,8 @@ export const printRequest = ({
     p: params,
     s: subject,
     o: scope,
+    c: clientId,
+    k: jkt,
     a: parkedAt,
     j: journey && { f: journey.since, t: journey.authTime, e: journey.errands },
   });
@@ -65,9 +72,11 @@ export const printRequest = ({
 export function parseRequest(json: string): PendingRequest | undefined {
   const request = parseObject(json);
   if (request === undefined) return undefined;
-  const { p, s, o, a, j } = request;
+  const { p, s, o, c, k, a, j } = request;
   if (!isParams(p) || !isOptional(isText, s) || !isNumber(a)) return undefined;
   if (!isOptional(isTexts, o)) return undefined;
+  // Without its client or its key a pushed request would be anybody's.
+  if (!isOptional(isText, c) || !isOptional(isText, k)) return undefined;
   const journey = j === undefined ? undefined : parseJourney(j);
   // Without its journey the request would be one that nobody was ever sent away for.
   if (j !== undefined && journey === undefined) return undefined;
@@ -76,6 +85,8 @@ export function parseRequest(json: string): PendingRequest | undefined {
     parkedAt: a,
     ...(s === undefined ? {} : { subject: toSubject(s) }),
     ...(o === undefined ? {} : { scope: o }),
+    ...(c === undefined ? {} : { clientId: toClientId(c) }),
+    ...(k === undefined ? {} : { jkt: k }),
     ...(journey === undefined ? {} : { journey }),
   };
 }
@@ -139,6 +150,8 @@ const isTexts = (value: unknown): value is readonly string[] =>
 const isClaims = (value: unknown): value is Claims => isObject(value);
 const isClaimsRequest = (value: unknown): value is ClaimsRequest =>
   isObject(value) && Array.isArray(value['idToken']) && Array.isArray(value['userinfo']);
+const isDetails = (value: unknown): value is readonly AuthorizationDetail[] =>
+  Array.isArray(value) && value.every((one) => isObject(one) && isText(one['type']));
 const isParams = (value: unknown): value is PendingRequest['params'] =>
   Array.isArray(value) && value.every((pair) => isTexts(pair) && pair.length === 2);
 

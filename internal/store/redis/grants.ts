@@ -1,15 +1,15 @@
 // How an authorization comes to be: at once, or out of a request that was put aside.
 
-import { MAX_SESSION_MEMBERS, type NewAuthorization, type Store } from '../store.ts';
-import { printMember } from './codec.ts';
+import type { NewAuthorization, Store } from '../store.ts';
 import { parsePending, printGranted, printPending } from './record.ts';
 import { type Access, type Reply, readText, run, toMilliseconds } from './run.ts';
-import { APPROVE, COUNT_PENDING, DISCARD, ENTER, LINGER, MARK_FOR, PLACE } from './scripts.ts';
+import { APPROVE, COUNT_PENDING, DISCARD, LINGER, MARK_FOR, PLACE } from './scripts.ts';
+import { enterSession } from './sessions.ts';
 import { type Mark, settleTogether } from './together.ts';
 
 const REFUSED: Reply = ['refused'];
 const TAKEN: Reply = ['taken'];
-const FOREIGN: Reply = ['foreign'];
+const FULL: Reply = ['full'];
 
 /** What a caller hears of each way that a grant can fail. */
 const FAILED = { taken: 'nonce_used', ended: 'session_ended' } as const;
@@ -37,28 +37,22 @@ export function createGrantVerbs(access: Access): Pick<Store, 'create' | 'approv
     ];
   }
 
-  function enterSession(
+  function enter(
     { id, grant, membership }: NewAuthorization,
     now: number,
     notAfter: number,
   ): readonly Mark[] {
     const { sid, clientId, subject } = grant;
     if (sid === undefined || membership === undefined) return [];
-    const keys = [names.session(sid), names.ended(sid)];
-    const member = printMember({ id, clientId, subject, offline: membership.offline });
-    const args = [notAfter, member, toMilliseconds(membership.until - now), MAX_SESSION_MEMBERS];
-    return [
-      {
-        // What is no index of ours cannot be entered into, and must not look like a used nonce.
-        reply: run(redis, ENTER, keys, args, FOREIGN).then(notForeign),
-        undo: unlessGranted(() => redis.zrem(names.session(sid), member)),
-      },
-    ];
+    const member = { id, clientId, subject, offline: membership.offline };
+    const life = toMilliseconds(membership.until - now);
+    const { reply, leave } = enterSession(access, sid, member, { notAfter, life });
+    return [{ reply, undo: unlessGranted(leave) }];
   }
 
   const marksOf = (authorization: NewAuthorization, now: number, notAfter: number) => [
     ...markNonce(authorization, now, notAfter),
-    ...enterSession(authorization, now, notAfter),
+    ...enter(authorization, now, notAfter),
   ];
 
   return {
@@ -73,7 +67,9 @@ export function createGrantVerbs(access: Access): Pick<Store, 'create' | 'approv
           undoRecord: () => redis.del(key),
         }),
       );
-      if (outcome === 'refused') throw new Error('an authorization of this id exists already');
+      if (outcome === 'refused' || outcome === 'full') {
+        throw new Error('an authorization of this id exists already');
+      }
       return outcome === 'placed' ? 'created' : FAILED[outcome];
     },
 
@@ -91,7 +87,7 @@ export function createGrantVerbs(access: Access): Pick<Store, 'create' | 'approv
             why === 'taken' ? redis.del(key) : redis.set(key, pending, 'PX', ttl),
         }),
       );
-      if (outcome === 'refused') return 'unknown';
+      if (outcome === 'refused' || outcome === 'full') return 'unknown';
       if (outcome !== 'ended') giveBack(access, id);
       return outcome === 'placed' ? 'created' : FAILED[outcome];
     },
@@ -104,10 +100,15 @@ const unlessGranted =
   async (record) =>
     record?.[1] === 'granted' ? undefined : undo();
 
-function notForeign(reply: Reply): Reply {
-  if (reply === FOREIGN) throw new Error('the key of a session holds something else');
-  return reply;
-}
+/** A place in a budget. ARGV of COUNT_PENDING: notAfter, id, milliseconds until it expires, budget. */
+export const takePlace = (
+  { redis }: Access,
+  budget: string,
+  args: readonly [notAfter: number, id: string, ttl: number, budget: number],
+): Mark => ({
+  reply: run(redis, COUNT_PENDING, [budget], args, FULL),
+  undo: () => redis.zrem(budget, args[1]),
+});
 
 /** Requests put aside count against a budget, so that strangers cannot fill Redis. */
 export function createPendingVerbs(
@@ -123,18 +124,7 @@ export function createPendingVerbs(
       const outcome = await ask.once('park', (notAfter) =>
         settleTogether({
           record: run(redis, PLACE, [key], [notAfter, record, ttl], REFUSED),
-          marks: [
-            {
-              reply: run(
-                redis,
-                COUNT_PENDING,
-                [names.pending],
-                [notAfter, id, ttl, maxPending],
-                TAKEN,
-              ),
-              undo: () => redis.zrem(names.pending, id),
-            },
-          ],
+          marks: [takePlace(access, names.pending, [notAfter, id, ttl, maxPending])],
           undoRecord: () => redis.del(key),
         }),
       );

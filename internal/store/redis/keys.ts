@@ -31,6 +31,12 @@ export const KEY_KINDS = [
     lives: 'as long as it could be tried again',
   },
   {
+    pattern: 'asteroid:<issuer>:t:<purpose>:<hash>',
+    type: 'string',
+    holds: 'how often something happened',
+    lives: 'until the window ends that began with the first',
+  },
+  {
     pattern: 'asteroid:<issuer>:c:<hash of subject and client>',
     type: 'string',
     holds: 'the scope an End-User consented to',
@@ -55,6 +61,30 @@ export const KEY_KINDS = [
     lives: 'as long as the last of them',
   },
   {
+    pattern: 'asteroid:<issuer>:u:<hash of user code>',
+    type: 'string',
+    holds: 'the id of the device request that this user code answers',
+    lives: 'the life of the user code, or until it is answered',
+  },
+  {
+    pattern: 'asteroid:<issuer>:w:<hash of client>',
+    type: 'zset',
+    holds: 'the ids of the device requests of a client that wait, by expiry: its budget',
+    lives: 'as long as the last of them',
+  },
+  {
+    pattern: 'asteroid:<issuer>:r:<clientId>',
+    type: 'string',
+    holds: 'a registered client',
+    lives: 'as long as its registration, which may be for ever',
+  },
+  {
+    pattern: 'asteroid:<issuer>:clients',
+    type: 'zset',
+    holds: 'the ids of registered clients, by expiry: their budget',
+    lives: 'until the last of them is removed',
+  },
+  {
     pattern: 'asteroid:<issuer>:probe',
     type: 'none',
     holds: 'nothing: readiness deletes it to see whether Redis takes writes',
@@ -68,11 +98,16 @@ export type KeyNames = {
   seal(id: AuthorizationId): string;
   nonce(clientId: ClientId, nonce: string): string;
   once(purpose: string, key: string): string;
+  tally(purpose: string, key: string): string;
   consent(subject: Subject, clientId: ClientId): string;
   session(sid: SessionId): string;
   /** In the slot of its session: what enters a session has to see that it ended. */
   ended(sid: SessionId): string;
   readonly pending: string;
+  userCode(userCodeHash: string): string;
+  waiting(clientId: ClientId): string;
+  client(id: ClientId): string;
+  readonly clients: string;
   readonly probe: string;
 };
 
@@ -88,10 +123,15 @@ export function createKeyNames(issuer: string): KeyNames {
     seal: (id) => `${prefix}:s:{${id}}`,
     nonce: (clientId, nonce) => `${prefix}:n:${digest(clientId, nonce)}`,
     once: (purpose, key) => `${prefix}:o:${purpose}:${digest(key)}`,
+    tally: (purpose, key) => `${prefix}:t:${purpose}:${digest(key)}`,
     consent: (subject, clientId) => `${prefix}:c:${digest(subject, clientId)}`,
     session: (sid) => `${prefix}:i:{${digest(sid)}}`,
     ended: (sid) => `${prefix}:e:{${digest(sid)}}`,
     pending: `${prefix}:pending`,
+    userCode: (userCodeHash) => `${prefix}:u:${digest(userCodeHash)}`,
+    waiting: (clientId) => `${prefix}:w:${digest(clientId)}`,
+    client: (id) => `${prefix}:r:${id}`,
+    clients: `${prefix}:clients`,
     probe: `${prefix}:probe`,
   };
 }

@@ -12,6 +12,8 @@ export type RedisStoreOptions = {
   readonly deadlineMs?: number;
   /** How many requests may be put aside at a time. */
   readonly maxPending: number;
+  /** How many clients may be registered at a time; 10,000. */
+  readonly maxClients?: number;
   /** Instead of the user and password of the URL. */
   readonly username?: string;
   readonly password?: string;

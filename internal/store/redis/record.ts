@@ -9,62 +9,79 @@ import type {
   NewAuthorization,
   NewPending,
   PendingRequest,
+  Redemption,
+  RefreshTerms,
 } from '../store.ts';
 import { parseGrantBody, parseRequest, printGrantBody, printRequest } from './codec.ts';
 
 // A granted record, line by line. scripts.ts rewrites the first eight and copies the others.
 //    0  1g, 1r, 1e: version, and granted, redeemed or ended      6  until when the seal may be used
 //    1  attempt that spent last                                  7  until when anything lives
-//    2  refresh family                                           8  code hash
+//    2  refresh family, and what it is bound to                  8  code hash
 //    3  hash of the current refresh token                        9  code expiry
 //    4  hash of the one before                               10, 11  refresh terms: ttl, until
 //    5  refresh expiry                                      12 … 15  the grant, see `grantLines`
+// What a family or a code challenge is bound to stands behind it on its line, after a space. So a record of
+// a version that bound nothing is a record of this one, and that version knows no bound family.
 const FIRST_GRANT_LINE = 12;
 const LINES = 16;
 
 /** The record of a grant nobody has redeemed. */
-export function printGranted({ grant, code, refresh }: NewAuthorization): string {
-  return [
+export const printGranted = ({ grant, code, refresh }: NewAuthorization): string =>
+  [
     ...['1g', '', '', '', '', '', '', line(code.expiresAt)],
-    ...[line(code.hash), line(code.expiresAt), line(refresh?.ttl), line(refresh?.until)],
-    ...grantLines(grant),
+    ...[line(code.hash), line(code.expiresAt), printTerms({ grant, refresh })],
   ].join('\n');
-}
+
+/** The lines of a record that follow those of its code. */
+export const printTerms = ({
+  grant,
+  refresh,
+}: {
+  readonly grant: Grant;
+  readonly refresh?: RefreshTerms | undefined;
+}): string => [line(refresh?.ttl), line(refresh?.until), ...grantLines(grant)].join('\n');
+
+/** A refresh family with its binding, as it stands on its line. */
+export const printFamily = ({ family, binding }: NonNullable<Redemption['refresh']>): string =>
+  bound(family, binding);
 
 const grantLines = (grant: Grant): readonly string[] => [
   line(grant.clientId),
   line((grant.redirectUriSent ? '+' : '-') + grant.redirectUri),
-  line(grant.challenge),
+  bound(grant.challenge ?? '', grant.jkt),
   printGrantBody(grant),
 ];
 
 /** Undefined when the four lines of a grant are not what `grantLines` wrote. */
 export function parseGrant(lines: readonly string[]): Grant | undefined {
-  const [clientId, redirect, challenge, json] = lines;
+  const [clientId, redirect, proofs = '', json] = lines;
   if (clientId === undefined || redirect === undefined || json === undefined) return undefined;
   const body = parseGrantBody(json);
   if (body === undefined) return undefined;
+  const [challenge, jkt] = splitBound(proofs);
   return {
     ...body,
     clientId: toClientId(clientId),
     redirectUri: redirect.slice(1),
     redirectUriSent: redirect.startsWith('+'),
-    ...(challenge === '' || challenge === undefined ? {} : { challenge }),
+    ...(challenge === '' ? {} : { challenge }),
+    ...(jkt === undefined ? {} : { jkt }),
   };
 }
 
 /** Undefined unless the record is granted or redeemed, and alive. */
 export function parseFound(record: string, now: number): FoundAuthorization | undefined {
   const lines = record.split('\n');
-  const [state, , family, current, , refreshExpiresAt, , life] = lines;
+  const [state, , familyLine = '', current, , refreshExpiresAt, , life] = lines;
   if (lines.length !== LINES || (state !== '1g' && state !== '1r')) return undefined;
   if (!(now < Number(life))) return undefined;
   const grant = parseGrant(lines.slice(FIRST_GRANT_LINE));
   if (grant === undefined) return undefined;
-  if (family === undefined || current === undefined || family === '') {
-    return { grant, refresh: undefined };
-  }
-  return { grant, refresh: { family, hash: current, expiresAt: Number(refreshExpiresAt) } };
+  if (current === undefined || familyLine === '') return { grant, refresh: undefined };
+  const [family, binding] = splitBound(familyLine);
+  const expiresAt = Number(refreshExpiresAt);
+  return { grant, refresh: { family, hash: current, expiresAt, binding } };
 }
 
 /** The record of a request put aside: version and state, hash, expiry, and the request as JSON. */
@@ -82,9 +99,20 @@ export function parsePending(
   return now < Number(expiresAt) ? parseRequest(json) : undefined;
 }
 
+/** A value, and behind it what it is bound to. */
+function bound(value: string, binding: string | undefined): string {
+  if (value.includes(' ')) throw new Error('a value of a stored authorization has a space');
+  return line(binding === undefined ? value : `${value} ${binding}`);
+}
+
+function splitBound(text: string): readonly [value: string, binding: string | undefined] {
+  const space = text.indexOf(' ');
+  return space === -1 ? [text, undefined] : [text.slice(0, space), text.slice(space + 1)];
+}
+
 // A line break inside a value would move every value after it: a redirect URI could then stand
 // where the code challenge is looked for.
-function line(value: string | number | undefined): string {
+export function line(value: string | number | undefined): string {
   if (value === undefined) return '';
   const text = String(value);
   if (text.includes('\n')) throw new Error('a value of a stored authorization has a line break');

@@ -4,27 +4,31 @@
 
 import type { Store } from '../store.ts';
 import { createAsk } from './ask.ts';
+import { createClientVerbs } from './clients.ts';
 import { parseConsent, printConsent } from './codec.ts';
 import { askTime, openConnection } from './connection.ts';
+import { createDeviceVerbs } from './devices.ts';
 import { createGrantVerbs, createPendingVerbs } from './grants.ts';
 import { createKeyNames } from './keys.ts';
 import type { RedisStoreOptions } from './options.ts';
 import { parseFound } from './record.ts';
 import { type Access, type Reply, readText, run, toMilliseconds } from './run.ts';
-import { MARK } from './scripts.ts';
+import { COUNT, MARK } from './scripts.ts';
 import { createSessionVerbs } from './sessions.ts';
 import { createSpendVerbs } from './spends.ts';
 
 const DEADLINE_MS = 1000;
+const MAX_CLIENTS = 10_000;
 const TAKEN: Reply = ['taken'];
+const FOREIGN: Reply = ['foreign'];
 
 /** Opens also while Redis is away: the verbs throw `Unavailable` until it answers. */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
-  const { deadlineMs = DEADLINE_MS, issuer, maxPending } = options;
+  const { deadlineMs = DEADLINE_MS, issuer, maxPending, maxClients = MAX_CLIENTS } = options;
   const connection = await openConnection(options, deadlineMs);
   const { redis } = connection;
   const ask = createAsk(connection, deadlineMs);
-  const access: Access = { redis, ask, names: createKeyNames(issuer), maxPending };
+  const access: Access = { redis, ask, names: createKeyNames(issuer), maxPending, maxClients };
 
   return {
     ...createGrantVerbs(access),
@@ -33,6 +37,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     ...createAuthorizationVerbs(access),
     ...createFactVerbs(access),
     ...createSessionVerbs(access),
+    ...createDeviceVerbs(access),
+    ...createClientVerbs(access),
     async ping() {
       const time = await ask.once('ping', async () => {
         // A replica answers every question; only a write shows that it is one.
@@ -61,17 +67,27 @@ function createFactVerbs({
   redis,
   ask,
   names,
-}: Access): Pick<Store, 'once' | 'happened' | 'findConsent' | 'keepConsent'> {
+}: Access): Pick<Store, 'once' | 'happened' | 'count' | 'findConsent' | 'keepConsent'> {
   return {
     async once(purpose, key, ttl) {
       const name = names.once(purpose, key);
       const [outcome] = await ask.once('once', (notAfter) =>
-        run(redis, MARK, [name], [notAfter, toMilliseconds(ttl)], TAKEN),
+        run(redis, MARK, [name], [notAfter, toMilliseconds(ttl), 1], TAKEN),
       );
       return outcome === 'marked';
     },
     async happened(purpose, key) {
       return (await ask.once('happened', () => redis.exists(names.once(purpose, key)))) === 1;
+    },
+    async count(purpose, key, window) {
+      const name = names.tally(purpose, key);
+      return ask.once('count', async (notAfter) => {
+        const args = [notAfter, toMilliseconds(window)];
+        const [word, sum] = await run(redis, COUNT, [name], args, FOREIGN);
+        // Nobody knows how often: a guesser must not get one for free.
+        if (word !== 'counted') throw new Error('the key of a count holds something else');
+        return Number(sum);
+      });
     },
     async findConsent(subject, clientId) {
       const name = names.consent(subject, clientId);

@@ -12,6 +12,7 @@ export type Access = {
   readonly ask: Ask;
   readonly names: KeyNames;
   readonly maxPending: number;
+  readonly maxClients: number;
 };
 
 /** Seconds → what PX takes; a life that is over is as short as Redis can make it. */

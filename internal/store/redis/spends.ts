@@ -1,11 +1,12 @@
 // Codes and refresh tokens are spent by one script on the keys of one slot, and asked again after a
 // reset: the same attempt gets the same answer, so that a lost reply does not cost a sign-in.
 
-import type { Grant, Redeemed, Rotated, Store } from '../store.ts';
-import { parseGrant } from './record.ts';
+import type { Grant, Redeemed, Redemption, Rotated, Store } from '../store.ts';
+import { parseGrant, printFamily } from './record.ts';
 import { type Access, type Reply, run } from './run.ts';
 import { REDEEM, ROTATE } from './scripts.ts';
 
+const MISMATCHES = ['redirect_uri', 'code_verifier', 'jkt'] as const;
 const UNKNOWN: Reply = ['unknown'];
 
 export function createSpendVerbs({ redis, ask, names }: Access): Pick<Store, 'redeem' | 'rotate'> {
@@ -13,21 +14,31 @@ export function createSpendVerbs({ redis, ask, names }: Access): Pick<Store, 're
 
   return {
     async redeem(id, codeHash, expected, { attempt, now, expiresAt, refresh }) {
-      const { clientId, redirectUri, challenge = '' } = expected;
+      const { clientId, redirectUri, challenge = '', jkt = '' } = expected;
       const presented = redirectUri === undefined ? '' : `=${redirectUri}`;
-      const first = [refresh?.family ?? '', refresh?.hash ?? ''];
+      const spent = [codeHash, clientId, jkt, attempt, expiresAt, ...printFirst(refresh)];
       const reply = await ask.untilAnswered('redeem', (notAfter) => {
-        const bound = [codeHash, clientId, presented, challenge];
-        const args = [notAfter, now, ...bound, attempt, expiresAt, ...first];
+        const args = [notAfter, now, ...spent, presented, challenge];
         return run(redis, REDEEM, keysOf(id), args, UNKNOWN);
       });
       return toRedeemed(reply);
     },
 
-    async rotate(id, { family, hash }, { clientId }, { attempt, now, expiresAt, next, grace }) {
+    async rotate(id, { family, hash }, expected, { attempt, now, expiresAt, next, grace }) {
+      const { clientId, binding = '' } = expected;
       const successor = [next?.hash ?? '', next?.seal ?? '', grace];
       const reply = await ask.untilAnswered('rotate', (notAfter) => {
-        const args = [notAfter, now, family, hash, clientId, attempt, expiresAt, ...successor];
+        const args = [
+          notAfter,
+          now,
+          family,
+          hash,
+          clientId,
+          attempt,
+          expiresAt,
+          ...successor,
+          binding,
+        ];
         return run(redis, ROTATE, keysOf(id), args, UNKNOWN);
       });
       return toRotated(reply);
@@ -35,7 +46,12 @@ export function createSpendVerbs({ redis, ask, names }: Access): Pick<Store, 're
   };
 }
 
-function toRedeemed(reply: Reply): Redeemed {
+/** The two arguments of a first refresh token; empty where none was made. */
+export const printFirst = (refresh: Redemption['refresh']): readonly [string, string] =>
+  refresh === undefined ? ['', ''] : [printFamily(refresh), refresh.hash];
+
+/** What REDEEM and its like answered. */
+export function toRedeemed(reply: Reply): Redeemed {
   const [kind, detail = '', grantText] = reply;
   switch (kind) {
     case 'fresh': {
@@ -44,8 +60,7 @@ function toRedeemed(reply: Reply): Redeemed {
       return { kind, grant, refreshExpiresAt: detail === '' ? undefined : Number(detail) };
     }
     case 'mismatch':
-      if (detail !== 'redirect_uri' && detail !== 'code_verifier') return { kind, of: 'client' };
-      return { kind, of: detail };
+      return { kind, of: MISMATCHES.find((of) => of === detail) ?? 'client' };
     case 'replayed':
     case 'expired':
       return { kind };
@@ -66,7 +81,7 @@ function toRotated(reply: Reply): Rotated {
       return { kind, grant, seal, refreshExpiresAt };
     }
     case 'mismatch':
-      return { kind, of: 'client' };
+      return { kind, of: detail === 'binding' ? detail : 'client' };
     case 'replayed':
     case 'expired':
       return { kind };

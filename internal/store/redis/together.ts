@@ -5,7 +5,7 @@ import type { Reply } from './run.ts';
 
 /** A key beside the record, without which there is no record. */
 export type Mark = {
-  /** Answers `marked`, or why not: `taken`, of a used nonce or a full budget; `ended`, of a session. */
+  /** Answers `marked`, or why not: `taken`, of a used nonce or user code; `full`, of a budget; `ended`, of a session. */
   readonly reply: Promise<Reply>;
   /** Is told what became of the record, unless that is not known. */
   readonly undo: (record: Reply | undefined) => Promise<unknown>;
@@ -18,7 +18,7 @@ export type Together = {
   readonly marks: readonly Mark[];
 };
 
-export type Outcome = 'placed' | 'refused' | 'taken' | 'ended';
+export type Outcome = 'placed' | 'refused' | 'full' | 'taken' | 'ended';
 
 /** `placed` when all were carried out; on anything else none is left, as far as we can reach. */
 export async function settleTogether({ record, undoRecord, marks }: Together): Promise<Outcome> {
@@ -43,6 +43,7 @@ export async function settleTogether({ record, undoRecord, marks }: Together): P
 
 // A nonce that was used stays used, whatever became of the session.
 function findWhy(words: readonly (string | undefined)[]): Outcome | undefined {
+  if (words.includes('full')) return 'full';
   if (words.includes('taken')) return 'taken';
   return words.includes('ended') ? 'ended' : undefined;
 }

@@ -1,0 +1,77 @@
+// Registered clients in Redis: version of this layout, version of the client, hash of its registration
+// access token, and last the text that nobody here reads.
+
+import type { ClientRecord, ClientVerbs } from '../clients.ts';
+import { line } from './record.ts';
+import { type Access, type Reply, readText, run, toMilliseconds } from './run.ts';
+import { COUNT_CLIENT, PLACE_CLIENT, REPLACE_CLIENT } from './scripts-clients.ts';
+import { settleTogether } from './together.ts';
+
+const REFUSED: Reply = ['refused'];
+const FULL: Reply = ['full'];
+const UNKNOWN: Reply = ['unknown'];
+
+export function createClientVerbs({ redis, ask, names, maxClients }: Access): ClientVerbs {
+  return {
+    async createClient(id, client, ttl) {
+      const [key, life, record] = [names.client(id), toLife(ttl), print(client)];
+      const outcome = await ask.once('createClient', (notAfter) =>
+        settleTogether({
+          record: run(redis, PLACE_CLIENT, [key], [notAfter, record, life], REFUSED),
+          marks: [
+            {
+              reply: run(
+                redis,
+                COUNT_CLIENT,
+                [names.clients],
+                [notAfter, id, life, maxClients],
+                FULL,
+              ),
+              // The place of a client that is there already is that client's.
+              undo: async (record) =>
+                record?.[0] === 'refused' ? undefined : redis.zrem(names.clients, id),
+            },
+          ],
+          undoRecord: () => redis.del(key),
+        }),
+      );
+      if (outcome === 'refused') throw new Error('a client of this id exists already');
+      return outcome === 'placed' ? 'created' : 'full';
+    },
+
+    async findClient(id) {
+      const record = await ask.once('findClient', () => readText(redis, names.client(id)));
+      return record === undefined ? undefined : parse(record);
+    },
+
+    async replaceClient(id, version, next, ttl) {
+      const args = [version, next.version, print(next), toLife(ttl)];
+      const [outcome, ms] = await ask.untilAnswered('replaceClient', (notAfter) =>
+        run(redis, REPLACE_CLIENT, [names.client(id)], [notAfter, ...args], UNKNOWN),
+      );
+      if (outcome !== 'replaced') return outcome === 'changed' ? outcome : 'unknown';
+      const end = ttl === undefined ? '+inf' : Number(ms) + toMilliseconds(ttl);
+      // Nobody waits for this: a place that is lost is one more than the budget, once.
+      redis.zadd(names.clients, 'XX', end, id).catch(() => {});
+      return outcome;
+    },
+
+    async removeClient(id) {
+      const removed = await ask.once('removeClient', () => redis.del(names.client(id)));
+      redis.zrem(names.clients, id).catch(() => {});
+      return removed === 1;
+    },
+  };
+}
+
+const toLife = (ttl: number | undefined): number | '' =>
+  ttl === undefined ? '' : toMilliseconds(ttl);
+
+const print = ({ version, tokenHash, text }: ClientRecord): string =>
+  ['1', line(version), line(tokenHash), text].join('\n');
+
+function parse(record: string): ClientRecord | undefined {
+  const [layout, version, tokenHash, ...text] = record.split('\n');
+  if (layout !== '1' || version === undefined || tokenHash === undefined) return undefined;
+  return text.length === 0 ? undefined : { version, tokenHash, text: text.join('\n') };
+}
