@@ -54,12 +54,16 @@ export function narrowScope(params: Params, granted: readonly string[]): readonl
 
 /**
  * For a client that acts for itself: no End-User, so no standard scope, since those are about one.
- * Without any, the defaults, and what the table does not know: it is listed for this client alone.
+ * Without any, all that it lists, which was written for it alone; or else the defaults.
  */
 export function clientScope(params: Params, client: Client, scopes: ScopeTable): readonly string[] {
   const allowed = allowedScope(client, scopes).filter((name) => !STANDARD_SCOPES.has(name));
   const wanted = readScope(params);
-  if (wanted === undefined) return allowed.filter((name) => scopes.get(name)?.isDefault ?? true);
+  if (wanted === undefined) {
+    return client.scope === undefined
+      ? allowed.filter((name) => scopes.get(name)?.isDefault)
+      : allowed;
+  }
   if (!isSubset(wanted, allowed)) throw invalidScope({ reason: 'scope_not_allowed' });
   return wanted;
 }

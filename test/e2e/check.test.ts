@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Answer,
@@ -27,6 +28,12 @@ const CLIENTS = `clients:
     redirect_uris: [https://app.example/cb]
     scope: openid orders.read orders.write
     resources: [${API}, https://other.example.com]
+  - client_id: bound
+    client_secret: ${SECRET}
+    grant_types: [client_credentials]
+    scope: orders.read
+    resources: [${API}]
+    dpop_bound_access_tokens: true
 `;
 
 /** Answers with what it was told. */
@@ -94,6 +101,44 @@ async function signIn(asteroid: Asteroid, scope: string, resource = API) {
   return JSON.parse(body);
 }
 
+/** Somebody whose requests prove a key, by the nonce that they were told last. */
+async function createProver(asteroid: Asteroid) {
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  const jwk = await exportJWK(publicKey);
+  let nonce: string | undefined;
+  const prove = (key: CryptoKey, claims: object) =>
+    new SignJWT({ ...claims, jti: crypto.randomUUID(), ...(nonce && { nonce }) })
+      .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk })
+      .setIssuedAt()
+      .sign(key);
+  const remember = (answer: Answer): Answer => {
+    nonce = String(answer.headers['dpop-nonce'] ?? nonce);
+    return answer;
+  };
+  const fetchToken = async (): Promise<Answer> => {
+    const htu = `${asteroid.issuer}/token`;
+    const DPoP = await prove(privateKey, { htm: 'POST', htu });
+    const Authorization = `Basic ${btoa(`bound:${SECRET.replaceAll(' ', '+')}`)}`;
+    const form = { grant_type: 'client_credentials', resource: API };
+    return remember(await ask(htu, { headers: { Authorization, DPoP }, form }));
+  };
+  await fetchToken();
+  const token: string = JSON.parse((await fetchToken()).body).access_token;
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token));
+  const ath = Buffer.from(hash).toString('base64url');
+  return {
+    token,
+    forget: () => {
+      nonce = undefined;
+    },
+    call: async (url: string, htm: string, htu: string): Promise<Answer> => {
+      const DPoP = await prove(privateKey, { htm, htu, ath });
+      const headers = { Authorization: `DPoP ${token}`, DPoP };
+      return remember(await ask(url, { headers }));
+    },
+  };
+}
+
 const toldOf = ({ body }: Answer): Readonly<Record<string, string>> => JSON.parse(body).headers;
 
 describe('an API behind nginx with auth_request and /check (CK-1, CK-3, CK-4, CK-5)', () => {
@@ -107,7 +152,7 @@ describe('an API behind nginx with auth_request and /check (CK-1, CK-3, CK-4, CK
   beforeAll(async () => {
     asteroid = await startAsteroid({
       clients: CLIENTS,
-      more: 'check: { enabled: true, original: x-original }\nscopes: { orders.read: {}, orders.write: {} }\n',
+      more: 'check: { enabled: true, original: x-original }\nscopes: { orders.read: {}, orders.write: {} }\ndpop: { nonce: required }\n',
     });
     front = await startFront(asteroid.port, await startApi());
   });
@@ -196,6 +241,34 @@ describe('an API behind nginx with auth_request and /check (CK-1, CK-3, CK-4, CK
     const { status, headers } = await call(access_token, {}, '/forbidden');
 
     expect([status, headers['x-api']]).toEqual([403, 'yes']);
+  });
+
+  it('is reached by whoever proves the key of a bound token, for this very request (CK-7)', async () => {
+    const prover = await createProver(asteroid);
+    const url = `${front}/orders/7?x=1`;
+
+    const good = await prover.call(url, 'GET', `${API}/orders/7`);
+    const again = await prover.call(url, 'GET', `${API}/orders/7`);
+
+    expect([good.status, again.status]).toEqual([200, 200]);
+    expect(toldOf(good)).toMatchObject({ 'x-auth-client-id': 'bound' });
+    expect(toldOf(good)).not.toHaveProperty('dpop');
+    expect((await prover.call(url, 'POST', `${API}/orders/7`)).status).toBe(401);
+    expect((await prover.call(url, 'GET', `${API}/orders/8`)).status).toBe(401);
+    expect((await call(prover.token)).status).toBe(401);
+  });
+
+  it('tells clients the nonce that their proofs need (CK-7)', async () => {
+    const prover = await createProver(asteroid);
+    prover.forget();
+
+    const first = await prover.call(`${front}/`, 'GET', `${API}/`);
+    const second = await prover.call(`${front}/`, 'GET', `${API}/`);
+
+    expect([first.status, second.status]).toEqual([401, 200]);
+    expect(first.headers['www-authenticate']).toMatch(/^DPoP .*error="use_dpop_nonce"/);
+    expect(first.headers['dpop-nonce']).toEqual(expect.any(String));
+    expect(second.headers['dpop-nonce']).toEqual(expect.any(String));
   });
 
   it('cannot be asked for what only nginx asks', async () => {
