@@ -33,6 +33,7 @@ const problemsOf = (different: Said, issuer?: IssuerTerms): readonly string[] =>
   resolve(different, issuer).problems.map(({ path, problem }) => `${printPath(path)}: ${problem}`);
 
 const ALGS = 'PS256, ES256, EdDSA, Ed25519';
+const NO_ALG = { token_endpoint_auth_signing_alg: undefined };
 
 describe('profile: fapi2 turns on (FAPI 2.0 Security Profile §5.3.2; PF-1)', () => {
   it('what a client did not say', () => {
@@ -215,8 +216,11 @@ describe('profile: fapi2 refuses (FAPI 2.0 Security Profile §5.3.2, §5.4; PF-2
   }
 
   for (const [what, said] of [
-    ['a certificate of a CA', { token_endpoint_auth_method: 'tls_client_auth' }],
-    ['a certificate of its own', { token_endpoint_auth_method: 'self_signed_tls_client_auth' }],
+    ['a certificate of a CA', { token_endpoint_auth_method: 'tls_client_auth', ...NO_ALG }],
+    [
+      'a certificate of its own',
+      { token_endpoint_auth_method: 'self_signed_tls_client_auth', ...NO_ALG },
+    ],
     ['PS256', { token_endpoint_auth_signing_alg: 'PS256', id_token_signed_response_alg: 'ES256' }],
     ['EdDSA', { userinfo_signed_response_alg: 'EdDSA', request_object_signing_alg: 'Ed25519' }],
     [
