@@ -20,7 +20,7 @@ import {
   openConfiguredUserinfo,
   type Terms,
 } from './parts.ts';
-import { toBases, toPolicy } from './policy.ts';
+import { rememberPolicy, toBases, toPolicy } from './policy.ts';
 
 export type Mode = 'serve' | 'dev';
 
@@ -63,7 +63,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     openConfiguredUserinfo(config, terms),
   ]);
   const audit = createLogAudit(terms.log);
-  const policy = toPolicy(config, urls, isDev ? userinfo.listUsers : undefined);
+  const policy = rememberPolicy(toPolicy(config, urls, isDev ? userinfo.listUsers : undefined));
   const bases = toBases(config);
   const outbox = createConfiguredOutbox(config, isDev, terms.random);
   const issuer = createIssuer({
@@ -79,7 +79,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     now: terms.now,
     random: terms.random,
     findClient: async (clientId) => snapshot.clients.get(clientId),
-    policy: () => policy,
+    policy: () => policy(snapshot.clients),
   });
   const http: HttpDeps = {
     issuerUrl: config.issuer,

@@ -37,7 +37,12 @@ export async function run(terms: RunTerms): Promise<Running> {
   let draining = false;
   const reload = createReload({ asteroid, first: snapshot, read: terms.read, log });
   const watch = await watchFiles({
-    files: [...terms.configFiles, config.clients.file, ...secretFiles(config)],
+    files: [
+      ...terms.configFiles,
+      config.clients.file,
+      ...snapshot.clientSet.files,
+      ...secretFiles(config),
+    ],
     onChange: reload,
     onProblem: (error) => log.error({ error: toError(error) }, 'watching files failed'),
   });

@@ -3,13 +3,15 @@
 // the caller to say: the tables are the domain's.
 
 import * as z from 'zod';
-import type { Client, ClientSecret } from '../protocol/client.ts';
+import type { Client } from '../protocol/client.ts';
 import { toClientId, toSubject } from '../protocol/ids.ts';
 import { SIGNING_ALGS } from '../protocol/names.ts';
 import { parseScope } from '../protocol/scope.ts';
 import { count, fileName, section, text, textWith } from './fields.ts';
 import { clientDpop, toDpopMetadata } from './sections/client-dpop.ts';
+import { clientKeys } from './sections/client-keys.ts';
 import { clientProfile, toProfileTerms } from './sections/client-profile.ts';
+import { clientRequests, toRequests } from './sections/client-requests.ts';
 import { clientShaping, toShaping } from './sections/client-shaping.ts';
 import { clientLifetimes, toLifetimes } from './sections/lifetimes.ts';
 import { clientSubject, toSectorIdentifier } from './sections/pairwise.ts';
@@ -157,9 +159,11 @@ export const clientSchema = section({
     })
     .optional()
     .meta({ description: 'Who may sign in to it, by any of the lists; default: everybody' }),
+  ...clientKeys,
   ...clientSubject,
   ...clientShaping,
   ...clientProfile,
+  ...clientRequests,
   ...clientDpop,
   allow_http_redirect: z.boolean().default(false).meta({
     description: 'Accept http:// redirect URIs beyond loopback',
@@ -172,8 +176,10 @@ export const clientSchema = section({
 /** One client as it stands in the file, defaults filled in. */
 export type ClientMetadata = z.output<typeof clientSchema>;
 
-/** @param secrets read from wherever the metadata says they are. */
-export function toClient(metadata: ClientMetadata, secrets: readonly ClientSecret[]): Client {
+/** Secrets and keys, read from wherever the metadata says they are. */
+export type ClientMaterial = Pick<Client, 'secrets' | 'keys'>;
+
+export function toClient(metadata: ClientMetadata, { secrets, keys }: ClientMaterial): Client {
   const { allow } = metadata;
   return {
     clientId: toClientId(metadata.client_id),
@@ -185,6 +191,7 @@ export function toClient(metadata: ClientMetadata, secrets: readonly ClientSecre
     grantTypes: metadata.grant_types,
     tokenEndpointAuthMethod: metadata.token_endpoint_auth_method,
     secrets,
+    keys,
     scope: metadata.scope === undefined ? undefined : parseScope(metadata.scope),
     applicationType: metadata.application_type,
     idTokenSignedResponseAlg: metadata.id_token_signed_response_alg,
@@ -208,6 +215,7 @@ export function toClient(metadata: ClientMetadata, secrets: readonly ClientSecre
           },
     ...toShaping(metadata),
     ...toProfileTerms(metadata),
+    ...toRequests(metadata),
     ...toDpopMetadata(metadata),
     sectorIdentifier: toSectorIdentifier(metadata),
     lifetimes: toLifetimes(metadata.lifetimes),

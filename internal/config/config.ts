@@ -4,6 +4,7 @@
 
 import type * as z from 'zod';
 import { fileName, section } from './fields.ts';
+import { authorizationDetailsTypes } from './sections/authorization-details.ts';
 import { dpop } from './sections/client-dpop.ts';
 import { endpoints } from './sections/endpoints.ts';
 import { issuer } from './sections/issuer.ts';
@@ -47,6 +48,9 @@ export const configSchema = section({
         },
       ],
     }),
+  authorization_details_types: authorizationDetailsTypes().default({}).meta({
+    description: 'What clients may ask for in authorization_details (RFC 9396): type → its form',
+  }),
   userinfo: userinfo().prefault({}).meta({ description: 'Who knows the claims of End-Users' }),
   keys: keys().prefault({}).meta({ description: 'What signs' }),
   lifetimes: lifetimes().prefault({}).meta({ description: 'How long everything lives' }),

@@ -40,6 +40,7 @@ const openidMetadata = (prefix: string) => [prefix + WELL_KNOWN.openid, WELL_KNO
 const oauthMetadata = (prefix: string) => [WELL_KNOWN.oauth + prefix];
 
 const AUTHORIZE = at(ENDPOINT_PATHS.authorization_endpoint);
+const PUSHED = at(ENDPOINT_PATHS.pushed_authorization_request_endpoint);
 const USERINFO = at(ENDPOINT_PATHS.userinfo_endpoint);
 const END_SESSION = at(ENDPOINT_PATHS.end_session_endpoint);
 
@@ -110,6 +111,7 @@ const ROUTES: readonly Route[] = [
   browser(['POST'], END_SESSION, 'endSession', 'form', IDENTITY),
   browser(['POST'], at(PAGE_PATHS.signOut), 'signOut', 'form', IDENTITY_FORM),
   open(at(PAGE_PATHS.signedOut), 'signedOut'),
+  back(['POST'], PUSHED, 'push', 'form', 'client'),
   back(['POST'], at(ENDPOINT_PATHS.token_endpoint), 'token', 'form', 'client'),
   back(['GET'], USERINFO, 'userinfo', 'none', 'client'),
   back(['POST'], USERINFO, 'userinfo', 'form', 'client'),

@@ -4,8 +4,9 @@ import { compactVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Outbound } from '../outbound/outbound.ts';
 import { parseMembers } from '../protocol/jwt.ts';
+import type { KeySource } from '../protocol/key-source.ts';
 import { verifyByHeaderKey } from './header-key.ts';
-import type { ForeignKeys, KeySource } from './jwks.ts';
+import type { ForeignKeys } from './jwks.ts';
 import { type FindKey, type KeySet, parseKeySet } from './key-set.ts';
 import { createUriKeys, type UriKeysDeps } from './uri-keys.ts';
 
@@ -32,8 +33,10 @@ export function createForeignKeys({ outbound, ...deps }: ForeignKeysDeps): Forei
     byText.set(text, known);
     return known;
   }
-  const find = (source: KeySource): FindKey =>
-    source.kind === 'uri' ? ofUri(source.uri, source.writtenBy) : ofText(source.text());
+  function find(source: KeySource): FindKey {
+    if (source.kind === 'uri') return ofUri(source.uri, source.writtenBy);
+    return ofText(source.kind === 'text' ? source.text() : source.text);
+  }
 
   return {
     async verify(jwt, source, algorithms) {

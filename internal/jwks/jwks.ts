@@ -2,13 +2,7 @@
 // and bounded here; what a signature by one of them means is for whoever asks to decide.
 
 import type { Members, UnverifiedJwt } from '../protocol/jwt.ts';
-
-/** Where the keys of one signer are. Nothing in a token ever says so itself (`jku`, `x5u`, `jwk`). */
-export type KeySource =
-  /** JSON text of a JWK Set; asked for each time, since a file may change. */
-  | { readonly kind: 'text'; readonly text: () => string }
-  /** Who wrote the URL: one that a client registered may lead to public addresses only. */
-  | { readonly kind: 'uri'; readonly uri: string; readonly writtenBy: 'operator' | 'client' };
+import type { KeySource } from '../protocol/key-source.ts';
 
 /** What the holder of a key signed, and no more is known of who that is. */
 export type SelfSigned = {

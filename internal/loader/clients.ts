@@ -5,6 +5,7 @@ import { toClient } from '../config/client.ts';
 import { readClients } from '../config/clients.ts';
 import type { Path } from '../config/finding.ts';
 import type { Client } from '../protocol/client.ts';
+import { keyFileOf, readClientKeys } from './client-keys.ts';
 import { readClientSecrets, type SecretTerms, warnOfStraySecrets } from './client-secrets.ts';
 import type { Environment } from './environment.ts';
 import {
@@ -28,6 +29,8 @@ export type ClientOptions = ClientTerms & {
 /** All clients of one reading of the file. */
 export type ClientSet = {
   readonly clients: ReadonlyMap<string, Client>;
+  /** Files that its clients name, absolute: what they hold counts as this file's own words. */
+  readonly files: readonly string[];
   /** What `clients_count` says; undefined without one. */
   readonly declaredCount: number | undefined;
   /** What profiles make of them: `<client id>: <profile> sets …`. */
@@ -52,7 +55,8 @@ export async function readClientSet(options: ClientOptions, report: Report): Pro
   const { tree, problems, text } = await readYaml(file);
   report.problems.push(...problems);
   const clients = new Map<string, Client>();
-  const set = { clients, text: () => text };
+  const files: string[] = [];
+  const set = { clients, files, text: () => text };
   if (tree === undefined) return { ...set, declaredCount: undefined, consequences: [] };
   const reading = readClients(toValue(tree), options);
   addFindings(report.problems, tree, file, reading.problems);
@@ -60,8 +64,12 @@ export async function readClientSet(options: ClientOptions, report: Report): Pro
   const at = (path: Path, problem: string) => problemAt(tree, path, problem);
   const terms: SecretTerms = { ...options, report, at };
   for (const [index, metadata] of reading.clients) {
-    const secrets = await readClientSecrets(metadata, ['clients', index], terms);
-    clients.set(metadata.client_id, toClient(metadata, secrets));
+    const path = ['clients', index];
+    const secrets = await readClientSecrets(metadata, path, terms);
+    const keys = await readClientKeys(metadata, path, terms);
+    clients.set(metadata.client_id, toClient(metadata, { secrets, keys }));
+    const keyFile = keyFileOf(metadata, file);
+    if (keyFile !== undefined) files.push(keyFile);
   }
   if (reading.problems.length === 0) warnOfStraySecrets(clients.keys(), env, report);
   const consequences = reading.consequences.map(([id, text]) => `${id}: ${text}`);

@@ -16,7 +16,9 @@ import { readYaml } from './read.ts';
 import { emptyMap, mergeTrees, type Tree, toValue } from './tree.ts';
 import { readUserFile } from './users.ts';
 
-export type LoadOptions = Omit<ClientTerms, 'pairwise' | 'scopes' | 'issuer'> & {
+type Derived = 'pairwise' | 'scopes' | 'issuer' | 'detailsTypes';
+
+export type LoadOptions = Omit<ClientTerms, Derived> & {
   /** A base, then what an environment changes; none means all defaults. */
   readonly files: readonly string[];
   readonly env: Environment;
@@ -70,6 +72,9 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
         authorizationCode: config.lifetimes.authorization_code,
       },
       scopes: isRead('scopes') ? toScopeTable(config.scopes) : undefined,
+      detailsTypes: isRead('authorization_details_types')
+        ? new Set(Object.keys(config.authorization_details_types))
+        : undefined,
     },
     isRead('clients') ? report : createReport(),
   );

@@ -53,10 +53,15 @@ function describeIssuer(
     backchannel_logout_session_supported: true,
     frontchannel_logout_supported: true,
     frontchannel_logout_session_supported: true,
-    request_parameter_supported: false,
+    ...requestObjects(policy),
+    require_pushed_authorization_requests: policy.requirePushedAuthorizationRequests,
+    authorization_signing_alg_values_supported: SIGNING_ALGS,
     request_uri_parameter_supported: false,
     require_request_uri_registration: false,
     authorization_response_iss_parameter_supported: true,
+    ...(policy.authorizationDetailsTypes.size === 0
+      ? {}
+      : { authorization_details_types_supported: [...policy.authorizationDetailsTypes.keys()] }),
     ...(policy.acrValuesSupported.length === 0
       ? {}
       : { acr_values_supported: policy.acrValuesSupported }),
@@ -71,6 +76,16 @@ const publicScopes = (scopes: ScopeTable): ScopeTable =>
   new Map(
     [...scopes].filter(([name, { clients }]) => clients === undefined || STANDARD_SCOPES.has(name)),
   );
+
+/** RFC 9101 §10.5: only what some client may use. */
+const requestObjects = ({
+  requestObjectSigningAlgs: algs,
+  requireSignedRequestObject,
+}: Policy) => ({
+  request_parameter_supported: algs.length > 0,
+  require_signed_request_object: requireSignedRequestObject,
+  ...(algs.length === 0 ? {} : { request_object_signing_alg_values_supported: algs }),
+});
 
 const SIGN_IN_CLAIMS = [
   'iss',

@@ -7,6 +7,7 @@ import {
   createChooseEndpoint,
   createConsentEndpoint,
 } from './authorize/authorize.ts';
+import { createPushEndpoint } from './authorize/push.ts';
 import { createCheckEndpoint } from './check.ts';
 import type { Deps } from './deps.ts';
 import { createDiscoveryEndpoint } from './discovery.ts';
@@ -25,6 +26,8 @@ export type Issuer = {
   readonly discovery: Endpoint;
   readonly jwks: Endpoint;
   readonly authorize: Endpoint;
+  /** Takes authorization requests from clients themselves (RFC 9126). */
+  readonly push: Endpoint;
   readonly consent: Endpoint;
   readonly account: Endpoint;
   /** Only where the policy has a chooser. */
@@ -44,6 +47,7 @@ export const createIssuer = (deps: Deps): Issuer => ({
   discovery: createDiscoveryEndpoint(deps),
   jwks: createJwksEndpoint(deps),
   authorize: createAuthorizeEndpoint(deps),
+  push: createPushEndpoint(deps),
   consent: createConsentEndpoint(deps),
   account: createAccountEndpoint(deps),
   choose: deps.policy().chooser === undefined ? undefined : createChooseEndpoint(deps),

@@ -2,6 +2,7 @@
 
 export const ENDPOINT_PATHS = {
   authorization_endpoint: '/authorize',
+  pushed_authorization_request_endpoint: '/par',
   token_endpoint: '/token',
   userinfo_endpoint: '/userinfo',
   introspection_endpoint: '/introspect',
@@ -15,6 +16,7 @@ const ENDPOINT_CALLERS: {
   readonly [Member in keyof typeof ENDPOINT_PATHS]: 'browser' | 'back';
 } = {
   authorization_endpoint: 'browser',
+  pushed_authorization_request_endpoint: 'back',
   token_endpoint: 'back',
   userinfo_endpoint: 'back',
   introspection_endpoint: 'back',

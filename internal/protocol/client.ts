@@ -1,5 +1,7 @@
 import type { DpopMetadata } from './client-dpop.ts';
+import type { ClientKeys } from './client-keys.ts';
 import type { ProfileTerms } from './client-profile.ts';
+import type { ClientRequests } from './client-requests.ts';
 import type { ClientId, Subject } from './ids.ts';
 import type { SigningAlg } from './names.ts';
 
@@ -52,60 +54,62 @@ export type ClaimMapping = {
   readonly values: ReadonlyMap<string, string> | undefined;
 };
 
+/** Metadata that has a file of its own. */
+type Topics = ClientKeys & ClientRequests & DpopMetadata & ProfileTerms;
+
 /** A Relying Party's metadata as the domain sees it (RFC 7591 §2, OIDC Registration §2). */
-export type Client = DpopMetadata &
-  ProfileTerms & {
-    readonly clientId: ClientId;
-    readonly clientName: string | undefined;
-    readonly redirectUris: readonly string[];
-    /** Where it may send the browser after a sign-out (RP-Initiated Logout 1.0 §3.1). */
-    readonly postLogoutRedirectUris: readonly string[];
-    /** Where logout tokens go (Back-Channel Logout 1.0 §2.2). */
-    readonly backchannelLogoutUri: string | undefined;
-    /** What a sign-out loads in a frame (Front-Channel Logout 1.0 §2). */
-    readonly frontchannelLogoutUri: string | undefined;
-    readonly grantTypes: readonly string[];
-    readonly tokenEndpointAuthMethod: string;
-    readonly secrets: readonly ClientSecret[];
-    /** What it may ask for; undefined means every scope of the issuer. */
-    readonly scope: readonly string[] | undefined;
-    readonly applicationType: 'web' | 'native';
-    readonly idTokenSignedResponseAlg: SigningAlg;
-    readonly idTokenClaims: 'all' | 'minimal';
-    /** The audience of its access tokens where no `resource` is asked for. */
-    readonly audience: readonly string[];
-    /** Resources it may ask for (RFC 8707). */
-    readonly resources: readonly string[];
-    /** Resources it is the server of: it may introspect whatever is meant for them. */
-    readonly serves: readonly string[];
-    readonly consent: ConsentPolicy;
-    readonly requirePkce: boolean;
-    readonly requireAuthTime: boolean;
-    readonly defaultMaxAge: number | undefined;
-    /** `always` is the rule; `never` only for clients that authenticate. */
-    readonly refreshTokenRotation: 'always' | 'never';
-    /** prompt=none from an iframe of this client is answered. */
-    readonly allowIframe: boolean;
-    /** Who may sign in to it; undefined means everyone. Matching one list is enough. */
-    readonly allow:
-      | {
-          readonly subjects: readonly Subject[];
-          readonly groups: readonly string[];
-          /** Of a verified email; compared without regard to the case of ASCII letters. */
-          readonly emailDomains: readonly string[];
-        }
-      | undefined;
-    /** In this order; empty: `preferred_username` stays as it is known. */
-    readonly preferredUsernameTransform: readonly UsernameTransform[];
-    readonly claimMappings: readonly ClaimMapping[];
-    /**
-     * The host whose clients are told the same pairwise subjects (OIDC Core §8.1); undefined: they are
-     * told the subject itself, as every public client is.
-     */
-    readonly sectorIdentifier: string | undefined;
-    /** What differs from the issuer's lifetimes. */
-    readonly lifetimes: Partial<Lifetimes>;
-  };
+export type Client = Topics & {
+  readonly clientId: ClientId;
+  readonly clientName: string | undefined;
+  readonly redirectUris: readonly string[];
+  /** Where it may send the browser after a sign-out (RP-Initiated Logout 1.0 §3.1). */
+  readonly postLogoutRedirectUris: readonly string[];
+  /** Where logout tokens go (Back-Channel Logout 1.0 §2.2). */
+  readonly backchannelLogoutUri: string | undefined;
+  /** What a sign-out loads in a frame (Front-Channel Logout 1.0 §2). */
+  readonly frontchannelLogoutUri: string | undefined;
+  readonly grantTypes: readonly string[];
+  readonly tokenEndpointAuthMethod: string;
+  readonly secrets: readonly ClientSecret[];
+  /** What it may ask for; undefined means every scope of the issuer. */
+  readonly scope: readonly string[] | undefined;
+  readonly applicationType: 'web' | 'native';
+  readonly idTokenSignedResponseAlg: SigningAlg;
+  readonly idTokenClaims: 'all' | 'minimal';
+  /** The audience of its access tokens where no `resource` is asked for. */
+  readonly audience: readonly string[];
+  /** Resources it may ask for (RFC 8707). */
+  readonly resources: readonly string[];
+  /** Resources it is the server of: it may introspect whatever is meant for them. */
+  readonly serves: readonly string[];
+  readonly consent: ConsentPolicy;
+  readonly requirePkce: boolean;
+  readonly requireAuthTime: boolean;
+  readonly defaultMaxAge: number | undefined;
+  /** `always` is the rule; `never` only for clients that authenticate. */
+  readonly refreshTokenRotation: 'always' | 'never';
+  /** prompt=none from an iframe of this client is answered. */
+  readonly allowIframe: boolean;
+  /** Who may sign in to it; undefined means everyone. Matching one list is enough. */
+  readonly allow:
+    | {
+        readonly subjects: readonly Subject[];
+        readonly groups: readonly string[];
+        /** Of a verified email; compared without regard to the case of ASCII letters. */
+        readonly emailDomains: readonly string[];
+      }
+    | undefined;
+  /** In this order; empty: `preferred_username` stays as it is known. */
+  readonly preferredUsernameTransform: readonly UsernameTransform[];
+  readonly claimMappings: readonly ClaimMapping[];
+  /**
+   * The host whose clients are told the same pairwise subjects (OIDC Core §8.1); undefined: they are
+   * told the subject itself, as every public client is.
+   */
+  readonly sectorIdentifier: string | undefined;
+  /** What differs from the issuer's lifetimes. */
+  readonly lifetimes: Partial<Lifetimes>;
+};
 
 /** A public client has no credentials to lose (RFC 6749 §2.1). */
 export const isPublic = (client: Client): boolean => client.tokenEndpointAuthMethod === 'none';

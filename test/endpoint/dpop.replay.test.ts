@@ -199,7 +199,7 @@ describe('what a proof costs (DO-1)', () => {
   });
 
   it('is kept of a public client with something to spend, whatever else its form holds', async () => {
-    const { code, token } = createTestIssuer();
+    const { code, token, weather } = createTestIssuer();
     const spa = { client_id: 'spa', redirect_uri: 'https://spa.example/callback' };
     const pkce = {
       code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
@@ -218,7 +218,10 @@ describe('what a proof costs (DO-1)', () => {
         { form: { client_id: 'spa' }, headers: { dpop } },
       );
 
-    expect((await spend({ refresh_token: 'made up' })).status).toBe(200);
+    weather.calls.length = 0;
+    const first = await spend({ refresh_token: 'made up' });
+    expect(first.status).toBe(200);
+    expect(weather.calls.slice(-3)).toEqual(['find', 'once', 'redeem']);
     expect((await spend({ device_code: 'made up' })).json['reason']).toBe('dpop_proof_replayed');
     expect((await spend({})).json['reason']).toBe('dpop_proof_replayed');
   });

@@ -45,6 +45,11 @@ const POLICY: Policy = {
   scopes: STANDARD_SCOPES,
   lifetimes: LIFETIMES,
   requireState: 'unless_pkce',
+  requirePushedAuthorizationRequests: false,
+  requireSignedRequestObject: false,
+  requestObjectSigningAlgs: [],
+  pushedRequestLifetime: 90,
+  authorizationDetailsTypes: new Map(),
   metadataMaxAge: 300,
   loginUrl: undefined,
   reauthenticateUrl: undefined,
@@ -101,6 +106,7 @@ type Calls = {
     identity?: Identity | 'nobody',
     more?: Partial<ProtocolRequest>,
   ): Promise<Answer>;
+  push(form?: Query, caller?: Caller): Promise<Answer>;
   account(form: Query, identity?: Identity | 'nobody'): Promise<Answer>;
   choose(form: Query): Promise<Answer>;
   token(form: Query, caller?: Caller): Promise<Answer>;
@@ -213,6 +219,7 @@ function createCalls(issuer: Issuer, clients: ReadonlyMap<string, Client>): Call
           }),
         ),
       ),
+    push: (form = {}, caller) => settle(issuer.push(present({ ...AUTHORIZE, ...form }, caller))),
     consent: (form, identity, more = {}) =>
       settle(
         issuer.consent(

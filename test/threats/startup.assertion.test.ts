@@ -191,10 +191,13 @@ describe('a file of keys that serve does not start with (T22)', () => {
       ['', 'is empty'],
       [{ keys: {} }, 'is no JWK Set'],
       [{ keys: [] }, 'has no key in it'],
-      [{ keys: ['x'] }, 'has an entry that is no key'],
-      [{ keys: [{}] }, 'has an entry that is no key'],
-      [{ keys: [signer.jwk, oct] }, 'has a symmetric key, which proves nothing (key 2)'],
-      [{ keys: [{ ...signer.jwk, d: 'canary' }] }, 'has a private key'],
+      [{ keys: ['x'] }, 'has a key that is no JWK'],
+      [{ keys: [{}] }, 'has a key that is no JWK'],
+      [
+        { keys: [signer.jwk, oct] },
+        'has a key that is a symmetric key, which proves nothing (key 2)',
+      ],
+      [{ keys: [{ ...signer.jwk, d: 'canary' }] }, 'has a key that is a private key'],
       [{ keys: [broken] }, 'has a key that cannot be read'],
     ];
     for (const [keys, text] of CASES) {

@@ -35,6 +35,7 @@ describe('client metadata: defaults', () => {
       grantTypes: ['authorization_code', 'refresh_token'],
       tokenEndpointAuthMethod: 'client_secret_basic',
       secrets: [{ kind: 'sha256', digest: expect.any(Uint8Array) }],
+      keys: undefined,
       scope: undefined,
       applicationType: 'web',
       idTokenSignedResponseAlg: 'ES256',

@@ -14,6 +14,7 @@ export const TERMS = {
   pairwise: false,
   scopes: STANDARD_SCOPES,
   issuer: { profile: undefined, authorizationCode: 300 },
+  detailsTypes: new Set<string>(),
 };
 
 export const SECRET = 'kK2w8cVbqMZ0p5yJtYxQdR7nHf3sLu1E';

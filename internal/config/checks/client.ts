@@ -6,7 +6,9 @@ import type { Finding, Path } from '../finding.ts';
 import { findNearest } from '../nearest.ts';
 import type { IssuerTerms } from '../profiles/profile.ts';
 import { findRedirectUriProblem } from '../redirect-uri.ts';
+import { findRequestProblems } from './client-requests.ts';
 import { findScopeProblems } from './client-scope.ts';
+import { findKeyProblems } from './keys.ts';
 import { findPairwiseProblems } from './pairwise.ts';
 import { findShapingProblems } from './shaping.ts';
 
@@ -19,6 +21,8 @@ export type ClientTerms = {
   /** The scopes of the issuer; undefined where they could not be read. */
   readonly scopes: ScopeTable | undefined;
   readonly issuer: IssuerTerms;
+  /** Declared by the issuer; undefined: that could not be read. */
+  readonly detailsTypes: ReadonlySet<string> | undefined;
 };
 
 /** Every problem of one client; paths begin at the client. */
@@ -32,9 +36,11 @@ export const findClientProblems = (
   ...findLogoutUriProblems(client),
   ...findMissingUris(client),
   ...findFormProblems(client),
+  ...findKeyProblems(client),
   ...findPairwiseProblems(client, terms.pairwise),
   ...findShapingProblems(client, terms.scopes),
   ...findScopeProblems(client, terms.scopes),
+  ...findRequestProblems(client, terms.detailsTypes),
   ...(client.token_endpoint_auth_method === 'none' ? findPublicProblems(client) : []),
 ];
 

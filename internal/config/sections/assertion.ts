@@ -12,7 +12,7 @@ import { OWN_CLAIMS } from './headers.ts';
 import { isLoopbackHost } from './loopback.ts';
 
 /** Whoever can change keys on their way can sign in as anybody. */
-function findUriProblem(uri: string): string | undefined {
+export function findUriProblem(uri: string): string | undefined {
   if (!/^https?:\/\//.test(uri) || !URL.canParse(uri)) return 'has to be an https URL';
   const { protocol, hostname, username, password, hash } = new URL(uri);
   if (username !== '' || password !== '')

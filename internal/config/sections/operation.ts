@@ -36,6 +36,12 @@ export const policy = () =>
       .enum(['unless_pkce', 'always'])
       .default('unless_pkce')
       .meta({ description: 'Which authorization requests have to carry state' }),
+    require_pushed_authorization_requests: z.boolean().default(false).meta({
+      description: 'Every client has to push its authorization requests first (RFC 9126)',
+    }),
+    require_signed_request_object: z.boolean().default(false).meta({
+      description: 'Every client has to sign its authorization requests (RFC 9101)',
+    }),
     metadata_max_age: duration({ min: 0, max: DAY })
       .prefault('5m')
       .meta({ description: 'How long discovery and JWKS may be cached' }),

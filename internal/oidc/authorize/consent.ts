@@ -66,7 +66,7 @@ const isSameReceiver = ({ redirectUri }: Consent, request: AuthorizationRequest)
 /** Puts the request aside for this End-User, and answers the page that asks them. */
 export async function askConsent(
   request: AuthorizationRequest,
-  { params, journey }: Pick<Visit, 'params' | 'journey'>,
+  { params, journey, pending }: Pick<Visit, 'params' | 'journey' | 'pending'>,
   { subject }: Identity,
   deps: Deps,
 ): Promise<ProtocolResponse> {
@@ -85,7 +85,7 @@ export async function askConsent(
         name,
         description: policy.scopes.get(name)?.description,
       })),
-      handle: await park(params, { subject, scope, ...present({ journey }) }, deps),
+      handle: await park({ params, pending }, { subject, scope, ...present({ journey }) }, deps),
     },
   };
 }

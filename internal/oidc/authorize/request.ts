@@ -54,10 +54,22 @@ export async function proveClient(
   params: Params,
   { findClient }: Pick<Deps, 'findClient'>,
 ): Promise<ProvenClient> {
+  const client = await requireClient(params, { findClient });
+  return { client, ...requireRedirectUri(client, params) };
+}
+
+/** Throws what has to be shown on a page. */
+export async function requireClient(
+  params: Params,
+  { findClient }: Pick<Deps, 'findClient'>,
+): Promise<Client> {
   const client = await findClient(readRequiredParam(params, 'client_id'));
-  if (client === undefined) {
-    throw invalidRequest({ description: 'the client is not known here', reason: 'unknown_client' });
-  }
+  if (client !== undefined) return client;
+  throw invalidRequest({ description: 'the client is not known here', reason: 'unknown_client' });
+}
+
+/** Throws `invalid_request` where nobody may be sent. */
+export function requireRedirectUri(client: Client, params: Params): ProvenRedirectUri {
   const proven = proveRedirectUri(client, readParam(params, 'redirect_uri'));
   if (proven === undefined) {
     throw invalidRequest({
@@ -65,7 +77,7 @@ export async function proveClient(
       reason: 'redirect_uri_mismatch',
     });
   }
-  return { client, ...proven };
+  return proven;
 }
 
 /** Throws what may be sent to the client that `proven` names. */

@@ -28,7 +28,7 @@ export function findNonceEnd(nonce: unknown, { keys, now }: NonceDeps): number |
 
 /** The refusal that hands out the nonce to come again with. */
 export const demandNonce = (deps: NonceDeps): OAuthError =>
-  useDpopNonce({ headers: nonceHeader(deps) });
+  useDpopNonce({ reason: 'dpop_nonce_missing', headers: nonceHeader(deps) });
 
 /** With the nonce for the next proof of whoever proved a key, so that nobody has to ask twice each time. */
 export function withNextNonce<
