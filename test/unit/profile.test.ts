@@ -3,6 +3,13 @@ import { readConfig } from '../../internal/config/checks/checks.ts';
 import { type ClientMetadata, clientSchema } from '../../internal/config/client.ts';
 import { printPath } from '../../internal/config/finding.ts';
 import { type IssuerTerms, resolveProfile } from '../../internal/config/profiles/profile.ts';
+import {
+  CONFIG,
+  createFolder,
+  loadFolder,
+  problemsOf as problemsOfFolder,
+  TERMS,
+} from './loader.fixture.ts';
 
 type Said = Readonly<Record<string, unknown>>;
 
@@ -49,6 +56,14 @@ describe('profile: fapi2 turns on (FAPI 2.0 Security Profile §5.3.2; PF-1)', ()
       lifetimes: { authorization_code: 60 },
       token_endpoint_auth_method: 'private_key_jwt',
     });
+  });
+
+  it('only what client metadata has', () => {
+    const { consequences } = resolve();
+
+    const keys = consequences.map((text) => /^fapi2 sets (\w+)/.exec(text)?.[1] ?? text);
+    expect(keys.filter((key) => !(key in clientSchema.shape))).toEqual([]);
+    expect(keys).toHaveLength(6);
   });
 
   it('nothing but that', () => {
@@ -259,6 +274,56 @@ describe('profile: fapi2 refuses (FAPI 2.0 Security Profile §5.3.2, §5.4; PF-2
     expect(read({ allow_http_issuer: true, profile: 'fapi2' })).toEqual([
       'policy.allow_http_issuer: contradicts profile: fapi2, whose tokens never travel in the clear; remove it',
     ]);
+  });
+});
+
+describe('profile: fapi2 in files (PF-2, PF-3)', () => {
+  const authMethods = new Set([...TERMS.authMethods, 'tls_client_auth']);
+  const client = (rest: string) => `clients:
+  - client_id: app
+    redirect_uris: [https://app.example/cb]
+${rest}`;
+  const CERTIFICATE = '    token_endpoint_auth_method: tls_client_auth\n';
+  const folderOf = (config: string, rest: string) =>
+    createFolder({ 'asteroid.yaml': CONFIG + config, 'clients.yaml': client(rest) });
+
+  for (const [where, config, rest] of [
+    ['a client', '', '    profile: fapi2\n'],
+    ['the issuer', 'policy: { profile: fapi2 }\n', ''],
+  ] as const) {
+    it(`holds a client to it where ${where} says so, and tells what it changed`, async () => {
+      const folder = await folderOf(config, CERTIFICATE + rest);
+      const { clients, clientSet } = await loadFolder(folder, { authMethods });
+
+      expect(clients.get('app')).toMatchObject({
+        requirePkce: true,
+        requirePushedAuthorizationRequests: true,
+        requireRedirectUri: true,
+        dpopBoundAccessTokens: true,
+        refreshTokenRotation: 'never',
+        lifetimes: { authorizationCode: 60 },
+      });
+      expect(clientSet.consequences).toHaveLength(6);
+      expect(clientSet.consequences.every((text) => text.startsWith('app: fapi2 sets '))).toBe(
+        true,
+      );
+    });
+  }
+
+  it('says in which line a client contradicts it, and nothing that follows from that', async () => {
+    const rest =
+      '    profile: fapi2\n    require_pkce: false\n    token_endpoint_auth_method: none\n';
+
+    expect(await problemsOfFolder(await folderOf('', rest), { authMethods })).toEqual([
+      'clients.yaml:5: clients[0].require_pkce: contradicts profile: fapi2, which has require_pkce: true; remove it',
+      'clients.yaml:6: clients[0].token_endpoint_auth_method: has to be one of private_key_jwt, tls_client_auth, self_signed_tls_client_auth under profile: fapi2',
+    ]);
+  });
+
+  it('suggests the name of a profile that is misspelt', async () => {
+    const [problem] = await problemsOfFolder(await folderOf('', '    profile: fapi\n'));
+
+    expect(problem).toContain('profile: has to be fapi2; did you mean fapi2?');
   });
 });
 
