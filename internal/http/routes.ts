@@ -3,10 +3,10 @@
 // folded or normalised spelling of it reaches nothing here.
 
 import type { Issuer } from '../oidc/issuer.ts';
-import { ENDPOINT_PATHS, PAGE_PATHS, WELL_KNOWN } from '../oidc/paths.ts';
+import { CHECK_PATH, ENDPOINT_PATHS, PAGE_PATHS, WELL_KNOWN } from '../oidc/paths.ts';
 import type { Cors } from './cors.ts';
 
-type Method = 'GET' | 'HEAD' | 'POST';
+type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Whether only who comes through the proxy reaches it, where the two have listeners of their own. */
 type Listener = 'browser' | 'back';
@@ -94,6 +94,9 @@ const CHOOSER_FORM = { readsIdentity: false, sameOrigin: true } as const;
 // HEAD is answered only where a GET changes nothing: link previews send it to /authorize, too.
 const READ: readonly Method[] = ['GET', 'HEAD'];
 
+// Envoy asks by the method of the request that it asks about, and without its body.
+const ANY: readonly Method[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
 /** One row for each endpoint and way of passing parameters. */
 const ROUTES: readonly Route[] = [
   back(READ, openidMetadata, 'discovery', 'none', 'any'),
@@ -114,6 +117,7 @@ const ROUTES: readonly Route[] = [
   back(['POST'], USERINFO, 'userinfo', 'form', 'client'),
   back(['POST'], at(ENDPOINT_PATHS.introspection_endpoint), 'introspect', 'form', 'none'),
   back(['POST'], at(ENDPOINT_PATHS.revocation_endpoint), 'revoke', 'form', 'client'),
+  back(ANY, at(CHECK_PATH), 'check', 'query', 'none'),
 ];
 
 /** All rows of one path. */

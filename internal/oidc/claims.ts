@@ -3,18 +3,20 @@
 import { type Claims, type JsonValue, RESERVED_CLAIMS } from '../protocol/claims.ts';
 import type { ClaimRequest } from '../protocol/claims-request.ts';
 import type { Client } from '../protocol/client.ts';
+import type { ScopeTable } from '../protocol/scope-table.ts';
 import { isSame } from './json-text.ts';
 import { claimsOf, shapeClaims } from './shaping.ts';
 
-/** The scopes of `among` whose claims include one of those asked for by name. */
+/** For each claim asked for by name, the first scope of `among` that releases it. */
 export const scopesReleasing = (
   requested: ReadonlyArray<readonly [string, ClaimRequest]>,
   among: readonly string[],
   client: Client,
+  scopes: ScopeTable,
 ): readonly string[] =>
-  among.filter((name) => {
-    const released = claimsOf([name], client);
-    return requested.some(([claim]) => released.includes(withoutLanguage(claim)));
+  requested.flatMap(([claim]) => {
+    const plain = withoutLanguage(claim);
+    return among.find((name) => claimsOf([name], client, scopes).includes(plain)) ?? [];
   });
 
 /**
@@ -27,10 +29,11 @@ export function releaseClaims(
   client: Client,
   scope: readonly string[],
   requested: ReadonlyArray<readonly [string, ClaimRequest]>,
+  scopes: ScopeTable,
 ): Claims {
   const shaped = shapeClaims(known, client);
   const released = new Map<string, JsonValue>();
-  for (const name of [...claimsOf(scope, client), ...askedFor(shaped, requested)]) {
+  for (const name of [...claimsOf(scope, client, scopes), ...askedFor(shaped, requested)]) {
     const value = Object.hasOwn(shaped, name) ? shaped[name] : undefined;
     if (hasValue(value) && !RESERVED_CLAIMS.has(name)) released.set(name, value);
   }

@@ -86,7 +86,11 @@ export type Page =
       readonly redirectHost: string;
       readonly redirectUri: string;
       readonly subject: string;
-      readonly scope: readonly string[];
+      readonly scope: readonly {
+        readonly name: string;
+        /** Undefined: nobody says what it means but its name. */
+        readonly description: string | undefined;
+      }[];
       /** What is asked for beyond scopes, in words (RFC 9396 §2). */
       readonly details: readonly DetailsText[];
       /** Proves at POST /consent that this page was shown. */

@@ -8,6 +8,7 @@ import {
   createConsentEndpoint,
 } from './authorize/authorize.ts';
 import { createPushEndpoint } from './authorize/push.ts';
+import { createCheckEndpoint } from './check.ts';
 import type { Deps } from './deps.ts';
 import { createDiscoveryEndpoint } from './discovery.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -35,6 +36,8 @@ export type Issuer = {
   readonly userinfo: Endpoint;
   readonly introspect: Endpoint;
   readonly revoke: Endpoint;
+  /** Only where the policy has it. */
+  readonly check: Endpoint | undefined;
   readonly endSession: Endpoint;
   readonly signOut: Endpoint;
   readonly signedOut: Endpoint;
@@ -52,6 +55,7 @@ export const createIssuer = (deps: Deps): Issuer => ({
   userinfo: createUserinfoEndpoint(deps),
   introspect: createIntrospectEndpoint(deps),
   revoke: createRevokeEndpoint(deps),
+  check: createCheckEndpoint(deps),
   endSession: createEndSessionEndpoint(deps),
   signOut: createSignOutEndpoint(deps),
   signedOut: createSignedOutEndpoint(deps),

@@ -78,6 +78,9 @@ export const PAGE_PATHS = {
   signedOut: '/signed_out',
 } as const;
 
+/** Asked by proxies in front of resource servers; no standard has a name for it. */
+export const CHECK_PATH = '/check';
+
 /** Inserted between host and path of the issuer (RFC 8414 §3.1), or appended (Discovery 1.0 §4). */
 export const WELL_KNOWN = {
   openid: '/.well-known/openid-configuration',

@@ -27,7 +27,9 @@ const KNOWN = new Set(
   request_object_signing_alg_values_supported authorization_signing_alg_values_supported
   authorization_details_types_supported token_endpoint_auth_signing_alg_values_supported
   revocation_endpoint_auth_signing_alg_values_supported
-  introspection_endpoint_auth_signing_alg_values_supported dpop_signing_alg_values_supported`.split(/\s+/),
+  introspection_endpoint_auth_signing_alg_values_supported dpop_signing_alg_values_supported`.split(
+    /\s+/,
+  ),
 );
 
 const readMetadata = async () =>

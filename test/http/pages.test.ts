@@ -13,7 +13,11 @@ const CONSENT: Extract<Page, { kind: 'consent' }> = {
   redirectHost: 'xn--bcher-kva.example',
   redirectUri: 'https://xn--bcher-kva.example/cb?x=1',
   subject: 'alice',
-  scope: ['openid', 'email', 'custom:read'],
+  scope: [
+    { name: 'openid', description: 'who you are here' },
+    { name: 'email', description: 'your email address' },
+    { name: 'custom:read', description: undefined },
+  ],
   details: [],
   handle: 'cr_id.secret',
 };
@@ -143,7 +147,14 @@ describe('escaping (CO-3)', () => {
   const cases: readonly { readonly name: string; readonly response: ProtocolResponse }[] = [
     { name: 'the client name at consent', response: page({ ...CONSENT, clientName: HOSTILE }) },
     { name: 'the subject at consent', response: page({ ...CONSENT, subject: HOSTILE }) },
-    { name: 'a scope at consent', response: page({ ...CONSENT, scope: [HOSTILE] }) },
+    {
+      name: 'the name of a scope at consent',
+      response: page({ ...CONSENT, scope: [{ name: HOSTILE, description: undefined }] }),
+    },
+    {
+      name: 'the description of a scope at consent',
+      response: page({ ...CONSENT, scope: [{ name: 'x', description: HOSTILE }] }),
+    },
     {
       name: 'a detail at consent',
       response: page({

@@ -3,7 +3,7 @@
 
 import type { Issuer } from '../../internal/oidc/issuer.ts';
 import { createHolder } from '../support/dpop.ts';
-import { AUTHORIZE, type TestIssuer } from '../support/issuer.ts';
+import { AUTHORIZE, ISSUER, type TestIssuer } from '../support/issuer.ts';
 import { s256 } from '../support/pkce.ts';
 import { type Answer, basic, encodeQuery, identify, type Query } from '../support/requests.ts';
 import type { Wire } from './mutate.ts';
@@ -191,6 +191,18 @@ export const RECIPES: readonly Recipe[] = [
       byClient(party, { token: (await signIn(test, party)).refresh_token }),
     succeeded: isOk,
     binds: [],
+  },
+  {
+    name: 'check',
+    endpoint: 'check',
+    method: 'GET',
+    make: async (test, party) =>
+      toWire(
+        { audience: ISSUER, scope: 'openid email' },
+        { headers: [['authorization', `Bearer ${(await signIn(test, party)).access_token}`]] },
+      ),
+    succeeded: isOk,
+    binds: ['audience'],
   },
   {
     name: 'end_session',

@@ -54,6 +54,7 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
     idTokenEncryption: undefined,
     userinfoEncryption: undefined,
     introspectionEncryption: undefined,
+    requireRedirectUri: false,
     sectorIdentifier: undefined,
     requirePushedAuthorizationRequests: false,
     requestObjectSigningAlg: undefined,

@@ -48,7 +48,7 @@ export type TestHttpOptions = {
   /** Replace the endpoints' answers; they may throw. */
   readonly endpoints?: Partial<Record<EndpointName, Endpoint>>;
   /** Endpoints that this issuer does not have. */
-  readonly without?: readonly 'choose'[];
+  readonly without?: readonly ('choose' | 'check')[];
   readonly identify?: (request: UpstreamRequest) => Identification;
   readonly address?: ListenAddress;
   readonly tls?: TlsOptions;
@@ -67,6 +67,7 @@ const NAMES: readonly EndpointName[] = [
   'userinfo',
   'introspect',
   'revoke',
+  'check',
   'endSession',
   'signOut',
   'signedOut',
@@ -148,7 +149,7 @@ function createIssuer(asked: Asked[], { endpoints = {}, without = [] }: TestHttp
     EndpointName,
     Endpoint
   >;
-  return { ...all, choose: without.includes('choose') ? undefined : all.choose };
+  return { ...all, ...Object.fromEntries(without.map((name) => [name, undefined])) };
 }
 
 const REDIRECTING: ReadonlySet<EndpointName> = new Set([
@@ -166,6 +167,8 @@ function defaultAnswer(endpoint: EndpointName): ProtocolResponse {
 
 export const HOST = 'Host: op.example';
 export const FORM = 'Content-Type: application/x-www-form-urlencoded';
+
+const ANY = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Every path of an issuer without a path, its methods and its endpoint. */
 export const PATHS: readonly {
@@ -192,6 +195,7 @@ export const PATHS: readonly {
   row('/userinfo', ['GET', 'POST'], 'userinfo', { cors: true }),
   row('/introspect', ['POST'], 'introspect', {}),
   row('/revoke', ['POST'], 'revoke', { cors: true }),
+  row('/check', ANY, 'check', {}),
 ];
 
 function row(

@@ -12,6 +12,7 @@ import type { Claims } from '../../internal/protocol/claims.ts';
 import type { Client } from '../../internal/protocol/client.ts';
 import { Unavailable } from '../../internal/protocol/errors.ts';
 import type { Identity } from '../../internal/protocol/identity.ts';
+import { STANDARD_SCOPES } from '../../internal/protocol/scope-table.ts';
 import { createMemoryStore } from '../../internal/store/memory/memory.ts';
 import { FIXTURE_CLIENTS } from './clients.ts';
 import { createTestClock, type TestClock } from './clock.ts';
@@ -44,6 +45,7 @@ const POLICY: Policy = {
   clientCertificates: 'none',
   grantTypesInUse: new Set(),
   tokenIssuers: [],
+  scopes: STANDARD_SCOPES,
   lifetimes: LIFETIMES,
   requireState: 'unless_pkce',
   requirePushedAuthorizationRequests: false,
@@ -60,6 +62,7 @@ const POLICY: Policy = {
   revokesOfflineAccess: false,
   chooser: undefined,
   serviceDocumentation: undefined,
+  check: undefined,
   dpop: { requiresNonce: false, proofLifetime: 60 },
 };
 

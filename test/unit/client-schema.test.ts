@@ -49,6 +49,7 @@ describe('client metadata: defaults', () => {
       serves: [],
       consent: 'skip',
       requirePkce: false,
+      requireRedirectUri: false,
       requireAuthTime: false,
       defaultMaxAge: undefined,
       refreshTokenRotation: 'always',

@@ -110,9 +110,10 @@ async function authorize(
 ): Promise<Step> {
   const endUser = await findEndUser(identity.subject, identity.claims, request.client, deps);
   if (endUser.kind === 'refused') throw accessDenied({ reason: endUser.reason });
+  const policy = deps.policy();
   const entry = chooseSession(request, identity, visit.http, deps);
-  const agreed = visit.agreed !== undefined && isAgreed(request, visit.agreed);
-  if (!agreed && needsConsent(request, await findConsent(request, identity, deps))) {
+  const agreed = visit.agreed !== undefined && isAgreed(request, visit.agreed, policy);
+  if (!agreed && needsConsent(request, await findConsent(request, identity, deps), policy)) {
     if (request.prompt.has('none')) throw consentRequired();
     return page(await askConsent(request, visit, identity, deps));
   }

@@ -101,7 +101,7 @@ export function readAuthorizationRequest(
     ...proven,
     challenge,
     jkt: readDpopJkt(params),
-    scope: grantableScope(params, client),
+    scope: grantableScope(params, client, policy.scopes),
     nonce: readBounded(params, 'nonce', 1024),
     state: readParam(params, 'state'),
     prompt: readPrompt(params),
@@ -109,7 +109,7 @@ export function readAuthorizationRequest(
     idTokenHint: readParam(params, 'id_token_hint'),
     loginHint: readBounded(params, 'login_hint', 1024),
     acrValues: readAcrValues(params),
-    claimsRequest: readClaimsRequest(params, client),
+    claimsRequest: readClaimsRequest(params, client, policy),
     resource: readResources(params, client),
     authorizationDetails: readAuthorizationDetails(params, client, policy),
   };
@@ -194,11 +194,15 @@ function readBounded(params: Params, name: string, max: number): string | undefi
 // by name only by a client that could have asked for its scope.
 const ABOUT_SIGN_IN = ['sub', 'auth_time', 'acr'];
 
-function readClaimsRequest(params: Params, client: Client): ClaimsRequest | undefined {
+function readClaimsRequest(
+  params: Params,
+  client: Client,
+  { scopes }: Policy,
+): ClaimsRequest | undefined {
   const text = readParam(params, 'claims');
   if (text === undefined) return undefined;
   const { idToken, userinfo } = parseClaimsParameter(text);
-  const released = new Set(claimsOf(allowedScope(client), client));
+  const released = new Set(claimsOf(allowedScope(client, scopes), client, scopes));
   const mayAsk = ([name]: readonly [string, ClaimRequest]): boolean =>
     released.has(withoutLanguage(name)) || ABOUT_SIGN_IN.includes(name);
   return { idToken: idToken.filter(mayAsk), userinfo: userinfo.filter(mayAsk) };

@@ -12,7 +12,7 @@ export const clientCredentials: Grant = {
   authorize: async ({ params, client }, { policy }) => ({
     authorizationId: undefined,
     subject: toSubject(client.clientId),
-    scope: clientScope(params, client),
+    scope: clientScope(params, client, policy().scopes),
     resource: readResources(params, client),
     authorizationDetails: readAuthorizationDetails(params, client, policy()),
     endUser: undefined,
