@@ -65,6 +65,18 @@ export type JsonResponse = {
   readonly maxAge?: number;
 };
 
+export type ShownScope = {
+  readonly name: string;
+  /** Undefined: nobody says what it means but its name. */
+  readonly description: string | undefined;
+};
+
+/** One of `authorization_details`: what the operator calls it, and what it is about. */
+export type DetailsText = {
+  readonly description: string;
+  readonly members: ReadonlyArray<readonly [string, string]>;
+};
+
 /** Data only; `http/pages/` draws it. */
 export type Page =
   | {
@@ -80,7 +92,9 @@ export type Page =
       readonly redirectHost: string;
       readonly redirectUri: string;
       readonly subject: string;
-      readonly scope: readonly string[];
+      readonly scope: readonly ShownScope[];
+      /** What is asked for beyond scopes, in words (RFC 9396 §2). */
+      readonly details: readonly DetailsText[];
       /** Proves at POST /consent that this page was shown. */
       readonly handle: string;
     }
@@ -110,7 +124,9 @@ export type Page =
       readonly subject: string;
       /** As the device shows it. */
       readonly userCode: string;
-      readonly scope: readonly string[];
+      readonly scope: readonly ShownScope[];
+      /** What it asks for beside scopes (RFC 9396). */
+      readonly details: readonly DetailsText[];
       readonly handle: string;
     }
   | { readonly kind: 'device_answered'; readonly allowed: boolean }

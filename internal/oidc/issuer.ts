@@ -7,6 +7,8 @@ import {
   createChooseEndpoint,
   createConsentEndpoint,
 } from './authorize/authorize.ts';
+import { createPushEndpoint } from './authorize/push.ts';
+import { createCheckEndpoint } from './check.ts';
 import type { Deps } from './deps.ts';
 import { createDeviceAuthorizationEndpoint } from './device/authorization.ts';
 import { createDeviceEndpoint } from './device/page.ts';
@@ -27,6 +29,8 @@ export type Issuer = {
   readonly discovery: Endpoint;
   readonly jwks: Endpoint;
   readonly authorize: Endpoint;
+  /** Takes authorization requests from clients themselves (RFC 9126). */
+  readonly push: Endpoint;
   readonly consent: Endpoint;
   readonly account: Endpoint;
   /** Only where the policy has a chooser. */
@@ -38,6 +42,8 @@ export type Issuer = {
   readonly userinfo: Endpoint;
   readonly introspect: Endpoint;
   readonly revoke: Endpoint;
+  /** Only where the policy has it. */
+  readonly check: Endpoint | undefined;
   readonly endSession: Endpoint;
   readonly signOut: Endpoint;
   readonly signedOut: Endpoint;
@@ -50,6 +56,7 @@ export function createIssuer(deps: Deps): Issuer {
     discovery: createDiscoveryEndpoint(deps),
     jwks: createJwksEndpoint(deps),
     authorize: createAuthorizeEndpoint(deps),
+    push: createPushEndpoint(deps),
     consent: createConsentEndpoint(deps),
     account: createAccountEndpoint(deps),
     choose: deps.policy().chooser === undefined ? undefined : createChooseEndpoint(deps),
@@ -64,6 +71,7 @@ export function createIssuer(deps: Deps): Issuer {
     userinfo: createUserinfoEndpoint(deps),
     introspect: createIntrospectEndpoint(deps),
     revoke: createRevokeEndpoint(deps),
+    check: createCheckEndpoint(deps),
     endSession: createEndSessionEndpoint(deps),
     signOut: createSignOutEndpoint(deps),
     signedOut: createSignedOutEndpoint(deps),

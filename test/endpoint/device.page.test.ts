@@ -37,7 +37,11 @@ describe('the page of devices: what is shown (RFC 8628 §3.3, §3.3.1, §5.4; DA
         clientName: 'Television',
         subject: 'alice',
         userCode: user_code,
-        scope: ['openid', 'email'],
+        scope: [
+          { name: 'openid', description: 'who you are here' },
+          { name: 'email', description: 'your email address' },
+        ],
+        details: [],
         handle: expect.any(String),
       });
     }
@@ -173,7 +177,9 @@ describe('the page of devices: codes that are not (RFC 8628 §5.1; DA-2)', () =>
       expect(await flow.look({ user_code })).toMatchObject(NOT_FOUND);
     }
     flow.clients.set('tv', { ...tv, scope: ['openid'] });
-    expect(devicePage((await flow.look({ user_code })).page).scope).toEqual(['openid']);
+    expect(devicePage((await flow.look({ user_code })).page).scope).toMatchObject([
+      { name: 'openid' },
+    ]);
   });
 
   it('lets an End-User try a few only, right or wrong, and others go on', async () => {

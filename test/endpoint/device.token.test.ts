@@ -30,7 +30,9 @@ describe('token endpoint: device_code, the tokens (RFC 8628 §3.4, §3.5; DG-1)'
 
     expect(status).toBe(200);
     expect(json).toMatchObject({ token_type: 'Bearer', scope: 'openid email offline_access' });
-    expect(page).toMatchObject({ scope: ['openid', 'email', 'offline_access'] });
+    expect(page).toMatchObject({
+      scope: [{ name: 'openid' }, { name: 'email' }, { name: 'offline_access' }],
+    });
     const { payload } = await verifyAsStranger(String(json['id_token']), flow);
     expect(payload).toMatchObject({
       iss: ISSUER,

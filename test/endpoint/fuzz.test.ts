@@ -28,7 +28,7 @@ async function time(ask: () => Promise<{ readonly status: number }>): Promise<Ti
 }
 
 type Place = {
-  readonly endpoint: Exclude<keyof Issuer, 'choose' | 'discovery' | 'jwks'>;
+  readonly endpoint: Exclude<keyof Issuer, 'choose' | 'check' | 'discovery' | 'jwks'>;
   readonly fields: Query;
   readonly names: readonly string[];
 };

@@ -34,7 +34,15 @@ describe('the pages of devices (RFC 8628 §3.3, §5.4; DA-3)', () => {
     });
 
     expect(body).toContain('<form method="post" action="/a/b/device">');
-    for (const text of ['Television', 'alice', 'BCDF-GHJK', 'your email address', 'custom:read']) {
+    for (const text of [
+      'Television',
+      'alice',
+      'BCDF-GHJK',
+      'your email address',
+      'custom:read',
+      'a payment',
+      '12 EUR',
+    ]) {
       expect(body).toContain(text);
     }
     expect(body).toContain('If somebody sent you\nthis link');

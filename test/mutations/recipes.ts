@@ -6,7 +6,7 @@ import type { Issuer } from '../../internal/oidc/issuer.ts';
 import { DEVICE_CODE } from '../../internal/protocol/names.ts';
 import { withDevices } from '../support/device-flow.ts';
 import { createHolder } from '../support/dpop.ts';
-import { AUTHORIZE, type TestIssuer } from '../support/issuer.ts';
+import { AUTHORIZE, ISSUER, type TestIssuer } from '../support/issuer.ts';
 import { s256 } from '../support/pkce.ts';
 import { type Answer, basic, encodeQuery, identify, type Query } from '../support/requests.ts';
 import type { Wire } from './mutate.ts';
@@ -69,7 +69,7 @@ async function startDevice(test: TestIssuer, party: Party) {
   const scope = ['openid', 'email'];
   const { device_code } = await withDevices(test).start({ scope: scope.join(' ') }, clientId);
   const id = device_code.slice(3, 25);
-  const shown = { id, clientId, subject: party.subject, scope, resource: [] };
+  const shown = { id, clientId, subject: party.subject, scope, resource: [], details: [] };
   return { device_code, handle: sealHandle(shown, test.deps) };
 }
 
@@ -82,6 +82,26 @@ export const RECIPES: readonly Recipe[] = [
     endpoint: 'authorize',
     method: 'GET',
     make: async (_, party) => toWire(request(party), { subject: party.subject }),
+    succeeded: hasCode,
+    binds: [],
+  },
+  {
+    name: 'push',
+    endpoint: 'push',
+    method: 'POST',
+    make: async (_, party) => byClient(party, request(party)),
+    succeeded: ({ status }) => status === 201,
+    binds: [],
+  },
+  {
+    name: 'authorize: pushed',
+    endpoint: 'authorize',
+    method: 'GET',
+    async make(test, party) {
+      const { json } = await test.push(request(party), party.client);
+      const form = { client_id: party.client, request_uri: String(json['request_uri']) };
+      return toWire(form, { subject: party.subject });
+    },
     succeeded: hasCode,
     binds: [],
   },
@@ -222,6 +242,18 @@ export const RECIPES: readonly Recipe[] = [
       byClient(party, { token: (await signIn(test, party)).refresh_token }),
     succeeded: isOk,
     binds: [],
+  },
+  {
+    name: 'check',
+    endpoint: 'check',
+    method: 'GET',
+    make: async (test, party) =>
+      toWire(
+        { audience: ISSUER, scope: 'openid email' },
+        { headers: [['authorization', `Bearer ${(await signIn(test, party)).access_token}`]] },
+      ),
+    succeeded: isOk,
+    binds: ['audience'],
   },
   {
     name: 'end_session',

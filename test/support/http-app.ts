@@ -48,7 +48,7 @@ export type TestHttpOptions = {
   /** Replace the endpoints' answers; they may throw. */
   readonly endpoints?: Partial<Record<EndpointName, Endpoint>>;
   /** Endpoints that this issuer does not have. */
-  readonly without?: readonly ('choose' | 'device' | 'deviceAuthorization')[];
+  readonly without?: readonly ('choose' | 'check' | 'device' | 'deviceAuthorization')[];
   readonly identify?: (request: UpstreamRequest) => Identification;
   readonly address?: ListenAddress;
   readonly tls?: TlsOptions;
@@ -69,6 +69,7 @@ const NAMES: readonly EndpointName[] = [
   'userinfo',
   'introspect',
   'revoke',
+  'check',
   'endSession',
   'signOut',
   'signedOut',
@@ -169,6 +170,8 @@ function defaultAnswer(endpoint: EndpointName): ProtocolResponse {
 export const HOST = 'Host: op.example';
 export const FORM = 'Content-Type: application/x-www-form-urlencoded';
 
+const ANY = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
 /** Every path of an issuer without a path, its methods and its endpoint. */
 export const PATHS: readonly {
   readonly path: string;
@@ -196,6 +199,7 @@ export const PATHS: readonly {
   row('/userinfo', ['GET', 'POST'], 'userinfo', { cors: true }),
   row('/introspect', ['POST'], 'introspect', {}),
   row('/revoke', ['POST'], 'revoke', { cors: true }),
+  row('/check', ANY, 'check', {}),
 ];
 
 function row(

@@ -32,6 +32,11 @@ export const DEVICE_PAGE: Extract<Page, { kind: 'device' }> = {
   clientName: 'Television',
   subject: 'alice',
   userCode: 'BCDF-GHJK',
-  scope: ['openid', 'email', 'custom:read'],
+  scope: [
+    { name: 'openid', description: 'who you are here' },
+    { name: 'email', description: 'your email address' },
+    { name: 'custom:read', description: undefined },
+  ],
+  details: [{ description: 'a payment', members: [['amount', '12 EUR']] }],
   handle: 'sealed-text',
 };

@@ -1,7 +1,7 @@
 import type { Page } from '../../oidc/endpoint.ts';
+import { drawDetails, listScopes } from './asked.ts';
 import { html } from './html.ts';
 import { type DrawnPage, drawPage, formActionSources } from './layout.ts';
-import { listScopes } from './scopes.ts';
 
 /** Asks the End-User to allow or deny; both buttons send the form, and nothing else does. */
 export const drawConsentPage = (
@@ -18,7 +18,7 @@ export const drawConsentPage = (
 <p>You are <strong>${page.subject}</strong>. ${page.clientName} wants to know:</p>
 <ul>
 ${listScopes(page.scope)}</ul>
-<p class="soft">The answer goes to <strong>${page.redirectHost}</strong>.</p>
+${page.details.map(drawDetails)}<p class="soft">The answer goes to <strong>${page.redirectHost}</strong>.</p>
 <form method="post" action="${action}">
 <input type="hidden" name="handle" value="${page.handle}">
 <button class="main" name="decision" value="allow">Allow</button>

@@ -1,7 +1,7 @@
 import type { Page } from '../../oidc/endpoint.ts';
+import { drawDetails, listScopes } from './asked.ts';
 import { html } from './html.ts';
 import { type DrawnPage, drawPage } from './layout.ts';
-import { listScopes } from './scopes.ts';
 
 const PROBLEMS = {
   unknown:
@@ -47,7 +47,7 @@ this link or this code, deny: they would be signed in as you.</p>
 <p>${page.clientName} wants to know:</p>
 <ul>
 ${listScopes(page.scope)}</ul>
-<form method="post" action="${action}">
+${page.details.map(drawDetails)}<form method="post" action="${action}">
 <input type="hidden" name="handle" value="${page.handle}">
 <button class="main" name="decision" value="allow">The code is the same: allow</button>
 <button name="decision" value="deny">Deny</button>

@@ -112,6 +112,7 @@ function toGrant(
       challenge: request.challenge,
       jkt: request.jkt,
       claimsRequest: request.claimsRequest,
+      authorizationDetails: kept(request.authorizationDetails),
       authTime,
       acr,
       amr,
@@ -123,3 +124,7 @@ function toStateHash({ client, state }: AuthorizationRequest): string | undefine
   if (!client.idTokenStateHash || state === undefined) return undefined;
   return halfHash(state, client.idTokenSignedResponseAlg);
 }
+
+/** Most requests have none, and then none are kept. */
+const kept = (details: AuthorizationRequest['authorizationDetails']) =>
+  details.length === 0 ? undefined : details;

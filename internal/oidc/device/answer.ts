@@ -1,6 +1,7 @@
 // What the End-User answered about a device, and what becomes of it. The handle of the page is sealed,
 // and names who was asked about what: it is the page's CSRF token too, and of no use to anybody else.
 
+import type { AuthorizationDetail } from '../../protocol/authorization-details.ts';
 import type { Client } from '../../protocol/client.ts';
 import { accessDenied, invalidRequest, loginRequired } from '../../protocol/errors.ts';
 import type { Identity } from '../../protocol/identity.ts';
@@ -23,6 +24,7 @@ export type Shown = {
   readonly subject: string;
   readonly scope: readonly string[];
   readonly resource: readonly string[];
+  readonly details: readonly AuthorizationDetail[];
 };
 
 // Issuers may share their keys: a page of one is not answered at another.
@@ -81,8 +83,8 @@ async function allow(
   checkSignIn(client, credible, deps.now());
   const entry = chooseSession({ prompt: new Set() }, identity, http, deps);
   // What was shown, and not a name more.
-  const { scope, resource } = shown;
-  const asked = { client, id: toAuthorizationId(shown.id), scope, resource };
+  const { scope, resource, details } = shown;
+  const asked = { client, id: toAuthorizationId(shown.id), scope, resource, details };
   const session = await grantDevice(asked, credible, entry, requestId, deps);
   deps.audit({ type: 'consent.given', clientId: client.clientId, subject, requestId });
   return {

@@ -2,6 +2,7 @@
 // code to poll with and another one for its End-User to type elsewhere. Anybody can name a public client,
 // so what waits has a budget, of all clients and of each.
 
+import type { AuthorizationDetail } from '../../protocol/authorization-details.ts';
 import type { Client } from '../../protocol/client.ts';
 import {
   invalidScope,
@@ -15,12 +16,13 @@ import { checkNoRepeats, type Params } from '../../protocol/params.ts';
 import { ID_BYTES, SECRET_BYTES } from '../../protocol/random.ts';
 import { isSubset } from '../../protocol/scope.ts';
 import type { NewDeviceRequest } from '../../store/device.ts';
+import { readAuthorizationDetails } from '../authorization-details.ts';
 import { authenticateClient } from '../clientauth/authenticate.ts';
 import type { Deps } from '../deps.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import { hashSecret, printHandle } from '../handle.ts';
 import { pageUrl } from '../paths.ts';
-import { lifetimesOf } from '../policy.ts';
+import { lifetimesOf, type Policy } from '../policy.ts';
 import { appendQuery } from '../query.ts';
 import { readResources } from '../resource.ts';
 import { allowedScope, grantableScope, readScope } from '../scopes.ts';
@@ -62,7 +64,11 @@ async function authorizeDevice(
   if (!client.grantTypes.includes(DEVICE_CODE)) {
     throw unauthorizedClient({ reason: 'grant_type_not_registered' });
   }
-  const asked = { scope: deviceScope(params, client), resource: readResources(params, client) };
+  const asked = {
+    scope: deviceScope(params, client, deps.policy()),
+    resource: readResources(params, client),
+    details: readAuthorizationDetails(params, client, deps.policy()),
+  };
   const { deviceCode: lifetime } = lifetimesOf(deps.policy(), client);
   const { deviceCode, userCode } = await parkDevice(client, asked, lifetime, deps);
   const page = pageUrl(deps.bases, 'device');
@@ -84,26 +90,33 @@ async function authorizeDevice(
  * Throws `invalid_scope` also for a scope that the client may not have: nobody at the device sees that
  * less was granted than it asked for (CVE-2024-52287).
  */
-function deviceScope(params: Params, client: Client): readonly string[] {
-  if (!isSubset(readScope(params) ?? [], allowedScope(client))) {
+function deviceScope(params: Params, client: Client, { scopes }: Policy): readonly string[] {
+  if (!isSubset(readScope(params) ?? [], allowedScope(client, scopes))) {
     throw invalidScope({ reason: 'scope_not_allowed' });
   }
-  return grantableScope(params, client);
+  return grantableScope(params, client, scopes);
 }
 
-type Asked = { readonly scope: readonly string[]; readonly resource: readonly string[] };
+type Asked = {
+  readonly scope: readonly string[];
+  readonly resource: readonly string[];
+  readonly details: readonly AuthorizationDetail[];
+};
 
 /** Throws `Unavailable` when as many devices wait as may. */
 async function parkDevice(
   { clientId }: Client,
-  { scope, resource }: Asked,
+  { scope, resource, details }: Asked,
   lifetime: number,
   { store, random, now }: Deps,
 ): Promise<{ readonly deviceCode: string; readonly userCode: string }> {
   const id = toAuthorizationId(random(ID_BYTES));
   const secret = random(SECRET_BYTES);
   const parkedAt = now();
-  const params = resource.map((value) => ['resource', value] as const);
+  const params = [
+    ...resource.map((value) => ['resource', value] as const),
+    ...(details.length === 0 ? [] : [['authorization_details', JSON.stringify(details)] as const]),
+  ];
   const device: Omit<NewDeviceRequest, 'userCodeHash'> = {
     id,
     request: { params, scope, parkedAt },

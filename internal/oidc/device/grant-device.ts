@@ -1,12 +1,14 @@
 // The End-User lets a device in: what was granted takes the place of the request that waits, and the
 // next poll finds it.
 
+import type { AuthorizationDetail } from '../../protocol/authorization-details.ts';
 import type { Client } from '../../protocol/client.ts';
 import type { Identity } from '../../protocol/identity.ts';
 import type { AuthorizationId } from '../../protocol/ids.ts';
 import { present } from '../../protocol/present.ts';
 import type { DeviceDecision } from '../../store/device.ts';
 import type { Grant } from '../../store/store.ts';
+import { printDetails } from '../authorization-details.ts';
 import { beginAnew, enterSession, type SessionEntry } from '../authorize/enter-session.ts';
 import { refreshTerms, toMembership, toSnapshot } from '../authorize/grant-terms.ts';
 import { handleUnknown } from '../authorize/pending.ts';
@@ -19,6 +21,7 @@ export type AskedDevice = {
   readonly id: AuthorizationId;
   readonly scope: readonly string[];
   readonly resource: readonly string[];
+  readonly details: readonly AuthorizationDetail[];
 };
 
 /** What becomes of the session cookie. Throws `invalid_request` when the device was answered before. */
@@ -63,7 +66,7 @@ function toDecision(
 }
 
 const toGrant = (
-  { client: { clientId }, scope, resource }: AskedDevice,
+  { client: { clientId }, scope, resource, details }: AskedDevice,
   { subject, claims, authTime, acr, amr }: Identity,
   when: Pick<Grant, 'sid' | 'grantedAt'>,
 ): Grant => ({
@@ -75,5 +78,5 @@ const toGrant = (
   resource,
   snapshot: toSnapshot(claims),
   ...when,
-  ...present({ authTime, acr, amr }),
+  ...present({ authTime, acr, amr, authorizationDetails: printDetails(details) }),
 });

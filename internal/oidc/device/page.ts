@@ -6,10 +6,12 @@ import { accessDenied } from '../../protocol/errors.ts';
 import type { Identity } from '../../protocol/identity.ts';
 import { DEVICE_CODE } from '../../protocol/names.ts';
 import { readParam } from '../../protocol/params.ts';
+import { readAuthorizationDetails } from '../authorization-details.ts';
 import { isPrefetch, prefetchPage } from '../authorize/authorize.ts';
 import { cameBack, nobodyPage } from '../authorize/sign-in.ts';
 import { LOGIN_ATTEMPT } from '../authorize/way-back.ts';
 import type { Deps } from '../deps.ts';
+import { describeDetails } from '../details-consent.ts';
 import { findEndUser } from '../end-user.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import { checkNavigation } from '../logout/end-session.ts';
@@ -76,7 +78,8 @@ async function askToAllow(
     refuse('user_code_unknown');
     return askForCode(400, 'unknown');
   }
-  const { client, id, scope, resource } = found;
+  const { client, id, scope, resource, details } = found;
+  const { scopes, authorizationDetailsTypes } = deps.policy();
   const { clientId, clientName = clientId } = client;
   return {
     kind: 'page',
@@ -86,8 +89,9 @@ async function askToAllow(
       clientName,
       subject,
       userCode: printUserCode(code),
-      scope,
-      handle: sealHandle({ id, clientId, subject, scope, resource }, deps),
+      scope: scope.map((name) => ({ name, description: scopes.get(name)?.description })),
+      details: describeDetails(details, authorizationDetailsTypes),
+      handle: sealHandle({ id, clientId, subject, scope, resource, details }, deps),
     },
   };
 }
@@ -98,12 +102,19 @@ async function findRequest(code: string, { subject, claims }: Identity, deps: De
   const client = found && (await deps.findClient(found.clientId));
   if (!found || !client?.grantTypes.includes(DEVICE_CODE)) return undefined;
   // A reload may have left the client less than it asked for.
-  const allowed = allowedScope(client);
+  const allowed = allowedScope(client, deps.policy().scopes);
   const scope = (found.request.scope ?? []).filter((name) => allowed.includes(name));
   if (scope.length === 0) return undefined;
   const endUser = await findEndUser(subject, claims, client, deps);
   // Nobody has answered the device: somebody who may use it still can.
   if (endUser.kind === 'refused') throw accessDenied({ reason: endUser.reason });
   if (!(await claim(found.id, subject, deps))) return undefined;
-  return { client, id: found.id, scope, resource: found.request.params.map(([, value]) => value) };
+  const asked = new Map(found.request.params.map(([name, value]) => [name, [value]]));
+  return {
+    client,
+    id: found.id,
+    scope,
+    resource: found.request.params.flatMap(([name, value]) => (name === 'resource' ? value : [])),
+    details: readAuthorizationDetails(asked, client, deps.policy()),
+  };
 }

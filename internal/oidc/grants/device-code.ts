@@ -12,9 +12,11 @@ import { DEVICE_CODE } from '../../protocol/names.ts';
 import { readRequiredParam } from '../../protocol/params.ts';
 import { ID_BYTES, SECRET_BYTES } from '../../protocol/random.ts';
 import type { RedeemedDevice } from '../../store/device.ts';
+import { narrowDetails } from '../authorization-details.ts';
 import { bindingOf } from '../confirmation.ts';
 import type { Deps } from '../deps.ts';
 import { type Handle, hashSecret, parseHandle } from '../handle.ts';
+import type { Policy } from '../policy.ts';
 import { narrowResources } from '../resource.ts';
 import { allowedScope } from '../scopes.ts';
 import type { Authorization, Grant, TokenRequest } from './grant.ts';
@@ -28,7 +30,7 @@ export const deviceCode: Grant = {
   async authorize(request, deps): Promise<Authorization> {
     const handle = parseHandle('dc', readRequiredParam(request.params, 'device_code'));
     if (handle === undefined) throw invalidGrant({ reason: 'code_unknown' });
-    const narrow = narrowing(request);
+    const narrow = narrowing(request, deps.policy());
     const asked = await askBeforeSpending(handle.id, request, narrow, deps);
     const refreshToken = {
       id: handle.id,
@@ -49,10 +51,11 @@ export const deviceCode: Grant = {
 
 /** Its scope is what the End-User was shown: this request cannot ask for another. */
 const narrowing =
-  ({ params, client }: TokenRequest): Narrowing =>
-  ({ scope, resource }) => ({
-    scope: scope.filter((name) => allowedScope(client).includes(name)),
+  ({ params, client }: TokenRequest, { scopes }: Policy): Narrowing =>
+  ({ scope, resource, authorizationDetails }) => ({
+    scope: scope.filter((name) => allowedScope(client, scopes).includes(name)),
     resource: narrowResources(params, resource),
+    authorizationDetails: narrowDetails(params, authorizationDetails, client),
   });
 
 async function poll(
