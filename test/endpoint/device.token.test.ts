@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DetailsType } from '../../internal/protocol/details-types.ts';
 import { Unavailable } from '../../internal/protocol/errors.ts';
 import { openBrowser } from '../support/browser.ts';
 import { makeClient } from '../support/clients.ts';
@@ -96,6 +97,53 @@ describe('token endpoint: device_code, the tokens (RFC 8628 §3.4, §3.5; DG-1)'
     });
     const { json } = await flow.poll(code, { resource: resource[1] }, 'tv2');
     expect(claimsOf(String(json['access_token']))['aud']).toBe('https://api2.example');
+  });
+});
+
+describe('token endpoint: device_code with authorization_details (RFC 9396 §2, §6; DA-4)', () => {
+  const CALENDAR: DetailsType = {
+    description: 'Your calendar',
+    members: new Map([['days', 'list']]),
+    required: [],
+  };
+  const policy = { authorizationDetailsTypes: new Map([['calendar', CALENDAR]]) };
+  const planner = makeClient('planner', {
+    grantTypes: [DEVICE_CODE],
+    authorizationDetailsTypes: ['calendar'],
+  });
+  const details = [{ type: 'calendar', days: ['mon', 'tue'] }];
+  const asking = (value: unknown) => ({ authorization_details: JSON.stringify(value) });
+
+  it('shows them, and gives what was shown or a part of it', async () => {
+    const flow = createDeviceFlow({ clients: [planner], policy });
+    const { device_code, user_code } = await flow.start(asking(details), 'planner');
+    const { page } = await flow.look({ user_code });
+    await flow.decide(user_code);
+    const more = asking([{ type: 'calendar', days: ['wed'] }]);
+    const part = [{ type: 'calendar', days: ['tue'] }];
+
+    expect(page).toMatchObject({
+      details: [{ description: 'Your calendar', members: [['days', 'mon, tue']] }],
+    });
+    expect(await flow.poll(device_code, more, 'planner')).toMatchObject({
+      json: { error: 'invalid_authorization_details', reason: 'details_not_granted' },
+    });
+    const { json } = await flow.poll(device_code, asking(part), 'planner');
+    expect(json['authorization_details']).toEqual(part);
+    expect(claimsOf(String(json['access_token']))['authorization_details']).toEqual(part);
+  });
+
+  it('refuses what is not declared, or not for this client', async () => {
+    const flow = createDeviceFlow({ clients: [planner], policy });
+
+    for (const [value, client] of [
+      [[{ type: 'payment' }], 'planner'],
+      [details, 'tv'],
+    ] as const) {
+      expect(await flow.ask(asking(value), client)).toMatchObject({
+        json: { error: 'invalid_authorization_details', reason: 'details_type_unknown' },
+      });
+    }
   });
 });
 
