@@ -458,6 +458,36 @@ describe('token endpoint: device_code and what may be away (RFC 6749 §5.2; F-1)
     expect((await flow.poll(code)).status).toBe(200);
   });
 
+  it('loses no code to a hook that is down either where the answer came in the middle of a poll', async () => {
+    let isDown = true;
+    const { deps } = createDeviceFlow();
+    let answerNow = async (): Promise<unknown> => undefined;
+    const find: typeof deps.store.find = async (id, now) => {
+      const found = await deps.store.find(id, now);
+      await answerNow();
+      return found;
+    };
+    const flow = createDeviceFlow({
+      deps: {
+        ...deps,
+        store: { ...deps.store, find },
+        tokenHook: async () => {
+          if (isDown) throw new Unavailable('hook', 'ask');
+          return { kind: 'allowed', idTokenClaims: {}, accessTokenClaims: {} };
+        },
+      },
+    });
+    const { device_code, user_code } = await flow.start();
+    const handle = await flow.handleOf(user_code);
+    answerNow = () => flow.send({ handle, decision: 'allow' });
+
+    expect((await flow.poll(device_code)).json['error']).toBe('authorization_pending');
+    answerNow = async () => undefined;
+    await expect(flow.poll(device_code)).rejects.toThrow(Unavailable);
+    isDown = false;
+    expect((await flow.poll(device_code)).status).toBe(200);
+  });
+
   it('says that it is unavailable where the store is, and nothing else', async () => {
     const flow = createDeviceFlow();
     const code = await allowed(flow);

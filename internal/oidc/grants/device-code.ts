@@ -32,12 +32,19 @@ export const deviceCode: Grant = {
     if (handle === undefined) throw invalidGrant({ reason: 'code_unknown' });
     const narrow = narrowing(request, deps.policy());
     const asked = await askBeforeSpending(handle.id, request, narrow, deps);
+    // Allowed since: the next poll asks about it, so that nothing is spent for a hook that is down.
+    const onlyPolls = asked.isUnanswered ?? false;
     const refreshToken = {
       id: handle.id,
       family: deps.random(ID_BYTES),
       secret: deps.random(SECRET_BYTES),
     };
-    const { grant, refreshExpiresAt } = await poll(handle, refreshToken, request, deps);
+    const { grant, refreshExpiresAt } = await poll(
+      handle,
+      { refreshToken, onlyPolls },
+      request,
+      deps,
+    );
     return {
       authorizationId: handle.id,
       subject: grant.subject,
@@ -58,9 +65,14 @@ const narrowing =
     authorizationDetails: narrowDetails(params, authorizationDetails, client),
   });
 
+type PollTerms = {
+  readonly refreshToken: { readonly family: string; readonly secret: string };
+  readonly onlyPolls: boolean;
+};
+
 async function poll(
   { id, hash }: Handle,
-  refreshToken: { readonly family: string; readonly secret: string },
+  { refreshToken, onlyPolls }: PollTerms,
   request: TokenRequest,
   deps: Deps,
 ): Promise<Fresh> {
@@ -73,7 +85,7 @@ async function poll(
         binding: bindingOf(client, confirmation),
       }
     : undefined;
-  const expected = { clientId: client.clientId, jkt };
+  const expected = { clientId: client.clientId, jkt, onlyPolls };
   const redemption = { attempt, now, expiresAt, refresh };
   const polled = await deps.store.redeemDevice(id, hash, expected, redemption);
   if (polled.kind === 'replayed') {
