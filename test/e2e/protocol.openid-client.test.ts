@@ -328,3 +328,9 @@ describe('openid-client with what is no sign-in', () => {
     ).rejects.toMatchObject({ error: 'invalid_grant' });
   });
 });
+
+describe('two replicas behind one nginx', () => {
+  it('have both answered the token requests above', () => {
+    for (const { output } of protocol.replicas) expect(output()).toContain('"route":"token"');
+  });
+});
