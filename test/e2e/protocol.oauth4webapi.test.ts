@@ -24,7 +24,7 @@ let protocol: Protocol;
 let server: oauth.AuthorizationServer;
 
 beforeAll(async () => {
-  protocol = await startProtocol('never');
+  protocol = await startProtocol({ nonce: 'never' });
   const issuer = new URL(protocol.origin);
   const answer = await oauth.discoveryRequest(issuer, insecure);
   server = await oauth.processDiscoveryResponse(issuer, answer);

@@ -19,7 +19,7 @@ import { cleanUp } from './rig.ts';
 let protocol: Protocol;
 
 beforeAll(async () => {
-  protocol = await startProtocol('required');
+  protocol = await startProtocol({ nonce: 'required' });
 });
 afterAll(cleanUp);
 

@@ -30,8 +30,16 @@ export type Protocol = {
   readonly opener: CryptoKey;
 };
 
-/** @param nonce whether proofs of keys have to contain a nonce. */
-export async function startProtocol(nonce: 'never' | 'required'): Promise<Protocol> {
+export type ProtocolOptions = {
+  /** Whether proofs of keys have to contain a nonce. */
+  readonly nonce: 'never' | 'required';
+  /** Beside those that are always there. */
+  readonly clients?: readonly object[];
+  /** Further sections of asteroid.yaml. */
+  readonly more?: string;
+};
+
+export async function startProtocol(given: ProtocolOptions): Promise<Protocol> {
   const listen = await freePort();
   const origin = `http://127.0.0.1:${listen}`;
   const signer = await createSigner('app-1');
@@ -40,10 +48,10 @@ export async function startProtocol(nonce: 'never' | 'required'): Promise<Protoc
   const lock = { ...(await exportJWK(publicKey)), kid: 'lock-1', use: 'enc' };
   const options = {
     issuer: origin,
-    clients: clientsFile(signer, lock),
+    clients: clientsFile(signer, lock, given.clients ?? []),
     redisUrl: (await startRedis()).url,
     keysDir: path.join(temporaryFolder(), 'keys'),
-    more: moreConfig(partner, nonce),
+    more: moreConfig(partner, given.nonce) + (given.more ?? ''),
   };
   const first = await startAsteroid(options);
   const second = await startAsteroid(options);
@@ -73,7 +81,7 @@ const CONFIDENTIAL = { client_secret: SECRET, ...SIGN_IN };
 const MACHINE = { grant_types: ['client_credentials'], scope: 'api:read', audience: [API] };
 
 /** JSON is YAML. */
-function clientsFile({ jwk }: Signer, lock: object): string {
+function clientsFile({ jwk }: Signer, lock: object, more: readonly object[]): string {
   const keyed = {
     token_endpoint_auth_method: 'private_key_jwt',
     token_endpoint_auth_signing_alg: 'ES256',
@@ -120,6 +128,7 @@ function clientsFile({ jwk }: Signer, lock: object): string {
       scope: 'reports:read',
       jwt_bearer: { issuers: ['partner'] },
     },
+    ...more,
   ];
   return `clients: ${JSON.stringify(clients)}\n`;
 }
