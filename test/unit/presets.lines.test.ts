@@ -430,12 +430,16 @@ describe('the lines of other proxies', () => {
     const opened = [...text.matchAll(/--skip-auth-route='([^']+)'/g)].map(
       ([, pattern = '']) => new RegExp(pattern),
     );
-    const back = [...buildTable('https://sso.example.com', 'back').keys()];
+    // Who verifies no tokens asks elsewhere than at the edge.
+    const back = [...buildTable('https://sso.example.com', 'back').keys()].filter(
+      (at) => at !== '/check',
+    );
 
+    expect(back).toEqual(expect.arrayContaining(['/par', '/token', '/introspect']));
     expect(opened).toHaveLength(back.length + SIGN_OUT.length);
     for (const at of SIGN_OUT) expect(opened.some((pattern) => pattern.test(at))).toBe(true);
     for (const at of back) expect(opened.some((pattern) => pattern.test(at))).toBe(true);
-    for (const at of ['/authorize', '/consent', '/token/x', '/x/token', '/jwksxjson']) {
+    for (const at of ['/authorize', '/consent', '/token/x', '/x/token', '/jwksxjson', '/check']) {
       expect(opened.some((pattern) => pattern.test(at))).toBe(false);
     }
   });

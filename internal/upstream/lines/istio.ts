@@ -48,7 +48,7 @@ export const istioLines: Generator = (setting) => {
     '    # Programs of the mesh call these themselves; none of them reads an identity.',
     '    - to:',
     '        - operation:',
-    `            paths: ${JSON.stringify(setting.openPaths)}`,
+    `            paths: ${JSON.stringify([...setting.openPaths, ...setting.checkPaths])}`,
     '---',
     ...virtualService(setting),
   ]);

@@ -16,6 +16,7 @@ export type SettingTerms = {
   readonly browserPaths: readonly string[];
   readonly signOutPaths: readonly string[];
   readonly openPaths: readonly string[];
+  readonly checkPaths: readonly string[];
   readonly open: Address;
   readonly browser: Address | undefined;
   /** Undefined: `/run/secrets/upstream`. */
@@ -44,6 +45,7 @@ export function makeSetting(terms: SettingTerms): Setting {
     signOutPaths,
     signInPaths: browserPaths.filter((path) => !signOutPaths.includes(path)),
     openPaths: terms.openPaths,
+    checkPaths: terms.checkPaths,
     open: terms.open,
     browser: terms.browser ?? terms.open,
     isSplit: terms.browser !== undefined,
