@@ -41,7 +41,10 @@ const toPolicy = (
   clients: Changing['clients'],
 ): Policy => ({
   clientCertificates: toClientCertificates(config),
-  grantTypesInUse: new Set([...clients.values()].flatMap(({ grantTypes }) => grantTypes)),
+  grantTypesInUse: new Set([
+    ...[...clients.values()].flatMap(({ grantTypes }) => grantTypes),
+    ...(config.registration?.grant_types ?? []),
+  ]),
   tokenIssuers,
   lifetimes: toLifetimes(config.lifetimes) as Lifetimes,
   requireState: config.policy.require_state,

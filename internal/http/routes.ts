@@ -6,7 +6,7 @@ import type { Issuer } from '../oidc/issuer.ts';
 import { ENDPOINT_PATHS, PAGE_PATHS, WELL_KNOWN } from '../oidc/paths.ts';
 import type { Cors } from './cors.ts';
 
-type Method = 'GET' | 'HEAD' | 'POST';
+type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
 
 /** Whether only who comes through the proxy reaches it, where the two have listeners of their own. */
 type Listener = 'browser' | 'back';
@@ -23,7 +23,7 @@ export type Route = {
   readonly paths: (prefix: string) => readonly string[];
   readonly endpoint: keyof Issuer;
   /** What the endpoint reads; a query beside a form is never looked at. */
-  readonly params: 'query' | 'form' | 'none';
+  readonly params: 'query' | 'form' | 'json' | 'none';
   readonly cors: Cors;
   readonly listener: Listener;
   readonly caller: Caller;
@@ -35,12 +35,21 @@ export type Route = {
 
 const at = (path: string) => (prefix: string) => [prefix + path];
 
+/** Stands in the table for a last segment that is the name of something. */
+const NAME = '{name}';
+/** Characters that nobody has a reason to encode (RFC 3986 §2.3). */
+const NAMED = /\/([A-Za-z0-9._~-]+)$/;
+
+/** What lies below a path, each by its name. */
+const below = (path: string) => (prefix: string) => [`${prefix}${path}/${NAME}`];
+
 /** Before the issuer's path (RFC 8414 §3.1), and behind it as well (Discovery 1.0 §4). */
 const openidMetadata = (prefix: string) => [prefix + WELL_KNOWN.openid, WELL_KNOWN.openid + prefix];
 const oauthMetadata = (prefix: string) => [WELL_KNOWN.oauth + prefix];
 
 const AUTHORIZE = at(ENDPOINT_PATHS.authorization_endpoint);
 const USERINFO = at(ENDPOINT_PATHS.userinfo_endpoint);
+const REGISTRATION = ENDPOINT_PATHS.registration_endpoint;
 const END_SESSION = at(ENDPOINT_PATHS.end_session_endpoint);
 
 const back = (
@@ -112,6 +121,9 @@ const ROUTES: readonly Route[] = [
   back(['POST'], USERINFO, 'userinfo', 'form', 'client'),
   back(['POST'], at(ENDPOINT_PATHS.introspection_endpoint), 'introspect', 'form', 'none'),
   back(['POST'], at(ENDPOINT_PATHS.revocation_endpoint), 'revoke', 'form', 'client'),
+  back(['POST'], at(REGISTRATION), 'register', 'json', 'none'),
+  back(['GET', 'DELETE'], below(REGISTRATION), 'registeredClient', 'none', 'none'),
+  back(['PUT'], below(REGISTRATION), 'registeredClient', 'json', 'none'),
 ];
 
 /** All rows of one path. */
@@ -129,6 +141,21 @@ export type PathEntry = {
 
 /** Raw path → its rows. */
 export type RouteTable = ReadonlyMap<string, PathEntry>;
+
+/** What is at a path, and the name of it where the table has a place for one. */
+export type Found = {
+  readonly entry: PathEntry | undefined;
+  readonly segment: string | undefined;
+};
+
+/** @param path of a request, byte for byte. */
+export function findEntry(table: RouteTable, path: string): Found {
+  const entry = path.endsWith(NAME) ? undefined : table.get(path);
+  if (entry !== undefined) return { entry, segment: undefined };
+  const segment = NAMED.exec(path)?.[1];
+  if (segment === undefined) return { entry: undefined, segment };
+  return { entry: table.get(path.slice(0, -segment.length) + NAME), segment };
+}
 
 /** The path of the issuer, without the slash at its end: what every other path begins with. */
 export function pathPrefix(issuerUrl: string): string {

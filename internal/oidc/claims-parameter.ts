@@ -3,13 +3,13 @@
 import type { JsonValue } from '../protocol/claims.ts';
 import type { ClaimRequest, ClaimsRequest } from '../protocol/claims-request.ts';
 import { invalidRequest } from '../protocol/errors.ts';
+import { parseJsonText } from './json-text.ts';
 
-const MAX_LENGTH = 8 * 1024;
-const MAX_DEPTH = 8;
+const BOUNDS = { maxLength: 8 * 1024, maxDepth: 8 };
 
 /** Throws `invalid_request` on anything that is not of the shape; unknown members are ignored. */
 export function parseClaimsParameter(text: string): ClaimsRequest {
-  const root = readObject(parseJson(text));
+  const root = readObject(parseJsonText(text, BOUNDS));
   return { idToken: readPlace(root, 'id_token'), userinfo: readPlace(root, 'userinfo') };
 }
 
@@ -37,43 +37,14 @@ function readClaimRequest(request: JsonValue): ClaimRequest {
   };
 }
 
-function parseJson(text: string): JsonValue {
-  if (text.length > MAX_LENGTH) throw malformed();
-  let json: JsonValue;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw malformed(cause);
-  }
-  if (countMembers(json, 0) !== countNames(text)) throw malformed();
-  return json;
-}
-
-/**
- * In valid JSON a string before a colon is a member's name, and nothing else is. Values are read
- * over too: from the end of one, what follows would look like a name.
- */
-const countNames = (text: string): number =>
-  text.match(/"(?:[^"\\]|\\.)*"(?:\s*:)?/g)?.filter((found) => found.endsWith(':')).length ?? 0;
-
-/** JSON.parse keeps the last of two members of one name: then it counts fewer than the text has. */
-function countMembers(json: JsonValue, depth: number): number {
-  if (typeof json !== 'object' || json === null) return 0;
-  if (depth > MAX_DEPTH) throw malformed();
-  const values: readonly JsonValue[] = Object.values(json);
-  const inner = values.reduce<number>((sum, value) => sum + countMembers(value, depth + 1), 0);
-  return Array.isArray(json) ? inner : inner + Object.keys(json).length;
-}
-
 // A Map, because `__proto__` is a claim name like any other to whoever sends it.
-function readObject(json: JsonValue): ReadonlyMap<string, JsonValue> {
+function readObject(json: JsonValue | undefined): ReadonlyMap<string, JsonValue> {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw malformed();
   return new Map(Object.entries(json));
 }
 
-const malformed = (cause?: unknown) =>
+const malformed = () =>
   invalidRequest({
     description: 'the parameter claims is malformed',
     reason: 'claims_malformed',
-    cause,
   });

@@ -15,6 +15,8 @@ import { createJwksEndpoint } from './jwks.ts';
 import { createSignOutEndpoint } from './logout/confirm.ts';
 import { createEndSessionEndpoint } from './logout/end-session.ts';
 import { createSignedOutEndpoint } from './logout/signed-out.ts';
+import { createRegisteredClientEndpoint } from './registration/manage.ts';
+import { createRegisterEndpoint } from './registration/register.ts';
 import { createRevokeEndpoint } from './revocation.ts';
 import { createTokenEndpoint } from './token/token.ts';
 import { createUserinfoEndpoint } from './userinfo.ts';
@@ -32,6 +34,9 @@ export type Issuer = {
   readonly userinfo: Endpoint;
   readonly introspect: Endpoint;
   readonly revoke: Endpoint;
+  /** Only where clients may register themselves. */
+  readonly register: Endpoint | undefined;
+  readonly registeredClient: Endpoint | undefined;
   readonly endSession: Endpoint;
   readonly signOut: Endpoint;
   readonly signedOut: Endpoint;
@@ -48,6 +53,8 @@ export const createIssuer = (deps: Deps): Issuer => ({
   userinfo: createUserinfoEndpoint(deps),
   introspect: createIntrospectEndpoint(deps),
   revoke: createRevokeEndpoint(deps),
+  register: createRegisterEndpoint(deps),
+  registeredClient: createRegisteredClientEndpoint(deps),
   endSession: createEndSessionEndpoint(deps),
   signOut: createSignOutEndpoint(deps),
   signedOut: createSignedOutEndpoint(deps),

@@ -8,7 +8,10 @@ export const ENDPOINT_PATHS = {
   revocation_endpoint: '/revoke',
   end_session_endpoint: '/end_session',
   jwks_uri: '/jwks.json',
+  registration_endpoint: '/register',
 } as const;
+
+export type EndpointMember = keyof typeof ENDPOINT_PATHS;
 
 /** Who opens each: a person's browser, at a name that the proxy stands behind, or programs. */
 const ENDPOINT_CALLERS: {
@@ -21,6 +24,7 @@ const ENDPOINT_CALLERS: {
   revocation_endpoint: 'back',
   end_session_endpoint: 'browser',
   jwks_uri: 'back',
+  registration_endpoint: 'back',
 };
 
 /** Where each kind of caller reaches us; both are the issuer unless there are two horizons. */
@@ -36,15 +40,14 @@ export const endpointUrl = (bases: EndpointBases, member: keyof typeof ENDPOINT_
   toUrl(bases[ENDPOINT_CALLERS[member]], ENDPOINT_PATHS[member]);
 
 /** Metadata member → URL of the same endpoint where certificates are asked for; only programs show any. */
-export const aliasUrls = (mtls: string): Readonly<Record<string, string>> =>
+export const aliasUrls = (
+  mtls: string,
+  members: readonly EndpointMember[],
+): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries(ENDPOINT_PATHS)
-      .filter(
-        ([member]) =>
-          member.endsWith('_endpoint') &&
-          ENDPOINT_CALLERS[member as keyof typeof ENDPOINT_PATHS] === 'back',
-      )
-      .map(([member, path]) => [member, toUrl(mtls, path)]),
+    members
+      .filter((member) => member.endsWith('_endpoint') && ENDPOINT_CALLERS[member] === 'back')
+      .map((member) => [member, toUrl(mtls, ENDPOINT_PATHS[member])]),
   );
 
 /** Every URL by which an endpoint is called, whichever of our names was used. */

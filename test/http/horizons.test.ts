@@ -83,6 +83,7 @@ describe('our own forms from two horizons (CO-3)', () => {
       page: {
         kind: 'consent',
         clientName: 'Shop',
+        links: NO_LINKS,
         redirectHost: 'rp.example',
         redirectUri: 'https://rp.example/cb',
         subject: 'alice',

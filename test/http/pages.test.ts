@@ -10,6 +10,7 @@ const HOSTILE = `<script>alert(1)</script>"onmouseover='x' \`\${7*7}{{7*7}}</tit
 const CONSENT: Extract<Page, { kind: 'consent' }> = {
   kind: 'consent',
   clientName: 'Corner Shop',
+  links: NO_LINKS,
   redirectHost: 'xn--bcher-kva.example',
   redirectUri: 'https://xn--bcher-kva.example/cb?x=1',
   subject: 'alice',

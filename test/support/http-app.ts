@@ -67,6 +67,8 @@ const NAMES: readonly EndpointName[] = [
   'userinfo',
   'introspect',
   'revoke',
+  'register',
+  'registeredClient',
   'endSession',
   'signOut',
   'signedOut',
@@ -164,6 +166,14 @@ function defaultAnswer(endpoint: EndpointName): ProtocolResponse {
   return { kind: 'json', status: 200, body: { endpoint }, ...(isDocument ? { maxAge: 300 } : {}) };
 }
 
+/** Of a client that says nothing of itself. */
+export const NO_LINKS = {
+  clientUri: undefined,
+  policyUri: undefined,
+  tosUri: undefined,
+  logoUri: undefined,
+};
+
 export const HOST = 'Host: op.example';
 export const FORM = 'Content-Type: application/x-www-form-urlencoded';
 
@@ -192,6 +202,8 @@ export const PATHS: readonly {
   row('/userinfo', ['GET', 'POST'], 'userinfo', { cors: true }),
   row('/introspect', ['POST'], 'introspect', {}),
   row('/revoke', ['POST'], 'revoke', { cors: true }),
+  row('/register', ['POST'], 'register', {}),
+  row('/register/dyn_a-b.c~d', ['GET', 'DELETE', 'PUT'], 'registeredClient', {}),
 ];
 
 function row(

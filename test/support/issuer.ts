@@ -171,6 +171,7 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
       close: async () => undefined,
     },
     tokenHook: undefined,
+    registration: undefined,
     audit: (event) => events.push(event),
     outbox: receivers.queue.enqueue,
     now: clock,

@@ -11,6 +11,7 @@ import { issuerCheck } from './issuer.ts';
 import { listenerCheck } from './listeners.ts';
 import { mtlsCheck } from './mtls.ts';
 import { keyCheck, userinfoCheck } from './operation.ts';
+import { registrationCheck } from './registration.ts';
 import type { Check, Circumstances } from './remark.ts';
 import { tokenHookCheck } from './token-hook.ts';
 import { tokenIssuerCheck } from './token-issuers.ts';
@@ -30,6 +31,7 @@ const CHECKS: readonly Check[] = [
   userinfoCheck,
   tokenHookCheck,
   tokenIssuerCheck,
+  registrationCheck,
 ];
 
 export type ReadConfig = {

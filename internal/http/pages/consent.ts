@@ -1,6 +1,7 @@
 import type { Page } from '../../oidc/endpoint.ts';
 import { html } from './html.ts';
-import { type DrawnPage, drawPage, formActionSources } from './layout.ts';
+import { type DrawnPage, drawPage, formActionSources, frameSources } from './layout.ts';
+import { drawLinks, drawLogo } from './links.ts';
 
 /** What the scopes of the issuer let a client see; others are shown by their name. */
 const SCOPE_TEXTS: ReadonlyMap<string, string> = new Map([
@@ -23,13 +24,14 @@ export const drawConsentPage = (
     title: `Allow ${page.clientName}?`,
     nonce,
     formAction: ["'self'", ...formActionSources(page.redirectUri)],
+    pictures: page.links.logoUri === undefined ? [] : frameSources([page.links.logoUri]),
     ownForm: true,
-    main: html`<h1>Allow ${page.clientName} to sign you in?</h1>
+    main: html`${drawLogo(page.links)}<h1>Allow ${page.clientName} to sign you in?</h1>
 <p>You are <strong>${page.subject}</strong>. ${page.clientName} wants to know:</p>
 <ul>
 ${page.scope.map((name) => html`<li>${SCOPE_TEXTS.get(name) ?? name}</li>\n`)}</ul>
 <p class="soft">The answer goes to <strong>${page.redirectHost}</strong>.</p>
-<form method="post" action="${action}">
+${drawLinks(page.links)}<form method="post" action="${action}">
 <input type="hidden" name="handle" value="${page.handle}">
 <button class="main" name="decision" value="allow">Allow</button>
 <button name="decision" value="deny">Deny</button>

@@ -3,6 +3,7 @@
 // is a page; after that it is sent to the client.
 
 import { accessDenied, consentRequired, OAuthError, Unavailable } from '../../protocol/errors.ts';
+import type { Client } from '../../protocol/client.ts';
 import type { Identity } from '../../protocol/identity.ts';
 import type { Params } from '../../protocol/params.ts';
 import type { Journey } from '../../store/store.ts';
@@ -59,9 +60,20 @@ export async function answer(visit: Visit, deps: Deps): Promise<ProtocolResponse
       reason: refusal.reason,
       requestId: visit.http.requestId,
     });
+    if (isBait(proven.client, visit, refusal)) throw refusal;
     return respondError(target, deps.issuer, refusal);
   }
 }
+
+/** What only an honest silent request is told (OIDC Core §3.1.2.6). */
+const SILENT_ERRORS: ReadonlySet<string> = new Set(['login_required', 'interaction_required']);
+
+/**
+ * Whoever registered a client could make links to us that end at a site of theirs (RFC 9700 §4.11.2):
+ * with a request that is wrong, nobody is sent there before somebody is signed in.
+ */
+const isBait = ({ registered }: Client, { identity }: Visit, { code }: OAuthError): boolean =>
+  registered && identity === undefined && !SILENT_ERRORS.has(code);
 
 // A store that is down must not look like a refusal; a bug must not look like anything but a bug.
 function toRefusal(error: unknown): OAuthError {

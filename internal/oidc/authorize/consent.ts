@@ -8,7 +8,7 @@ import { DAY } from '../../protocol/time.ts';
 import type { Consent } from '../../store/store.ts';
 import { scopesReleasing } from '../claims.ts';
 import type { Deps } from '../deps.ts';
-import type { ProtocolResponse } from '../endpoint.ts';
+import type { ClientLinks, ProtocolResponse } from '../endpoint.ts';
 import { allowedScope } from '../scopes.ts';
 import type { Visit } from './answer.ts';
 import { park } from './pending.ts';
@@ -69,6 +69,7 @@ export async function askConsent(
     page: {
       kind: 'consent',
       clientName: request.client.clientName ?? request.client.clientId,
+      links: linksOf(request.client),
       redirectHost: hostOf(request.redirectUri),
       redirectUri: request.redirectUri,
       subject,
@@ -77,6 +78,13 @@ export async function askConsent(
     },
   };
 }
+
+const linksOf = ({ clientUri, policyUri, tosUri, logoUri }: ClientLinks): ClientLinks => ({
+  clientUri,
+  policyUri,
+  tosUri,
+  logoUri,
+});
 
 /** Only a client that asks once has anything to remember; what was agreed to before still counts. */
 export async function rememberConsent(

@@ -1,0 +1,66 @@
+// The document of `sector_identifier_uri` (OIDC Core §8.1, OIDC Registration §5): the only thing that is
+// fetched at a registration. Clients of one sector can compare what they know of End-Users, so that
+// the host has to list each of their redirect URIs.
+
+import { OutboundError, readText as readAnswer } from '../../outbound/outbound.ts';
+import { invalidClientMetadata } from '../../protocol/errors.ts';
+import type { Members } from '../../protocol/jwt.ts';
+import { parseJsonText } from '../json-text.ts';
+import { readText } from './metadata.ts';
+import type { Registration } from './registration.ts';
+
+const LIMITS = { timeout: 5, maxBytes: 64 * 1024 };
+const BOUNDS = { maxLength: LIMITS.maxBytes, maxDepth: 1 };
+
+/** The URI as it has to be written, for there to be one reading of its host: no port but 443. */
+const PLAIN =
+  /^https:\/\/([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[1-9]\d{0,4})?(?:[/?][!-~]*)?$/;
+
+/** The host; undefined where the client names none. Throws unless its document lists all redirect URIs. */
+export async function findSector(
+  metadata: Members,
+  { outbound }: Registration,
+): Promise<string | undefined> {
+  const uri = readText(metadata, 'sector_identifier_uri');
+  if (uri === undefined) return undefined;
+  const host = PLAIN.exec(uri)?.[1];
+  if (host === undefined || !URL.canParse(uri) || new URL(uri).hostname !== host) {
+    throw refused('sector_uri_unusable', 'has to be a plain https URL');
+  }
+  const listed = await fetchList(uri, outbound);
+  const { redirect_uris: redirectUris } = metadata;
+  const isListed = Array.isArray(redirectUris) && redirectUris.every((one) => listed.has(one));
+  if (!isListed) throw refused('sector_not_listed', 'does not list every redirect URI');
+  return host;
+}
+
+/** An array of strings and of nothing else: what else would have to be guessed at. */
+async function fetchList(
+  url: string,
+  outbound: Registration['outbound'],
+): Promise<ReadonlySet<unknown>> {
+  const json = parseJsonText((await fetchText(url, outbound)) ?? '', BOUNDS);
+  if (!Array.isArray(json) || !json.every((one) => typeof one === 'string')) {
+    throw refused('sector_document', 'leads to no JSON array of strings');
+  }
+  return new Set(json);
+}
+
+// What went wrong there is for the log: to a stranger it would tell what answers inside our network.
+async function fetchText(
+  url: string,
+  outbound: Registration['outbound'],
+): Promise<string | undefined> {
+  try {
+    return readAnswer(await outbound({ url, headers: { accept: 'application/json' }, ...LIMITS }));
+  } catch (cause) {
+    const reason =
+      cause instanceof OutboundError && cause.failure === 'address_forbidden'
+        ? 'sector_address_forbidden'
+        : 'sector_unreachable';
+    throw refused(reason, 'could not be fetched', cause);
+  }
+}
+
+const refused = (reason: string, problem: string, cause?: unknown) =>
+  invalidClientMetadata({ description: `sector_identifier_uri: ${problem}`, reason, cause });
