@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { formActionSources } from '../../internal/http/pages/layout.ts';
 import type { Page, ProtocolResponse } from '../../internal/oidc/endpoint.ts';
-import { FORM, HOST, startHttp, type TestHttpOptions } from '../support/http-app.ts';
+import { FORM, HOST, NO_LINKS, startHttp, type TestHttpOptions } from '../support/http-app.ts';
 import { ask } from '../support/raw-http.ts';
 
 const HOSTILE = `<script>alert(1)</script>"onmouseover='x' \`\${7*7}{{7*7}}</title>&amp;`;
