@@ -11,6 +11,7 @@ export async function check(files: readonly string[]): Promise<number> {
   await checkKeys(snapshot.config.keys);
   resolveUpstream(snapshot.config.upstream, { secrets, assertionKeys, trustsLoopback: false });
   for (const warning of snapshot.warnings) console.error(`warning: ${warning}`);
+  for (const consequence of snapshot.clientSet.consequences) console.log(consequence);
   console.log(`${snapshot.clients.size} clients, issuer ${snapshot.config.issuer}: no problems`);
   return 0;
 }

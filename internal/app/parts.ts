@@ -6,6 +6,7 @@ import type { KeyEvent } from '../keys/events.ts';
 import { openKeys } from '../keys/open.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { loadUsers } from '../loader/users.ts';
+import { RESPONSE_LIFETIME } from '../oidc/authorize/respond.ts';
 import { anyAddress, createAddressRule } from '../outbound/addresses.ts';
 import { createOutbound } from '../outbound/client.ts';
 import { createQueue } from '../outbound/queue.ts';
@@ -118,7 +119,7 @@ export const openConfiguredKeys = (
 
 /** Seconds that anything signed for any client may live; worked out once for each set of clients. */
 function longestLife({ lifetimes }: Config, clients: () => Snapshot['clients']): () => number {
-  const own = Math.max(lifetimes.access_token, lifetimes.id_token);
+  const own = Math.max(lifetimes.access_token, lifetimes.id_token, RESPONSE_LIFETIME);
   let known: { readonly clients: Snapshot['clients']; readonly longest: number } | undefined;
   return () => {
     const current = clients();

@@ -1,8 +1,10 @@
 // From the words of asteroid.yaml to what the domain decides by.
 
 import type { Config } from '../config/config.ts';
+import { toDetailsTypes } from '../config/sections/authorization-details.ts';
 import { toLifetimes } from '../config/sections/lifetimes.ts';
 import { toClientCertificates } from '../config/sections/mtls.ts';
+import { toScopeTable } from '../config/sections/scopes.ts';
 import type { Snapshot } from '../loader/load.ts';
 import type { EndpointBases } from '../oidc/paths.ts';
 import type { ChoosableUser, Policy } from '../oidc/policy.ts';
@@ -47,8 +49,18 @@ const toPolicy = (
   ]),
   tokenIssuers,
   lifetimes: toLifetimes(config.lifetimes) as Lifetimes,
+  scopes: toScopeTable(config.scopes),
   requireState: config.policy.require_state,
   metadataMaxAge: config.policy.metadata_max_age,
+  // Said of every client is said of the issuer, and so in discovery (FAPI 2.0 Security Profile §5.3.2.2).
+  requirePushedAuthorizationRequests:
+    config.policy.require_pushed_authorization_requests || config.policy.profile === 'fapi2',
+  requireSignedRequestObject: config.policy.require_signed_request_object,
+  requestObjectSigningAlgs: [
+    ...new Set([...clients.values()].flatMap((client) => client.requestObjectSigningAlg ?? [])),
+  ],
+  pushedRequestLifetime: config.lifetimes.pushed_request,
+  authorizationDetailsTypes: toDetailsTypes(config.authorization_details_types),
   loginUrl,
   logoutUrl,
   reauthenticateUrl,
@@ -57,6 +69,7 @@ const toPolicy = (
   revokesOfflineAccess: config.policy.revoke_offline_access_on_sign_out,
   serviceDocumentation: config.policy.service_documentation,
   chooser,
+  check: config.check.enabled ? { original: config.check.original } : undefined,
   dpop: {
     requiresNonce: config.dpop.nonce === 'required',
     proofLifetime: config.dpop.proof_lifetime,

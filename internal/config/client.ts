@@ -13,6 +13,8 @@ import { clientDescription, toDescription } from './sections/client-description.
 import { clientDpop, toDpopMetadata } from './sections/client-dpop.ts';
 import { clientGrants, toGrantTerms } from './sections/client-grants.ts';
 import { clientKeys } from './sections/client-keys.ts';
+import { clientProfile, toProfileTerms } from './sections/client-profile.ts';
+import { clientRequests, toRequests } from './sections/client-requests.ts';
 import { clientShaping, toShaping } from './sections/client-shaping.ts';
 import { clientTls, toClientTls } from './sections/client-tls.ts';
 import { clientTokens, toTokenForms } from './sections/client-tokens.ts';
@@ -168,6 +170,8 @@ export const clientSchema = section({
   ...clientAssertion,
   ...clientSubject,
   ...clientShaping,
+  ...clientProfile,
+  ...clientRequests,
   ...clientDpop,
   ...clientTokens,
   ...clientGrants,
@@ -223,6 +227,8 @@ export function toClient(metadata: ClientMetadata, { secrets, keys }: ClientMate
     ...toAssertionTerms(metadata),
     ...toDescription(metadata),
     ...toShaping(metadata),
+    ...toProfileTerms(metadata),
+    ...toRequests(metadata),
     ...toDpopMetadata(metadata),
     ...toTokenForms(metadata),
     ...toGrantTerms(metadata),

@@ -4,10 +4,12 @@
 import * as z from 'zod';
 import { type ClientTerms, findClientProblems } from './checks/client.ts';
 import { findAssertionWarnings } from './checks/client-assertion.ts';
+import { findScopeWarnings } from './checks/client-scope.ts';
 import { type ClientMetadata, clientSchema } from './client.ts';
 import { count, section } from './fields.ts';
 import type { Finding } from './finding.ts';
 import { readValue } from './issues.ts';
+import { resolveProfile } from './profiles/profile.ts';
 
 const COUNT = {
   clients_count: count(0, 1_000_000).optional().meta({
@@ -29,6 +31,8 @@ export type ReadClients = {
   readonly declaredCount: number | undefined;
   readonly problems: readonly Finding[];
   readonly warnings: readonly Finding[];
+  /** What profiles make of the clients, by client id: for people who ask. */
+  readonly consequences: readonly (readonly [string, string])[];
 };
 
 /** @param tree the file; its keys in the order of the file. */
@@ -36,12 +40,19 @@ export function readClients(tree: unknown, terms: ClientTerms): ReadClients {
   const file = readValue(envelope, tree);
   if (!file.ok) {
     const { findings: problems } = file;
-    return { clients: new Map(), declaredCount: undefined, problems, warnings: [] };
+    return {
+      clients: new Map(),
+      declaredCount: undefined,
+      problems,
+      warnings: [],
+      consequences: [],
+    };
   }
   const { clients: entries, clients_count: declaredCount } = file.value;
   const clients = new Map<number, ClientMetadata>();
   const problems: Finding[] = [];
   const warnings: Finding[] = [];
+  const consequences: (readonly [string, string])[] = [];
   for (const [index, entry] of entries.entries()) {
     const path = ['clients', index];
     const reading = readValue(clientSchema, entry, path);
@@ -49,14 +60,26 @@ export function readClients(tree: unknown, terms: ClientTerms): ReadClients {
       problems.push(...reading.findings);
       continue;
     }
-    clients.set(index, reading.value);
-    const atClient = (found: Finding) => ({ ...found, path: [...path, ...found.path] });
-    problems.push(...findClientProblems(reading.value, terms).map(atClient));
-    warnings.push(...findAssertionWarnings(reading.value).map(atClient));
+    const resolved = resolveProfile(reading.value, keysOf(entry), terms.issuer);
+    const { client } = resolved;
+    clients.set(index, client);
+    consequences.push(...resolved.consequences.map((text) => [client.client_id, text] as const));
+    const atClient = (found: Finding): Finding => ({ ...found, path: [...path, ...found.path] });
+    problems.push(
+      ...[...resolved.problems, ...findClientProblems(reading.value, terms)].map(atClient),
+    );
+    warnings.push(
+      ...[...findAssertionWarnings(client), ...findScopeWarnings(client, terms.scopes)].map(
+        atClient,
+      ),
+    );
   }
   problems.push(...findTwins(entries), ...findCountProblems(tree, entries.length, declaredCount));
-  return { clients, declaredCount, problems, warnings };
+  return { clients, declaredCount, problems, warnings, consequences };
 }
+
+const keysOf = (entry: unknown): ReadonlySet<string> =>
+  new Set(typeof entry === 'object' && entry !== null ? Object.keys(entry) : []);
 
 /** The environment variable that may hold a client's secret. */
 export const secretVariable = (clientId: string): string =>

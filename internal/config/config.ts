@@ -4,15 +4,17 @@
 
 import type * as z from 'zod';
 import { fileName, section } from './fields.ts';
+import { authorizationDetailsTypes } from './sections/authorization-details.ts';
 import { dpop } from './sections/client-dpop.ts';
 import { endpoints } from './sections/endpoints.ts';
 import { issuer } from './sections/issuer.ts';
 import { lifetimes } from './sections/lifetimes.ts';
 import { listen } from './sections/listen.ts';
 import { mtls } from './sections/mtls.ts';
-import { keys, log, outbound, policy, shutdown } from './sections/operation.ts';
+import { check, keys, log, outbound, policy, shutdown } from './sections/operation.ts';
 import { pairwise } from './sections/pairwise.ts';
 import { registration } from './sections/registration.ts';
+import { scopes } from './sections/scopes.ts';
 import { store } from './sections/store.ts';
 import { tokenHook } from './sections/token-hook.ts';
 import { tokenIssuers } from './sections/token-issuers.ts';
@@ -49,6 +51,20 @@ export const configSchema = section({
   token_issuers: tokenIssuers().default({}).meta({
     description: 'Others whose tokens are taken, from clients that may bring them',
   }),
+  scopes: scopes()
+    .default({})
+    .meta({
+      description:
+        'Scopes of your own, and what standard ones release beyond their meaning: name → what it is',
+      examples: [
+        {
+          'reports:read': { description: 'the reports of your department', claims: ['department'] },
+        },
+      ],
+    }),
+  authorization_details_types: authorizationDetailsTypes().default({}).meta({
+    description: 'What clients may ask for in authorization_details (RFC 9396): type → its form',
+  }),
   userinfo: userinfo().prefault({}).meta({ description: 'Who knows the claims of End-Users' }),
   token_hook: tokenHook().optional().meta({
     description: 'A service of yours that is asked before tokens are made',
@@ -56,6 +72,9 @@ export const configSchema = section({
   keys: keys().prefault({}).meta({ description: 'What signs' }),
   lifetimes: lifetimes().prefault({}).meta({ description: 'How long everything lives' }),
   policy: policy().prefault({}).meta({ description: 'What is asked of every client' }),
+  check: check().prefault({}).meta({
+    description: 'Forward-auth: proxies ask about the tokens of requests to resource servers',
+  }),
   dpop: dpop().prefault({}).meta({ description: 'Proofs that bind tokens to a key (RFC 9449)' }),
   outbound: outbound().prefault({}).meta({ description: 'What Asteroid asks of clients' }),
   shutdown: shutdown().prefault({}).meta({ description: 'What SIGTERM does' }),

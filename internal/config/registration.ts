@@ -6,6 +6,7 @@ import { type ClientMetadata, clientSchema } from './client.ts';
 import type { Config } from './config.ts';
 import type { Finding, Path } from './finding.ts';
 import { readValue } from './issues.ts';
+import { resolveProfile } from './profiles/profile.ts';
 import { isLoopbackHost } from './sections/loopback.ts';
 
 export type RegistrationPolicy = NonNullable<Config['registration']>;
@@ -42,6 +43,10 @@ export const REGISTRABLE = [
   'tls_client_auth_san_email',
   'tls_client_certificate_bound_access_tokens',
   'dpop_bound_access_tokens',
+  'require_pushed_authorization_requests',
+  'require_signed_request_object',
+  'request_object_signing_alg',
+  'authorization_signed_response_alg',
   'subject_type',
   'id_token_signed_response_alg',
   'id_token_encrypted_response_alg',
@@ -81,7 +86,8 @@ export function readRegistration(
 ): ReadRegistration {
   const given = pick(said);
   const reading = readValue(clientSchema, {
-    id_token_signed_response_alg: 'RS256',
+    // The standard's default (OIDC Registration §2), unless the issuer has promised another.
+    ...(clients.issuer.profile === undefined ? { id_token_signed_response_alg: 'RS256' } : {}),
     scope: policy.scope,
     ...impliedBy(given),
     ...given,
@@ -92,8 +98,16 @@ export function readRegistration(
       : { sector_identifier: sector }),
   });
   if (!reading.ok) return reading;
-  const client = reading.value;
-  const findings = [...findClientProblems(client, clients), ...findPolicyProblems(client, policy)];
+  const { client, problems } = resolveProfile(
+    reading.value,
+    new Set(Object.keys(given)),
+    clients.issuer,
+  );
+  const findings = [
+    ...problems,
+    ...findClientProblems(client, clients),
+    ...findPolicyProblems(client, policy),
+  ];
   return findings.length > 0
     ? { ok: false, findings }
     : { ok: true, client, effective: pick(client) };
@@ -129,6 +143,9 @@ const findPolicyProblems = (
   ...findMethodProblems(client, policy),
   ...findScopeProblems(client, policy),
   ...findResponseTypeProblems(client),
+  ...(client.request_object_signing_alg === 'none'
+    ? [say('has to be an algorithm that signs', 'request_object_signing_alg')]
+    : []),
   ...BROWSED.flatMap((key) =>
     [client[key] ?? []].flat().flatMap((uri, index) => {
       const problem = findPlaceProblem(uri, policy.redirect_uris);

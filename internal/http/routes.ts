@@ -3,10 +3,10 @@
 // folded or normalised spelling of it reaches nothing here.
 
 import type { Issuer } from '../oidc/issuer.ts';
-import { ENDPOINT_PATHS, PAGE_PATHS, WELL_KNOWN } from '../oidc/paths.ts';
+import { CHECK_PATH, ENDPOINT_PATHS, PAGE_PATHS, WELL_KNOWN } from '../oidc/paths.ts';
 import type { Cors } from './cors.ts';
 
-type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Whether only who comes through the proxy reaches it, where the two have listeners of their own. */
 type Listener = 'browser' | 'back';
@@ -48,6 +48,7 @@ const openidMetadata = (prefix: string) => [prefix + WELL_KNOWN.openid, WELL_KNO
 const oauthMetadata = (prefix: string) => [WELL_KNOWN.oauth + prefix];
 
 const AUTHORIZE = at(ENDPOINT_PATHS.authorization_endpoint);
+const PUSHED = at(ENDPOINT_PATHS.pushed_authorization_request_endpoint);
 const USERINFO = at(ENDPOINT_PATHS.userinfo_endpoint);
 const REGISTRATION = ENDPOINT_PATHS.registration_endpoint;
 const END_SESSION = at(ENDPOINT_PATHS.end_session_endpoint);
@@ -102,6 +103,9 @@ const CHOOSER_FORM = { readsIdentity: false, sameOrigin: true } as const;
 // HEAD is answered only where a GET changes nothing: link previews send it to /authorize, too.
 const READ: readonly Method[] = ['GET', 'HEAD'];
 
+// Envoy asks by the method of the request that it asks about, and without its body.
+const ANY: readonly Method[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
 /** One row for each endpoint and way of passing parameters. */
 const ROUTES: readonly Route[] = [
   back(READ, openidMetadata, 'discovery', 'none', 'any'),
@@ -116,11 +120,13 @@ const ROUTES: readonly Route[] = [
   browser(['POST'], END_SESSION, 'endSession', 'form', IDENTITY),
   browser(['POST'], at(PAGE_PATHS.signOut), 'signOut', 'form', IDENTITY_FORM),
   open(at(PAGE_PATHS.signedOut), 'signedOut'),
+  back(['POST'], PUSHED, 'push', 'form', 'client'),
   back(['POST'], at(ENDPOINT_PATHS.token_endpoint), 'token', 'form', 'client'),
   back(['GET'], USERINFO, 'userinfo', 'none', 'client'),
   back(['POST'], USERINFO, 'userinfo', 'form', 'client'),
   back(['POST'], at(ENDPOINT_PATHS.introspection_endpoint), 'introspect', 'form', 'none'),
   back(['POST'], at(ENDPOINT_PATHS.revocation_endpoint), 'revoke', 'form', 'client'),
+  back(ANY, at(CHECK_PATH), 'check', 'query', 'none'),
   back(['POST'], at(REGISTRATION), 'register', 'json', 'none'),
   back(['GET', 'DELETE'], below(REGISTRATION), 'registeredClient', 'none', 'none'),
   back(['PUT'], below(REGISTRATION), 'registeredClient', 'json', 'none'),

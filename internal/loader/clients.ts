@@ -33,6 +33,8 @@ export type ClientSet = {
   readonly files: readonly string[];
   /** What `clients_count` says; undefined without one. */
   readonly declaredCount: number | undefined;
+  /** What profiles make of them: `<client id>: <profile> sets …`. */
+  readonly consequences: readonly string[];
   /** The file as it was read; a function, because secrets may stand in it and logs print values. */
   readonly text: () => string;
 };
@@ -55,7 +57,7 @@ export async function readClientSet(options: ClientOptions, report: Report): Pro
   const clients = new Map<string, Client>();
   const files: string[] = [];
   const set = { clients, files, text: () => text };
-  if (tree === undefined) return { ...set, declaredCount: undefined };
+  if (tree === undefined) return { ...set, declaredCount: undefined, consequences: [] };
   const reading = readClients(toValue(tree), options);
   addFindings(report.problems, tree, file, reading.problems);
   addFindings(report.warnings, tree, file, reading.warnings);
@@ -70,5 +72,6 @@ export async function readClientSet(options: ClientOptions, report: Report): Pro
     if (keyFile !== undefined) files.push(keyFile);
   }
   if (reading.problems.length === 0) warnOfStraySecrets(clients.keys(), env, report);
-  return { ...set, declaredCount: reading.declaredCount };
+  const consequences = reading.consequences.map(([id, text]) => `${id}: ${text}`);
+  return { ...set, declaredCount: reading.declaredCount, consequences };
 }

@@ -6,6 +6,7 @@ import { isBroken, readConfig } from '../config/checks/checks.ts';
 import type { ClientTerms } from '../config/checks/client.ts';
 import type { Config } from '../config/config.ts';
 import { toClientCertificates } from '../config/sections/mtls.ts';
+import { findStrangers, toScopeTable } from '../config/sections/scopes.ts';
 import type { Client } from '../protocol/client.ts';
 import { type ClientSet, readClientSet } from './clients.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
@@ -18,10 +19,16 @@ import { emptyMap, mergeTrees, type Tree, toValue } from './tree.ts';
 import { readUserFile } from './users.ts';
 import type { WorkloadFiles } from './workload-files.ts';
 
-export type LoadOptions = Omit<
-  ClientTerms,
-  'pairwise' | 'certificates' | 'tokenIssuers' | 'platforms'
-> & {
+type Derived =
+  | 'pairwise'
+  | 'scopes'
+  | 'issuer'
+  | 'certificates'
+  | 'tokenIssuers'
+  | 'detailsTypes'
+  | 'platforms';
+
+export type LoadOptions = Omit<ClientTerms, Derived> & {
   /** A base, then what an environment changes; none means all defaults. */
   readonly files: readonly string[];
   readonly env: Environment;
@@ -84,6 +91,14 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
     authMethods: options.authMethods,
     pairwise: config.pairwise !== undefined || !isRead('pairwise'),
     certificates: isRead('listen') && isRead('mtls') ? toClientCertificates(config) : 'verified',
+    issuer: {
+      profile: config.policy.profile,
+      authorizationCode: config.lifetimes.authorization_code,
+    },
+    scopes: isRead('scopes') ? toScopeTable(config.scopes) : undefined,
+    detailsTypes: isRead('authorization_details_types')
+      ? new Set(Object.keys(config.authorization_details_types))
+      : undefined,
     tokenIssuers: isRead('token_issuers') ? new Set(Object.keys(config.token_issuers)) : undefined,
     platforms: isRead('kubernetes') && isRead('spiffe') ? listPlatforms(config) : undefined,
   };
@@ -91,6 +106,7 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
     { ...options, ...clientTerms, file: config.clients.file },
     isRead('clients') ? report : createReport(),
   );
+  addFindings(report.warnings, tree, tree.file, findStrangers(config.scopes, clientSet.clients));
   if (isRead('userinfo')) await checkUsers(config, report);
   assertSound(report);
   const warnings = report.warnings.map(printProblem);

@@ -42,6 +42,15 @@ export const schemeOf = ({ headers }: ProtocolRequest): Scheme =>
 /** What a key may sign with, where a token needs one. */
 const ALGS = `algs="${DPOP_ALGS.join(' ')}"`;
 
+export type ChallengeTerms = {
+  /** Under which the token came. */
+  readonly scheme?: Scheme;
+  /** The scope without which a token is of no use here. */
+  readonly needed?: string;
+  /** Whether proofs of a key can be judged here. */
+  readonly takesProofs?: boolean;
+};
+
 /**
  * Without a token just the challenges, with a bad one also what was wrong, under the scheme it came
  * with (RFC 6750 §3, RFC 9449 §7.1).
@@ -49,26 +58,23 @@ const ALGS = `algs="${DPOP_ALGS.join(' ')}"`;
 export function challenge(
   realm: string,
   error: OAuthError | undefined,
-  scheme: Scheme = 'Bearer',
+  { scheme = 'Bearer', needed = 'openid', takesProofs = true }: ChallengeTerms = {},
 ): JsonResponse {
-  const facts = error === undefined ? '' : describe(error);
-  const bearer = `Bearer realm="${realm}"`;
-  const dpop = `DPoP realm="${realm}"`;
+  const facts = error === undefined ? '' : describe(error, needed);
+  const bearer = `Bearer realm="${realm}"${scheme === 'Bearer' ? facts : ''}`;
+  const dpop = `DPoP realm="${realm}"${scheme === 'DPoP' ? facts : ''}, ${ALGS}`;
+  // Whoever knows DPoP looks at that alone; clients of the other kind read the first challenge.
+  const both = scheme === 'DPoP' ? dpop : `${bearer}, ${dpop}`;
   return {
     kind: 'json',
     status: error === undefined ? 401 : statusOf(error),
     body: error === undefined ? {} : { error: error.code, error_description: error.description },
-    headers: {
-      ...error?.headers,
-      // Whoever knows DPoP looks at that alone; clients of the other kind read the first challenge.
-      'WWW-Authenticate':
-        scheme === 'DPoP' ? `${dpop}${facts}, ${ALGS}` : `${bearer}${facts}, ${dpop}, ${ALGS}`,
-    },
+    headers: { ...error?.headers, 'WWW-Authenticate': takesProofs ? both : bearer },
   };
 }
 
-function describe({ code, description }: OAuthError): string {
-  const scope = code === 'insufficient_scope' ? ', scope="openid"' : '';
+function describe({ code, description }: OAuthError, needed: string): string {
+  const scope = code === 'insufficient_scope' ? `, scope="${needed}"` : '';
   return `, error="${code}", error_description="${description}"${scope}`;
 }
 

@@ -3,17 +3,20 @@
 import { type Claims, type JsonValue, RESERVED_CLAIMS } from '../protocol/claims.ts';
 import type { ClaimRequest } from '../protocol/claims-request.ts';
 import type { Client } from '../protocol/client.ts';
+import type { ScopeTable } from '../protocol/scope-table.ts';
+import { isSame } from './json-text.ts';
 import { claimsOf, shapeClaims } from './shaping.ts';
 
-/** The scopes of `among` whose claims include one of those asked for by name. */
+/** For each claim asked for by name, the first scope of `among` that releases it. */
 export const scopesReleasing = (
   requested: ReadonlyArray<readonly [string, ClaimRequest]>,
   among: readonly string[],
   client: Client,
+  scopes: ScopeTable,
 ): readonly string[] =>
-  among.filter((name) => {
-    const released = claimsOf([name], client);
-    return requested.some(([claim]) => released.includes(claim));
+  requested.flatMap(([claim]) => {
+    const plain = withoutLanguage(claim);
+    return among.find((name) => claimsOf([name], client, scopes).includes(plain)) ?? [];
   });
 
 /**
@@ -26,15 +29,35 @@ export function releaseClaims(
   client: Client,
   scope: readonly string[],
   requested: ReadonlyArray<readonly [string, ClaimRequest]>,
+  scopes: ScopeTable,
 ): Claims {
   const shaped = shapeClaims(known, client);
   const released = new Map<string, JsonValue>();
-  for (const name of [...claimsOf(scope, client), ...requested.map(([claim]) => claim)]) {
+  for (const name of [...claimsOf(scope, client, scopes), ...askedFor(shaped, requested)]) {
     const value = Object.hasOwn(shaped, name) ? shaped[name] : undefined;
     if (hasValue(value) && !RESERVED_CLAIMS.has(name)) released.set(name, value);
   }
   return Object.fromEntries(released);
 }
+
+/** A claim of which another value is wanted than the known one is not what was asked for (§5.5.1). */
+const askedFor = (
+  known: Claims,
+  requested: ReadonlyArray<readonly [string, ClaimRequest]>,
+): readonly string[] =>
+  requested
+    .filter(([claim, request]) => {
+      const wanted = wantedValues(request);
+      const value = Object.hasOwn(known, claim) ? known[claim] : undefined;
+      return wanted.length === 0 || wanted.some((one) => isSame(one, value ?? null));
+    })
+    .map(([claim]) => claim);
+
+const wantedValues = ({ value, values }: ClaimRequest): readonly JsonValue[] =>
+  values ?? (value === undefined ? [] : [value]);
+
+/** The claim that `name#de` is one of the languages of (OIDC Core §5.2). */
+export const withoutLanguage = (claim: string): string => claim.replace(/#[A-Za-z0-9-]{1,35}$/, '');
 
 /** OIDC Core §5.3.2: a claim without a value is left out, never null or empty. */
 function hasValue(value: JsonValue | undefined): value is JsonValue {
@@ -44,6 +67,6 @@ function hasValue(value: JsonValue | undefined): value is JsonValue {
 
 /** Whether what is known satisfies a request for a particular value (OIDC Core §5.5.1). */
 export function satisfies(known: string | undefined, request: ClaimRequest): boolean {
-  const wanted = request.values ?? (request.value === undefined ? [] : [request.value]);
+  const wanted = wantedValues(request);
   return wanted.length === 0 || (known !== undefined && wanted.includes(known));
 }

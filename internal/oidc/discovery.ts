@@ -1,14 +1,9 @@
 // Provider metadata (OIDC Discovery 1.0 §3, RFC 8414 §2), derived from the tables and the policy:
 // what is not in a table is not advertised, and what is advertised works.
 
-import { SCOPE_CLAIMS } from '../protocol/claims.ts';
 import { ENCRYPTION_ALGS, ENCRYPTION_ENCS } from '../protocol/client-tokens.ts';
-import {
-  CODE_CHALLENGE_METHOD,
-  DPOP_ALGS,
-  ISSUER_SCOPES,
-  SIGNING_ALGS,
-} from '../protocol/names.ts';
+import { CODE_CHALLENGE_METHOD, DPOP_ALGS, SIGNING_ALGS } from '../protocol/names.ts';
+import { listReleased, type ScopeTable, STANDARD_SCOPES } from '../protocol/scope-table.ts';
 import { RESPONSE_MODES } from './authorize/response.ts';
 import { CLIENT_AUTH_METHODS } from './clientauth/table.ts';
 import type { Deps } from './deps.ts';
@@ -41,10 +36,11 @@ type DiscoveryDeps = Pick<Deps, 'issuer' | 'bases' | 'pairwiseSalt' | 'workloads
 function describeIssuer(deps: DiscoveryDeps, policy: Policy) {
   const { issuer, bases, pairwiseSalt, workloads } = deps;
   const members = membersOf(deps);
+  const scopes = publicScopes(policy.scopes);
   return {
     issuer,
     ...endpointUrls(bases, members),
-    scopes_supported: ISSUER_SCOPES,
+    scopes_supported: [...scopes.keys()],
     response_types_supported: ['code'],
     response_modes_supported: [...RESPONSE_MODES.keys()],
     grant_types_supported: grantsOf(policy).map(({ grantType }) => grantType),
@@ -59,17 +55,22 @@ function describeIssuer(deps: DiscoveryDeps, policy: Policy) {
     dpop_signing_alg_values_supported: DPOP_ALGS,
     claim_types_supported: ['normal'],
     // What is made for one client only is not for all to read here.
-    claims_supported: [...SIGN_IN_CLAIMS, ...[...SCOPE_CLAIMS.values()].flat()],
+    claims_supported: [...SIGN_IN_CLAIMS, ...listReleased(scopes)],
     prompt_values_supported: promptValues(policy),
     claims_parameter_supported: true,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
     frontchannel_logout_supported: true,
     frontchannel_logout_session_supported: true,
-    request_parameter_supported: false,
+    ...requestObjects(policy),
+    require_pushed_authorization_requests: policy.requirePushedAuthorizationRequests,
+    authorization_signing_alg_values_supported: SIGNING_ALGS,
     request_uri_parameter_supported: false,
     require_request_uri_registration: false,
     authorization_response_iss_parameter_supported: true,
+    ...(policy.authorizationDetailsTypes.size === 0
+      ? {}
+      : { authorization_details_types_supported: [...policy.authorizationDetailsTypes.keys()] }),
     ...(policy.acrValuesSupported.length === 0
       ? {}
       : { acr_values_supported: policy.acrValuesSupported }),
@@ -99,6 +100,22 @@ const encryptionMembers = () =>
       [`${what}_encryption_enc_values_supported`, ENCRYPTION_ENCS],
     ]),
   );
+
+/** Without what is for some clients only; the standard scopes are no secret. */
+const publicScopes = (scopes: ScopeTable): ScopeTable =>
+  new Map(
+    [...scopes].filter(([name, { clients }]) => clients === undefined || STANDARD_SCOPES.has(name)),
+  );
+
+/** RFC 9101 §10.5: only what some client may use. */
+const requestObjects = ({
+  requestObjectSigningAlgs: algs,
+  requireSignedRequestObject,
+}: Policy) => ({
+  request_parameter_supported: algs.length > 0,
+  require_signed_request_object: requireSignedRequestObject,
+  ...(algs.length === 0 ? {} : { request_object_signing_alg_values_supported: algs }),
+});
 
 /** The algorithms have to be there wherever a method is that signs (RFC 8414 §2). */
 function authMethods(deps: Pick<Deps, 'workloads'>, policy: Policy) {

@@ -73,6 +73,12 @@ export type JsonResponse = {
 /** Pages of a client's own; its logo is a picture. */
 export type ClientLinks = Pick<ClientDescription, 'clientUri' | 'policyUri' | 'tosUri' | 'logoUri'>;
 
+/** One of `authorization_details`: what the operator calls it, and what it is about. */
+export type DetailsText = {
+  readonly description: string;
+  readonly members: ReadonlyArray<readonly [string, string]>;
+};
+
 /** Data only; `http/pages/` draws it. */
 export type Page =
   | {
@@ -90,7 +96,13 @@ export type Page =
       readonly redirectHost: string;
       readonly redirectUri: string;
       readonly subject: string;
-      readonly scope: readonly string[];
+      readonly scope: readonly {
+        readonly name: string;
+        /** Undefined: nobody says what it means but its name. */
+        readonly description: string | undefined;
+      }[];
+      /** What is asked for beyond scopes, in words (RFC 9396 §2). */
+      readonly details: readonly DetailsText[];
       /** Proves at POST /consent that this page was shown. */
       readonly handle: string;
     }

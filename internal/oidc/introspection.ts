@@ -7,6 +7,7 @@ import type { SigningAlg } from '../protocol/names.ts';
 import { checkNoRepeats, readRequiredParam } from '../protocol/params.ts';
 import { printScope } from '../protocol/scope.ts';
 import { INTROSPECTION_TYP, prefersJwt } from './accept.ts';
+import { printDetails } from './authorization-details.ts';
 import { authenticateConfidentialClient } from './clientauth/authenticate.ts';
 import type { Deps } from './deps.ts';
 import { findEncrypter } from './encryption.ts';
@@ -73,6 +74,7 @@ async function describeAccessToken(text: string, caller: Client, deps: Deps) {
     client_id: token.clientId,
     aud: token.audience.length === 1 ? token.audience[0] : token.audience,
     scope: printScope(token.scope),
+    authorization_details: printDetails(token.authorizationDetails),
     jti: token.jti,
     iat: token.issuedAt,
     exp: token.expiresAt,
@@ -99,13 +101,14 @@ async function describeRefreshToken(text: string, caller: Client, deps: Deps) {
   const { family, hash, expiresAt } = found.refresh;
   const current = family === hashSecret(parts.family) && hash === hashSecret(parts.secret);
   if (!current || expiresAt <= now) return undefined;
-  const { subject, snapshot, scope, grantedAt } = found.grant;
+  const { subject, snapshot, scope, grantedAt, authorizationDetails = [] } = found.grant;
   if ((await findEndUser(subject, snapshot, caller, deps)).kind === 'refused') return undefined;
   return {
     iss: deps.issuer,
     sub: subjectFor(caller, subject, deps),
     client_id: caller.clientId,
     scope: printScope(scope),
+    authorization_details: printDetails(authorizationDetails),
     iat: grantedAt,
     exp: expiresAt,
   };

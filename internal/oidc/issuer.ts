@@ -7,6 +7,8 @@ import {
   createChooseEndpoint,
   createConsentEndpoint,
 } from './authorize/authorize.ts';
+import { createPushEndpoint } from './authorize/push.ts';
+import { createCheckEndpoint } from './check.ts';
 import type { Deps } from './deps.ts';
 import { createDiscoveryEndpoint } from './discovery.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -26,6 +28,8 @@ export type Issuer = {
   readonly discovery: Endpoint;
   readonly jwks: Endpoint;
   readonly authorize: Endpoint;
+  /** Takes authorization requests from clients themselves (RFC 9126). */
+  readonly push: Endpoint;
   readonly consent: Endpoint;
   readonly account: Endpoint;
   /** Only where the policy has a chooser. */
@@ -34,6 +38,8 @@ export type Issuer = {
   readonly userinfo: Endpoint;
   readonly introspect: Endpoint;
   readonly revoke: Endpoint;
+  /** Only where the policy has it. */
+  readonly check: Endpoint | undefined;
   /** Only where clients may register themselves. */
   readonly register: Endpoint | undefined;
   readonly registeredClient: Endpoint | undefined;
@@ -46,6 +52,7 @@ export const createIssuer = (deps: Deps): Issuer => ({
   discovery: createDiscoveryEndpoint(deps),
   jwks: createJwksEndpoint(deps),
   authorize: createAuthorizeEndpoint(deps),
+  push: createPushEndpoint(deps),
   consent: createConsentEndpoint(deps),
   account: createAccountEndpoint(deps),
   choose: deps.policy().chooser === undefined ? undefined : createChooseEndpoint(deps),
@@ -53,6 +60,7 @@ export const createIssuer = (deps: Deps): Issuer => ({
   userinfo: createUserinfoEndpoint(deps),
   introspect: createIntrospectEndpoint(deps),
   revoke: createRevokeEndpoint(deps),
+  check: createCheckEndpoint(deps),
   register: createRegisterEndpoint(deps),
   registeredClient: createRegisteredClientEndpoint(deps),
   endSession: createEndSessionEndpoint(deps),

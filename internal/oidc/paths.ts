@@ -2,6 +2,7 @@
 
 export const ENDPOINT_PATHS = {
   authorization_endpoint: '/authorize',
+  pushed_authorization_request_endpoint: '/par',
   token_endpoint: '/token',
   userinfo_endpoint: '/userinfo',
   introspection_endpoint: '/introspect',
@@ -18,6 +19,7 @@ const ENDPOINT_CALLERS: {
   readonly [Member in keyof typeof ENDPOINT_PATHS]: 'browser' | 'back';
 } = {
   authorization_endpoint: 'browser',
+  pushed_authorization_request_endpoint: 'back',
   token_endpoint: 'back',
   userinfo_endpoint: 'back',
   introspection_endpoint: 'back',
@@ -78,6 +80,9 @@ export const PAGE_PATHS = {
   signOut: '/sign_out',
   signedOut: '/signed_out',
 } as const;
+
+/** Asked by proxies in front of resource servers; no standard has a name for it. */
+export const CHECK_PATH = '/check';
 
 /** Inserted between host and path of the issuer (RFC 8414 §3.1), or appended (Discovery 1.0 §4). */
 export const WELL_KNOWN = {

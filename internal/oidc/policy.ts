@@ -1,6 +1,8 @@
 // What the operator decided for the whole issuer, and how a client's own word overrides it.
 
 import type { Client, Lifetimes } from '../protocol/client.ts';
+import type { DetailsType } from '../protocol/details-types.ts';
+import type { ScopeTable } from '../protocol/scope-table.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 
 export type Policy = {
@@ -11,8 +13,20 @@ export type Policy = {
   /** Others whose tokens are taken, from clients that may bring them; no two have one `iss`. */
   readonly tokenIssuers: readonly TokenIssuer[];
   readonly lifetimes: Lifetimes;
+  /** The standard scopes and the operator's own. */
+  readonly scopes: ScopeTable;
   /** `unless_pkce`: a request without PKCE must carry `state`. `always`: every request. */
   readonly requireState: 'unless_pkce' | 'always';
+  /** Every client pushes its authorization requests first (RFC 9126 §5). */
+  readonly requirePushedAuthorizationRequests: boolean;
+  /** Every client signs its authorization requests (RFC 9101 §10.5). */
+  readonly requireSignedRequestObject: boolean;
+  /** What some client signs its request objects with; empty: none may use any. */
+  readonly requestObjectSigningAlgs: readonly string[];
+  /** Seconds within which a pushed request has to be taken up. */
+  readonly pushedRequestLifetime: number;
+  /** What may be asked for in `authorization_details`, by type (RFC 9396 §2). */
+  readonly authorizationDetailsTypes: ReadonlyMap<string, DetailsType>;
   /** Seconds the discovery document and the JWKS may be cached. */
   readonly metadataMaxAge: number;
   /** Where to send an End-User nobody vouches for; `${url}` is the return address. */
@@ -30,7 +44,14 @@ export type Policy = {
   /** Sign-in without a proxy, for `asteroid dev` only: the End-Users to choose from. */
   readonly chooser: (() => Promise<readonly ChoosableUser[]>) | undefined;
   readonly serviceDocumentation: string | undefined;
+  /** What `/check` goes by; undefined: there is none. */
+  readonly check: CheckPolicy | undefined;
   readonly dpop: DpopPolicy;
+};
+
+export type CheckPolicy = {
+  /** The headers that say which request is meant; undefined: the proxy sends none. */
+  readonly original: 'x-original' | 'x-forwarded' | undefined;
 };
 
 /** What is asked of proofs (RFC 9449). */

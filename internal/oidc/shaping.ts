@@ -3,15 +3,20 @@
 // decided by what is known itself, and `sub` is never touched.
 
 import { lowerAscii } from '../protocol/ascii.ts';
-import { type Claims, type JsonValue, SCOPE_CLAIMS } from '../protocol/claims.ts';
+import type { Claims, JsonValue } from '../protocol/claims.ts';
 import type { ClaimMapping, Client, UsernameTransform } from '../protocol/client.ts';
 import { matchesPattern } from '../protocol/pattern.ts';
+import type { ScopeTable } from '../protocol/scope-table.ts';
 
 type Shaping = Pick<Client, 'preferredUsernameTransform' | 'claimMappings'>;
 
 /** Every claim that some scope of these releases to the client, those that are made for it too. */
-export function claimsOf(scope: readonly string[], { claimMappings }: Shaping): readonly string[] {
-  const known = scope.flatMap((name) => SCOPE_CLAIMS.get(name) ?? []);
+export function claimsOf(
+  scope: readonly string[],
+  { claimMappings }: Shaping,
+  scopes: ScopeTable,
+): readonly string[] {
+  const known = scope.flatMap((name) => scopes.get(name)?.claims ?? []);
   const made = claimMappings.filter(({ from }) => known.includes(from)).map(({ claim }) => claim);
   return [...known, ...made];
 }

@@ -25,7 +25,8 @@ export const createUserinfoEndpoint = (deps: Deps): Endpoint => {
       if (token === undefined) return challenge(deps.issuer, undefined);
       return withNextNonce(await findClaims(token, deps), token.confirmation, deps);
     } catch (error) {
-      if (error instanceof OAuthError) return challenge(deps.issuer, error, schemeOf(request));
+      if (error instanceof OAuthError)
+        return challenge(deps.issuer, error, { scheme: schemeOf(request) });
       throw error;
     }
   };
@@ -51,6 +52,7 @@ async function findClaims(token: LiveAccessToken, deps: Deps): Promise<Told> {
     client,
     token.scope,
     claimsRequest?.userinfo ?? [],
+    deps.policy().scopes,
   );
   return answer({ ...released, sub: subjectFor(client, subject, deps) }, client, deps);
 }

@@ -38,12 +38,15 @@ export const RESERVED_CLAIMS: ReadonlySet<string> = new Set([
   'active',
   'token_type',
   'authorization_id',
+  'authorization_details',
+  'subject_issuer',
+  'authorization_details',
   '__proto__',
   'constructor',
   'prototype',
 ]);
 
-/** The claims that each scope releases (OIDC Core §5.4; `groups` is the common extension). */
+/** The claims that each standard scope releases (OIDC Core §5.4; `groups` is the common extension). */
 export const SCOPE_CLAIMS: ReadonlyMap<string, readonly string[]> = new Map([
   [
     'profile',

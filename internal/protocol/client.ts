@@ -3,6 +3,8 @@ import type { ClientDescription } from './client-description.ts';
 import type { DpopMetadata } from './client-dpop.ts';
 import type { GrantTerms } from './client-grants.ts';
 import type { ClientKeys } from './client-keys.ts';
+import type { ProfileTerms } from './client-profile.ts';
+import type { ClientRequests } from './client-requests.ts';
 import type { ClientTls } from './client-tls.ts';
 import type { TokenForms } from './client-tokens.ts';
 import type { ClientId, Subject } from './ids.ts';
@@ -70,7 +72,9 @@ export type Client = Registration &
   DpopMetadata &
   TokenForms &
   AssertionTerms &
-  GrantTerms;
+  GrantTerms &
+  ClientRequests &
+  ProfileTerms;
 
 type Registration = {
   readonly clientId: ClientId;

@@ -20,6 +20,9 @@ const ERROR_STATUS = {
   request_not_supported: 400, // OIDC Core §3.1.2.6
   request_uri_not_supported: 400, // OIDC Core §3.1.2.6
   registration_not_supported: 400, // OIDC Core §3.1.2.6
+  invalid_request_object: 400, // RFC 9101 §7
+  invalid_request_uri: 400, // RFC 9101 §7
+  invalid_authorization_details: 400, // RFC 9396 §5
   unmet_authentication_requirements: 400, // OIDC Unmet Authentication Requirements §2
   invalid_target: 400, // RFC 8707 §2
   unsupported_token_type: 400, // RFC 7009 §2.2.1
@@ -115,6 +118,18 @@ export const requestUriNotSupported = refusal(
 export const registrationNotSupported = refusal(
   'registration_not_supported',
   'the registration parameter is not supported',
+);
+export const invalidRequestObject = refusal(
+  'invalid_request_object',
+  'the request object is malformed, outdated or not signed as it has to be',
+);
+export const invalidRequestUri = refusal(
+  'invalid_request_uri',
+  'the request_uri is unknown, expired, used already or of another client: go back to the application',
+);
+export const invalidAuthorizationDetails = refusal(
+  'invalid_authorization_details',
+  'the authorization_details are malformed, unknown or not allowed',
 );
 export const unmetAuthenticationRequirements = refusal(
   'unmet_authentication_requirements',

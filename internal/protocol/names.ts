@@ -8,17 +8,6 @@ export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 /** RFC 7523 §2.1. */
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
-/** Scopes the issuer itself gives a meaning to; `scopes_supported` is this list. */
-export const ISSUER_SCOPES: readonly string[] = [
-  'openid',
-  'profile',
-  'email',
-  'address',
-  'phone',
-  'groups',
-  'offline_access',
-];
-
 /** JWS algorithms our tokens can be signed with; the first is the default of `clients.yaml`. */
 export const SIGNING_ALGS = ['ES256', 'RS256', 'PS256', 'EdDSA', 'ES384', 'ES512'] as const;
 export type SigningAlg = (typeof SIGNING_ALGS)[number];

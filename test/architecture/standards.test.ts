@@ -9,7 +9,7 @@ const LEAST_ROWS = 140;
 
 /** The name of a check, wherever it stands. */
 const CHECK =
-  /(?<![\w-])(?:(?:G|UP|DI|JW|DP|DG|DA|RG|AZ|RU|CO|TK|AC|RT|CC|TX|JB|CA|TC|UI|IN|RV|CF|DO|PA|LO|X|F)-\d{1,2}|T\d{2}|O\d{1,2}|N\d)(?![\w-])/g;
+  /(?<![\w-])(?:(?:G|UP|DI|JW|DP|DG|DA|RG|AZ|RU|CO|TK|AC|RT|CC|TX|JB|CA|TC|UI|IN|RV|CF|DO|PA|RR|JR|LO|CK|PF|X|F)-\d{1,2}|T\d{2}|O\d{1,2}|N\d)(?![\w-])/g;
 
 /** What suites and cases are called, in any quotes. */
 const NAME =

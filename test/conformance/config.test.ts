@@ -13,13 +13,23 @@ const KNOWN = new Set(
   acr_values_supported subject_types_supported id_token_signing_alg_values_supported
   token_endpoint_auth_methods_supported revocation_endpoint revocation_endpoint_auth_methods_supported
   introspection_endpoint introspection_endpoint_auth_methods_supported display_values_supported
+  token_endpoint_auth_signing_alg_values_supported
+  revocation_endpoint_auth_signing_alg_values_supported
+  introspection_endpoint_auth_signing_alg_values_supported
   claim_types_supported claims_supported service_documentation ui_locales_supported
   claims_locales_supported claims_parameter_supported request_parameter_supported
   request_uri_parameter_supported require_request_uri_registration op_policy_uri op_tos_uri
   code_challenge_methods_supported authorization_response_iss_parameter_supported
   prompt_values_supported end_session_endpoint backchannel_logout_supported
   backchannel_logout_session_supported frontchannel_logout_supported
-  frontchannel_logout_session_supported`.split(/\s+/),
+  frontchannel_logout_session_supported pushed_authorization_request_endpoint
+  require_pushed_authorization_requests require_signed_request_object
+  request_object_signing_alg_values_supported authorization_signing_alg_values_supported
+  authorization_details_types_supported token_endpoint_auth_signing_alg_values_supported
+  revocation_endpoint_auth_signing_alg_values_supported
+  introspection_endpoint_auth_signing_alg_values_supported dpop_signing_alg_values_supported`.split(
+    /\s+/,
+  ),
 );
 
 const readMetadata = async () =>
@@ -75,7 +85,15 @@ describe('oidcc-discovery-endpoint-verification: metadata and keys', () => {
 
   it('lists the methods by which clients of the plans authenticate', async () => {
     expect(await listOf('token_endpoint_auth_methods_supported')).toEqual(
-      expect.arrayContaining(['client_secret_basic', 'client_secret_post']),
+      expect.arrayContaining([
+        'client_secret_basic',
+        'client_secret_post',
+        'client_secret_jwt',
+        'private_key_jwt',
+      ]),
+    );
+    expect(await listOf('token_endpoint_auth_signing_alg_values_supported')).toEqual(
+      expect.arrayContaining(['HS256', 'RS256', 'PS256', 'ES256', 'EdDSA']),
     );
   });
 

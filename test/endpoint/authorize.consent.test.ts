@@ -20,7 +20,10 @@ describe('consent page: what is asked (OIDC Core §3.1.2.4; CO-4)', () => {
       redirectHost: 'rp.example',
       redirectUri: CALLBACK,
       subject: 'alice',
-      scope: ['openid', 'email'],
+      scope: [
+        { name: 'openid', description: 'who you are here' },
+        { name: 'email', description: 'your email address' },
+      ],
       handle: expect.stringMatching(/^pr_[\w-]{22}\.[\w-]{43}$/),
     });
   });
@@ -31,7 +34,10 @@ describe('consent page: what is asked (OIDC Core §3.1.2.4; CO-4)', () => {
 
     const { page } = await authorize({ client_id: 'once', scope: 'openid', claims });
 
-    expect(page).toMatchObject({ kind: 'consent', scope: ['openid', 'email'] });
+    expect(page).toMatchObject({
+      kind: 'consent',
+      scope: [{ name: 'openid' }, { name: 'email' }],
+    });
   });
 
   it('is not shown to an End-User who may not use the client', async () => {

@@ -13,7 +13,7 @@ const IMMEDIATE: ReadonlyArray<readonly [string, Query]> = [
   ['an invalid scope', { scope: '"' }],
   ['an unsupported response_type', { response_type: 'token' }],
   ['a request object', { request: 'e30.e30.' }],
-  ['an unknown response_mode', { response_mode: 'jwt' }],
+  ['an unknown response_mode', { response_mode: 'web_message' }],
 ];
 
 describe('authorization endpoint: no open redirector (RFC 9700 §4.11.2; AZ-19)', () => {

@@ -52,6 +52,22 @@ describe('authorization endpoint: redirect URIs (RFC 9700 §2.1; RU-1, RU-2)', (
   }
 });
 
+describe('authorization endpoint: a client that has to name its redirect URI (PF-1)', () => {
+  it('shows a page where it names none, and redirects where it does', async () => {
+    const named = makeClient('named', { requireRedirectUri: true });
+    const { authorize } = createTestIssuer({ clients: [named] });
+    const query = { client_id: 'named' };
+
+    expect(await authorize({ ...query, redirect_uri: undefined })).toMatchObject({
+      status: 400,
+      location: undefined,
+    });
+    expect((await authorize(query)).params.has('code')).toBe(true);
+    const free = await authorize({ client_id: 'conf', redirect_uri: undefined });
+    expect(free.params.has('code')).toBe(true);
+  });
+});
+
 describe('authorization endpoint: what Location is made of (RFC 6749 §3.1.2; AZ-18, RU-7)', () => {
   for (const [redirect_uri, start] of [
     [QUERY, `${QUERY}&code=`],

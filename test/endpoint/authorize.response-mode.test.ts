@@ -78,7 +78,7 @@ describe('authorization responses: modes (OAuth Multiple Response Types §2.1, F
   for (const response_mode of [
     'web_message',
     'QUERY',
-    'query.jwt',
+    'query.JWT',
     '__proto__',
     ['fragment', 'fragment'],
   ]) {

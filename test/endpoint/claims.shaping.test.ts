@@ -100,7 +100,10 @@ describe('claims in another form', () => {
 
     const { page } = await authorize({ client_id: 'shaped', scope: 'openid', claims }, carol);
 
-    expect(page).toMatchObject({ kind: 'consent', scope: ['openid', 'groups'] });
+    expect(page).toMatchObject({
+      kind: 'consent',
+      scope: [{ name: 'openid' }, { name: 'groups' }],
+    });
   });
 
   it('never become a claim that Asteroid says itself', async () => {

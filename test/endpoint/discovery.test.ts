@@ -75,13 +75,24 @@ describe('discovery: the document (OIDC Discovery §3, §4, RFC 8414 §2; DI-1, 
   it('writes out what would mean something else when it is left out (X-7)', async () => {
     expect(await describeIssuer()).toMatchObject({
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
-      response_modes_supported: ['query', 'fragment', 'form_post'],
+      response_modes_supported: [
+        'query',
+        'fragment',
+        'form_post',
+        'jwt',
+        'query.jwt',
+        'fragment.jwt',
+        'form_post.jwt',
+      ],
       token_endpoint_auth_methods_supported: [...AUTHENTICATING, 'none'],
       introspection_endpoint_auth_methods_supported: AUTHENTICATING,
       revocation_endpoint_auth_methods_supported: [...AUTHENTICATING, 'none'],
       code_challenge_methods_supported: ['S256'],
       claims_parameter_supported: true,
       request_parameter_supported: false,
+      require_pushed_authorization_requests: false,
+      require_signed_request_object: false,
+      authorization_signing_alg_values_supported: [...SIGNING_ALGS],
       request_uri_parameter_supported: false,
       authorization_response_iss_parameter_supported: true,
     });
@@ -191,12 +202,14 @@ describe('discovery tells the truth: what is advertised works (DI-5)', () => {
     const metadata = await describeIssuer();
 
     for (const response_mode of strings(metadata['response_modes_supported'])) {
-      expect((await authorize({ response_mode })).params.has('code'), response_mode).toBe(true);
+      const { params } = await authorize({ response_mode });
+      const name = response_mode.endsWith('jwt') ? 'response' : 'code';
+      expect(params.has(name), response_mode).toBe(true);
     }
     for (const response_type of strings(metadata['response_types_supported'])) {
       expect((await authorize({ response_type })).params.has('code'), response_type).toBe(true);
     }
-    for (const response_mode of ['web_message', 'jwt', 'query.jwt']) {
+    for (const response_mode of ['web_message', 'jwt.query', 'QUERY.JWT']) {
       expect((await authorize({ response_mode })).params.get('error')).toBe('invalid_request');
     }
     for (const response_type of ['token', 'id_token', 'code id_token']) {

@@ -30,7 +30,7 @@ async function time(ask: () => Promise<{ readonly status: number }>): Promise<Ti
 type Place = {
   readonly endpoint: Exclude<
     keyof Issuer,
-    'choose' | 'discovery' | 'jwks' | 'register' | 'registeredClient'
+    'choose' | 'check' | 'discovery' | 'jwks' | 'register' | 'registeredClient'
   >;
   readonly fields: Query;
   readonly names: readonly string[];

@@ -87,7 +87,8 @@ describe('our own forms from two horizons (CO-3)', () => {
         redirectHost: 'rp.example',
         redirectUri: 'https://rp.example/cb',
         subject: 'alice',
-        scope: ['openid'],
+        scope: [{ name: 'openid', description: undefined }],
+        details: [],
         handle: 'h',
       },
     };

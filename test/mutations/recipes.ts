@@ -3,7 +3,7 @@
 
 import type { Issuer } from '../../internal/oidc/issuer.ts';
 import { createHolder } from '../support/dpop.ts';
-import { AUTHORIZE, type TestIssuer } from '../support/issuer.ts';
+import { AUTHORIZE, ISSUER, type TestIssuer } from '../support/issuer.ts';
 import { s256 } from '../support/pkce.ts';
 import { type Answer, basic, encodeQuery, identify, type Query } from '../support/requests.ts';
 import type { Wire } from './mutate.ts';
@@ -66,6 +66,26 @@ export const RECIPES: readonly Recipe[] = [
     endpoint: 'authorize',
     method: 'GET',
     make: async (_, party) => toWire(request(party), { subject: party.subject }),
+    succeeded: hasCode,
+    binds: [],
+  },
+  {
+    name: 'push',
+    endpoint: 'push',
+    method: 'POST',
+    make: async (_, party) => byClient(party, request(party)),
+    succeeded: ({ status }) => status === 201,
+    binds: [],
+  },
+  {
+    name: 'authorize: pushed',
+    endpoint: 'authorize',
+    method: 'GET',
+    async make(test, party) {
+      const { json } = await test.push(request(party), party.client);
+      const form = { client_id: party.client, request_uri: String(json['request_uri']) };
+      return toWire(form, { subject: party.subject });
+    },
     succeeded: hasCode,
     binds: [],
   },
@@ -171,6 +191,18 @@ export const RECIPES: readonly Recipe[] = [
       byClient(party, { token: (await signIn(test, party)).refresh_token }),
     succeeded: isOk,
     binds: [],
+  },
+  {
+    name: 'check',
+    endpoint: 'check',
+    method: 'GET',
+    make: async (test, party) =>
+      toWire(
+        { audience: ISSUER, scope: 'openid email' },
+        { headers: [['authorization', `Bearer ${(await signIn(test, party)).access_token}`]] },
+      ),
+    succeeded: isOk,
+    binds: ['audience'],
   },
   {
     name: 'end_session',

@@ -17,7 +17,7 @@ export const USERINFO_URL = `${ISSUER}/userinfo`;
 /** When test clocks start. */
 const START = 1_800_000_000;
 
-type ProofParts = {
+export type ProofParts = {
   readonly header?: Readonly<Record<string, unknown>>;
   readonly claims?: Readonly<Record<string, unknown>>;
 };

@@ -48,7 +48,7 @@ export type TestHttpOptions = {
   /** Replace the endpoints' answers; they may throw. */
   readonly endpoints?: Partial<Record<EndpointName, Endpoint>>;
   /** Endpoints that this issuer does not have. */
-  readonly without?: readonly 'choose'[];
+  readonly without?: readonly ('choose' | 'check')[];
   readonly identify?: (request: UpstreamRequest) => Identification;
   readonly address?: ListenAddress;
   readonly tls?: TlsOptions;
@@ -69,6 +69,7 @@ const NAMES: readonly EndpointName[] = [
   'revoke',
   'register',
   'registeredClient',
+  'check',
   'endSession',
   'signOut',
   'signedOut',
@@ -150,7 +151,7 @@ function createIssuer(asked: Asked[], { endpoints = {}, without = [] }: TestHttp
     EndpointName,
     Endpoint
   >;
-  return { ...all, choose: without.includes('choose') ? undefined : all.choose };
+  return { ...all, ...Object.fromEntries(without.map((name) => [name, undefined])) };
 }
 
 const REDIRECTING: ReadonlySet<EndpointName> = new Set([
@@ -176,6 +177,8 @@ export const NO_LINKS = {
 
 export const HOST = 'Host: op.example';
 export const FORM = 'Content-Type: application/x-www-form-urlencoded';
+
+const ANY = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Every path of an issuer without a path, its methods and its endpoint. */
 export const PATHS: readonly {
@@ -204,6 +207,7 @@ export const PATHS: readonly {
   row('/revoke', ['POST'], 'revoke', { cors: true }),
   row('/register', ['POST'], 'register', {}),
   row('/register/dyn_a-b.c~d', ['GET', 'DELETE', 'PUT'], 'registeredClient', {}),
+  row('/check', ANY, 'check', {}),
 ];
 
 function row(

@@ -12,6 +12,7 @@ import type { Claims } from '../../internal/protocol/claims.ts';
 import type { Client } from '../../internal/protocol/client.ts';
 import { Unavailable } from '../../internal/protocol/errors.ts';
 import type { Identity } from '../../internal/protocol/identity.ts';
+import { STANDARD_SCOPES } from '../../internal/protocol/scope-table.ts';
 import { createMemoryStore } from '../../internal/store/memory/memory.ts';
 import { FIXTURE_CLIENTS } from './clients.ts';
 import { createTestClock, type TestClock } from './clock.ts';
@@ -44,8 +45,14 @@ const POLICY: Policy = {
   clientCertificates: 'none',
   grantTypesInUse: new Set(),
   tokenIssuers: [],
+  scopes: STANDARD_SCOPES,
   lifetimes: LIFETIMES,
   requireState: 'unless_pkce',
+  requirePushedAuthorizationRequests: false,
+  requireSignedRequestObject: false,
+  requestObjectSigningAlgs: [],
+  pushedRequestLifetime: 90,
+  authorizationDetailsTypes: new Map(),
   metadataMaxAge: 300,
   loginUrl: undefined,
   reauthenticateUrl: undefined,
@@ -55,6 +62,7 @@ const POLICY: Policy = {
   revokesOfflineAccess: false,
   chooser: undefined,
   serviceDocumentation: undefined,
+  check: undefined,
   dpop: { requiresNonce: false, proofLifetime: 60 },
 };
 
@@ -101,6 +109,7 @@ type Calls = {
     identity?: Identity | 'nobody',
     more?: Partial<ProtocolRequest>,
   ): Promise<Answer>;
+  push(form?: Query, caller?: Caller): Promise<Answer>;
   account(form: Query, identity?: Identity | 'nobody'): Promise<Answer>;
   choose(form: Query): Promise<Answer>;
   token(form: Query, caller?: Caller): Promise<Answer>;
@@ -219,6 +228,7 @@ function createCalls(issuer: Issuer, clients: ReadonlyMap<string, Client>): Call
           }),
         ),
       ),
+    push: (form = {}, caller) => settle(issuer.push(present({ ...AUTHORIZE, ...form }, caller))),
     consent: (form, identity, more = {}) =>
       settle(
         issuer.consent(

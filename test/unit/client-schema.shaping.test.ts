@@ -82,7 +82,7 @@ describe('clients.yaml: claims in another form', () => {
       'roles: { from: groups, strip: a }',
       'claims.roles.strip: is not a known key; known here: from, match, strip_prefix, values',
     ],
-    ['roles: { match: a }', 'claims.roles.from: has to be one of'],
+    ['roles: { match: a }', 'claims.roles.from: is missing; it has to be text'],
     ['roles: { from: sub }', 'claims.roles.from: has to be one of'],
     ['roles: { from: department }', 'claims.roles.from: has to be one of'],
     ['roles: { from: address }', 'claims.roles.from: has to be one of'],

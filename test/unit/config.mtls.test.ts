@@ -4,6 +4,7 @@ import { readClients } from '../../internal/config/clients.ts';
 import { type Finding, printPath } from '../../internal/config/finding.ts';
 import { toClientTls } from '../../internal/config/sections/client-tls.ts';
 import { toClientCertificates } from '../../internal/config/sections/mtls.ts';
+import { TERMS as SOUND_TERMS } from './loader.fixture.ts';
 
 const SERVE = { mode: 'serve', exposed: false } as const;
 const DEV = { mode: 'dev', exposed: false } as const;
@@ -184,11 +185,9 @@ describe('CAs of clients, and aliases: start-up refusals (CA-13)', () => {
 
 describe('what a client says of its certificate (RFC 8705 §2.1.2, CA-13)', () => {
   const TERMS = {
-    grantTypes: new Set(['authorization_code', 'refresh_token']),
+    ...SOUND_TERMS,
     authMethods: new Set(['client_secret_basic', 'tls_client_auth', 'self_signed_tls_client_auth']),
-    pairwise: false,
     certificates: 'verified',
-    tokenIssuers: new Set<string>(),
   } as const;
   const base = { client_id: 'a', redirect_uris: ['https://a.example/cb'] };
   const pki = { ...base, token_endpoint_auth_method: 'tls_client_auth' };

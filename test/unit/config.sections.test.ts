@@ -482,6 +482,7 @@ describe('keys and lifetimes', () => {
       refresh_token_max: 90 * 86_400,
       session_refresh_token: 8 * 3600,
       refresh_token_grace: 10,
+      pushed_request: 90,
       session: 86_400,
     });
   });

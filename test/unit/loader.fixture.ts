@@ -6,6 +6,7 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type LoadOptions, load, type Snapshot } from '../../internal/loader/load.ts';
 import { ConfigError } from '../../internal/loader/problem.ts';
+import { STANDARD_SCOPES } from '../../internal/protocol/scope-table.ts';
 
 export const TERMS = {
   grantTypes: new Set(['authorization_code', 'refresh_token', 'client_credentials']),
@@ -13,6 +14,9 @@ export const TERMS = {
   pairwise: false,
   certificates: 'none' as const,
   tokenIssuers: new Set<string>(),
+  scopes: STANDARD_SCOPES,
+  issuer: { profile: undefined, authorizationCode: 300 },
+  detailsTypes: new Set<string>(),
 };
 
 export const SECRET = 'kK2w8cVbqMZ0p5yJtYxQdR7nHf3sLu1E';

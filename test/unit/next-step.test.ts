@@ -41,6 +41,7 @@ const request = (different: Partial<AuthorizationRequest> = {}): AuthorizationRe
   acrValues: [],
   claimsRequest: undefined,
   resource: [],
+  authorizationDetails: [],
   ...different,
 });
 

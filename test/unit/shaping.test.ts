@@ -3,6 +3,7 @@ import { claimsOf, shapeClaims } from '../../internal/oidc/shaping.ts';
 import type { Claims, JsonValue } from '../../internal/protocol/claims.ts';
 import type { ClaimMapping, UsernameTransform } from '../../internal/protocol/client.ts';
 import { compilePattern } from '../../internal/protocol/pattern.ts';
+import { STANDARD_SCOPES } from '../../internal/protocol/scope-table.ts';
 import { makeClient } from '../support/clients.ts';
 
 const mapping = (different: Partial<ClaimMapping> = {}): ClaimMapping => ({
@@ -162,8 +163,11 @@ describe('claims made of claims', () => {
   it('are released by the scope of their source', () => {
     const client = makeClient('shaped', { claimMappings: [mapping()] });
 
-    expect(claimsOf(['groups'], client)).toEqual(['groups', 'roles']);
-    expect(claimsOf(['email', 'openid'], client)).toEqual(['email', 'email_verified']);
-    expect(claimsOf(['groups'], makeClient('plain'))).toEqual(['groups']);
+    expect(claimsOf(['groups'], client, STANDARD_SCOPES)).toEqual(['groups', 'roles']);
+    expect(claimsOf(['email', 'openid'], client, STANDARD_SCOPES)).toEqual([
+      'email',
+      'email_verified',
+    ]);
+    expect(claimsOf(['groups'], makeClient('plain'), STANDARD_SCOPES)).toEqual(['groups']);
   });
 });

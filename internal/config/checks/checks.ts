@@ -11,6 +11,7 @@ import { issuerCheck } from './issuer.ts';
 import { listenerCheck } from './listeners.ts';
 import { mtlsCheck } from './mtls.ts';
 import { keyCheck, userinfoCheck } from './operation.ts';
+import { profileCheck } from './profile.ts';
 import { registrationCheck } from './registration.ts';
 import type { Check, Circumstances } from './remark.ts';
 import { tokenHookCheck } from './token-hook.ts';
@@ -32,6 +33,7 @@ const CHECKS: readonly Check[] = [
   tokenHookCheck,
   tokenIssuerCheck,
   registrationCheck,
+  profileCheck,
 ];
 
 export type ReadConfig = {

@@ -1,12 +1,16 @@
 // What the parts of one client's metadata say together.
 
+import type { ScopeTable } from '../../protocol/scope-table.ts';
 import type { ClientMetadata } from '../client.ts';
 import type { Finding, Path } from '../finding.ts';
 import { findNearest } from '../nearest.ts';
+import type { IssuerTerms } from '../profiles/profile.ts';
 import { findRedirectUriProblem } from '../redirect-uri.ts';
 import type { ClientCertificates } from '../sections/mtls.ts';
 import { findAssertionProblems, type PlatformTerms } from './client-assertion.ts';
 import { findGrantProblems } from './client-grants.ts';
+import { findRequestProblems } from './client-requests.ts';
+import { findScopeProblems } from './client-scope.ts';
 import { findTlsProblems } from './client-tls.ts';
 import { findKeyProblems } from './keys.ts';
 import { findPairwiseProblems } from './pairwise.ts';
@@ -22,6 +26,11 @@ export type ClientTerms = {
   readonly certificates: ClientCertificates;
   /** Names of `token_issuers`; undefined where those could not be read. */
   readonly tokenIssuers: ReadonlySet<string> | undefined;
+  /** The scopes of the issuer; undefined where they could not be read. */
+  readonly scopes: ScopeTable | undefined;
+  readonly issuer: IssuerTerms;
+  /** Declared by the issuer; undefined: that could not be read. */
+  readonly detailsTypes: ReadonlySet<string> | undefined;
   /** Absent: those of the configuration could not be read. */
   readonly platforms?: PlatformTerms | undefined;
 };
@@ -41,9 +50,11 @@ export const findClientProblems = (
   ...findTlsProblems(client, terms.certificates),
   ...findAssertionProblems(client, terms.platforms),
   ...findPairwiseProblems(client, terms.pairwise),
-  ...findShapingProblems(client),
+  ...findShapingProblems(client, terms.scopes),
+  ...findScopeProblems(client, terms.scopes),
   ...findTokenProblems(client),
   ...findGrantProblems(client, terms.tokenIssuers),
+  ...findRequestProblems(client, terms.detailsTypes),
   ...(client.token_endpoint_auth_method === 'none' ? findPublicProblems(client) : []),
 ];
 

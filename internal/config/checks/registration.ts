@@ -13,9 +13,16 @@ const OPERATORS_GRANTS: readonly string[] = [
 const OPERATORS_METHODS: readonly string[] = ['kubernetes_service_account', 'spiffe_jwt'];
 
 export const registrationCheck: Check = {
-  reads: [AT],
-  find: ({ registration: given }) =>
-    given === undefined ? [] : [...findAdmission(given), ...findTwins(given), ...findWords(given)],
+  reads: [AT, 'scopes'],
+  find: ({ registration: given, scopes }) =>
+    given === undefined
+      ? []
+      : [
+          ...findAdmission(given),
+          ...findTwins(given),
+          ...findWords(given),
+          ...findScopeProblems(given, scopes),
+        ],
 };
 
 type Given = NonNullable<Config['registration']>;
@@ -54,6 +61,18 @@ const findWords = (given: Given): readonly Remark[] => [
     'token_endpoint_auth_methods',
   ),
 ];
+
+/** A scope that is for some clients is for none of these: nobody knows their ids before. */
+const findScopeProblems = ({ scope }: Given, scopes: Config['scopes']): readonly Remark[] =>
+  scope
+    .split(' ')
+    .filter((name) => Object.hasOwn(scopes, name) && scopes[name]?.clients !== undefined)
+    .map((name) =>
+      problem(
+        [AT, 'scope'],
+        `lists ${name}, which is for the clients that scopes names; remove it`,
+      ),
+    );
 
 const findOperatorsWords = (
   words: readonly string[],

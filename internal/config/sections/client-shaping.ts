@@ -1,19 +1,13 @@
 // What one client is told in another form than the others.
 
 import * as z from 'zod';
-import { RESERVED_CLAIMS, SCOPE_CLAIMS } from '../../protocol/claims.ts';
+import { RESERVED_CLAIMS } from '../../protocol/claims.ts';
 import { type ClaimMapping, type Client, USERNAME_TRANSFORMS } from '../../protocol/client.ts';
 import { compilePattern, findPatternProblem } from '../../protocol/pattern.ts';
 import { section, text, textWith } from '../fields.ts';
 
 /** Believed as addresses that somebody proved to have: no other claim may become one. */
 const PROOFS = ['email', 'email_verified', 'phone_number', 'phone_number_verified'];
-/** Never text, nor a list of it. */
-const OTHER_TYPES = ['email_verified', 'phone_number_verified', 'address', 'updated_at'];
-
-/** Without a scope that releases it, a claim would never leave, in whatever form. */
-const SOURCES = [...SCOPE_CLAIMS.values()].flat().filter((claim) => !OTHER_TYPES.includes(claim));
-
 const claimName = () =>
   textWith((claim) => {
     if (claim === '') return 'is empty; name the claim';
@@ -26,7 +20,7 @@ const claimName = () =>
 
 const mapping = () =>
   section({
-    from: z.enum(SOURCES).meta({
+    from: text().meta({
       description: 'The claim it is made of: text or a list; released by the same scope',
     }),
     match: textWith(findPatternProblem).optional().meta({

@@ -63,6 +63,11 @@ export const lifetimes = () =>
     refresh_token_max: issuerWide('refresh_token_max'),
     session_refresh_token: issuerWide('session_refresh_token'),
     refresh_token_grace: issuerWide('refresh_token_grace'),
+    pushed_request: duration({ min: 5, max: 10 * MINUTE })
+      .prefault('90s')
+      .meta({
+        description: 'Pushed authorization requests, until a browser brings their request_uri',
+      }),
     session: duration({ min: MINUTE, max: 365 * DAY })
       .prefault('24h')
       .meta({

@@ -5,6 +5,7 @@ import { DAY, HOUR, MINUTE } from '../../protocol/time.ts';
 import { duration } from '../duration.ts';
 import { fileName, section, textWith } from '../fields.ts';
 import { parseCidr } from './cidr.ts';
+import { PROFILES } from './client-profile.ts';
 
 export const keys = () =>
   section({
@@ -28,10 +29,19 @@ export const keys = () =>
 
 export const policy = () =>
   section({
+    profile: z.enum(PROFILES).optional().meta({
+      description: 'The profile of every client; fapi2 is the FAPI 2.0 Security Profile',
+    }),
     require_state: z
       .enum(['unless_pkce', 'always'])
       .default('unless_pkce')
       .meta({ description: 'Which authorization requests have to carry state' }),
+    require_pushed_authorization_requests: z.boolean().default(false).meta({
+      description: 'Every client has to push its authorization requests first (RFC 9126)',
+    }),
+    require_signed_request_object: z.boolean().default(false).meta({
+      description: 'Every client has to sign its authorization requests (RFC 9101)',
+    }),
     metadata_max_age: duration({ min: 0, max: DAY })
       .prefault('5m')
       .meta({ description: 'How long discovery and JWKS may be cached' }),
@@ -58,6 +68,18 @@ export const policy = () =>
         description: 'Page for developers, named in discovery',
         examples: ['https://wiki.example.com/sso'],
       }),
+  });
+
+export const check = () =>
+  section({
+    enabled: z.boolean().default(false).meta({
+      description:
+        'Answer at /check; whoever reaches it can try tokens, so keep it to your proxies',
+    }),
+    original: z.enum(['x-original', 'x-forwarded']).optional().meta({
+      description:
+        'Headers by which the proxy says which request it asks about, for DPoP: X-Original-Method and -URL, or X-Forwarded-Method, -Proto, -Host and -Uri',
+    }),
   });
 
 export const outbound = () =>

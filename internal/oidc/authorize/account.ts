@@ -21,7 +21,7 @@ import { RESUME, returnAddress, withoutOwn } from './way-back.ts';
 /** Puts the request aside for whoever is there, and answers the page that asks them. */
 export async function askAccount(
   request: AuthorizationRequest,
-  { params, journey }: Pick<Visit, 'params' | 'journey'>,
+  { params, journey, pending }: Pick<Visit, 'params' | 'journey' | 'pending'>,
   { subject }: Identity,
   hintedSubject: Subject | undefined,
   deps: Deps,
@@ -46,7 +46,7 @@ export async function askAccount(
       leadsTo: [request.redirectUri, originOf(reauthenticateUrl ?? logoutUrl, deps)].filter(
         (url) => url !== undefined,
       ),
-      handle: await park(withoutOwn(params), aside, deps),
+      handle: await park({ params: withoutOwn(params), pending }, aside, deps),
     },
   };
 }
@@ -63,7 +63,7 @@ const NAME = /^[^\p{C}\p{Z}]{1,255}$/u;
 export async function sendToSwitch(
   { reauthenticateUrl, logoutUrl }: Pick<Policy, 'reauthenticateUrl' | 'logoutUrl'>,
   request: AuthorizationRequest,
-  visit: Pick<Visit, 'params' | 'identity' | 'journey'>,
+  visit: Pick<Visit, 'params' | 'identity' | 'journey' | 'pending'>,
   hintedSubject: Subject | undefined,
   deps: Deps,
 ): Promise<ProtocolResponse | undefined> {
@@ -74,7 +74,8 @@ export async function sendToSwitch(
     return sendToReauthenticate(reauthenticateUrl, request, onward, login, deps);
   }
   if (logoutUrl === undefined) return undefined;
-  const handle = await park(withoutOwn(visit.params), { journey }, deps);
+  const { pending } = visit;
+  const handle = await park({ params: withoutOwn(visit.params), pending }, { journey }, deps);
   const url = returnAddress(deps, [[RESUME, handle]]);
   return { kind: 'redirect', location: fillTemplate(logoutUrl, { [SIGNED_OUT]: url }) };
 }

@@ -2,15 +2,13 @@
 // signing in, or from a page of ours. Two halves: until client and redirect URI are proven a failure
 // is a page; after that it is sent to the client.
 
-import { accessDenied, consentRequired, OAuthError, Unavailable } from '../../protocol/errors.ts';
-import type { Client } from '../../protocol/client.ts';
+import { accessDenied, consentRequired } from '../../protocol/errors.ts';
 import type { Identity } from '../../protocol/identity.ts';
 import type { Params } from '../../protocol/params.ts';
 import type { Journey } from '../../store/store.ts';
 import type { Deps } from '../deps.ts';
 import { findEndUser } from '../end-user.ts';
 import type { ProtocolRequest, ProtocolResponse, SessionChange } from '../endpoint.ts';
-import type { Handle } from '../handle.ts';
 import { subjectFor } from '../subject.ts';
 import { type Abilities, abilitiesOf } from './abilities.ts';
 import { askAccount } from './account.ts';
@@ -20,10 +18,12 @@ import { grantCode } from './grant-code.ts';
 import { isAboutAnother, nameAskedFor, readHint } from './hints.ts';
 import { withCredibleAuthTime } from './journey.ts';
 import { decideNextStep } from './next-step.ts';
-import { isHandleUnknown } from './pending.ts';
+import { isHandleUnknown, type PendingHandle } from './pending.ts';
 import { sendToReauthenticate } from './reauthenticate.ts';
+import { refuse } from './refuse.ts';
 import { type AuthorizationRequest, proveClient, readAuthorizationRequest } from './request.ts';
-import { readTarget, respondCode, respondError } from './response.ts';
+import { respondCode } from './respond.ts';
+import { readTarget } from './response.ts';
 import { askToSignIn } from './sign-in.ts';
 
 /** One authorization request, and how far its End-User has come with it. */
@@ -36,53 +36,23 @@ export type Visit = {
   /** What the End-User has just agreed to, on a page of ours. */
   readonly agreed: readonly string[] | undefined;
   /** The request put aside that this answers; it is used up by the code. */
-  readonly pending: Handle | undefined;
+  readonly pending: PendingHandle | undefined;
   /** What the End-User was sent away for before, for this request. */
   readonly journey: Journey | undefined;
 };
 
 export async function answer(visit: Visit, deps: Deps): Promise<ProtocolResponse> {
   const proven = await proveClient(visit.params, deps);
-  const target = readTarget(visit.params, proven.redirectUri);
+  const target = readTarget(visit.params, proven);
   try {
     const request = readAuthorizationRequest(visit.params, proven, deps.policy());
     const step = await advance(request, visit, deps);
     if (step.kind === 'page') return step.response;
-    return respondCode(target, deps.issuer, step.code, step.session);
+    return await respondCode(target, step, deps);
   } catch (error) {
     if (isHandleUnknown(error)) throw error;
-    const refusal = toRefusal(error);
-    deps.audit({
-      type: 'authorization.refused',
-      clientId: proven.client.clientId,
-      subject: visit.identity?.subject,
-      error: refusal.code,
-      reason: refusal.reason,
-      requestId: visit.http.requestId,
-    });
-    if (isBait(proven.client, visit, refusal)) throw refusal;
-    return respondError(target, deps.issuer, refusal);
+    return refuse(error, { target, subject: visit.identity?.subject, http: visit.http }, deps);
   }
-}
-
-/** What only an honest silent request is told (OIDC Core §3.1.2.6). */
-const SILENT_ERRORS: ReadonlySet<string> = new Set(['login_required', 'interaction_required']);
-
-/**
- * Whoever registered a client could make links to us that end at a site of theirs (RFC 9700 §4.11.2):
- * with a request that is wrong, nobody is sent there before somebody is signed in.
- */
-const isBait = ({ registered }: Client, { identity }: Visit, { code }: OAuthError): boolean =>
-  registered && identity === undefined && !SILENT_ERRORS.has(code);
-
-// A store that is down must not look like a refusal; a bug must not look like anything but a bug.
-function toRefusal(error: unknown): OAuthError {
-  if (error instanceof OAuthError) return error;
-  if (!(error instanceof Unavailable)) throw error;
-  return new OAuthError('temporarily_unavailable', 'please try again in a moment', {
-    reason: `${error.dependency}_unavailable`,
-    cause: error,
-  });
 }
 
 type Step =
@@ -140,9 +110,10 @@ async function authorize(
 ): Promise<Step> {
   const endUser = await findEndUser(identity.subject, identity.claims, request.client, deps);
   if (endUser.kind === 'refused') throw accessDenied({ reason: endUser.reason });
+  const policy = deps.policy();
   const entry = chooseSession(request, identity, visit.http, deps);
-  const agreed = visit.agreed !== undefined && isAgreed(request, visit.agreed);
-  if (!agreed && needsConsent(request, await findConsent(request, identity, deps))) {
+  const agreed = visit.agreed !== undefined && isAgreed(request, visit.agreed, policy);
+  if (!agreed && needsConsent(request, await findConsent(request, identity, deps), policy)) {
     if (request.prompt.has('none')) throw consentRequired();
     return page(await askConsent(request, visit, identity, deps));
   }

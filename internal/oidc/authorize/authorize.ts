@@ -5,35 +5,32 @@ import type { Client } from '../../protocol/client.ts';
 import { invalidRequest } from '../../protocol/errors.ts';
 import type { Identity } from '../../protocol/identity.ts';
 import { toSubject } from '../../protocol/ids.ts';
-import { type Params, readParam, readParams, readRequiredParam } from '../../protocol/params.ts';
+import { type Params, readParam, readRequiredParam } from '../../protocol/params.ts';
 import type { Deps } from '../deps.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import { answer } from './answer.ts';
+import { arrive } from './arrival.ts';
 import { deny, shownToAnother } from './deny.ts';
 import { handleUnknown, type TakenUp, takeUp } from './pending.ts';
+import { refuse } from './refuse.ts';
 import { proveClient } from './request.ts';
-import { LOGIN_ATTEMPT, RESUME } from './way-back.ts';
+import { readTarget } from './response.ts';
 
 export const createAuthorizeEndpoint =
   (deps: Deps): Endpoint =>
   async (http) => {
     if (isPrefetch(http)) return prefetchPage(http.requestId);
-    const resume = readParam(http.params, RESUME);
-    const pending = resume === undefined ? undefined : await takeUp(resume, deps);
-    const params = pending === undefined ? http.params : resumed(pending, http.params);
-    checkNavigation(http, (await proveClient(params, deps)).client, params);
-    return answer(
-      {
-        http,
-        params,
-        identity: http.identity,
-        fresh: false,
-        agreed: undefined,
-        pending: pending?.handle,
-        journey: pending?.journey,
-      },
-      deps,
-    );
+    const arrival = await arrive(http.params, deps);
+    const { client, params } = arrival;
+    checkNavigation(http, client, params);
+    const { identity } = http;
+    if (arrival.kind === 'refused') {
+      const target = readTarget(params, arrival.proven);
+      return refuse(arrival.error, { target, subject: identity?.subject, http }, deps);
+    }
+    const { taken } = arrival;
+    const visit = { http, params, identity, fresh: false, agreed: undefined };
+    return answer({ ...visit, pending: taken?.handle, journey: taken?.journey }, deps);
   };
 
 /** POST /consent: allow or deny, by the End-User who was asked and nobody else. */
@@ -81,10 +78,6 @@ const toVisit = (http: ProtocolRequest, { handle, params, journey }: TakenUp) =>
   pending: handle,
   journey,
 });
-
-// Only what was put aside counts, and the loop guard that travels beside the handle.
-const resumed = (pending: TakenUp, params: Params): Params =>
-  new Map([...pending.params, [LOGIN_ATTEMPT, readParams(params, LOGIN_ATTEMPT)] as const]);
 
 const fresh = ({ policy }: Deps): boolean => policy().chooser !== undefined;
 

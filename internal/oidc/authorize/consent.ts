@@ -8,7 +8,9 @@ import { DAY } from '../../protocol/time.ts';
 import type { Consent } from '../../store/store.ts';
 import { scopesReleasing } from '../claims.ts';
 import type { Deps } from '../deps.ts';
+import { describeDetails, isWord, wordsFor } from '../details-consent.ts';
 import type { ClientLinks, ProtocolResponse } from '../endpoint.ts';
+import type { Policy } from '../policy.ts';
 import { allowedScope } from '../scopes.ts';
 import type { Visit } from './answer.ts';
 import { park } from './pending.ts';
@@ -18,16 +20,29 @@ import type { AuthorizationRequest } from './request.ts';
 const CONSENT_TTL = 180 * DAY;
 
 /** The scopes the End-User is asked about: a claim asked for by name counts as its scope. */
-const consentScope = (request: AuthorizationRequest): readonly string[] => {
-  const { scope, client, claimsRequest } = request;
+const scopesToShow = (
+  { scope, client, claimsRequest }: AuthorizationRequest,
+  { scopes }: Policy,
+): readonly string[] => {
   const requested = [...(claimsRequest?.idToken ?? []), ...(claimsRequest?.userinfo ?? [])];
-  return [...new Set([...scope, ...scopesReleasing(requested, allowedScope(client), client)])];
+  const among = [...scope, ...allowedScope(client, scopes)];
+  return [...new Set([...scope, ...scopesReleasing(requested, among, client, scopes)])];
 };
+
+/**
+ * What the End-User is asked to agree to, word by word: the scopes, and one word for exactly these
+ * details, since those of yesterday's transfer are no agreement to today's.
+ */
+const consentScope = (request: AuthorizationRequest, policy: Policy): readonly string[] => [
+  ...scopesToShow(request, policy),
+  ...wordsFor(request.authorizationDetails),
+];
 
 /** `prompt=consent` always asks; what was remembered counts while it covers what is asked for. */
 export function needsConsent(
   request: AuthorizationRequest,
   remembered: Consent | undefined,
+  policy: Policy,
 ): boolean {
   if (request.prompt.has('consent')) return true;
   switch (request.client.consent) {
@@ -39,7 +54,7 @@ export function needsConsent(
       return (
         remembered === undefined ||
         !isSameReceiver(remembered, request) ||
-        !isAgreed(request, remembered.scope)
+        !isAgreed(request, remembered.scope, policy)
       );
     default:
       return request.client.consent satisfies never;
@@ -47,8 +62,11 @@ export function needsConsent(
 }
 
 /** Whether all of this is in what was agreed to: since the page, a reload may have made it more. */
-export const isAgreed = (request: AuthorizationRequest, agreed: readonly string[]): boolean =>
-  isSubset(consentScope(request), agreed);
+export const isAgreed = (
+  request: AuthorizationRequest,
+  agreed: readonly string[],
+  policy: Policy,
+): boolean => isSubset(consentScope(request, policy), agreed);
 
 // Anybody can make an app that says it is this public client; only where the answer goes tells
 // them apart (RFC 8252 §8.6).
@@ -58,11 +76,12 @@ const isSameReceiver = ({ redirectUri }: Consent, request: AuthorizationRequest)
 /** Puts the request aside for this End-User, and answers the page that asks them. */
 export async function askConsent(
   request: AuthorizationRequest,
-  { params, journey }: Pick<Visit, 'params' | 'journey'>,
+  { params, journey, pending }: Pick<Visit, 'params' | 'journey' | 'pending'>,
   { subject }: Identity,
   deps: Deps,
 ): Promise<ProtocolResponse> {
-  const scope = consentScope(request);
+  const policy = deps.policy();
+  const scope = consentScope(request, policy);
   return {
     kind: 'page',
     status: 200,
@@ -73,8 +92,12 @@ export async function askConsent(
       redirectHost: hostOf(request.redirectUri),
       redirectUri: request.redirectUri,
       subject,
-      scope,
-      handle: await park(params, { subject, scope, ...present({ journey }) }, deps),
+      scope: scopesToShow(request, policy).map((name) => ({
+        name,
+        description: policy.scopes.get(name)?.description,
+      })),
+      details: describeDetails(request.authorizationDetails, policy.authorizationDetailsTypes),
+      handle: await park({ params, pending }, { subject, scope, ...present({ journey }) }, deps),
     },
   };
 }
@@ -90,13 +113,16 @@ const linksOf = ({ clientUri, policyUri, tosUri, logoUri }: ClientLinks): Client
 export async function rememberConsent(
   request: AuthorizationRequest,
   { subject }: Identity,
-  { store, now }: Pick<Deps, 'store' | 'now'>,
+  { store, now, policy }: Pick<Deps, 'store' | 'now' | 'policy'>,
 ): Promise<void> {
   if (request.client.consent !== 'once') return;
   const before = await store.findConsent(subject, request.client.clientId);
-  const kept = before !== undefined && isSameReceiver(before, request) ? before.scope : [];
+  const kept =
+    before !== undefined && isSameReceiver(before, request)
+      ? before.scope.filter((word) => !isWord(word))
+      : [];
   const consent = {
-    scope: [...new Set([...kept, ...consentScope(request)])],
+    scope: [...new Set([...kept, ...consentScope(request, policy())])],
     grantedAt: now(),
     ...(isPublic(request.client) ? { redirectUri: request.redirectUri } : {}),
   };

@@ -5,13 +5,14 @@ import type { Deps } from '../deps.ts';
 import type { ProtocolResponse } from '../endpoint.ts';
 import { handleUnknown, type TakenUp } from './pending.ts';
 import { proveClient } from './request.ts';
-import { readTarget, respondError } from './response.ts';
+import { respondError } from './respond.ts';
+import { readTarget } from './response.ts';
 
 /** `access_denied` to the client; the request that was put aside ends with it. */
 export async function deny({ handle, params }: TakenUp, deps: Deps): Promise<ProtocolResponse> {
-  const { redirectUri } = await proveClient(params, deps);
+  const proven = await proveClient(params, deps);
   if (!(await deps.store.discard(handle.id, handle.hash, deps.now()))) throw handleUnknown();
-  return respondError(readTarget(params, redirectUri), deps.issuer, accessDenied());
+  return respondError(readTarget(params, proven), accessDenied(), deps);
 }
 
 /** Shown on a page: whoever is there now has no request to answer. */

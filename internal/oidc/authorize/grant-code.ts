@@ -116,6 +116,7 @@ function toGrant(
       challenge: request.challenge,
       jkt: request.jkt,
       claimsRequest: request.claimsRequest,
+      authorizationDetails: kept(request.authorizationDetails),
       authTime,
       acr,
       amr,
@@ -127,6 +128,10 @@ function toStateHash({ client, state }: AuthorizationRequest): string | undefine
   if (!client.idTokenStateHash || state === undefined) return undefined;
   return halfHash(state, client.idTokenSignedResponseAlg);
 }
+
+/** Most requests have none, and then none are kept. */
+const kept = (details: AuthorizationRequest['authorizationDetails']) =>
+  details.length === 0 ? undefined : details;
 
 // The index remembers it for as long as anything under it, or the session, can live.
 function toMembership(

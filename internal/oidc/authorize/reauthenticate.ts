@@ -15,12 +15,17 @@ import { RESUME, returnAddress, withoutOwn } from './way-back.ts';
 export async function sendToReauthenticate(
   template: string,
   request: AuthorizationRequest,
-  { params, identity, journey }: Pick<Visit, 'params' | 'identity' | 'journey'>,
+  {
+    params,
+    identity,
+    journey,
+    pending,
+  }: Pick<Visit, 'params' | 'identity' | 'journey' | 'pending'>,
   login: string | undefined,
   deps: Deps,
 ): Promise<ProtocolResponse> {
   const aside = { journey: setOut(journey, 'reauthenticate', identity, deps.now()) };
-  const handle = await park(withoutOwn(params), aside, deps);
+  const handle = await park({ params: withoutOwn(params), pending }, aside, deps);
   return {
     kind: 'redirect',
     location: fillTemplate(template, {

@@ -16,7 +16,7 @@ export function proveRedirectUri(
 ): ProvenRedirectUri | undefined {
   if (sent === undefined) {
     const [only, ...others] = client.redirectUris;
-    if (only === undefined || others.length > 0) return undefined;
+    if (only === undefined || others.length > 0 || client.requireRedirectUri) return undefined;
     return { redirectUri: only, redirectUriSent: false };
   }
   const matches = client.redirectUris.some(

@@ -1,7 +1,8 @@
 // Parameters → AuthorizationRequest, in two halves: who asks and where the answer goes, whose
 // failure is a page, and everything else, whose failure may be sent to the client.
 
-import type { ClaimsRequest } from '../../protocol/claims-request.ts';
+import type { AuthorizationDetail } from '../../protocol/authorization-details.ts';
+import type { ClaimRequest, ClaimsRequest } from '../../protocol/claims-request.ts';
 import type { Client } from '../../protocol/client.ts';
 import { isPublic } from '../../protocol/client.ts';
 import {
@@ -19,6 +20,8 @@ import {
   readParam,
   readRequiredParam,
 } from '../../protocol/params.ts';
+import { readAuthorizationDetails } from '../authorization-details.ts';
+import { withoutLanguage } from '../claims.ts';
 import { parseClaimsParameter } from '../claims-parameter.ts';
 import type { Deps } from '../deps.ts';
 import { readDpopJkt } from '../dpop/jkt.ts';
@@ -48,6 +51,7 @@ export type AuthorizationRequest = ProvenClient & {
   readonly acrValues: readonly string[];
   readonly claimsRequest: ClaimsRequest | undefined;
   readonly resource: readonly string[];
+  readonly authorizationDetails: readonly AuthorizationDetail[];
 };
 
 /** Throws what has to be shown on a page: nothing here is proven enough to redirect to. */
@@ -55,10 +59,22 @@ export async function proveClient(
   params: Params,
   { findClient }: Pick<Deps, 'findClient'>,
 ): Promise<ProvenClient> {
+  const client = await requireClient(params, { findClient });
+  return { client, ...requireRedirectUri(client, params) };
+}
+
+/** Throws what has to be shown on a page. */
+export async function requireClient(
+  params: Params,
+  { findClient }: Pick<Deps, 'findClient'>,
+): Promise<Client> {
   const client = await findClient(readRequiredParam(params, 'client_id'));
-  if (client === undefined) {
-    throw invalidRequest({ description: 'the client is not known here', reason: 'unknown_client' });
-  }
+  if (client !== undefined) return client;
+  throw invalidRequest({ description: 'the client is not known here', reason: 'unknown_client' });
+}
+
+/** Throws `invalid_request` where nobody may be sent. */
+export function requireRedirectUri(client: Client, params: Params): ProvenRedirectUri {
   const proven = proveRedirectUri(client, readParam(params, 'redirect_uri'));
   if (proven === undefined) {
     throw invalidRequest({
@@ -66,7 +82,7 @@ export async function proveClient(
       reason: 'redirect_uri_mismatch',
     });
   }
-  return { client, ...proven };
+  return proven;
 }
 
 /** Throws what may be sent to the client that `proven` names. */
@@ -85,7 +101,7 @@ export function readAuthorizationRequest(
     ...proven,
     challenge,
     jkt: readDpopJkt(params),
-    scope: grantableScope(params, client),
+    scope: grantableScope(params, client, policy.scopes),
     nonce: readBounded(params, 'nonce', 1024),
     state: readParam(params, 'state'),
     prompt: readPrompt(params),
@@ -93,8 +109,9 @@ export function readAuthorizationRequest(
     idTokenHint: readParam(params, 'id_token_hint'),
     loginHint: readBounded(params, 'login_hint', 1024),
     acrValues: readAcrValues(params),
-    claimsRequest: readClaimsRequest(params, client),
+    claimsRequest: readClaimsRequest(params, client, policy),
     resource: readResources(params, client),
+    authorizationDetails: readAuthorizationDetails(params, client, policy),
   };
 }
 
@@ -177,13 +194,16 @@ function readBounded(params: Params, name: string, max: number): string | undefi
 // by name only by a client that could have asked for its scope.
 const ABOUT_SIGN_IN = ['sub', 'auth_time', 'acr'];
 
-function readClaimsRequest(params: Params, client: Client): ClaimsRequest | undefined {
+function readClaimsRequest(
+  params: Params,
+  client: Client,
+  { scopes }: Policy,
+): ClaimsRequest | undefined {
   const text = readParam(params, 'claims');
   if (text === undefined) return undefined;
   const { idToken, userinfo } = parseClaimsParameter(text);
-  const names = new Set([...claimsOf(allowedScope(client), client), ...ABOUT_SIGN_IN]);
-  return {
-    idToken: idToken.filter(([name]) => names.has(name)),
-    userinfo: userinfo.filter(([name]) => names.has(name)),
-  };
+  const released = new Set(claimsOf(allowedScope(client, scopes), client, scopes));
+  const mayAsk = ([name]: readonly [string, ClaimRequest]): boolean =>
+    released.has(withoutLanguage(name)) || ABOUT_SIGN_IN.includes(name);
+  return { idToken: idToken.filter(mayAsk), userinfo: userinfo.filter(mayAsk) };
 }

@@ -34,7 +34,7 @@ export async function askToSignIn(
         clientName: request.client.clientName ?? request.client.clientId,
         redirectUri: request.redirectUri,
         users: await chooser(),
-        handle: await park(withoutOwn(visit.params), {}, deps),
+        handle: await park({ ...visit, params: withoutOwn(visit.params) }, {}, deps),
       },
     };
   }
@@ -51,16 +51,17 @@ async function pairsBack(request: AuthorizationRequest, visit: Visit, deps: Deps
   const own = withoutOwn(visit.params);
   if (!hasToWait(request, visit)) return pairsOf(own);
   const journey = setOut(visit.journey, 'sign_in', visit.identity, deps.now());
-  return [[RESUME, await park(own, { journey }, deps)] as const];
+  return [[RESUME, await park({ ...visit, params: own }, { journey }, deps)] as const];
 }
 
-// Put aside: a form, for which an address may be too short; an ID Token, which has no business in
+// Put aside: a request object, of which only the whole counts; a form, for which an address may be too short; an ID Token, which has no business in
 // the logs of the proxy; and whatever needs to know later that this sign-in was for this request.
 const hasToWait = (
   { prompt, maxAge, idTokenHint }: AuthorizationRequest,
   { http, pending }: Visit,
 ): boolean =>
   http.method === 'POST' ||
+  http.params.has('request') ||
   pending !== undefined ||
   idTokenHint !== undefined ||
   maxAge !== undefined ||

@@ -52,6 +52,7 @@ async function readIdToken(
     acr: undefined,
     confirmation: undefined,
     authorizationId: toAuthorizationId(id),
+    authorizationDetails: [],
     added: {},
     actor: undefined,
     mayAct: may_act,

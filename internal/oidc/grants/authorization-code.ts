@@ -5,10 +5,12 @@ import { invalidGrant } from '../../protocol/errors.ts';
 import { readParam, readRequiredParam } from '../../protocol/params.ts';
 import { ID_BYTES, SECRET_BYTES } from '../../protocol/random.ts';
 import type { Redeemed } from '../../store/store.ts';
+import { narrowDetails } from '../authorization-details.ts';
 import { bindingOf } from '../confirmation.ts';
 import type { Deps } from '../deps.ts';
 import { type Handle, hashSecret, parseHandle } from '../handle.ts';
 import { challengeOf } from '../pkce.ts';
+import type { Policy } from '../policy.ts';
 import { narrowResources } from '../resource.ts';
 import { allowedScope } from '../scopes.ts';
 import type { Authorization, Grant, TokenRequest } from './grant.ts';
@@ -21,7 +23,7 @@ export const authorizationCode: Grant = {
   async authorize(request, deps): Promise<Authorization> {
     const handle = parseHandle('ac', readRequiredParam(request.params, 'code'));
     if (handle === undefined) throw invalidGrant({ reason: 'code_unknown' });
-    const narrow = narrowing(request);
+    const narrow = narrowing(request, deps.policy());
     const asked = await askBeforeSpending(handle.id, request, narrow, deps);
     const refreshToken = {
       id: handle.id,
@@ -42,10 +44,11 @@ export const authorizationCode: Grant = {
 
 /** Its scope is what was granted: this request cannot ask for another (RFC 6749 §4.1.3). */
 const narrowing =
-  ({ params, client }: TokenRequest): Narrowing =>
-  ({ scope, resource }) => ({
-    scope: scope.filter((name) => allowedScope(client).includes(name)),
+  ({ params, client }: TokenRequest, { scopes }: Policy): Narrowing =>
+  ({ scope, resource, authorizationDetails }) => ({
+    scope: scope.filter((name) => allowedScope(client, scopes).includes(name)),
     resource: narrowResources(params, resource),
+    authorizationDetails: narrowDetails(params, authorizationDetails, client),
   });
 
 type Fresh = Extract<Redeemed, { kind: 'fresh' }>;

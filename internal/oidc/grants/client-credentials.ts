@@ -1,4 +1,5 @@
 import { toSubject } from '../../protocol/ids.ts';
+import { readAuthorizationDetails } from '../authorization-details.ts';
 import { readResources } from '../resource.ts';
 import { clientScope } from '../scopes.ts';
 import type { Grant } from './grant.ts';
@@ -8,11 +9,12 @@ export const clientCredentials: Grant = {
   grantType: 'client_credentials',
   allowsPublicClients: false,
 
-  authorize: async ({ params, client }) => ({
+  authorize: async ({ params, client }, { policy }) => ({
     authorizationId: undefined,
     subject: toSubject(client.clientId),
-    scope: clientScope(params, client),
+    scope: clientScope(params, client, policy().scopes),
     resource: readResources(params, client),
+    authorizationDetails: readAuthorizationDetails(params, client, policy()),
     endUser: undefined,
     refreshToken: undefined,
   }),

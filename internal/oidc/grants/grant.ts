@@ -1,4 +1,5 @@
 import type { Actor } from '../../protocol/actor.ts';
+import type { AuthorizationDetail } from '../../protocol/authorization-details.ts';
 import type { Claims } from '../../protocol/claims.ts';
 import type { ClaimsRequest } from '../../protocol/claims-request.ts';
 import type { Client } from '../../protocol/client.ts';
@@ -29,6 +30,8 @@ export type Authorization = {
   readonly subject: Subject;
   readonly scope: readonly string[];
   readonly resource: readonly string[];
+  /** Absent: none (RFC 9396 §7). */
+  readonly authorizationDetails?: readonly AuthorizationDetail[];
   /** Everything issued under a recorded authorization names it; absent where nothing is recorded. */
   readonly authorizationId: string | undefined;
   /** Absent when a client acts for itself. */

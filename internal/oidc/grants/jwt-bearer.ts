@@ -21,7 +21,7 @@ export const jwtBearer: Grant = {
   async authorize(request, deps): Promise<Authorization> {
     const { params, client } = request;
     // What may still fail comes before the assertion is spent.
-    const scope = clientScope(params, client);
+    const scope = clientScope(params, client, deps.policy().scopes);
     const resource = readResources(params, client);
     const { issuer, subject } = await spendAssertion(request, deps);
     return {

@@ -1,6 +1,7 @@
 // What the grants that spend a recorded authorization share: the End-User behind it is asked for
 // again, and an authorization that must not go on is ended.
 
+import type { AuthorizationDetail } from '../../protocol/authorization-details.ts';
 import { invalidGrant } from '../../protocol/errors.ts';
 import type { AuthorizationId } from '../../protocol/ids.ts';
 import type { Grant as GrantRecord } from '../../store/store.ts';
@@ -33,6 +34,7 @@ export async function admitEndUser(
 export type Narrowing = (record: GrantRecord) => {
   readonly scope: readonly string[];
   readonly resource: readonly string[];
+  readonly authorizationDetails: readonly AuthorizationDetail[];
 };
 
 /** What was asked already; absent: it did not have to be. */
@@ -40,6 +42,9 @@ export type Asked = {
   readonly endUser?: AuthenticatedEndUser;
   readonly prepared?: Prepared;
 };
+
+/** What a request can ask for less of than was granted. */
+const NARROWED = ['scope', 'resource', 'authorization_details'];
 
 /**
  * What may still fail is asked before anything is spent: a code whose answer is a 503, a refusal of the
@@ -55,7 +60,7 @@ export async function askBeforeSpending(
   const { params, client, now } = request;
   const { remote } = deps.userinfo;
   const prepares = needsPreparation(client, deps);
-  if (!remote && !prepares && !params.has('scope') && !params.has('resource')) return {};
+  if (!remote && !prepares && !NARROWED.some((name) => params.has(name))) return {};
   const found = await deps.store.find(id, now);
   if (found?.grant.clientId !== client.clientId) return {};
   const narrowed = narrow(found.grant);

@@ -7,9 +7,10 @@ import { invalidGrant } from '../../protocol/errors.ts';
 import { readRequiredParam } from '../../protocol/params.ts';
 import { SECRET_BYTES } from '../../protocol/random.ts';
 import type { Grant as GrantRecord, Rotated } from '../../store/store.ts';
+import { narrowDetails } from '../authorization-details.ts';
 import type { Deps } from '../deps.ts';
 import { hashSecret, parseRefreshToken, type RefreshTokenParts } from '../handle.ts';
-import { lifetimesOf } from '../policy.ts';
+import { lifetimesOf, type Policy } from '../policy.ts';
 import { narrowResources } from '../resource.ts';
 import { allowedScope, narrowScope } from '../scopes.ts';
 import type { Authorization, Grant, TokenRequest } from './grant.ts';
@@ -23,7 +24,7 @@ export const refreshToken: Grant = {
   async authorize(request, deps): Promise<Authorization> {
     const presented = parseRefreshToken(readRequiredParam(request.params, 'refresh_token'));
     if (presented === undefined) throw invalidGrant({ reason: 'refresh_token_unknown' });
-    const narrow = narrowing(request);
+    const narrow = narrowing(request, deps.policy());
     const asked = await askBeforeSpending(presented.id, request, narrow, deps);
     const { grant, secret } = await rotate(presented, request, deps);
     const endUser = asked.endUser ?? (await admitEndUser(presented.id, grant, request, deps));
@@ -41,10 +42,11 @@ export const refreshToken: Grant = {
 
 /** The same or less, and never more than the client may still have (RFC 6749 §6, RFC 8707 §2.2). */
 const narrowing =
-  ({ params, client }: TokenRequest): Narrowing =>
-  ({ scope, resource }) => ({
-    scope: narrowScope(params, scope).filter((name) => allowedScope(client).includes(name)),
+  ({ params, client }: TokenRequest, { scopes }: Policy): Narrowing =>
+  ({ scope, resource, authorizationDetails }) => ({
+    scope: narrowScope(params, scope).filter((name) => allowedScope(client, scopes).includes(name)),
     resource: narrowResources(params, resource),
+    authorizationDetails: narrowDetails(params, authorizationDetails, client),
   });
 
 async function rotate(

@@ -11,7 +11,14 @@ type Json = { readonly [name: string]: string | null };
 
 /** The handle. Throws `Unavailable` when too many requests wait already. */
 export const putAside = (purpose: SealedPurpose, content: Json, deps: Deps): Promise<string> =>
-  park(new Map([[purpose, [deps.keys.seal(purpose, JSON.stringify(content))]]]), {}, deps);
+  park(
+    {
+      params: new Map([[purpose, [deps.keys.seal(purpose, JSON.stringify(content))]]]),
+      pending: undefined,
+    },
+    {},
+    deps,
+  );
 
 /** Throws `invalid_request` when the handle is none, was used up, or was for something else. */
 export async function takeBack<Content extends Json>(

@@ -4,7 +4,7 @@
 
 import type { JwtClaims } from '../../keys/keys.ts';
 import { type Actor, readActor } from '../../protocol/actor.ts';
-import type { Claims } from '../../protocol/claims.ts';
+import type { Claims, JsonValue } from '../../protocol/claims.ts';
 import type { Client } from '../../protocol/client.ts';
 import { type Confirmation, readConfirmation } from '../../protocol/confirmation.ts';
 import {
@@ -16,6 +16,7 @@ import {
 import { ID_BYTES } from '../../protocol/random.ts';
 import { printScope } from '../../protocol/scope.ts';
 import type { FoundAuthorization } from '../../store/store.ts';
+import { printDetails } from '../authorization-details.ts';
 import type { Deps } from '../deps.ts';
 import type { Authorization } from '../grants/grant.ts';
 import { decideAudience, single } from '../resource.ts';
@@ -42,6 +43,7 @@ export async function mintAccessToken(
 ): Promise<string> {
   const { issuer, random } = deps;
   const { subject, scope, resource, authorizationId, endUser, derivation } = authorization;
+  const { authorizationDetails = [] } = authorization;
   const audience = derivation?.audience;
   const claims: JwtClaims = {
     ...prepared.accessTokenClaims,
@@ -61,6 +63,7 @@ export async function mintAccessToken(
     act: derivation?.actor,
     subject_issuer: derivation?.subjectIssuer,
     authorization_id: authorizationId,
+    authorization_details: printDetails(authorizationDetails),
   };
   return client.accessTokenFormat === 'opaque'
     ? sealAccessToken(claims, deps)
@@ -90,6 +93,7 @@ export type LiveAccessToken = {
   readonly mayAct: unknown;
   /** `iss` of the foreign token that it came of. */
   readonly subjectIssuer: string | undefined;
+  readonly authorizationDetails: readonly JsonValue[];
 };
 
 /** What the token itself says, once its signature, type, issuer and expiry were checked. */
@@ -98,9 +102,16 @@ export async function readAccessToken(
   deps: Pick<Deps, 'keys' | 'issuer' | 'now'>,
 ): Promise<LiveAccessToken | undefined> {
   const claims = isOpaque(token) ? openAccessToken(token, deps) : await verifyJwt(token, deps);
-  if (claims === undefined) return undefined;
+  return claims === undefined ? undefined : toLive(claims, deps);
+}
+
+function toLive(
+  claims: JwtClaims,
+  deps: Pick<Deps, 'issuer' | 'now'>,
+): LiveAccessToken | undefined {
   const { iss, sub, client_id, aud, scope, jti, iat, exp, ...more } = claims;
-  const { auth_time, acr, cnf, authorization_id, act, may_act, subject_issuer, ...added } = more;
+  const { auth_time, acr, cnf, authorization_id, act, may_act, subject_issuer, ...rest } = more;
+  const { authorization_details, ...added } = rest;
   if (iss !== deps.issuer || typeof exp !== 'number' || exp <= deps.now()) return undefined;
   if (typeof sub !== 'string' || typeof client_id !== 'string') return undefined;
   const confirmation = readConfirmation(cnf);
@@ -126,6 +137,7 @@ export async function readAccessToken(
     actor,
     mayAct: may_act,
     subjectIssuer: textOf(subject_issuer),
+    authorizationDetails: Array.isArray(authorization_details) ? authorization_details : [],
   };
 }
 

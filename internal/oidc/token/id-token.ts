@@ -45,6 +45,7 @@ function signIdToken(
     client,
     client.idTokenClaims === 'all' ? scope : [],
     endUser.claimsRequest?.idToken ?? [],
+    deps.policy().scopes,
   );
   return deps.keys.sign(alg, 'JWT', {
     ...released,

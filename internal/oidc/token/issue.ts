@@ -1,8 +1,10 @@
 // The only place that mints: what a grant proved becomes tokens, whatever the grant.
 
+import type { JsonValue } from '../../protocol/claims.ts';
 import type { Client } from '../../protocol/client.ts';
 import { type Confirmation, tokenTypeOf } from '../../protocol/confirmation.ts';
 import { printScope } from '../../protocol/scope.ts';
+import { printDetails } from '../authorization-details.ts';
 import type { Deps } from '../deps.ts';
 import type { Authorization } from '../grants/grant.ts';
 import { printRefreshToken } from '../handle.ts';
@@ -21,6 +23,8 @@ export type TokenSet = {
   readonly scope: string | undefined;
   /** What it is, where it was exchanged for another token (RFC 8693 §2.2.1). */
   readonly issued_token_type?: string;
+  /** Absent where there are none (RFC 9396 §7). */
+  readonly authorization_details: readonly JsonValue[] | undefined;
   readonly id_token?: string;
   readonly refresh_token?: string;
 };
@@ -48,6 +52,7 @@ export async function issueTokens(
     token_type: tokenTypeOf(confirmation),
     expires_in: expiresAt - now,
     scope: printScope(scope),
+    authorization_details: printDetails(authorization.authorizationDetails ?? []),
     ...(derivation?.issuedTokenType === undefined
       ? {}
       : { issued_token_type: derivation.issuedTokenType }),
