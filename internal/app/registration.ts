@@ -12,13 +12,16 @@ import type {
 } from '../oidc/registration/registration.ts';
 import { createClientOutbound } from './parts.ts';
 
+/** Those of the moment. */
+type Files = Pick<Snapshot, 'registrationFiles'>;
+
 type Given = NonNullable<Config['registration']>;
 
 /** @param clients what they may be at all. @param snapshot that of the moment: tokens and keys that changed count from the next request on. */
 export function createConfiguredRegistration(
   config: Config,
   clients: ClientTerms,
-  snapshot: () => Snapshot,
+  snapshot: () => Files,
   isLocal: boolean,
 ): Registration | undefined {
   const { registration: policy } = config;
@@ -41,7 +44,7 @@ const NO_KEYS = '{"keys":[]}';
 
 const toStatementIssuer = (
   { issuer, jwks_uri, algorithms, required }: Given['software_statements'][number],
-  snapshot: () => Snapshot,
+  snapshot: () => Files,
 ): StatementIssuer => ({
   issuer,
   algorithms,
