@@ -71,8 +71,8 @@ function readClient(
 ): Client | undefined {
   const { registration: policy } = config;
   if (policy === undefined) return undefined;
-  const { metadata, sector, secret } = parseRegistered(text);
-  const reading = readRegistration(id, metadata, sector?.host, { policy, clients });
+  const { metadata, secret } = parseRegistered(text);
+  const reading = readRegistration(id, metadata, { policy, clients });
   if (!reading.ok) {
     const members = reading.findings.map(({ path }) => String(path[0])).join(' ');
     log.warn({ client: id, members }, 'a registered client does not keep to the configuration');

@@ -32,8 +32,8 @@ export function createConfiguredRegistration(
       : () => snapshot().registrationFiles.initialAccessTokens,
     statementIssuers: policy.software_statements.map((given) => toStatementIssuer(given, snapshot)),
     clientLifetime: policy.client_lifetime,
-    judge: (clientId, metadata, sector) => {
-      const reading = readRegistration(clientId, metadata, sector, { policy, clients });
+    judge: (clientId, metadata) => {
+      const reading = readRegistration(clientId, metadata, { policy, clients });
       return reading.ok ? { ok: true, metadata: reading.effective } : toRefusal(reading.findings);
     },
     outbound: createClientOutbound(config, isLocal),

@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import type { Finding, Path } from './finding.ts';
 import { readValue } from './issues.ts';
 import { resolveProfile } from './profiles/profile.ts';
+import { findWebPageProblem } from './sections/client-description.ts';
 import { isLoopbackHost } from './sections/loopback.ts';
 
 export type RegistrationPolicy = NonNullable<Config['registration']>;
@@ -77,14 +78,17 @@ export type RegistrationTerms = {
   readonly clients: ClientTerms;
 };
 
-/** @param sector the host whose document lists the redirect URIs (OIDC Core §8.1). */
+/**
+ * Whether anybody may register this. Its document of redirect URIs (OIDC Core §8.1) is not looked at here,
+ * but that it has one is believed.
+ */
 export function readRegistration(
   clientId: string,
   said: Said,
-  sector: string | undefined,
   { policy, clients }: RegistrationTerms,
 ): ReadRegistration {
   const given = pick(said);
+  const sector = readSector(said);
   const reading = readValue(clientSchema, {
     // The standard's default (OIDC Registration §2), unless the issuer has promised another.
     ...(clients.issuer.profile === undefined ? { id_token_signed_response_alg: 'RS256' } : {}),
@@ -93,24 +97,41 @@ export function readRegistration(
     ...given,
     client_id: clientId,
     consent: policy.consent,
-    ...(sector === undefined || given['subject_type'] !== 'pairwise'
+    ...(sector.host === undefined || given['subject_type'] !== 'pairwise'
       ? {}
-      : { sector_identifier: sector }),
+      : { sector_identifier: sector.host }),
   });
-  if (!reading.ok) return reading;
+  if (!reading.ok) return { ok: false, findings: [...sector.findings, ...reading.findings] };
   const { client, problems } = resolveProfile(
     reading.value,
     new Set(Object.keys(given)),
     clients.issuer,
   );
   const findings = [
+    ...sector.findings,
     ...problems,
     ...findClientProblems(client, clients),
     ...findPolicyProblems(client, policy),
   ];
-  return findings.length > 0
-    ? { ok: false, findings }
-    : { ok: true, client, effective: pick(client) };
+  if (findings.length > 0) return { ok: false, findings };
+  const { [SECTOR]: uri } = said;
+  return {
+    ok: true,
+    client,
+    effective: { ...pick(client), ...(sector.host && { [SECTOR]: uri }) },
+  };
+}
+
+const SECTOR = 'sector_identifier_uri';
+
+type Sector = { readonly host: string | undefined; readonly findings: readonly Finding[] };
+
+/** Public clients may have one too: then it says nothing, and has to be right all the same. */
+function readSector({ [SECTOR]: uri }: Said): Sector {
+  if (uri === undefined || uri === null) return { host: undefined, findings: [] };
+  const problem = typeof uri === 'string' ? findWebPageProblem(uri) : 'has to be text';
+  if (problem !== undefined) return { host: undefined, findings: [say(problem, SECTOR)] };
+  return { host: new URL(String(uri)).hostname, findings: [] };
 }
 
 /** A member that is null is one that is not there (RFC 7592 §2.2). */

@@ -7,11 +7,11 @@ import { findRedirectUriProblem } from '../redirect-uri.ts';
 
 const TERMS = { applicationType: 'web', allowHttp: false } as const;
 
+export const findWebPageProblem = (uri: string): string | undefined =>
+  uri.startsWith('https://') ? findRedirectUriProblem(uri, TERMS) : 'has to be an https URL';
+
 /** Shown to End-Users as a link or a picture: one that could run as script is refused here already. */
-const webPage = () =>
-  textWith((uri) =>
-    uri.startsWith('https://') ? findRedirectUriProblem(uri, TERMS) : 'has to be an https URL',
-  );
+const webPage = () => textWith(findWebPageProblem);
 
 /** Keys of a client's metadata. */
 export const clientDescription = {

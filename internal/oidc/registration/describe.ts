@@ -19,7 +19,7 @@ export function describeClient(
   { secret, registrationToken }: Shown,
   { bases }: Pick<Deps, 'bases'>,
 ): JsonResponse {
-  const { metadata, sector, statement, issuedAt, expiresAt } = client;
+  const { metadata, statement, issuedAt, expiresAt } = client;
   return {
     kind: 'json',
     status,
@@ -32,7 +32,6 @@ export function describeClient(
       registration_access_token: registrationToken,
       registration_client_uri: `${endpointUrl(bases, 'registration_endpoint')}/${clientId}`,
       ...metadata,
-      sector_identifier_uri: sector?.uri,
       software_statement: statement?.text,
     },
   };

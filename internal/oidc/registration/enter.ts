@@ -3,11 +3,11 @@
 
 import type { Members } from '../../protocol/jwt.ts';
 import type { Deps } from '../deps.ts';
-import { accepted, readText } from './metadata.ts';
+import { accepted } from './metadata.ts';
 import type { RegisteredClient } from './record.ts';
 import type { Registration } from './registration.ts';
 import { issueSecret } from './secret.ts';
-import { findSector } from './sector.ts';
+import { checkSector } from './sector.ts';
 import { applyStatement } from './statement.ts';
 
 export type Entry = {
@@ -33,17 +33,14 @@ export async function makeEntry(
     deps,
   );
   // First what costs nothing: nobody's document is fetched for metadata that is wrong without it.
-  const uri = readText(stated, 'sector_identifier_uri');
-  const named = uri === undefined || !URL.canParse(uri) ? undefined : new URL(uri).hostname;
-  const metadata = accepted(registration.judge(clientId, stated, named));
-  const host = await findSector(stated, registration);
+  const metadata = accepted(registration.judge(clientId, stated));
+  await checkSector(metadata, registration);
   const secret = issueSecret(metadata['token_endpoint_auth_method'], before?.secret, deps);
   const now = deps.now();
   const ttl = registration.clientLifetime;
   return {
     client: {
       metadata,
-      sector: uri === undefined || host === undefined ? undefined : { uri, host },
       statement,
       secret: secret.kept,
       issuedAt: before?.issuedAt ?? now,

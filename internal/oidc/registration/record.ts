@@ -14,8 +14,6 @@ export type KeptSecret =
 export type RegisteredClient = {
   /** As it was accepted, defaults filled in. */
   readonly metadata: Members;
-  /** The document that vouches for its redirect URIs, and the host of it. */
-  readonly sector: { readonly uri: string; readonly host: string } | undefined;
   readonly statement: { readonly text: string; readonly issuer: string } | undefined;
   readonly secret: KeptSecret | undefined;
   readonly issuedAt: number;

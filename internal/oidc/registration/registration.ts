@@ -31,8 +31,8 @@ export type Registration = {
   readonly statementIssuers: readonly StatementIssuer[];
   /** Seconds; undefined: for ever. */
   readonly clientLifetime: number | undefined;
-  /** By the rules of `clients.yaml`. @param sector the host that vouches for the redirect URIs. */
-  readonly judge: (clientId: string, metadata: Members, sector: string | undefined) => Judgement;
+  /** By the rules of `clients.yaml`, as far as that can be told without asking anybody. */
+  readonly judge: (clientId: string, metadata: Members) => Judgement;
   /** For documents that clients name; keeps to the operator's rule of addresses. */
   readonly outbound: Outbound;
 };

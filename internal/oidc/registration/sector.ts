@@ -12,26 +12,14 @@ import type { Registration } from './registration.ts';
 const LIMITS = { timeout: 5, maxBytes: 64 * 1024 };
 const BOUNDS = { maxLength: LIMITS.maxBytes, maxDepth: 1 };
 
-/** The URI as it has to be written, for there to be one reading of its host: no port but 443. */
-const PLAIN =
-  /^https:\/\/([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[1-9]\d{0,4})?(?:[/?][!-~]*)?$/;
-
-/** The host; undefined where the client names none. Throws unless its document lists all redirect URIs. */
-export async function findSector(
-  metadata: Members,
-  { outbound }: Registration,
-): Promise<string | undefined> {
+/** Throws unless the document that is named, if one is, lists all redirect URIs. */
+export async function checkSector(metadata: Members, { outbound }: Registration): Promise<void> {
   const uri = readText(metadata, 'sector_identifier_uri');
-  if (uri === undefined) return undefined;
-  const host = PLAIN.exec(uri)?.[1];
-  if (host === undefined || !URL.canParse(uri) || new URL(uri).hostname !== host) {
-    throw refused('sector_uri_unusable', 'has to be a plain https URL');
-  }
+  if (uri === undefined) return;
   const listed = await fetchList(uri, outbound);
   const { redirect_uris: redirectUris } = metadata;
   const isListed = Array.isArray(redirectUris) && redirectUris.every((one) => listed.has(one));
   if (!isListed) throw refused('sector_not_listed', 'does not list every redirect URI');
-  return host;
 }
 
 /** An array of strings and of nothing else: what else would have to be guessed at. */
