@@ -44,8 +44,9 @@ export function checkFormHeaders(exchange: Exchange): void {
   if (type !== FORM && !FORM_IN_UTF8.test(type)) throw contentType();
 }
 
-/** Throws unless the headers announce JSON of acceptable size; reads no body. */
+/** Throws unless the headers announce JSON of acceptable size, or nothing; reads no body. */
 export function checkJsonHeaders(exchange: Exchange): void {
+  if (!announcesBody(exchange)) return;
   checkFraming(exchange);
   if (!JSON_TYPE.test(exchange.headers['content-type'] ?? '')) throw jsonType();
 }

@@ -76,7 +76,7 @@ describe('a link that ends at a registered client (RFC 9700 §4.11.2; AZ-19)', (
 
   it('is answered as it wants when it asks silently, and signs in when it does not', async () => {
     const test = createRegistrationIssuer({
-      different: { policy: { loginUrl: 'https://proxy.example/start?rd=${url}' } },
+      different: { policy: { loginUrl: `https://proxy.example/start?rd=\${url}` } },
     });
     const client = await test.register();
 
