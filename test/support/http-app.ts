@@ -48,7 +48,7 @@ export type TestHttpOptions = {
   /** Replace the endpoints' answers; they may throw. */
   readonly endpoints?: Partial<Record<EndpointName, Endpoint>>;
   /** Endpoints that this issuer does not have. */
-  readonly without?: readonly ('choose' | 'check')[];
+  readonly without?: readonly ('choose' | 'check' | 'register' | 'registeredClient')[];
   readonly identify?: (request: UpstreamRequest) => Identification;
   readonly address?: ListenAddress;
   readonly tls?: TlsOptions;
