@@ -8,7 +8,7 @@ import { RESPONSE_MODES } from './authorize/response.ts';
 import { CLIENT_AUTH_METHODS } from './clientauth/table.ts';
 import type { Deps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
-import { grantsOf } from './grants/table.ts';
+import { grantsOf, hasDevices } from './grants/table.ts';
 import { aliasUrls, ENDPOINT_PATHS, type EndpointBases, endpointUrl } from './paths.ts';
 import type { Policy } from './policy.ts';
 import { rememberLast } from './remember-last.ts';
@@ -31,7 +31,7 @@ function describeIssuer({ issuer, bases, pairwiseSalt, workloads }: DiscoveryDep
   const scopes = publicScopes(policy.scopes);
   return {
     issuer,
-    ...endpointUrls(bases),
+    ...endpointUrls(bases, policy),
     scopes_supported: [...scopes.keys()],
     response_types_supported: ['code'],
     response_modes_supported: [...RESPONSE_MODES.keys()],
@@ -73,12 +73,14 @@ function describeIssuer({ issuer, bases, pairwiseSalt, workloads }: DiscoveryDep
 }
 
 /** (RFC 8705 §3.3, §5) */
-const describeCertificates = ({ mtls }: EndpointBases, { clientCertificates }: Policy) =>
-  clientCertificates === 'none'
+const describeCertificates = ({ mtls }: EndpointBases, policy: Policy) =>
+  policy.clientCertificates === 'none'
     ? {}
     : {
         tls_client_certificate_bound_access_tokens: true,
-        ...(mtls === undefined ? {} : { mtls_endpoint_aliases: aliasUrls(mtls) }),
+        ...(mtls === undefined
+          ? {}
+          : { mtls_endpoint_aliases: aliasUrls(mtls, membersOf(policy)) }),
       };
 
 const encryptionMembers = () =>
@@ -138,8 +140,12 @@ const SIGN_IN_CLAIMS = [
 
 const MEMBERS = Object.keys(ENDPOINT_PATHS) as readonly (keyof typeof ENDPOINT_PATHS)[];
 
-const endpointUrls = (bases: EndpointBases) =>
-  Object.fromEntries(MEMBERS.map((member) => [member, endpointUrl(bases, member)]));
+/** An endpoint that is off is not there to be called. */
+const membersOf = (policy: Policy) =>
+  MEMBERS.filter((member) => member !== 'device_authorization_endpoint' || hasDevices(policy));
+
+const endpointUrls = (bases: EndpointBases, policy: Policy) =>
+  Object.fromEntries(membersOf(policy).map((member) => [member, endpointUrl(bases, member)]));
 
 /** Signing in again, or as somebody else, takes somewhere to do it. */
 const promptValues = ({ chooser, reauthenticateUrl }: Policy): readonly string[] =>

@@ -8,6 +8,7 @@ export const ENDPOINT_PATHS = {
   introspection_endpoint: '/introspect',
   revocation_endpoint: '/revoke',
   end_session_endpoint: '/end_session',
+  device_authorization_endpoint: '/device_authorization',
   jwks_uri: '/jwks.json',
 } as const;
 
@@ -22,6 +23,7 @@ const ENDPOINT_CALLERS: {
   introspection_endpoint: 'back',
   revocation_endpoint: 'back',
   end_session_endpoint: 'browser',
+  device_authorization_endpoint: 'back',
   jwks_uri: 'back',
 };
 
@@ -37,16 +39,19 @@ export type EndpointBases = {
 export const endpointUrl = (bases: EndpointBases, member: keyof typeof ENDPOINT_PATHS): string =>
   toUrl(bases[ENDPOINT_CALLERS[member]], ENDPOINT_PATHS[member]);
 
-/** Metadata member → URL of the same endpoint where certificates are asked for; only programs show any. */
-export const aliasUrls = (mtls: string): Readonly<Record<string, string>> =>
+/**
+ * Metadata member → URL of the same endpoint where certificates are asked for; only programs show any.
+ *
+ * @param members those that are on.
+ */
+export const aliasUrls = (
+  mtls: string,
+  members: readonly (keyof typeof ENDPOINT_PATHS)[],
+): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries(ENDPOINT_PATHS)
-      .filter(
-        ([member]) =>
-          member.endsWith('_endpoint') &&
-          ENDPOINT_CALLERS[member as keyof typeof ENDPOINT_PATHS] === 'back',
-      )
-      .map(([member, path]) => [member, toUrl(mtls, path)]),
+    members
+      .filter((member) => member.endsWith('_endpoint') && ENDPOINT_CALLERS[member] === 'back')
+      .map((member) => [member, toUrl(mtls, ENDPOINT_PATHS[member])]),
   );
 
 /** Every URL by which an endpoint is called, whichever of our names was used. */
@@ -74,6 +79,7 @@ export const PAGE_PATHS = {
   consent: '/consent',
   choose: '/choose',
   account: '/account',
+  device: '/device',
   signOut: '/sign_out',
   signedOut: '/signed_out',
 } as const;
