@@ -2,6 +2,7 @@
 // Knows no Express, no sockets and no HTML; `http/` turns these into bytes and back.
 
 import type { ClientCertificate } from '../protocol/client-certificate.ts';
+import type { ClientDescription } from '../protocol/client-description.ts';
 import type { Identity } from '../protocol/identity.ts';
 import type { Params } from '../protocol/params.ts';
 
@@ -9,6 +10,10 @@ export type ProtocolRequest = {
   readonly method: string;
   /** The query of a GET, the form of a POST; never both. */
   readonly params: Params;
+  /** JSON that was sent, not yet parsed; undefined where the route takes none. */
+  readonly body?: string | undefined;
+  /** The last segment of the path where that is a name; undefined elsewhere. */
+  readonly segment?: string | undefined;
   /** Lower-case names; a header that was sent twice is absent and listed in `repeatedHeaders`. */
   readonly headers: { readonly [name: string]: string | undefined };
   readonly repeatedHeaders: readonly string[];
@@ -71,6 +76,9 @@ export type ShownScope = {
   readonly description: string | undefined;
 };
 
+/** Pages of a client's own; its logo is a picture. */
+export type ClientLinks = Pick<ClientDescription, 'clientUri' | 'policyUri' | 'tosUri' | 'logoUri'>;
+
 /** One of `authorization_details`: what the operator calls it, and what it is about. */
 export type DetailsText = {
   readonly description: string;
@@ -88,6 +96,8 @@ export type Page =
   | {
       readonly kind: 'consent';
       readonly clientName: string;
+      /** What the client says of itself: https URLs. */
+      readonly links: ClientLinks;
       /** Where the answer will be sent, for the End-User to recognise. */
       readonly redirectHost: string;
       readonly redirectUri: string;

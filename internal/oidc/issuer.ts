@@ -20,6 +20,8 @@ import { createJwksEndpoint } from './jwks.ts';
 import { createSignOutEndpoint } from './logout/confirm.ts';
 import { createEndSessionEndpoint } from './logout/end-session.ts';
 import { createSignedOutEndpoint } from './logout/signed-out.ts';
+import { createRegisteredClientEndpoint } from './registration/manage.ts';
+import { createRegisterEndpoint } from './registration/register.ts';
 import { createRevokeEndpoint } from './revocation.ts';
 import { createTokenEndpoint } from './token/token.ts';
 import { createUserinfoEndpoint } from './userinfo.ts';
@@ -44,6 +46,9 @@ export type Issuer = {
   readonly revoke: Endpoint;
   /** Only where the policy has it. */
   readonly check: Endpoint | undefined;
+  /** Only where clients may register themselves. */
+  readonly register: Endpoint | undefined;
+  readonly registeredClient: Endpoint | undefined;
   readonly endSession: Endpoint;
   readonly signOut: Endpoint;
   readonly signedOut: Endpoint;
@@ -72,6 +77,8 @@ export function createIssuer(deps: Deps): Issuer {
     introspect: createIntrospectEndpoint(deps),
     revoke: createRevokeEndpoint(deps),
     check: createCheckEndpoint(deps),
+    register: createRegisterEndpoint(deps),
+    registeredClient: createRegisteredClientEndpoint(deps),
     endSession: createEndSessionEndpoint(deps),
     signOut: createSignOutEndpoint(deps),
     signedOut: createSignedOutEndpoint(deps),

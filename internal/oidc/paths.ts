@@ -10,7 +10,10 @@ export const ENDPOINT_PATHS = {
   end_session_endpoint: '/end_session',
   device_authorization_endpoint: '/device_authorization',
   jwks_uri: '/jwks.json',
+  registration_endpoint: '/register',
 } as const;
+
+export type EndpointMember = keyof typeof ENDPOINT_PATHS;
 
 /** Who opens each: a person's browser, at a name that the proxy stands behind, or programs. */
 const ENDPOINT_CALLERS: {
@@ -25,6 +28,7 @@ const ENDPOINT_CALLERS: {
   end_session_endpoint: 'browser',
   device_authorization_endpoint: 'back',
   jwks_uri: 'back',
+  registration_endpoint: 'back',
 };
 
 /** Where each kind of caller reaches us; both are the issuer unless there are two horizons. */
@@ -46,7 +50,7 @@ export const endpointUrl = (bases: EndpointBases, member: keyof typeof ENDPOINT_
  */
 export const aliasUrls = (
   mtls: string,
-  members: readonly (keyof typeof ENDPOINT_PATHS)[],
+  members: readonly EndpointMember[],
 ): Readonly<Record<string, string>> =>
   Object.fromEntries(
     members

@@ -33,6 +33,10 @@ const ERROR_STATUS = {
   insufficient_scope: 403, // RFC 6750 §3.1
   invalid_dpop_proof: 400, // RFC 9449 §5
   use_dpop_nonce: 400, // RFC 9449 §8
+  invalid_redirect_uri: 400, // RFC 7591 §3.2.2
+  invalid_client_metadata: 400, // RFC 7591 §3.2.2
+  invalid_software_statement: 400, // RFC 7591 §3.2.2
+  unapproved_software_statement: 400, // RFC 7591 §3.2.2
 } as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
@@ -154,6 +158,18 @@ export const invalidDpopProof = refusal(
 export const useDpopNonce = refusal(
   'use_dpop_nonce',
   'the DPoP proof has to contain the nonce of this answer',
+);
+export const invalidClientMetadata = refusal(
+  'invalid_client_metadata',
+  'the metadata of the client cannot be registered',
+);
+export const invalidSoftwareStatement = refusal(
+  'invalid_software_statement',
+  'the software statement does not count',
+);
+export const unapprovedSoftwareStatement = refusal(
+  'unapproved_software_statement',
+  'software statements of this issuer are not accepted',
 );
 
 type Dependency = 'store' | 'userinfo' | 'keys' | 'hook';

@@ -19,7 +19,8 @@ import {
 import { makeClient } from '../support/clients.ts';
 import { createDeviceFlow } from '../support/device-flow.ts';
 import { createTestIssuer, type Different, ISSUER } from '../support/issuer.ts';
-import { type Credentials, makeRequest, toParams } from '../support/requests.ts';
+import { createRegistrationIssuer } from '../support/registration.ts';
+import { type Credentials, makeRequest, settle, toParams } from '../support/requests.ts';
 import {
   asPod,
   asSvid,
@@ -177,9 +178,15 @@ describe('discovery tells the truth: what is advertised works (DI-5)', () => {
   it('serves an endpoint for every path it names', async () => {
     const metadata = await describeIssuer();
 
-    for (const [member, path] of Object.entries(ENDPOINT_PATHS)) {
+    const { registration_endpoint: register, ...always } = ENDPOINT_PATHS;
+    for (const [member, path] of Object.entries(always)) {
       expect(metadata[member]).toBe(`${ISSUER}${path}`);
     }
+    expect(metadata, 'where nobody may register').not.toHaveProperty('registration_endpoint');
+    const { json } = await settle(
+      createRegistrationIssuer().issuer.discovery(makeRequest({ method: 'GET' })),
+    );
+    expect(json['registration_endpoint']).toBe(`${ISSUER}${register}`);
   });
 
   it('grants every grant type, and no other', async () => {

@@ -28,7 +28,10 @@ async function time(ask: () => Promise<{ readonly status: number }>): Promise<Ti
 }
 
 type Place = {
-  readonly endpoint: Exclude<keyof Issuer, 'choose' | 'check' | 'discovery' | 'jwks'>;
+  readonly endpoint: Exclude<
+    keyof Issuer,
+    'choose' | 'check' | 'discovery' | 'jwks' | 'register' | 'registeredClient'
+  >;
   readonly fields: Query;
   readonly names: readonly string[];
 };

@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { formActionSources } from '../../internal/http/pages/layout.ts';
 import type { Page, ProtocolResponse } from '../../internal/oidc/endpoint.ts';
-import { FORM, HOST, startHttp } from '../support/http-app.ts';
+import { FORM, HOST, NO_LINKS, startHttp } from '../support/http-app.ts';
 import { DEVICE_PAGE as DEVICE, directives, page, show } from '../support/pages.ts';
 import { ask } from '../support/raw-http.ts';
 
@@ -11,6 +11,7 @@ const HOSTILE = `<script>alert(1)</script>"onmouseover='x' \`\${7*7}{{7*7}}</tit
 const CONSENT: Extract<Page, { kind: 'consent' }> = {
   kind: 'consent',
   clientName: 'Corner Shop',
+  links: NO_LINKS,
   redirectHost: 'xn--bcher-kva.example',
   redirectUri: 'https://xn--bcher-kva.example/cb?x=1',
   subject: 'alice',

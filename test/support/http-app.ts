@@ -48,7 +48,14 @@ export type TestHttpOptions = {
   /** Replace the endpoints' answers; they may throw. */
   readonly endpoints?: Partial<Record<EndpointName, Endpoint>>;
   /** Endpoints that this issuer does not have. */
-  readonly without?: readonly ('choose' | 'check' | 'device' | 'deviceAuthorization')[];
+  readonly without?: readonly (
+    | 'choose'
+    | 'check'
+    | 'device'
+    | 'deviceAuthorization'
+    | 'register'
+    | 'registeredClient'
+  )[];
   readonly identify?: (request: UpstreamRequest) => Identification;
   readonly address?: ListenAddress;
   readonly tls?: TlsOptions;
@@ -69,6 +76,8 @@ const NAMES: readonly EndpointName[] = [
   'userinfo',
   'introspect',
   'revoke',
+  'register',
+  'registeredClient',
   'check',
   'endSession',
   'signOut',
@@ -167,6 +176,14 @@ function defaultAnswer(endpoint: EndpointName): ProtocolResponse {
   return { kind: 'json', status: 200, body: { endpoint }, ...(isDocument ? { maxAge: 300 } : {}) };
 }
 
+/** Of a client that says nothing of itself. */
+export const NO_LINKS = {
+  clientUri: undefined,
+  policyUri: undefined,
+  tosUri: undefined,
+  logoUri: undefined,
+};
+
 export const HOST = 'Host: op.example';
 export const FORM = 'Content-Type: application/x-www-form-urlencoded';
 
@@ -199,6 +216,8 @@ export const PATHS: readonly {
   row('/userinfo', ['GET', 'POST'], 'userinfo', { cors: true }),
   row('/introspect', ['POST'], 'introspect', {}),
   row('/revoke', ['POST'], 'revoke', { cors: true }),
+  row('/register', ['POST'], 'register', {}),
+  row('/register/dyn_a-b.c~d', ['GET', 'DELETE', 'PUT'], 'registeredClient', {}),
   row('/check', ANY, 'check', {}),
 ];
 

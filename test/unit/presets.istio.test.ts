@@ -79,4 +79,15 @@ describe('the lines of Istio', () => {
 
     expect(programs.to[0].operation.paths.includes('/sso/check')).toBe(enabled);
   });
+
+  it.each([true, false])('let programs register where that is on: %s', (enabled) => {
+    const more = enabled ? { registration: { open: true } } : {};
+    const [, programs] = print({}, more).get('AuthorizationPolicy').rules;
+    const { paths } = programs.to[0].operation;
+
+    expect(['/sso/register', '/sso/register/*'].map((path) => paths.includes(path))).toEqual([
+      enabled,
+      enabled,
+    ]);
+  });
 });

@@ -15,6 +15,8 @@ export type PageParts = {
   readonly formAction?: readonly string[];
   /** What is shown in frames, in words of CSP. */
   readonly frames?: readonly string[];
+  /** Whence pictures may be loaded, in words of CSP. */
+  readonly pictures?: readonly string[];
   /** Runs when the page is there. */
   readonly script?: string;
   /** The form comes back to us, and has to say from where. */
@@ -32,6 +34,7 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
 main > :last-child { margin-bottom: 0; }
 main { width: 100%; max-width: 26rem; padding: 2rem; background: var(--paper);
   border: 1px solid var(--line); border-radius: .9rem; overflow-wrap: anywhere; }
+img.logo { display: block; max-width: 6rem; max-height: 4rem; margin: 0 0 1rem; }
 h1 { margin: 0 0 .75rem; font-size: 1.35rem; line-height: 1.3; }
 p { margin: 0 0 1rem; } ul { margin: 0 0 1.25rem; padding-left: 1.2rem; }
 small, .soft { color: var(--soft); font-size: .875rem; }
@@ -60,6 +63,7 @@ export function drawPage({
   nonce,
   formAction = ["'none'"],
   frames = [],
+  pictures = [],
   script,
   ownForm = false,
 }: PageParts): DrawnPage {
@@ -84,6 +88,7 @@ ${script === undefined ? [] : html`<script nonce="${nonce}">${verbatim(script)}<
     `style-src 'nonce-${nonce}'`,
     ...(script === undefined ? [] : [`script-src 'nonce-${nonce}'`]),
     ...(frames.length === 0 ? [] : [`frame-src ${frames.join(' ')}`]),
+    ...(pictures.length === 0 ? [] : [`img-src ${pictures.join(' ')}`]),
     `form-action ${formAction.join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
@@ -118,7 +123,7 @@ export function formActionSources(redirectUri: string): readonly string[] {
   return isCspHost(hostname) ? [origin, ...schemes] : schemes;
 }
 
-/** What a page that shows these URLs has to be allowed; throws on a scheme that would run as script. */
+/** What a page that shows these URLs has to be allowed, in frames or as pictures; throws on a scheme that would run as script. */
 export const frameSources = (urls: readonly string[]): readonly string[] => [
   ...new Set(
     urls.map((url) => {
