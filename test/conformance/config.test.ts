@@ -25,11 +25,12 @@ const KNOWN = new Set(
   frontchannel_logout_session_supported pushed_authorization_request_endpoint
   require_pushed_authorization_requests require_signed_request_object
   request_object_signing_alg_values_supported authorization_signing_alg_values_supported
-  authorization_details_types_supported token_endpoint_auth_signing_alg_values_supported
-  revocation_endpoint_auth_signing_alg_values_supported
-  introspection_endpoint_auth_signing_alg_values_supported dpop_signing_alg_values_supported`.split(
-    /\s+/,
-  ),
+  authorization_details_types_supported
+  dpop_signing_alg_values_supported userinfo_signing_alg_values_supported
+  userinfo_encryption_alg_values_supported userinfo_encryption_enc_values_supported
+  id_token_encryption_alg_values_supported id_token_encryption_enc_values_supported
+  introspection_signing_alg_values_supported introspection_encryption_alg_values_supported
+  introspection_encryption_enc_values_supported`.split(/\s+/),
 );
 
 const readMetadata = async () =>

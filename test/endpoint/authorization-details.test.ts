@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DetailsType } from '../../internal/protocol/details-types.ts';
 import { makeClient } from '../support/clients.ts';
+import { scopeNamesOf } from '../support/consent.ts';
 import { createTestIssuer, type TestIssuer } from '../support/issuer.ts';
 import { type Answer, makeRequest, type Query, settle } from '../support/requests.ts';
 import { claimsOf } from '../support/tokens.ts';
@@ -291,7 +292,7 @@ describe('the End-User sees all of it, and agrees to exactly that (RFC 9396 §2;
       },
       { description: 'Your calendar', members: [] },
     ]);
-    expect(page.scope).toEqual(['openid', 'profile', 'email', 'groups', 'offline_access']);
+    expect(scopeNamesOf(page)).toEqual(['openid', 'profile', 'email', 'groups', 'offline_access']);
   });
 
   it('is not asked again about the same, in whatever order it is written', async () => {

@@ -16,6 +16,7 @@ describe('consent page: what is asked (OIDC Core §3.1.2.4; CO-4)', () => {
     expect(status).toBe(200);
     expect(page).toEqual({
       kind: 'consent',
+      details: [],
       clientName: 'Wiki <b>',
       redirectHost: 'rp.example',
       redirectUri: CALLBACK,

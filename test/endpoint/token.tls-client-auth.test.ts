@@ -392,6 +392,7 @@ describe('metadata of an issuer that certificates reach (RFC 8705 §3.3, §5; DI
 
     expect(mtls_endpoint_aliases).toEqual({
       token_endpoint: 'https://mtls.op.example/token',
+      pushed_authorization_request_endpoint: 'https://mtls.op.example/par',
       userinfo_endpoint: 'https://mtls.op.example/userinfo',
       introspection_endpoint: 'https://mtls.op.example/introspect',
       revocation_endpoint: 'https://mtls.op.example/revoke',

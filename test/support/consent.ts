@@ -1,3 +1,4 @@
+import type { Page } from '../../internal/oidc/endpoint.ts';
 import { makeClient } from './clients.ts';
 import { createTestIssuer, type Different, type TestIssuer } from './issuer.ts';
 import type { Query } from './requests.ts';
@@ -18,6 +19,10 @@ export async function openPage({ authorize }: TestIssuer, query: Query = {}): Pr
   if (page?.kind !== 'consent') throw new Error('no consent page');
   return page.handle;
 }
+
+/** What a consent page asks about, by name; undefined when it is none. */
+export const scopeNamesOf = (page: Page | undefined): readonly string[] | undefined =>
+  page?.kind === 'consent' ? page.scope.map(({ name }) => name) : undefined;
 
 /** Whether this request gets its code without asking. */
 export const passes = async ({ authorize }: TestIssuer, query: Query): Promise<boolean> =>

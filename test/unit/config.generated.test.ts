@@ -204,7 +204,9 @@ describe('docs/clients.md', () => {
 
   it('has examples that load', async () => {
     const blocks = [...(await read('docs/clients.md')).matchAll(/```yaml\n([\s\S]*?)```/g)];
-    const whole = blocks.map(([, text = '']) => text).filter((text) => /^clients:$/m.test(text));
+    const whole = blocks
+      .map(([, text = '']) => text)
+      .filter((text) => /^clients:$/m.test(text) && !text.includes('…'));
     expect(whole).toHaveLength(2);
 
     for (const text of whole) {

@@ -217,7 +217,7 @@ describe('token_issuers.<name>.jwks_file (TX-1, JB-1)', () => {
     [
       'holds a symmetric key',
       '{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}',
-      'has a symmetric key, which proves nothing (key 1)',
+      'has a key that is a symmetric key, which proves nothing (key 1)',
     ],
   ] as const) {
     it(`is refused with its line where it ${what}`, async () => {

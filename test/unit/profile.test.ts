@@ -283,9 +283,12 @@ describe('profile: fapi2 in files (PF-2, PF-3)', () => {
   - client_id: app
     redirect_uris: [https://app.example/cb]
 ${rest}`;
-  const CERTIFICATE = '    token_endpoint_auth_method: tls_client_auth\n';
+  const CERTIFICATE =
+    '    token_endpoint_auth_method: tls_client_auth\n    tls_client_auth_san_dns: app.example\n';
+  const MTLS =
+    'mtls: { proxy: { header: X-Client-Cert, format: rfc9440, verified_by_proxy: true, trust: { peers: [10.0.0.1/32] } } }\n';
   const folderOf = (config: string, rest: string) =>
-    createFolder({ 'asteroid.yaml': CONFIG + config, 'clients.yaml': client(rest) });
+    createFolder({ 'asteroid.yaml': CONFIG + MTLS + config, 'clients.yaml': client(rest) });
 
   for (const [where, config, rest] of [
     ['a client', '', '    profile: fapi2\n'],
