@@ -6,16 +6,14 @@ import { expect } from 'vitest';
 import { toClient } from '../../internal/config/client.ts';
 import { readClients } from '../../internal/config/clients.ts';
 import { toKeys } from '../../internal/config/sections/client-keys.ts';
-import { CLIENT_AUTH_METHODS } from '../../internal/oidc/clientauth/table.ts';
 import type { ProtocolRequest } from '../../internal/oidc/endpoint.ts';
-import { GRANTS } from '../../internal/oidc/grants/table.ts';
 import type { Client } from '../../internal/protocol/client.ts';
 import type { ClientCertificate } from '../../internal/protocol/client-certificate.ts';
 import type { Identity } from '../../internal/protocol/identity.ts';
-import { STANDARD_SCOPES } from '../../internal/protocol/scope-table.ts';
 import { createSigner, ownClaims, type Signer, withAssertion } from '../support/assertions.ts';
 import { attribute, TYPES } from '../support/certificates.ts';
 import { verified } from '../support/client-certificates.ts';
+import { clientTerms } from '../support/client-terms.ts';
 import { createHolder, type Holder, type ProofParts } from '../support/dpop.ts';
 import { entropyOf } from '../support/entropy.ts';
 import { createTestIssuer, type Different, ISSUER, type TestIssuer } from '../support/issuer.ts';
@@ -34,7 +32,7 @@ import { claimsOf, verifyAsStranger } from '../support/tokens.ts';
 
 /** How both clients authenticate and what their tokens are bound to, as a run of the plan chooses. */
 export const VARIANTS = ['private_key_jwt and DPoP', 'mTLS'] as const;
-export type Variant = (typeof VARIANTS)[number];
+type Variant = (typeof VARIANTS)[number];
 
 const CALLBACK = 'https://suite.example/callback';
 const PAR_URL = `${ISSUER}/par`;
@@ -78,19 +76,8 @@ export type Party = {
 
 /** As clients.yaml would be read, with no problem in it. */
 function register(metadata: Readonly<Record<string, unknown>>): Client {
-  const { clients, problems } = readClients(
-    { clients: [metadata] },
-    {
-      grantTypes: new Set(GRANTS.map(({ grantType }) => grantType)),
-      authMethods: new Set(CLIENT_AUTH_METHODS.map(({ name }) => name)),
-      pairwise: false,
-      certificates: 'verified',
-      tokenIssuers: new Set(),
-      scopes: STANDARD_SCOPES,
-      issuer: { profile: undefined, authorizationCode: 300 },
-      detailsTypes: new Set(),
-    },
-  );
+  const terms = clientTerms({ certificates: 'verified' });
+  const { clients, problems } = readClients({ clients: [metadata] }, terms);
   const [client] = clients.values();
   if (client === undefined || problems.length > 0) throw new Error(JSON.stringify(problems));
   return toClient(client, { secrets: [], keys: toKeys(client, undefined) });
