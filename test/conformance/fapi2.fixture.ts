@@ -83,10 +83,11 @@ function register(metadata: Readonly<Record<string, unknown>>): Client {
   return toClient(client, { secrets: [], keys: toKeys(client, undefined) });
 }
 
-const BY_KEY = (signer: Signer) => ({
+/** The key itself does not say what it is for: that is for the registration to say. */
+const BY_KEY = ({ jwk: { alg, ...key } }: Signer) => ({
   token_endpoint_auth_method: 'private_key_jwt',
-  token_endpoint_auth_signing_alg: signer.jwk.alg,
-  jwks: { keys: [signer.jwk] },
+  token_endpoint_auth_signing_alg: alg,
+  jwks: { keys: [key] },
 });
 
 const BY_CERTIFICATE = (id: Id) => ({

@@ -405,6 +405,19 @@ describe('discovery of an issuer with nothing on (DI-5)', () => {
     }
   });
 
+  it('answers a grant that is off as one that nobody has heard of', async () => {
+    const off = strings(metadata['grant_types_supported']).filter(
+      (name) => !strings(plainMetadata['grant_types_supported']).includes(name),
+    );
+
+    expect(off.length).toBeGreaterThanOrEqual(2);
+    for (const grant_type of off) {
+      const [form, caller] = (await GRANTS[grant_type]?.(everything)) ?? [{}, 'conf'];
+      const { json } = await nothing.token({ grant_type, ...form }, caller);
+      expect(json['error'], grant_type).toBe('unsupported_grant_type');
+    }
+  });
+
   it('says nothing that the other does not say, and all of it works', async () => {
     for (const [member, { works }] of Object.entries(LISTS)) {
       for (const value of strings(plainMetadata[member])) {
