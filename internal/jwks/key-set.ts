@@ -29,8 +29,7 @@ export function parseKeySet(text: string): KeySet {
   return Object.assign(findKey, { keys });
 }
 
-/** Throws as `parseKeySet` does. */
-export function readKeys(text: string): readonly JWK[] {
+function readKeys(text: string): readonly JWK[] {
   const tree = parse(text);
   const keys = typeof tree === 'object' && tree !== null && 'keys' in tree ? tree.keys : undefined;
   if (!Array.isArray(keys)) throw new Error('the answer is no JWK Set');
