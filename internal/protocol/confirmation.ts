@@ -9,17 +9,21 @@ export type Confirmation =
 export const tokenTypeOf = (confirmation: Confirmation | undefined): 'Bearer' | 'DPoP' =>
   confirmation !== undefined && 'jkt' in confirmation ? 'DPoP' : 'Bearer';
 
-/** Undefined for a `cnf` that this version does not write: a token that lost its binding is no token. */
+/**
+ * Undefined for a `cnf` that this version does not write, or that names more than one thing: a token
+ * that lost a part of its binding is no token.
+ */
 export function readConfirmation(cnf: unknown): Confirmation | undefined {
-  if (typeof cnf === 'object' && cnf !== null) {
-    if ('jkt' in cnf && typeof cnf.jkt === 'string') return { jkt: cnf.jkt };
-    if ('x5t#S256' in cnf && typeof cnf['x5t#S256'] === 'string') {
-      return { 'x5t#S256': cnf['x5t#S256'] };
-    }
-  }
-  return undefined;
+  if (typeof cnf !== 'object' || cnf === null || Object.keys(cnf).length !== 1) return undefined;
+  if ('jkt' in cnf && typeof cnf.jkt === 'string') return { jkt: cnf.jkt };
+  return 'x5t#S256' in cnf && typeof cnf['x5t#S256'] === 'string'
+    ? { 'x5t#S256': cnf['x5t#S256'] }
+    : undefined;
 }
 
 /** One text for one key, for what is compared rather than read. */
 export const printConfirmation = (confirmation: Confirmation): string =>
   'jkt' in confirmation ? `jkt ${confirmation.jkt}` : `x5t#S256 ${confirmation['x5t#S256']}`;
+
+export const isSameKey = (left: Confirmation, right: Confirmation): boolean =>
+  printConfirmation(left) === printConfirmation(right);
