@@ -13,7 +13,7 @@ import { readOriginalRequest } from './original-request.ts';
 import type { CheckPolicy } from './policy.ts';
 import { findPresentedToken } from './presented-token.ts';
 import type { LiveAccessToken } from './token/access-token.ts';
-import { judgeStanding } from './token/standing.ts';
+import { requireStanding } from './token/standing.ts';
 
 /** Undefined where the policy has none. */
 export function createCheckEndpoint(deps: Deps): Endpoint | undefined {
@@ -78,9 +78,7 @@ const NO_USE = { method: '', urls: [] };
 /** Throws `invalid_token` for whatever introspection would call inactive, else `insufficient_scope`. */
 async function checkToken(token: LiveAccessToken, needed: Needed, deps: Deps): Promise<void> {
   if (!token.audience.includes(needed.audience)) throw invalidToken();
-  const standing = await judgeStanding(token, deps);
-  if (standing.kind === 'refused') throw invalidToken({ reason: standing.reason });
-  if (standing.kind === 'ended') throw invalidToken();
+  await requireStanding(token, deps);
   if (!isSubset(needed.scope, token.scope)) throw insufficientScope();
 }
 

@@ -67,7 +67,7 @@ const wantedValues = ({ value, values }: ClaimRequest): readonly JsonValue[] =>
   values ?? (value === undefined ? [] : [value]);
 
 /** The claim that `name#de` is one of the languages of (OIDC Core §5.2). */
-export const withoutLanguage = (claim: string): string => claim.replace(/#[A-Za-z0-9-]{1,35}$/, '');
+const withoutLanguage = (claim: string): string => claim.replace(/#[A-Za-z0-9-]{1,35}$/, '');
 
 /** OIDC Core §5.3.2: a claim without a value is left out, never null or empty. */
 function hasValue(value: JsonValue | undefined): value is JsonValue {

@@ -14,7 +14,7 @@ import { everyEndpointUrl } from './paths.ts';
 import { findPresentedToken } from './presented-token.ts';
 import { subjectFor } from './subject.ts';
 import type { LiveAccessToken } from './token/access-token.ts';
-import { isOwn, judgeStanding } from './token/standing.ts';
+import { isOwn, requireStanding } from './token/standing.ts';
 
 export const createUserinfoEndpoint = (deps: Deps): Endpoint => {
   const urls = everyEndpointUrl(deps.bases, 'userinfo_endpoint');
@@ -39,10 +39,8 @@ async function findClaims(token: LiveAccessToken, deps: Deps): Promise<Told> {
   // A token for another resource must not work here, nor ours there (RFC 9068 §4).
   if (!token.audience.includes(deps.issuer)) throw invalidToken();
   if (!token.scope.includes('openid')) throw insufficientScope();
-  const standing = await judgeStanding(token, deps);
-  if (standing.kind === 'refused') throw invalidToken({ reason: standing.reason });
-  if (standing.kind === 'ended' || standing.grant === undefined) throw invalidToken();
-  const { client, grant, claims } = standing;
+  const { client, grant, claims } = await requireStanding(token, deps);
+  if (grant === undefined) throw invalidToken();
   // What one client asked for by name is not for another that exchanged its token.
   const requested = isOwn(grant, client.clientId) ? (grant.claimsRequest?.userinfo ?? []) : [];
   const { scopes } = deps.policy();

@@ -5,9 +5,13 @@ export type Confirmation =
   /** Thumbprint of a client certificate (RFC 8705 §3.1). */
   | { readonly 'x5t#S256': string };
 
+/** Undefined for what is bound to something else, or to nothing. */
+export const jktOf = (confirmation: Confirmation | undefined): string | undefined =>
+  confirmation !== undefined && 'jkt' in confirmation ? confirmation.jkt : undefined;
+
 /** As the token response names it (RFC 6749 §7.1). */
 export const tokenTypeOf = (confirmation: Confirmation | undefined): 'Bearer' | 'DPoP' =>
-  confirmation !== undefined && 'jkt' in confirmation ? 'DPoP' : 'Bearer';
+  jktOf(confirmation) === undefined ? 'Bearer' : 'DPoP';
 
 /**
  * Undefined for a `cnf` that this version does not write, or that names more than one thing: a token

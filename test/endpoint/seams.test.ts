@@ -334,3 +334,25 @@ describe('one assertion of a client at every endpoint that authenticates (CA-8)'
     }
   });
 });
+
+describe('credentials among the parameters of an authorization request (DO-7, PA-1)', () => {
+  it('are kept in no store, whether it is pushed or put aside', async () => {
+    const kept: string[] = [];
+    const { deps } = createTestIssuer();
+    const park: typeof deps.store.park = (pending, now) => {
+      kept.push(JSON.stringify(pending));
+      return deps.store.park(pending, now);
+    };
+    const test = createTestIssuer({ deps: { ...deps, store: { ...deps.store, park } } });
+    const secret = { client_secret: 'canary-secret', client_assertion: 'canary-assertion' };
+    const caller = withForm({ client_id: 'post', client_secret: 'post-secret-post-secret' });
+
+    expect((await test.authorize({ ...secret, prompt: 'consent' })).page?.kind).toBe('consent');
+    expect(
+      (await test.push({ access_token: 'canary-token', client_id: 'post' }, caller)).status,
+    ).toBe(201);
+    expect(kept).toHaveLength(2);
+    expect(kept.join()).toContain('state-1');
+    expect(kept.join()).not.toMatch(/canary|post-secret/);
+  });
+});

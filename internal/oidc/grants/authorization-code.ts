@@ -2,6 +2,7 @@
 // the redirect URI and the verifier that belong to it.
 
 import { isPublic } from '../../protocol/client.ts';
+import { jktOf } from '../../protocol/confirmation.ts';
 import { invalidGrant } from '../../protocol/errors.ts';
 import { readParam, readRequiredParam } from '../../protocol/params.ts';
 import { ID_BYTES, SECRET_BYTES } from '../../protocol/random.ts';
@@ -77,7 +78,7 @@ async function redeem(
     redirectUri: readParam(params, 'redirect_uri'),
     // A verifier that is not of the grammar is still a verifier: it has to match, and cannot.
     challenge: verifier === undefined ? undefined : (challengeOf(verifier) ?? 'malformed'),
-    jkt: confirmation !== undefined && 'jkt' in confirmation ? confirmation.jkt : undefined,
+    jkt: jktOf(confirmation),
   };
   const refresh = client.grantTypes.includes('refresh_token')
     ? {

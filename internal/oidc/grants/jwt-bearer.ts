@@ -2,7 +2,7 @@
 // sign-in. It is spent once, by the client it was made for.
 
 import { invalidGrant, unauthorizedClient } from '../../protocol/errors.ts';
-import type { Members } from '../../protocol/jwt.ts';
+import { isJti, type Members } from '../../protocol/jwt.ts';
 import { JWT_BEARER } from '../../protocol/names.ts';
 import { readRequiredParam } from '../../protocol/params.ts';
 import type { Deps } from '../deps.ts';
@@ -80,8 +80,6 @@ async function spend(
 /** Nothing that is a token of another kind is an assertion (RFC 8725 §3.11). */
 const isType = (typ: string | undefined): boolean => typ === undefined || typ === 'jwt';
 
-const MAX_JTI = 256;
-
 type Doubt =
   | 'foreign_token_audience'
   | 'assertion_jti'
@@ -95,7 +93,7 @@ function findProblem(
 ): Doubt | undefined {
   // Whoever is named beside us could hand it on to us.
   if (Array.isArray(aud) && aud.length > 1) return 'foreign_token_audience';
-  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI) return 'assertion_jti';
+  if (!isJti(jti)) return 'assertion_jti';
   // Made for one client, it must not serve another that got hold of it.
   if ([client_id, azp].some((named) => named !== undefined && named !== clientId)) {
     return 'assertion_client_mismatch';

@@ -3,6 +3,7 @@
 
 import type { Claims } from '../../protocol/claims.ts';
 import type { Client } from '../../protocol/client.ts';
+import { invalidToken } from '../../protocol/errors.ts';
 import type { FoundAuthorization, Grant } from '../../store/store.ts';
 import type { Deps } from '../deps.ts';
 import { type EndUser, findEndUser } from '../end-user.ts';
@@ -30,16 +31,18 @@ export async function findStanding(
 /** Whether it was granted to the client itself; otherwise that one exchanged a token for its own. */
 export const isOwn = (grant: Grant, clientId: string): boolean => grant.clientId === clientId;
 
+type Stands = {
+  readonly kind: 'stands';
+  readonly client: Client;
+  /** Undefined where nothing is recorded: nobody signed in. */
+  readonly grant: Grant | undefined;
+  /** What is known of the End-User. */
+  readonly claims: Claims;
+};
+
 /** What a token comes to at this moment. */
-export type TokenStanding =
-  | {
-      readonly kind: 'stands';
-      readonly client: Client;
-      /** Undefined where nothing is recorded: nobody signed in. */
-      readonly grant: Grant | undefined;
-      /** What is known of the End-User. */
-      readonly claims: Claims;
-    }
+type TokenStanding =
+  | Stands
   | { readonly kind: 'ended' }
   | Extract<EndUser, { readonly kind: 'refused' }>;
 
@@ -63,6 +66,13 @@ export async function judgeStanding(token: LiveAccessToken, deps: Deps): Promise
   return endUser.kind === 'refused'
     ? endUser
     : { kind: 'stands', client, grant, claims: endUser.claims };
+}
+
+/** The same for who presents it: throws `invalid_token` for one that does not stand. */
+export async function requireStanding(token: LiveAccessToken, deps: Deps): Promise<Stands> {
+  const standing = await judgeStanding(token, deps);
+  if (standing.kind === 'stands') return standing;
+  throw invalidToken(standing.kind === 'refused' ? { reason: standing.reason } : {});
 }
 
 /** The client that somebody signed in to, and the one that has the token; undefined: the first is gone. */
