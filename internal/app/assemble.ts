@@ -23,6 +23,8 @@ import {
   type Terms,
 } from './parts.ts';
 import { createPolicy, toBases } from './policy.ts';
+import { createFindClient } from './registered-clients.ts';
+import { createConfiguredRegistration } from './registration.ts';
 import { openConfiguredTokenHook } from './token-hook.ts';
 import type { ResolvedUpstream } from './upstream-options.ts';
 import { createConfiguredWorkloads } from './workloads.ts';
@@ -121,11 +123,19 @@ async function openDomain(
     userinfo,
     tokenHook: await openConfiguredTokenHook(config, snapshot, terms),
     workloads: createConfiguredWorkloads(config, () => snapshot().workloadFiles, terms),
+    registration: createConfiguredRegistration(config, first.clientTerms, snapshot, isDev),
     audit: createLogAudit(terms.log),
     outbox: outbox.enqueue,
     now: terms.now,
     random: terms.random,
-    findClient: async (clientId) => snapshot().clients.get(clientId),
+    findClient: createFindClient({
+      config,
+      clientTerms: first.clientTerms,
+      snapshot,
+      store,
+      keys,
+      log: terms.log,
+    }),
     policy: createPolicy(config, urls, isDev ? userinfo.listUsers : undefined, snapshot),
   };
   const close = async (): Promise<void> => {

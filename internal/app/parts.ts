@@ -44,8 +44,10 @@ export async function openConfiguredUpstream(
 }
 
 /** For URLs that clients registered. @param isLocal on one's own machine, clients are there too. */
-const createClientOutbound = ({ outbound: { allow_private: allowed } }: Config, isLocal: boolean) =>
-  createOutbound(createAddressRule(isLocal ? [...allowed, ...LOOPBACK] : allowed));
+export const createClientOutbound = (
+  { outbound: { allow_private: allowed } }: Config,
+  isLocal: boolean,
+) => createOutbound(createAddressRule(isLocal ? [...allowed, ...LOOPBACK] : allowed));
 
 export const createConfiguredOutbox = (config: Config, isLocal: boolean, random: Random) =>
   createQueue({ send: createClientOutbound(config, isLocal), random });

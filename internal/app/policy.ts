@@ -11,6 +11,7 @@ import type { ChoosableUser, Policy } from '../oidc/policy.ts';
 import { rememberLast } from '../oidc/remember-last.ts';
 import type { TokenIssuer } from '../oidc/token-issuer.ts';
 import type { Lifetimes } from '../protocol/client.ts';
+import { ASYMMETRIC_ALGS } from '../protocol/names.ts';
 import { toTokenIssuers } from './token-issuers.ts';
 import type { ResolvedUpstream } from './upstream-options.ts';
 
@@ -43,7 +44,10 @@ const toPolicy = (
   clients: Changing['clients'],
 ): Policy => ({
   clientCertificates: toClientCertificates(config),
-  grantTypesInUse: new Set([...clients.values()].flatMap(({ grantTypes }) => grantTypes)),
+  grantTypesInUse: new Set([
+    ...[...clients.values()].flatMap(({ grantTypes }) => grantTypes),
+    ...(config.registration?.grant_types ?? []),
+  ]),
   tokenIssuers,
   lifetimes: toLifetimes(config.lifetimes) as Lifetimes,
   scopes: toScopeTable(config.scopes),
@@ -54,7 +58,10 @@ const toPolicy = (
     config.policy.require_pushed_authorization_requests || config.policy.profile === 'fapi2',
   requireSignedRequestObject: config.policy.require_signed_request_object,
   requestObjectSigningAlgs: [
-    ...new Set([...clients.values()].flatMap((client) => client.requestObjectSigningAlg ?? [])),
+    ...new Set([
+      ...[...clients.values()].flatMap((client) => client.requestObjectSigningAlg ?? []),
+      ...(config.registration === undefined ? [] : ASYMMETRIC_ALGS),
+    ]),
   ],
   pushedRequestLifetime: config.lifetimes.pushed_request,
   authorizationDetailsTypes: toDetailsTypes(config.authorization_details_types),

@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { type Listener, listen } from '../http/listen.ts';
 import type { ListenerGroup } from '../http/routes.ts';
 import type { Snapshot } from '../loader/load.ts';
+import { listRegistrationFiles } from '../loader/registration-files.ts';
 import { watchFiles } from '../loader/watch.ts';
 import { listWorkloadFiles } from '../loader/workload-files.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
@@ -117,6 +118,7 @@ function secretFiles(config: Config): readonly string[] {
     ...(mtls?.proxy?.trust.secret?.files ?? []),
     ...(assertion?.jwks_file === undefined ? [] : [assertion.jwks_file]),
     ...Object.values(issuers).flatMap(({ jwks_file: file }) => (file === undefined ? [] : [file])),
+    ...listRegistrationFiles(config),
     ...(pairwise === undefined ? [] : [pairwise.salt_file]),
     ...(hook === undefined ? [] : [hook.secret_file]),
     ...listWorkloadFiles(config).map(({ file }) => file),

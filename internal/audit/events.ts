@@ -63,6 +63,28 @@ export type AuditEvent =
       readonly subject: string;
       readonly requestId: string;
     }
+  /** A client registered itself, replaced what it is, or is no more. */
+  | {
+      readonly type: 'client.registered' | 'client.changed' | 'client.deleted';
+      readonly clientId: string;
+      readonly requestId: string;
+    }
+  | {
+      readonly type: 'registration.refused';
+      /** Whose entry it was about; undefined for a new one. */
+      readonly clientId: string | undefined;
+      /** The error code on the wire. */
+      readonly error: string;
+      readonly reason: string;
+      readonly requestId: string;
+    }
+  | {
+      /** An End-User tried the code of a device, and was shown nothing. */
+      readonly type: 'user_code.refused';
+      readonly subject: string;
+      readonly reason: 'user_code_unknown' | 'user_code_tries';
+      readonly requestId: string;
+    }
   | {
       readonly type: 'session.ended';
       readonly sid: string;

@@ -9,6 +9,7 @@ import { SIGNING_ALGS } from '../protocol/names.ts';
 import { parseScope } from '../protocol/scope.ts';
 import { count, fileName, section, text, textWith } from './fields.ts';
 import { clientAssertion, toAssertionTerms } from './sections/client-assertion.ts';
+import { clientDescription, toDescription } from './sections/client-description.ts';
 import { clientDpop, toDpopMetadata } from './sections/client-dpop.ts';
 import { clientGrants, toGrantTerms } from './sections/client-grants.ts';
 import { clientKeys } from './sections/client-keys.ts';
@@ -163,6 +164,7 @@ export const clientSchema = section({
     })
     .optional()
     .meta({ description: 'Who may sign in to it, by any of the lists; default: everybody' }),
+  ...clientDescription,
   ...clientKeys,
   ...clientTls,
   ...clientAssertion,
@@ -223,6 +225,7 @@ export function toClient(metadata: ClientMetadata, { secrets, keys }: ClientMate
             emailDomains: allow.email_domains,
           },
     ...toAssertionTerms(metadata),
+    ...toDescription(metadata),
     ...toShaping(metadata),
     ...toProfileTerms(metadata),
     ...toRequests(metadata),

@@ -13,6 +13,7 @@ import { listen } from './sections/listen.ts';
 import { mtls } from './sections/mtls.ts';
 import { check, keys, log, outbound, policy, shutdown } from './sections/operation.ts';
 import { pairwise } from './sections/pairwise.ts';
+import { registration } from './sections/registration.ts';
 import { scopes } from './sections/scopes.ts';
 import { store } from './sections/store.ts';
 import { tokenHook } from './sections/token-hook.ts';
@@ -41,6 +42,9 @@ export const configSchema = section({
     .meta({ description: 'The Relying Parties' }),
   kubernetes: kubernetes(),
   spiffe: spiffe(),
+  registration: registration().optional().meta({
+    description: 'Clients that register themselves (RFC 7591); left out: none may',
+  }),
   pairwise: pairwise().optional().meta({
     description: 'Subjects that differ from client to client, for clients that ask for them',
   }),

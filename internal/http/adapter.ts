@@ -14,7 +14,14 @@ import { type Params, parseParams } from '../protocol/params.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
-import { announcesBody, checkFormHeaders, checkNoBody, readForm } from './body.ts';
+import {
+  announcesBody,
+  checkFormHeaders,
+  checkJsonHeaders,
+  checkNoBody,
+  readForm,
+  readJson,
+} from './body.ts';
 import type { FindCertificate } from './certificates.ts';
 import type { SessionCookie } from './cookies.ts';
 import {
@@ -173,6 +180,7 @@ function place(deps: AdapterDeps, exchange: Exchange): Pick<Admitted, 'route' | 
   if (entry === undefined || endpoint === undefined) throw pathUnknown();
   const route = findRoute(entry, request.method ?? '');
   if (route?.params === 'form') checkFormHeaders(exchange);
+  else if (route?.params === 'json') checkJsonHeaders(exchange);
   else checkNoBody(exchange);
   return { route, endpoint };
 }
@@ -199,12 +207,15 @@ async function ask(
   identity: Identity | undefined,
   exchange: Exchange,
 ): Promise<ProtocolResponse> {
-  const { request, headers, repeatedHeaders, requestId } = exchange;
+  const { request, headers, repeatedHeaders, requestId, segment } = exchange;
   const params = route?.params === 'form' ? await readForm(exchange) : readQuery(route, exchange);
+  const body = route?.params === 'json' ? await readJson(exchange) : undefined;
   const method = request.method ?? '';
   return endpoint({
     method,
     params,
+    body,
+    segment,
     headers,
     repeatedHeaders,
     identity,

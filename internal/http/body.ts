@@ -1,5 +1,5 @@
-// The body of a form, bounded before a byte of it is kept. No stream of unknown length, no other
-// media type, no content coding: what is not exactly a form is refused unread.
+// The body of a form or of JSON, bounded before a byte of it is kept. No stream of unknown length, no
+// other media type, no content coding: what is not exactly what the route takes is refused unread.
 
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
@@ -11,6 +11,7 @@ import {
   clientGone,
   contentCoding,
   contentType,
+  jsonType,
   transferCoding,
 } from './errors.ts';
 import type { Exchange } from './exchange.ts';
@@ -21,6 +22,8 @@ const MAX_BODY = 65_536;
 const FORM = 'application/x-www-form-urlencoded';
 const FORM_IN_UTF8 =
   /^application\/x-www-form-urlencoded(?:[\t ]*;[\t ]*charset=(?:utf-8|"utf-8"))?$/i;
+
+const JSON_TYPE = /^application\/json(?:[\t ]*;[\t ]*charset=(?:utf-8|"utf-8"))?$/i;
 
 /** True when bytes follow the headers, whether or not anybody wants them. */
 export function announcesBody({ headers }: Pick<Exchange, 'headers'>): boolean {
@@ -34,24 +37,43 @@ export function checkNoBody(exchange: Exchange): void {
 }
 
 /** Throws unless the headers announce a form of acceptable size, or nothing; reads no body. */
-export function checkFormHeaders({ request, headers }: Exchange): void {
-  if (!announcesBody({ headers })) return;
+export function checkFormHeaders(exchange: Exchange): void {
+  if (!announcesBody(exchange)) return;
+  checkFraming(exchange);
+  const type = exchange.headers['content-type'] ?? '';
+  if (type !== FORM && !FORM_IN_UTF8.test(type)) throw contentType();
+}
+
+/** Throws unless the headers announce JSON of acceptable size, or nothing; reads no body. */
+export function checkJsonHeaders(exchange: Exchange): void {
+  if (!announcesBody(exchange)) return;
+  checkFraming(exchange);
+  if (!JSON_TYPE.test(exchange.headers['content-type'] ?? '')) throw jsonType();
+}
+
+function checkFraming({ request, headers }: Exchange): void {
   const coding = headers['transfer-encoding'];
   // HTTP/1.0 knows no chunks: something on the way did not understand them (RFC 9112 §6.1).
   const chunked = coding?.toLowerCase() === 'chunked' && request.httpVersionMinor > 0;
   if (coding !== undefined && !chunked) throw transferCoding();
   if (Number(headers['content-length'] ?? 0) > MAX_BODY) throw bodyTooLarge();
   if (headers['content-encoding'] !== undefined) throw contentCoding();
-  const type = headers['content-type'] ?? '';
-  if (type !== FORM && !FORM_IN_UTF8.test(type)) throw contentType();
 }
 
 /** The parameters of a form whose headers were checked; throws `invalid_request`. */
 export async function readForm(exchange: Exchange): Promise<Params> {
   if (!announcesBody(exchange)) return parseParams('');
-  const bytes = await readBytes(exchange.request);
+  return parseParams(await readUtf8(exchange.request));
+}
+
+/** The text of a body whose headers were checked, as it was sent: what it says is not looked at. */
+export const readJson = ({ request, headers }: Exchange): Promise<string> =>
+  announcesBody({ headers }) ? readUtf8(request) : Promise.resolve('');
+
+async function readUtf8(request: IncomingMessage): Promise<string> {
+  const bytes = await readBytes(request);
   if (!isUtf8(bytes)) throw bodyBytes();
-  return parseParams(bytes.toString('utf8'));
+  return bytes.toString('utf8');
 }
 
 function readBytes(request: IncomingMessage): Promise<Buffer> {

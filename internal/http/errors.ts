@@ -66,6 +66,14 @@ export const contentType = (): HttpRefusal =>
     'the body has to be application/x-www-form-urlencoded in UTF-8',
   );
 
+export const jsonType = (): HttpRefusal =>
+  new HttpRefusal(
+    400,
+    'invalid_request',
+    'content_type',
+    'the body has to be application/json in UTF-8',
+  );
+
 export const bodyBytes = (): HttpRefusal =>
   new HttpRefusal(400, 'invalid_request', 'body_bytes', 'the body has to be UTF-8');
 

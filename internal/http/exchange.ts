@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ID_BYTES, type Random } from '../protocol/random.ts';
-import type { PathEntry, RouteTable } from './routes.ts';
+import { findEntry, type PathEntry, type RouteTable } from './routes.ts';
 
 export type Exchange = {
   readonly request: IncomingMessage;
@@ -19,6 +19,8 @@ export type Exchange = {
   readonly repeatedHeaders: HeaderFields['repeatedHeaders'];
   /** What the table has for this path; undefined for a path it does not know. */
   readonly entry: PathEntry | undefined;
+  /** The name that the path ends in, where the table has a place for one. */
+  readonly segment: string | undefined;
 };
 
 /** Takes the request apart without decoding anything. */
@@ -40,7 +42,7 @@ export function openExchange(
     query: mark < 0 ? '' : target.slice(mark + 1),
     headers,
     repeatedHeaders,
-    entry: table.get(mark < 0 ? target : target.slice(0, mark)),
+    ...findEntry(table, mark < 0 ? target : target.slice(0, mark)),
   };
 }
 

@@ -23,7 +23,7 @@ export type Route = {
   readonly paths: (prefix: string) => readonly string[];
   readonly endpoint: keyof Issuer;
   /** What the endpoint reads; a query beside a form is never looked at. */
-  readonly params: 'query' | 'form' | 'none';
+  readonly params: 'query' | 'form' | 'json' | 'none';
   readonly cors: Cors;
   readonly listener: Listener;
   readonly caller: Caller;
@@ -35,13 +35,24 @@ export type Route = {
 
 const at = (path: string) => (prefix: string) => [prefix + path];
 
+/** Stands in the table for a last segment that is the name of something. */
+const NAME = '{name}';
+/** Characters that nobody has a reason to encode (RFC 3986 §2.3). */
+const NAMED = /\/([A-Za-z0-9._~-]+)$/;
+
+/** What lies below a path, each by its name. */
+const below = (path: string) => (prefix: string) => [`${prefix}${path}/${NAME}`];
+
 /** Before the issuer's path (RFC 8414 §3.1), and behind it as well (Discovery 1.0 §4). */
 const openidMetadata = (prefix: string) => [prefix + WELL_KNOWN.openid, WELL_KNOWN.openid + prefix];
 const oauthMetadata = (prefix: string) => [WELL_KNOWN.oauth + prefix];
 
 const AUTHORIZE = at(ENDPOINT_PATHS.authorization_endpoint);
+const DEVICE_AUTHORIZATION = at(ENDPOINT_PATHS.device_authorization_endpoint);
 const PUSHED = at(ENDPOINT_PATHS.pushed_authorization_request_endpoint);
 const USERINFO = at(ENDPOINT_PATHS.userinfo_endpoint);
+const DEVICE = at(PAGE_PATHS.device);
+const REGISTRATION = ENDPOINT_PATHS.registration_endpoint;
 const END_SESSION = at(ENDPOINT_PATHS.end_session_endpoint);
 
 const back = (
@@ -106,6 +117,8 @@ const ROUTES: readonly Route[] = [
   browser(['POST'], AUTHORIZE, 'authorize', 'form', IDENTITY),
   browser(['POST'], at(PAGE_PATHS.consent), 'consent', 'form', IDENTITY_FORM),
   browser(['POST'], at(PAGE_PATHS.account), 'account', 'form', IDENTITY_FORM),
+  browser(['GET'], DEVICE, 'device', 'query', IDENTITY),
+  browser(['POST'], DEVICE, 'device', 'form', IDENTITY_FORM),
   browser(['POST'], at(PAGE_PATHS.choose), 'choose', 'form', CHOOSER_FORM),
   browser(['GET'], END_SESSION, 'endSession', 'query', IDENTITY),
   browser(['POST'], END_SESSION, 'endSession', 'form', IDENTITY),
@@ -113,11 +126,15 @@ const ROUTES: readonly Route[] = [
   open(at(PAGE_PATHS.signedOut), 'signedOut'),
   back(['POST'], PUSHED, 'push', 'form', 'client'),
   back(['POST'], at(ENDPOINT_PATHS.token_endpoint), 'token', 'form', 'client'),
+  back(['POST'], DEVICE_AUTHORIZATION, 'deviceAuthorization', 'form', 'client'),
   back(['GET'], USERINFO, 'userinfo', 'none', 'client'),
   back(['POST'], USERINFO, 'userinfo', 'form', 'client'),
   back(['POST'], at(ENDPOINT_PATHS.introspection_endpoint), 'introspect', 'form', 'none'),
   back(['POST'], at(ENDPOINT_PATHS.revocation_endpoint), 'revoke', 'form', 'client'),
   back(ANY, at(CHECK_PATH), 'check', 'query', 'none'),
+  back(['POST'], at(REGISTRATION), 'register', 'json', 'none'),
+  back(['GET', 'DELETE'], below(REGISTRATION), 'registeredClient', 'none', 'none'),
+  back(['PUT'], below(REGISTRATION), 'registeredClient', 'json', 'none'),
 ];
 
 /** All rows of one path. */
@@ -135,6 +152,21 @@ export type PathEntry = {
 
 /** Raw path → its rows. */
 export type RouteTable = ReadonlyMap<string, PathEntry>;
+
+/** What is at a path, and the name of it where the table has a place for one. */
+export type Found = {
+  readonly entry: PathEntry | undefined;
+  readonly segment: string | undefined;
+};
+
+/** @param path of a request, byte for byte. */
+export function findEntry(table: RouteTable, path: string): Found {
+  const entry = path.endsWith(NAME) ? undefined : table.get(path);
+  if (entry !== undefined) return { entry, segment: undefined };
+  const segment = NAMED.exec(path)?.[1];
+  if (segment === undefined) return { entry: undefined, segment };
+  return { entry: table.get(path.slice(0, -segment.length) + NAME), segment };
+}
 
 /** The path of the issuer, without the slash at its end: what every other path begins with. */
 export function pathPrefix(issuerUrl: string): string {

@@ -14,6 +14,7 @@ import { type RedisAccess, readNamedFiles } from './named-files.ts';
 import { resolvePaths } from './paths.ts';
 import { addFindings, assertSound, createReport, printProblem, type Report } from './problem.ts';
 import { readYaml } from './read.ts';
+import { type RegistrationFiles, readRegistrationFiles } from './registration-files.ts';
 import { emptyMap, mergeTrees, type Tree, toValue } from './tree.ts';
 import { readUserFile } from './users.ts';
 import type { WorkloadFiles } from './workload-files.ts';
@@ -43,6 +44,9 @@ export type Snapshot = {
   readonly clients: ReadonlyMap<string, Client>;
   /** The same clients with what `decideReload` needs. */
   readonly clientSet: ClientSet;
+  /** What clients may be, those that register themselves too. */
+  readonly clientTerms: ClientTerms;
+  readonly registrationFiles: RegistrationFiles;
   /** Any of them proves the proxy. */
   readonly upstreamSecrets: readonly Uint8Array[];
   /** Any of them proves the proxy that passes certificates of clients on. */
@@ -81,32 +85,33 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
   });
   const isRead = (name: string): boolean => !isBroken(name, reading.broken);
   const named = await readNamedFiles({ config, tree, isRead, report });
-  const clientSet = await readClientSet(
-    {
-      ...options,
-      file: config.clients.file,
-      pairwise: config.pairwise !== undefined || !isRead('pairwise'),
-      certificates: isRead('listen') && isRead('mtls') ? toClientCertificates(config) : 'verified',
-      tokenIssuers: isRead('token_issuers')
-        ? new Set(Object.keys(config.token_issuers))
-        : undefined,
-      issuer: {
-        profile: config.policy.profile,
-        authorizationCode: config.lifetimes.authorization_code,
-      },
-      scopes: isRead('scopes') ? toScopeTable(config.scopes) : undefined,
-      detailsTypes: isRead('authorization_details_types')
-        ? new Set(Object.keys(config.authorization_details_types))
-        : undefined,
-      platforms: isRead('kubernetes') && isRead('spiffe') ? listPlatforms(config) : undefined,
+  const registrationFiles = await readRegistrationFiles({ config, tree, isRead, report });
+  const clientTerms: ClientTerms = {
+    grantTypes: options.grantTypes,
+    authMethods: options.authMethods,
+    pairwise: config.pairwise !== undefined || !isRead('pairwise'),
+    certificates: isRead('listen') && isRead('mtls') ? toClientCertificates(config) : 'verified',
+    issuer: {
+      profile: config.policy.profile,
+      authorizationCode: config.lifetimes.authorization_code,
     },
+    scopes: isRead('scopes') ? toScopeTable(config.scopes) : undefined,
+    detailsTypes: isRead('authorization_details_types')
+      ? new Set(Object.keys(config.authorization_details_types))
+      : undefined,
+    tokenIssuers: isRead('token_issuers') ? new Set(Object.keys(config.token_issuers)) : undefined,
+    platforms: isRead('kubernetes') && isRead('spiffe') ? listPlatforms(config) : undefined,
+  };
+  const clientSet = await readClientSet(
+    { ...options, ...clientTerms, file: config.clients.file },
     isRead('clients') ? report : createReport(),
   );
   addFindings(report.warnings, tree, tree.file, findStrangers(config.scopes, clientSet.clients));
   if (isRead('userinfo')) await checkUsers(config, report);
   assertSound(report);
   const warnings = report.warnings.map(printProblem);
-  return { config, clients: clientSet.clients, clientSet, ...named, warnings };
+  const { clients } = clientSet;
+  return { config, clients, clientSet, clientTerms, registrationFiles, ...named, warnings };
 }
 
 const listPlatforms = ({ kubernetes, spiffe }: Config) => ({

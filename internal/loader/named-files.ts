@@ -43,7 +43,7 @@ export type NamedFiles = {
   readonly workloadFiles: WorkloadFiles;
 };
 
-type Terms = {
+export type NamedTerms = {
   readonly config: Config;
   readonly tree: Tree;
   /** Whether a section says what the operator meant. */
@@ -51,7 +51,7 @@ type Terms = {
   readonly report: Report;
 };
 
-export async function readNamedFiles(terms: Terms): Promise<NamedFiles> {
+export async function readNamedFiles(terms: NamedTerms): Promise<NamedFiles> {
   const { config, isRead } = terms;
   const upstreamSecrets = isRead('upstream.trust') ? await readUpstreamSecrets(terms) : [];
   if (isRead('listen')) await checkListeners(terms);
@@ -72,7 +72,7 @@ export async function readNamedFiles(terms: Terms): Promise<NamedFiles> {
   };
 }
 
-async function checkListeners(terms: Terms): Promise<void> {
+async function checkListeners(terms: NamedTerms): Promise<void> {
   for (const [name, listener] of Object.entries(terms.config.listen)) {
     for (const [key, file] of Object.entries(listener?.tls ?? {})) {
       await readText(terms, file, ['listen', name, 'tls', key]);
@@ -80,27 +80,27 @@ async function checkListeners(terms: Terms): Promise<void> {
   }
 }
 
-async function checkClientAuthorities(terms: Terms): Promise<void> {
+async function checkClientAuthorities(terms: NamedTerms): Promise<void> {
   if (!['listen', 'mtls', 'upstream.trust'].every(terms.isRead)) return;
   await checkAuthorities(terms.config, (path, problem) => say(terms, path, problem));
 }
 
 const MIN_BYTES = 32;
 
-async function readUpstreamSecrets(terms: Terms): Promise<readonly Uint8Array[]> {
+async function readUpstreamSecrets(terms: NamedTerms): Promise<readonly Uint8Array[]> {
   const { secret, mtls } = terms.config.upstream.trust;
   const at = ['upstream', 'trust'];
   await readText(terms, mtls?.ca_file, [...at, 'mtls', 'ca_file']);
   return readSecretFiles(terms, secret?.files, [...at, 'secret', 'files']);
 }
 
-function readCertificateSecrets(terms: Terms): Promise<readonly Uint8Array[]> {
+function readCertificateSecrets(terms: NamedTerms): Promise<readonly Uint8Array[]> {
   const at = ['mtls', 'proxy', 'trust', 'secret', 'files'];
   return readSecretFiles(terms, terms.config.mtls?.proxy?.trust.secret?.files, at);
 }
 
 async function readSecretFiles(
-  terms: Terms,
+  terms: NamedTerms,
   files: readonly string[] = [],
   at: Path,
 ): Promise<readonly Uint8Array[]> {
@@ -112,23 +112,23 @@ async function readSecretFiles(
   return found;
 }
 
-const readClientAuthorities = (terms: Terms): Promise<string | undefined> =>
+const readClientAuthorities = (terms: NamedTerms): Promise<string | undefined> =>
   readText(terms, terms.config.mtls?.proxy?.client_ca_file, ['mtls', 'proxy', 'client_ca_file']);
 
 /** Never made here: a salt that a restart forgets would name everybody anew. */
-async function readSalt(terms: Terms): Promise<Uint8Array | undefined> {
+async function readSalt(terms: NamedTerms): Promise<Uint8Array | undefined> {
   const { pairwise } = terms.config;
   return pairwise && readGuarded(terms, pairwise.salt_file, ['pairwise', 'salt_file']);
 }
 
-async function readHookSecret(terms: Terms): Promise<Uint8Array | undefined> {
+async function readHookSecret(terms: NamedTerms): Promise<Uint8Array | undefined> {
   const { token_hook: hook } = terms.config;
   return hook && readGuarded(terms, hook.secret_file, ['token_hook', 'secret_file']);
 }
 
 /** Undefined, and a problem, for what does not keep its secret. */
-async function readGuarded(
-  terms: Terms,
+export async function readGuarded(
+  terms: NamedTerms,
   file: string,
   path: Path,
 ): Promise<Uint8Array | undefined> {
@@ -140,8 +140,8 @@ async function readGuarded(
 
 /**
  * Whoever knows that of the proxy may sign in as anybody, whoever knows the salt can tell who every
- * pairwise subject is, and whoever knows that of the hook may ask it about everybody: secrets that are
- * never only warned about.
+ * pairwise subject is, whoever knows that of the hook may ask it about everybody, and one for
+ * registration makes clients: secrets that are never only warned about.
  */
 function findGuardedSecretProblem(secret: {
   readonly text: string;
@@ -157,12 +157,12 @@ function findGuardedSecretProblem(secret: {
     : undefined;
 }
 
-async function readAssertionKeys(terms: Terms): Promise<string | undefined> {
+async function readAssertionKeys(terms: NamedTerms): Promise<string | undefined> {
   const file = terms.config.upstream.assertion?.jwks_file;
   return readKeySet(terms, file, ['upstream', 'assertion', 'jwks_file']);
 }
 
-async function readIssuerKeys(terms: Terms): Promise<ReadonlyMap<string, string>> {
+async function readIssuerKeys(terms: NamedTerms): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   if (!terms.isRead('token_issuers')) return found;
   for (const [name, { jwks_file }] of Object.entries(terms.config.token_issuers)) {
@@ -173,7 +173,7 @@ async function readIssuerKeys(terms: Terms): Promise<ReadonlyMap<string, string>
 }
 
 async function readKeySet(
-  terms: Terms,
+  terms: NamedTerms,
   file: string | undefined,
   at: Path,
 ): Promise<string | undefined> {
@@ -183,7 +183,7 @@ async function readKeySet(
   return text;
 }
 
-async function readWorkloads(terms: Terms): Promise<WorkloadFiles> {
+async function readWorkloads(terms: NamedTerms): Promise<WorkloadFiles> {
   const texts = new Map<string, string>();
   for (const { file, path, findProblem } of listWorkloadFiles(terms.config)) {
     const text = await readText(terms, file, path);
@@ -197,7 +197,7 @@ async function readWorkloads(terms: Terms): Promise<WorkloadFiles> {
   return texts;
 }
 
-async function checkBackends(terms: Terms): Promise<void> {
+async function checkBackends(terms: NamedTerms): Promise<void> {
   for (const [index, backend] of terms.config.userinfo.backends.entries()) {
     if (backend.type !== 'http') continue;
     const at = ['userinfo', 'backends', index];
@@ -206,7 +206,7 @@ async function checkBackends(terms: Terms): Promise<void> {
   }
 }
 
-async function readRedis(terms: Terms): Promise<RedisAccess> {
+async function readRedis(terms: NamedTerms): Promise<RedisAccess> {
   const { redis } = terms.config.store;
   const at = ['store', 'redis'];
   if (redis.url_file !== undefined && findNode(terms.tree, [...at, 'url']) !== undefined) {
@@ -231,8 +231,8 @@ async function readRedis(terms: Terms): Promise<RedisAccess> {
 }
 
 /** What a file holds, without the line end at its end; an empty one is a problem like a missing one. */
-async function readText(
-  terms: Terms,
+export async function readText(
+  terms: NamedTerms,
   file: string | undefined,
   path: Path,
 ): Promise<string | undefined> {
@@ -247,6 +247,6 @@ async function readText(
   return undefined;
 }
 
-function say({ tree, report }: Terms, path: Path, problem: string): void {
+export function say({ tree, report }: NamedTerms, path: Path, problem: string): void {
   report.problems.push(problemAt(tree, path, problem));
 }

@@ -58,6 +58,7 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
     ),
     kubernetes: config.kubernetes.map(createClusterResolve(resolve)),
     spiffe: config.spiffe.map(createTrustDomainResolve(resolve)),
+    registration: config.registration && resolveRegistration(config.registration, resolve),
     pairwise: config.pairwise && {
       salt_file: resolve(config.pairwise.salt_file, 'pairwise', 'salt_file'),
     },
@@ -66,6 +67,21 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
       secret_file: resolve(config.token_hook.secret_file, 'token_hook', 'secret_file'),
     },
     keys: { ...config.keys, dir: resolve(config.keys.dir, 'keys', 'dir') },
+  };
+}
+
+function resolveRegistration(given: NonNullable<Config['registration']>, resolve: Resolve) {
+  const at = 'registration';
+  return {
+    ...given,
+    initial_access_tokens: given.initial_access_tokens.map((token, index) => ({
+      ...token,
+      file: resolve(token.file, at, 'initial_access_tokens', index, 'file'),
+    })),
+    software_statements: given.software_statements.map((one, index) => ({
+      ...one,
+      jwks_file: resolve(one.jwks_file, at, 'software_statements', index, 'jwks_file'),
+    })),
   };
 }
 

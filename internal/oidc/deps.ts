@@ -14,6 +14,7 @@ import type { Userinfo } from '../userinfo/backend.ts';
 import type { Workloads } from '../workloads/workloads.ts';
 import type { EndpointBases } from './paths.ts';
 import type { Policy } from './policy.ts';
+import type { Registration } from './registration/registration.ts';
 
 export type Deps = {
   /** The issuer identifier, byte for byte as configured; never derived from a request. */
@@ -31,6 +32,8 @@ export type Deps = {
   readonly userinfo: Userinfo;
   /** Asked before tokens are made; undefined: nobody is. */
   readonly tokenHook: TokenHook | undefined;
+  /** Clients may register themselves; undefined: none may, and none that did is known. */
+  readonly registration: Registration | undefined;
   readonly audit: Audit;
   readonly outbox: Outbox;
   readonly now: Clock;

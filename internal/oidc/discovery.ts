@@ -8,8 +8,14 @@ import { RESPONSE_MODES } from './authorize/response.ts';
 import { CLIENT_AUTH_METHODS } from './clientauth/table.ts';
 import type { Deps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
-import { grantsOf } from './grants/table.ts';
-import { aliasUrls, ENDPOINT_PATHS, type EndpointBases, endpointUrl } from './paths.ts';
+import { grantsOf, hasDevices } from './grants/table.ts';
+import {
+  aliasUrls,
+  ENDPOINT_PATHS,
+  type EndpointBases,
+  type EndpointMember,
+  endpointUrl,
+} from './paths.ts';
 import type { Policy } from './policy.ts';
 import { rememberLast } from './remember-last.ts';
 
@@ -24,14 +30,16 @@ export const createDiscoveryEndpoint = (deps: Deps): Endpoint => {
   });
 };
 
-type DiscoveryDeps = Pick<Deps, 'issuer' | 'bases' | 'pairwiseSalt' | 'workloads'>;
+type DiscoveryDeps = Pick<Deps, 'issuer' | 'bases' | 'pairwiseSalt' | 'workloads' | 'registration'>;
 
 /** Members whose default would promise something else are written out even when they say no. */
-function describeIssuer({ issuer, bases, pairwiseSalt, workloads }: DiscoveryDeps, policy: Policy) {
+function describeIssuer(deps: DiscoveryDeps, policy: Policy) {
+  const { issuer, bases, pairwiseSalt, workloads } = deps;
+  const members = membersOf(deps, policy);
   const scopes = publicScopes(policy.scopes);
   return {
     issuer,
-    ...endpointUrls(bases),
+    ...endpointUrls(bases, members),
     scopes_supported: [...scopes.keys()],
     response_types_supported: ['code'],
     response_modes_supported: [...RESPONSE_MODES.keys()],
@@ -43,7 +51,7 @@ function describeIssuer({ issuer, bases, pairwiseSalt, workloads }: DiscoveryDep
     ...encryptionMembers(),
     ...authMethods({ workloads }, policy),
     code_challenge_methods_supported: [CODE_CHALLENGE_METHOD],
-    ...describeCertificates(bases, policy),
+    ...describeCertificates(bases, members, policy),
     dpop_signing_alg_values_supported: DPOP_ALGS,
     claim_types_supported: ['normal'],
     // What is made for one client only is not for all to read here.
@@ -73,12 +81,16 @@ function describeIssuer({ issuer, bases, pairwiseSalt, workloads }: DiscoveryDep
 }
 
 /** (RFC 8705 §3.3, §5) */
-const describeCertificates = ({ mtls }: EndpointBases, { clientCertificates }: Policy) =>
+const describeCertificates = (
+  { mtls }: EndpointBases,
+  members: readonly EndpointMember[],
+  { clientCertificates }: Policy,
+) =>
   clientCertificates === 'none'
     ? {}
     : {
         tls_client_certificate_bound_access_tokens: true,
-        ...(mtls === undefined ? {} : { mtls_endpoint_aliases: aliasUrls(mtls) }),
+        ...(mtls === undefined ? {} : { mtls_endpoint_aliases: aliasUrls(mtls, members) }),
       };
 
 const encryptionMembers = () =>
@@ -136,10 +148,19 @@ const SIGN_IN_CLAIMS = [
   's_hash',
 ];
 
-const MEMBERS = Object.keys(ENDPOINT_PATHS) as readonly (keyof typeof ENDPOINT_PATHS)[];
+const MEMBERS = Object.keys(ENDPOINT_PATHS) as readonly EndpointMember[];
 
-const endpointUrls = (bases: EndpointBases) =>
-  Object.fromEntries(MEMBERS.map((member) => [member, endpointUrl(bases, member)]));
+/** Endpoints that are there: what is off is not advertised either. */
+function membersOf({ registration }: DiscoveryDeps, policy: Policy): readonly EndpointMember[] {
+  const switched: { readonly [Member in EndpointMember]?: boolean } = {
+    device_authorization_endpoint: hasDevices(policy),
+    registration_endpoint: registration !== undefined,
+  };
+  return MEMBERS.filter((member) => switched[member] ?? true);
+}
+
+const endpointUrls = (bases: EndpointBases, members: readonly EndpointMember[]) =>
+  Object.fromEntries(members.map((member) => [member, endpointUrl(bases, member)]));
 
 /** Signing in again, or as somebody else, takes somewhere to do it. */
 const promptValues = ({ chooser, reauthenticateUrl }: Policy): readonly string[] =>

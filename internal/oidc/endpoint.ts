@@ -2,6 +2,7 @@
 // Knows no Express, no sockets and no HTML; `http/` turns these into bytes and back.
 
 import type { ClientCertificate } from '../protocol/client-certificate.ts';
+import type { ClientDescription } from '../protocol/client-description.ts';
 import type { Identity } from '../protocol/identity.ts';
 import type { Params } from '../protocol/params.ts';
 
@@ -9,6 +10,10 @@ export type ProtocolRequest = {
   readonly method: string;
   /** The query of a GET, the form of a POST; never both. */
   readonly params: Params;
+  /** JSON that was sent, not yet parsed; undefined where the route takes none. */
+  readonly body?: string | undefined;
+  /** The last segment of the path where that is a name; undefined elsewhere. */
+  readonly segment?: string | undefined;
   /** Lower-case names; a header that was sent twice is absent and listed in `repeatedHeaders`. */
   readonly headers: { readonly [name: string]: string | undefined };
   readonly repeatedHeaders: readonly string[];
@@ -65,6 +70,15 @@ export type JsonResponse = {
   readonly maxAge?: number;
 };
 
+export type ShownScope = {
+  readonly name: string;
+  /** Undefined: nobody says what it means but its name. */
+  readonly description: string | undefined;
+};
+
+/** Pages of a client's own; its logo is a picture. */
+export type ClientLinks = Pick<ClientDescription, 'clientUri' | 'policyUri' | 'tosUri' | 'logoUri'>;
+
 /** One of `authorization_details`: what the operator calls it, and what it is about. */
 export type DetailsText = {
   readonly description: string;
@@ -82,15 +96,13 @@ export type Page =
   | {
       readonly kind: 'consent';
       readonly clientName: string;
+      /** What the client says of itself: https URLs. */
+      readonly links: ClientLinks;
       /** Where the answer will be sent, for the End-User to recognise. */
       readonly redirectHost: string;
       readonly redirectUri: string;
       readonly subject: string;
-      readonly scope: readonly {
-        readonly name: string;
-        /** Undefined: nobody says what it means but its name. */
-        readonly description: string | undefined;
-      }[];
+      readonly scope: readonly ShownScope[];
       /** What is asked for beyond scopes, in words (RFC 9396 §2). */
       readonly details: readonly DetailsText[];
       /** Proves at POST /consent that this page was shown. */
@@ -109,6 +121,25 @@ export type Page =
       readonly leadsTo: readonly string[];
       readonly handle: string;
     }
+  | {
+      /** Asks for the code that a device shows. */
+      readonly kind: 'user_code';
+      /** Why it is asked again; undefined where it is not. */
+      readonly problem: 'unknown' | 'too_many' | undefined;
+    }
+  | {
+      /** Asks whether the device that shows this code may go on. */
+      readonly kind: 'device';
+      readonly clientName: string;
+      readonly subject: string;
+      /** As the device shows it. */
+      readonly userCode: string;
+      readonly scope: readonly ShownScope[];
+      /** What it asks for beside scopes (RFC 9396). */
+      readonly details: readonly DetailsText[];
+      readonly handle: string;
+    }
+  | { readonly kind: 'device_answered'; readonly allowed: boolean }
   | {
       readonly kind: 'chooser';
       readonly clientName: string;

@@ -8,8 +8,12 @@ export const ENDPOINT_PATHS = {
   introspection_endpoint: '/introspect',
   revocation_endpoint: '/revoke',
   end_session_endpoint: '/end_session',
+  device_authorization_endpoint: '/device_authorization',
   jwks_uri: '/jwks.json',
+  registration_endpoint: '/register',
 } as const;
+
+export type EndpointMember = keyof typeof ENDPOINT_PATHS;
 
 /** Who opens each: a person's browser, at a name that the proxy stands behind, or programs. */
 const ENDPOINT_CALLERS: {
@@ -22,7 +26,9 @@ const ENDPOINT_CALLERS: {
   introspection_endpoint: 'back',
   revocation_endpoint: 'back',
   end_session_endpoint: 'browser',
+  device_authorization_endpoint: 'back',
   jwks_uri: 'back',
+  registration_endpoint: 'back',
 };
 
 /** Where each kind of caller reaches us; both are the issuer unless there are two horizons. */
@@ -37,16 +43,19 @@ export type EndpointBases = {
 export const endpointUrl = (bases: EndpointBases, member: keyof typeof ENDPOINT_PATHS): string =>
   toUrl(bases[ENDPOINT_CALLERS[member]], ENDPOINT_PATHS[member]);
 
-/** Metadata member → URL of the same endpoint where certificates are asked for; only programs show any. */
-export const aliasUrls = (mtls: string): Readonly<Record<string, string>> =>
+/**
+ * Metadata member → URL of the same endpoint where certificates are asked for; only programs show any.
+ *
+ * @param members those that are on.
+ */
+export const aliasUrls = (
+  mtls: string,
+  members: readonly EndpointMember[],
+): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries(ENDPOINT_PATHS)
-      .filter(
-        ([member]) =>
-          member.endsWith('_endpoint') &&
-          ENDPOINT_CALLERS[member as keyof typeof ENDPOINT_PATHS] === 'back',
-      )
-      .map(([member, path]) => [member, toUrl(mtls, path)]),
+    members
+      .filter((member) => member.endsWith('_endpoint') && ENDPOINT_CALLERS[member] === 'back')
+      .map((member) => [member, toUrl(mtls, ENDPOINT_PATHS[member])]),
   );
 
 /** Every URL by which an endpoint is called, whichever of our names was used. */
@@ -74,6 +83,7 @@ export const PAGE_PATHS = {
   consent: '/consent',
   choose: '/choose',
   account: '/account',
+  device: '/device',
   signOut: '/sign_out',
   signedOut: '/signed_out',
 } as const;

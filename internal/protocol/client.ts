@@ -1,4 +1,5 @@
 import type { AssertionTerms } from './client-assertion.ts';
+import type { ClientDescription } from './client-description.ts';
 import type { DpopMetadata } from './client-dpop.ts';
 import type { GrantTerms } from './client-grants.ts';
 import type { ClientKeys } from './client-keys.ts';
@@ -34,6 +35,8 @@ type ConsentPolicy = 'skip' | 'once' | 'always';
 /** Lifetimes in seconds. */
 export type Lifetimes = {
   readonly authorizationCode: number;
+  /** Of a device code, and of the user code that belongs to it. */
+  readonly deviceCode: number;
   readonly accessToken: number;
   readonly idToken: number;
   /** Sliding, with `offline_access`. */
@@ -65,6 +68,7 @@ export type ClaimMapping = {
 
 /** A Relying Party's metadata as the domain sees it (RFC 7591 §2, OIDC Registration §2). */
 export type Client = Registration &
+  ClientDescription &
   ClientKeys &
   ClientTls &
   DpopMetadata &

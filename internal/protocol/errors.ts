@@ -25,11 +25,18 @@ const ERROR_STATUS = {
   invalid_authorization_details: 400, // RFC 9396 §5
   unmet_authentication_requirements: 400, // OIDC Unmet Authentication Requirements §2
   invalid_target: 400, // RFC 8707 §2
+  authorization_pending: 400, // RFC 8628 §3.5
+  slow_down: 400, // RFC 8628 §3.5
+  expired_token: 400, // RFC 8628 §3.5
   unsupported_token_type: 400, // RFC 7009 §2.2.1
   invalid_token: 401, // RFC 6750 §3.1
   insufficient_scope: 403, // RFC 6750 §3.1
   invalid_dpop_proof: 400, // RFC 9449 §5
   use_dpop_nonce: 400, // RFC 9449 §8
+  invalid_redirect_uri: 400, // RFC 7591 §3.2.2
+  invalid_client_metadata: 400, // RFC 7591 §3.2.2
+  invalid_software_statement: 400, // RFC 7591 §3.2.2
+  unapproved_software_statement: 400, // RFC 7591 §3.2.2
 } as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
@@ -132,6 +139,12 @@ export const unmetAuthenticationRequirements = refusal(
   'the authentication that was asked for did not take place',
 );
 export const invalidTarget = refusal('invalid_target', 'the resource is unknown or not allowed');
+export const authorizationPending = refusal(
+  'authorization_pending',
+  'the End-User has not answered yet',
+);
+export const slowDown = refusal('slow_down', 'wait five seconds longer between two requests');
+export const expiredToken = refusal('expired_token', 'the device code has expired');
 export const unsupportedTokenType = refusal(
   'unsupported_token_type',
   'this kind of token cannot be revoked',
@@ -145,6 +158,18 @@ export const invalidDpopProof = refusal(
 export const useDpopNonce = refusal(
   'use_dpop_nonce',
   'the DPoP proof has to contain the nonce of this answer',
+);
+export const invalidClientMetadata = refusal(
+  'invalid_client_metadata',
+  'the metadata of the client cannot be registered',
+);
+export const invalidSoftwareStatement = refusal(
+  'invalid_software_statement',
+  'the software statement does not count',
+);
+export const unapprovedSoftwareStatement = refusal(
+  'unapproved_software_statement',
+  'software statements of this issuer are not accepted',
 );
 
 type Dependency = 'store' | 'userinfo' | 'keys' | 'hook';

@@ -48,7 +48,7 @@ async function time(ask: () => Promise<{ readonly status: number }>): Promise<Ti
 }
 
 type Place = {
-  readonly endpoint: Exclude<keyof Issuer, 'discovery' | 'jwks'>;
+  readonly endpoint: Exclude<keyof Issuer, 'discovery' | 'jwks' | 'register' | 'registeredClient'>;
   readonly fields: Query;
   readonly names: readonly string[];
 };
@@ -122,6 +122,13 @@ const PLACES: readonly Place[] = [
   { endpoint: 'signOut', fields: { decision: 'sign_out' }, names: ['handle', 'decision'] },
   { endpoint: 'signedOut', fields: {}, names: ['asteroid_resume'] },
   { endpoint: 'choose', fields: { user: 'alice' }, names: ['handle', 'user', 'decision'] },
+  {
+    endpoint: 'deviceAuthorization',
+    fields: { client_id: 'tv', scope: 'openid' },
+    names: ['client_id', 'client_secret', 'scope', 'resource'],
+  },
+  { endpoint: 'device', fields: {}, names: ['user_code', 'asteroid_login_attempt'] },
+  { endpoint: 'device', fields: { decision: 'allow' }, names: ['handle', 'decision'] },
   { endpoint: 'introspect', fields: { token: 'x' }, names: ['token', 'token_type_hint'] },
   { endpoint: 'revoke', fields: { token: 'x' }, names: ['token', 'token_type_hint'] },
   { endpoint: 'userinfo', fields: {}, names: ['access_token'] },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ProtocolResponse } from '../../internal/oidc/endpoint.ts';
-import { HOST, startHttp, type TestHttpOptions } from '../support/http-app.ts';
+import { HOST, NO_LINKS, startHttp, type TestHttpOptions } from '../support/http-app.ts';
 import { ask } from '../support/raw-http.ts';
 
 const deps = {
@@ -83,6 +83,7 @@ describe('our own forms from two horizons (CO-3)', () => {
       page: {
         kind: 'consent',
         clientName: 'Shop',
+        links: NO_LINKS,
         redirectHost: 'rp.example',
         redirectUri: 'https://rp.example/cb',
         subject: 'alice',

@@ -17,6 +17,10 @@ export type Party = {
 export const ALICE: Party = { client: 'conf', subject: 'alice', verifier: 'a'.repeat(43) };
 export const BOB: Party = { client: 'conf2', subject: 'bob', verifier: 'b'.repeat(43) };
 
+/** The client by which each of them has a device. */
+export const deviceOf = ({ client }: Pick<Party, 'client'>): string =>
+  client === ALICE.client ? 'tv2' : 'tv3';
+
 export type Recipe = {
   readonly name: string;
   readonly endpoint: keyof Issuer;

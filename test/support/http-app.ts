@@ -48,7 +48,14 @@ export type TestHttpOptions = {
   /** Replace the endpoints' answers; they may throw. */
   readonly endpoints?: Partial<Record<EndpointName, Endpoint>>;
   /** Endpoints that this issuer does not have. */
-  readonly without?: readonly ('choose' | 'check')[];
+  readonly without?: readonly (
+    | 'choose'
+    | 'check'
+    | 'device'
+    | 'deviceAuthorization'
+    | 'register'
+    | 'registeredClient'
+  )[];
   readonly identify?: (request: UpstreamRequest) => Identification;
   readonly address?: ListenAddress;
   readonly tls?: TlsOptions;
@@ -63,10 +70,14 @@ const NAMES: readonly EndpointName[] = [
   'consent',
   'account',
   'choose',
+  'device',
+  'deviceAuthorization',
   'token',
   'userinfo',
   'introspect',
   'revoke',
+  'register',
+  'registeredClient',
   'check',
   'endSession',
   'signOut',
@@ -153,7 +164,7 @@ function createIssuer(asked: Asked[], { endpoints = {}, without = [] }: TestHttp
 }
 
 const REDIRECTING: ReadonlySet<EndpointName> = new Set([
-  ...(['authorize', 'consent', 'account', 'choose'] as const),
+  ...(['authorize', 'consent', 'account', 'choose', 'device'] as const),
   ...(['endSession', 'signOut', 'signedOut'] as const),
 ]);
 
@@ -164,6 +175,14 @@ function defaultAnswer(endpoint: EndpointName): ProtocolResponse {
   const isDocument = endpoint === 'discovery' || endpoint === 'jwks';
   return { kind: 'json', status: 200, body: { endpoint }, ...(isDocument ? { maxAge: 300 } : {}) };
 }
+
+/** Of a client that says nothing of itself. */
+export const NO_LINKS = {
+  clientUri: undefined,
+  policyUri: undefined,
+  tosUri: undefined,
+  logoUri: undefined,
+};
 
 export const HOST = 'Host: op.example';
 export const FORM = 'Content-Type: application/x-www-form-urlencoded';
@@ -187,14 +206,18 @@ export const PATHS: readonly {
   row('/authorize', ['GET', 'POST'], 'authorize', { browser: true }),
   row('/consent', ['POST'], 'consent', { browser: true }),
   row('/account', ['POST'], 'account', { browser: true }),
+  row('/device', ['GET', 'POST'], 'device', { browser: true }),
   row('/choose', ['POST'], 'choose', { browser: true }),
   row('/end_session', ['GET', 'POST'], 'endSession', { browser: true }),
   row('/sign_out', ['POST'], 'signOut', { browser: true }),
   row('/signed_out', ['GET'], 'signedOut', { person: true }),
   row('/token', ['POST'], 'token', { cors: true }),
+  row('/device_authorization', ['POST'], 'deviceAuthorization', { cors: true }),
   row('/userinfo', ['GET', 'POST'], 'userinfo', { cors: true }),
   row('/introspect', ['POST'], 'introspect', {}),
   row('/revoke', ['POST'], 'revoke', { cors: true }),
+  row('/register', ['POST'], 'register', {}),
+  row('/register/dyn_a-b.c~d', ['GET', 'DELETE', 'PUT'], 'registeredClient', {}),
   row('/check', ANY, 'check', {}),
 ];
 

@@ -33,6 +33,7 @@ export const ISSUER = 'https://op.example/a';
 
 export const LIFETIMES = {
   authorizationCode: 300,
+  deviceCode: 600,
   accessToken: 3600,
   idToken: 3600,
   refreshToken: 30 * 86_400,
@@ -138,6 +139,8 @@ export type Different = {
   readonly policy?: Partial<Policy>;
   readonly clients?: readonly Client[];
   readonly deps?: Partial<Deps>;
+  /** That may register themselves. */
+  readonly maxClients?: number;
 };
 
 /** The whole domain over a memory store, real keys and a clock that a test moves. */
@@ -154,7 +157,12 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
   const weather = fairWeather();
   const backends = { down: false };
   const receivers = createReceivers();
-  const store = createMemoryStore({ maxEntries: 100_000, maxPending: 1000, now: clock });
+  const store = createMemoryStore({
+    maxEntries: 100_000,
+    maxPending: 1000,
+    maxClients: different.maxClients ?? 1000,
+    now: clock,
+  });
   const grantTypesInUse = new Set([...clients.values()].flatMap(({ grantTypes }) => grantTypes));
   const policy = { ...POLICY, grantTypesInUse, ...different.policy };
   const identifier = different.deps?.issuer ?? ISSUER;
@@ -180,6 +188,7 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
       close: async () => undefined,
     },
     tokenHook: undefined,
+    registration: undefined,
     audit: (event) => events.push(event),
     outbox: receivers.queue.enqueue,
     now: clock,

@@ -12,6 +12,7 @@ import { listenerCheck } from './listeners.ts';
 import { mtlsCheck } from './mtls.ts';
 import { keyCheck, userinfoCheck } from './operation.ts';
 import { profileCheck } from './profile.ts';
+import { registrationCheck } from './registration.ts';
 import type { Check, Circumstances } from './remark.ts';
 import { tokenHookCheck } from './token-hook.ts';
 import { tokenIssuerCheck } from './token-issuers.ts';
@@ -31,6 +32,7 @@ const CHECKS: readonly Check[] = [
   userinfoCheck,
   tokenHookCheck,
   tokenIssuerCheck,
+  registrationCheck,
   profileCheck,
 ];
 

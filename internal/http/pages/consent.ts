@@ -1,13 +1,8 @@
-import type { DetailsText, Page } from '../../oidc/endpoint.ts';
+import type { Page } from '../../oidc/endpoint.ts';
+import { drawDetails, listScopes } from './asked.ts';
 import { html } from './html.ts';
-import { type DrawnPage, drawPage, formActionSources } from './layout.ts';
-
-const drawDetails = ({ description, members }: DetailsText) =>
-  html`<p>${description}</p>
-${members.length === 0 ? [] : [html`<ul>\n${members.map(drawMember)}</ul>\n`]}`;
-
-const drawMember = ([name, value]: readonly [string, string]) =>
-  html`<li>${name}: <strong>${value}</strong></li>\n`;
+import { type DrawnPage, drawPage, formActionSources, frameSources } from './layout.ts';
+import { drawLinks, drawLogo } from './links.ts';
 
 /** Asks the End-User to allow or deny; both buttons send the form, and nothing else does. */
 export const drawConsentPage = (
@@ -19,13 +14,14 @@ export const drawConsentPage = (
     title: `Allow ${page.clientName}?`,
     nonce,
     formAction: ["'self'", ...formActionSources(page.redirectUri)],
+    pictures: page.links.logoUri === undefined ? [] : frameSources([page.links.logoUri]),
     ownForm: true,
-    main: html`<h1>Allow ${page.clientName} to sign you in?</h1>
+    main: html`${drawLogo(page.links)}<h1>Allow ${page.clientName} to sign you in?</h1>
 <p>You are <strong>${page.subject}</strong>. ${page.clientName} wants to know:</p>
 <ul>
-${page.scope.map(({ name, description }) => html`<li>${description ?? name}</li>\n`)}</ul>
+${listScopes(page.scope)}</ul>
 ${page.details.map(drawDetails)}<p class="soft">The answer goes to <strong>${page.redirectHost}</strong>.</p>
-<form method="post" action="${action}">
+${drawLinks(page.links)}<form method="post" action="${action}">
 <input type="hidden" name="handle" value="${page.handle}">
 <button class="main" name="decision" value="allow">Allow</button>
 <button name="decision" value="deny">Deny</button>

@@ -15,6 +15,8 @@ export type PageParts = {
   readonly formAction?: readonly string[];
   /** What is shown in frames, in words of CSP. */
   readonly frames?: readonly string[];
+  /** Whence pictures may be loaded, in words of CSP. */
+  readonly pictures?: readonly string[];
   /** Runs when the page is there. */
   readonly script?: string;
   /** The form comes back to us, and has to say from where. */
@@ -32,14 +34,20 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
 main > :last-child { margin-bottom: 0; }
 main { width: 100%; max-width: 26rem; padding: 2rem; background: var(--paper);
   border: 1px solid var(--line); border-radius: .9rem; overflow-wrap: anywhere; }
+img.logo { display: block; max-width: 6rem; max-height: 4rem; margin: 0 0 1rem; }
 h1 { margin: 0 0 .75rem; font-size: 1.35rem; line-height: 1.3; }
 p { margin: 0 0 1rem; } ul { margin: 0 0 1.25rem; padding-left: 1.2rem; }
 small, .soft { color: var(--soft); font-size: .875rem; }
 form { display: grid; gap: .6rem; margin: 1.25rem 0 0; }
+label { font-weight: 600; }
+input { width: 100%; padding: .7rem 1rem; border: 1px solid var(--line); border-radius: .6rem;
+  background: var(--back); color: inherit; font: inherit; }
+.code, #user_code { font: 600 1.5rem/1.5 ui-monospace, monospace; letter-spacing: .12em; text-align: center; }
+#user_code { text-transform: uppercase; }
 button { width: 100%; padding: .7rem 1rem; border: 1px solid var(--line); border-radius: .6rem;
   background: var(--paper); color: inherit; font: inherit; cursor: pointer; }
 button:hover { border-color: var(--main); background: var(--tint); }
-button:focus-visible { outline: 3px solid var(--main); outline-offset: 2px; }
+button:focus-visible, input:focus-visible { outline: 3px solid var(--main); outline-offset: 2px; }
 button.main { border-color: var(--main); background: var(--main); color: var(--on-main);
   font-weight: 600; }
 button.person { display: flex; align-items: center; gap: .85rem; text-align: left; }
@@ -55,6 +63,7 @@ export function drawPage({
   nonce,
   formAction = ["'none'"],
   frames = [],
+  pictures = [],
   script,
   ownForm = false,
 }: PageParts): DrawnPage {
@@ -79,6 +88,7 @@ ${script === undefined ? [] : html`<script nonce="${nonce}">${verbatim(script)}<
     `style-src 'nonce-${nonce}'`,
     ...(script === undefined ? [] : [`script-src 'nonce-${nonce}'`]),
     ...(frames.length === 0 ? [] : [`frame-src ${frames.join(' ')}`]),
+    ...(pictures.length === 0 ? [] : [`img-src ${pictures.join(' ')}`]),
     `form-action ${formAction.join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
@@ -113,7 +123,7 @@ export function formActionSources(redirectUri: string): readonly string[] {
   return isCspHost(hostname) ? [origin, ...schemes] : schemes;
 }
 
-/** What a page that shows these URLs has to be allowed; throws on a scheme that would run as script. */
+/** What a page that shows these URLs has to be allowed, in frames or as pictures; throws on a scheme that would run as script. */
 export const frameSources = (urls: readonly string[]): readonly string[] => [
   ...new Set(
     urls.map((url) => {

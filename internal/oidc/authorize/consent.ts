@@ -9,7 +9,7 @@ import type { Consent } from '../../store/store.ts';
 import { scopesReleasing } from '../claims.ts';
 import type { Deps } from '../deps.ts';
 import { describeDetails, isWord, wordsFor } from '../details-consent.ts';
-import type { ProtocolResponse } from '../endpoint.ts';
+import type { ClientLinks, ProtocolResponse } from '../endpoint.ts';
 import type { Policy } from '../policy.ts';
 import { allowedScope } from '../scopes.ts';
 import type { Visit } from './answer.ts';
@@ -88,6 +88,7 @@ export async function askConsent(
     page: {
       kind: 'consent',
       clientName: request.client.clientName ?? request.client.clientId,
+      links: linksOf(request.client),
       redirectHost: hostOf(request.redirectUri),
       redirectUri: request.redirectUri,
       subject,
@@ -100,6 +101,13 @@ export async function askConsent(
     },
   };
 }
+
+const linksOf = ({ clientUri, policyUri, tosUri, logoUri }: ClientLinks): ClientLinks => ({
+  clientUri,
+  policyUri,
+  tosUri,
+  logoUri,
+});
 
 /** Only a client that asks once has anything to remember; what was agreed to before still counts. */
 export async function rememberConsent(
