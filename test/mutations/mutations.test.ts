@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parseParams } from '../../internal/protocol/params.ts';
 import type { Expectations, Grant, Store } from '../../internal/store/store.ts';
 import { createTestIssuer, type TestIssuer } from '../support/issuer.ts';
+import { createRegistrationIssuer } from '../support/registration.ts';
 import { type Answer, encodeQuery, identify, makeRequest, settle } from '../support/requests.ts';
 import { claimsOf } from '../support/tokens.ts';
 import { createChance } from './chance.ts';
@@ -24,7 +25,7 @@ const OWNERS: ReadonlyMap<string, readonly string[]> = new Map([
 const REDIRECT = /^https:\/\/(?:rp\.example\/callback|op\.example\/a\/)[^\s]*$/;
 
 /** As `http/` would hand it over: a header that is sent twice is told of, and not read. */
-function send(test: TestIssuer, { endpoint, method }: Recipe, wire: Wire): Promise<Answer> {
+function send(test: TestIssuer, { endpoint, method, isJson }: Recipe, wire: Wire): Promise<Answer> {
   const names = wire.headers.map(([name]) => name);
   const repeated = names.filter((name, index) => names.indexOf(name) !== index);
   const ask = async () => {
@@ -33,6 +34,7 @@ function send(test: TestIssuer, { endpoint, method }: Recipe, wire: Wire): Promi
     return call(
       makeRequest({
         method,
+        body: isJson && toJson(wire),
         params: parseParams(
           wire.pairs.map(([name, value]) => encodeQuery({ [name]: value })).join('&'),
         ),
@@ -44,6 +46,9 @@ function send(test: TestIssuer, { endpoint, method }: Recipe, wire: Wire): Promi
   };
   return settle(ask());
 }
+
+const toJson = ({ pairs }: Wire): string =>
+  `{${pairs.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join()}}`;
 
 /** No token about anybody for a client that is not theirs, nowhere to go that is not registered. */
 function checkHarmless({ status, json, location }: Answer, said: string): void {
@@ -106,7 +111,9 @@ describe(`the mutation generator, with MUTATION_SEED=${SEED}`, () => {
   for (const recipe of RECIPES) {
     const timeout = 20_000 + 50 * BUDGET;
     it(`finds nothing at ${recipe.name} in ${BUDGET} requests`, { timeout }, async () => {
-      const test = createTestIssuer({ policy: { check: { original: undefined } } });
+      const test = createRegistrationIssuer({
+        different: { policy: { check: { original: undefined } }, maxClients: 10 * BUDGET },
+      });
       const refused = await hunt(recipe, test, SEED, BUDGET);
 
       expect(refused).toBeGreaterThan(BUDGET / 10);

@@ -5,6 +5,7 @@ import type { Issuer } from '../../internal/oidc/issuer.ts';
 import { createHolder } from '../support/dpop.ts';
 import { AUTHORIZE, ISSUER, type TestIssuer } from '../support/issuer.ts';
 import { s256 } from '../support/pkce.ts';
+import { INITIAL } from '../support/registration.ts';
 import { type Answer, basic, encodeQuery, identify, type Query } from '../support/requests.ts';
 import type { Wire } from './mutate.ts';
 
@@ -24,6 +25,8 @@ export type Recipe = {
   /** A request that would succeed, with whatever it spends made for it. */
   readonly make: (test: TestIssuer, party: Party) => Promise<Wire>;
   readonly succeeded: (answer: Answer) => boolean;
+  /** Its pairs are members of a JSON object, and their values JSON. */
+  readonly isJson?: true;
   /** Parameters that have to be there as they were made, or alice gets nothing. */
   readonly binds: readonly string[];
 };
@@ -61,6 +64,25 @@ const isOk = ({ status }: Answer): boolean => status === 200;
 const hasCode = ({ params }: Answer): boolean => params.has('code');
 
 export const RECIPES: readonly Recipe[] = [
+  {
+    name: 'register',
+    endpoint: 'register',
+    method: 'POST',
+    isJson: true,
+    make: async (_, { client }) => ({
+      pairs: [
+        ['client_name', JSON.stringify(client)],
+        ['redirect_uris', '["https://rp.example/callback"]'],
+        ['grant_types', '["authorization_code","refresh_token"]'],
+        ['token_endpoint_auth_method', '"client_secret_basic"'],
+        ['scope', '"openid email"'],
+      ],
+      headers: [['authorization', `Bearer ${INITIAL}`]],
+      subject: undefined,
+    }),
+    succeeded: ({ status }) => status === 201,
+    binds: [],
+  },
   {
     name: 'authorize',
     endpoint: 'authorize',
