@@ -7,6 +7,7 @@ import { GRANTS } from '../../internal/oidc/grants/table.ts';
 import { parseParams } from '../../internal/protocol/params.ts';
 import type { Expectations, Grant, Store } from '../../internal/store/store.ts';
 import { createTestIssuer, type TestIssuer } from '../support/issuer.ts';
+import { createRegistrationIssuer } from '../support/registration.ts';
 import { type Answer, encodeQuery, identify, makeRequest, settle } from '../support/requests.ts';
 import { claimsOf } from '../support/tokens.ts';
 import { createChance } from './chance.ts';
@@ -30,7 +31,7 @@ const OWNERS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly 
 const REDIRECT = /^https:\/\/(?:rp\.example\/callback|op\.example\/a\/|login\.example\/)[^\s]*$/;
 
 /** As `http/` would hand it over: a header that is sent twice is told of, and not read. */
-function send(test: TestIssuer, { endpoint, method }: Recipe, wire: Wire): Promise<Answer> {
+function send(test: TestIssuer, { endpoint, method, isJson }: Recipe, wire: Wire): Promise<Answer> {
   const names = wire.headers.map(([name]) => name);
   const repeated = names.filter((name, index) => names.indexOf(name) !== index);
   const ask = async () => {
@@ -39,6 +40,7 @@ function send(test: TestIssuer, { endpoint, method }: Recipe, wire: Wire): Promi
     return call(
       makeRequest({
         method,
+        body: isJson && toJson(wire),
         params: parseParams(
           wire.pairs.map(([name, value]) => encodeQuery({ [name]: value })).join('&'),
         ),
@@ -50,6 +52,9 @@ function send(test: TestIssuer, { endpoint, method }: Recipe, wire: Wire): Promi
   };
   return settle(ask());
 }
+
+const toJson = ({ pairs }: Wire): string =>
+  `{${pairs.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join()}}`;
 
 /** No token about anybody for a client that is not theirs, nowhere to go that is not registered. */
 function checkHarmless({ status, json, location }: Answer, said: string): void {
@@ -114,16 +119,19 @@ async function hunt(recipe: Recipe, test: TestIssuer, seed: number, budget: numb
 }
 
 const createFor = ({ clients = [], policy }: Recipe): TestIssuer =>
-  createTestIssuer({
-    clients: clients.map(([client]) => client),
-    policy: { check: { original: undefined }, ...policy },
+  createRegistrationIssuer({
+    different: {
+      clients: clients.map(([client]) => client),
+      policy: { check: { original: undefined }, ...policy },
+      maxClients: 10 * BUDGET,
+    },
   });
 
 const WITHOUT_RECIPE: readonly string[] = [
   // What nobody can spoil: they read nothing that was sent, or nothing that is anybody's.
   ...['discovery', 'jwks', 'signedOut'],
-  // JSON and a path, which are not what the generator makes: endpoint/registration.*.test.ts.
-  ...['register', 'registeredClient'],
+  // Its client stands in the path, which the generator does not make: endpoint/registration.manage.test.ts.
+  ...['registeredClient'],
 ];
 
 describe('the recipes of the mutation generator', () => {

@@ -30,6 +30,8 @@ export type Recipe = {
   /** A request that would succeed, with whatever it spends made for it. */
   readonly make: (test: TestIssuer, party: Party) => Promise<Wire>;
   readonly succeeded: (answer: Answer) => boolean;
+  /** Its pairs are members of a JSON object, and their values JSON. */
+  readonly isJson?: true;
   /** Parameters that have to be there as they were made, or alice gets nothing. */
   readonly binds: readonly string[];
   /** Whom alice's answer is about, where that is not alice. */

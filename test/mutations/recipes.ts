@@ -6,6 +6,7 @@ import { DEVICE_CODE } from '../../internal/protocol/names.ts';
 import { withDevices } from '../support/device-flow.ts';
 import { createHolder } from '../support/dpop.ts';
 import { ISSUER, type TestIssuer } from '../support/issuer.ts';
+import { INITIAL } from '../support/registration.ts';
 import { basic, identify } from '../support/requests.ts';
 import { GRANT_RECIPES } from './grants.ts';
 import { PAGE_RECIPES } from './pages.ts';
@@ -42,6 +43,25 @@ async function startDevice(test: TestIssuer, party: Party) {
 }
 
 export const RECIPES: readonly Recipe[] = [
+  {
+    name: 'register',
+    endpoint: 'register',
+    method: 'POST',
+    isJson: true,
+    make: async (_, { client }) => ({
+      pairs: [
+        ['client_name', JSON.stringify(client)],
+        ['redirect_uris', '["https://rp.example/callback"]'],
+        ['grant_types', '["authorization_code","refresh_token"]'],
+        ['token_endpoint_auth_method', '"client_secret_basic"'],
+        ['scope', '"openid email"'],
+      ],
+      headers: [['authorization', `Bearer ${INITIAL}`]],
+      subject: undefined,
+    }),
+    succeeded: ({ status }) => status === 201,
+    binds: [],
+  },
   {
     name: 'authorize',
     endpoint: 'authorize',
