@@ -79,6 +79,13 @@ export type AuditEvent =
       readonly requestId: string;
     }
   | {
+      /** An End-User tried the code of a device, and was shown nothing. */
+      readonly type: 'user_code.refused';
+      readonly subject: string;
+      readonly reason: 'user_code_unknown' | 'user_code_tries';
+      readonly requestId: string;
+    }
+  | {
       readonly type: 'session.ended';
       readonly sid: string;
       readonly subject: string;

@@ -48,8 +48,10 @@ const openidMetadata = (prefix: string) => [prefix + WELL_KNOWN.openid, WELL_KNO
 const oauthMetadata = (prefix: string) => [WELL_KNOWN.oauth + prefix];
 
 const AUTHORIZE = at(ENDPOINT_PATHS.authorization_endpoint);
+const DEVICE_AUTHORIZATION = at(ENDPOINT_PATHS.device_authorization_endpoint);
 const PUSHED = at(ENDPOINT_PATHS.pushed_authorization_request_endpoint);
 const USERINFO = at(ENDPOINT_PATHS.userinfo_endpoint);
+const DEVICE = at(PAGE_PATHS.device);
 const REGISTRATION = ENDPOINT_PATHS.registration_endpoint;
 const END_SESSION = at(ENDPOINT_PATHS.end_session_endpoint);
 
@@ -115,6 +117,8 @@ const ROUTES: readonly Route[] = [
   browser(['POST'], AUTHORIZE, 'authorize', 'form', IDENTITY),
   browser(['POST'], at(PAGE_PATHS.consent), 'consent', 'form', IDENTITY_FORM),
   browser(['POST'], at(PAGE_PATHS.account), 'account', 'form', IDENTITY_FORM),
+  browser(['GET'], DEVICE, 'device', 'query', IDENTITY),
+  browser(['POST'], DEVICE, 'device', 'form', IDENTITY_FORM),
   browser(['POST'], at(PAGE_PATHS.choose), 'choose', 'form', CHOOSER_FORM),
   browser(['GET'], END_SESSION, 'endSession', 'query', IDENTITY),
   browser(['POST'], END_SESSION, 'endSession', 'form', IDENTITY),
@@ -122,6 +126,7 @@ const ROUTES: readonly Route[] = [
   open(at(PAGE_PATHS.signedOut), 'signedOut'),
   back(['POST'], PUSHED, 'push', 'form', 'client'),
   back(['POST'], at(ENDPOINT_PATHS.token_endpoint), 'token', 'form', 'client'),
+  back(['POST'], DEVICE_AUTHORIZATION, 'deviceAuthorization', 'form', 'client'),
   back(['GET'], USERINFO, 'userinfo', 'none', 'client'),
   back(['POST'], USERINFO, 'userinfo', 'form', 'client'),
   back(['POST'], at(ENDPOINT_PATHS.introspection_endpoint), 'introspect', 'form', 'none'),

@@ -8,7 +8,7 @@ import { RESPONSE_MODES } from './authorize/response.ts';
 import { CLIENT_AUTH_METHODS } from './clientauth/table.ts';
 import type { Deps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
-import { grantsOf } from './grants/table.ts';
+import { grantsOf, hasDevices } from './grants/table.ts';
 import {
   aliasUrls,
   ENDPOINT_PATHS,
@@ -35,7 +35,7 @@ type DiscoveryDeps = Pick<Deps, 'issuer' | 'bases' | 'pairwiseSalt' | 'workloads
 /** Members whose default would promise something else are written out even when they say no. */
 function describeIssuer(deps: DiscoveryDeps, policy: Policy) {
   const { issuer, bases, pairwiseSalt, workloads } = deps;
-  const members = membersOf(deps);
+  const members = membersOf(deps, policy);
   const scopes = publicScopes(policy.scopes);
   return {
     issuer,
@@ -151,8 +151,13 @@ const SIGN_IN_CLAIMS = [
 const MEMBERS = Object.keys(ENDPOINT_PATHS) as readonly EndpointMember[];
 
 /** Endpoints that are there: what is off is not advertised either. */
-const membersOf = ({ registration }: DiscoveryDeps): readonly EndpointMember[] =>
-  MEMBERS.filter((member) => member !== 'registration_endpoint' || registration !== undefined);
+function membersOf({ registration }: DiscoveryDeps, policy: Policy): readonly EndpointMember[] {
+  const switched: { readonly [Member in EndpointMember]?: boolean } = {
+    device_authorization_endpoint: hasDevices(policy),
+    registration_endpoint: registration !== undefined,
+  };
+  return MEMBERS.filter((member) => switched[member] ?? true);
+}
 
 const endpointUrls = (bases: EndpointBases, members: readonly EndpointMember[]) =>
   Object.fromEntries(members.map((member) => [member, endpointUrl(bases, member)]));

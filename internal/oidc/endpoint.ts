@@ -70,6 +70,12 @@ export type JsonResponse = {
   readonly maxAge?: number;
 };
 
+export type ShownScope = {
+  readonly name: string;
+  /** Undefined: nobody says what it means but its name. */
+  readonly description: string | undefined;
+};
+
 /** Pages of a client's own; its logo is a picture. */
 export type ClientLinks = Pick<ClientDescription, 'clientUri' | 'policyUri' | 'tosUri' | 'logoUri'>;
 
@@ -96,11 +102,7 @@ export type Page =
       readonly redirectHost: string;
       readonly redirectUri: string;
       readonly subject: string;
-      readonly scope: readonly {
-        readonly name: string;
-        /** Undefined: nobody says what it means but its name. */
-        readonly description: string | undefined;
-      }[];
+      readonly scope: readonly ShownScope[];
       /** What is asked for beyond scopes, in words (RFC 9396 §2). */
       readonly details: readonly DetailsText[];
       /** Proves at POST /consent that this page was shown. */
@@ -119,6 +121,25 @@ export type Page =
       readonly leadsTo: readonly string[];
       readonly handle: string;
     }
+  | {
+      /** Asks for the code that a device shows. */
+      readonly kind: 'user_code';
+      /** Why it is asked again; undefined where it is not. */
+      readonly problem: 'unknown' | 'too_many' | undefined;
+    }
+  | {
+      /** Asks whether the device that shows this code may go on. */
+      readonly kind: 'device';
+      readonly clientName: string;
+      readonly subject: string;
+      /** As the device shows it. */
+      readonly userCode: string;
+      readonly scope: readonly ShownScope[];
+      /** What it asks for beside scopes (RFC 9396). */
+      readonly details: readonly DetailsText[];
+      readonly handle: string;
+    }
+  | { readonly kind: 'device_answered'; readonly allowed: boolean }
   | {
       readonly kind: 'chooser';
       readonly clientName: string;

@@ -4,8 +4,8 @@
 import { hash } from 'node:crypto';
 import { type AuthorizationId, toAuthorizationId } from '../protocol/ids.ts';
 
-/** `ac` authorization code, `pr` request put aside while a page is shown, `pu` request pushed. */
-export type HandlePrefix = 'ac' | 'pr' | 'pu';
+/** `ac` authorization code, `dc` device code, `pr` request put aside while a page is shown, `pu` request pushed. */
+export type HandlePrefix = 'ac' | 'dc' | 'pr' | 'pu';
 
 export type Handle = { readonly id: AuthorizationId; readonly hash: string };
 
@@ -17,7 +17,7 @@ export type RefreshTokenParts = {
 };
 
 // 16 random bytes are 22 characters of base64url, 32 are 43.
-const HANDLE = /^(ac|pr|pu)_([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
+const HANDLE = /^(ac|dc|pr|pu)_([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
 const REFRESH_TOKEN = /^rt_([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
 
 /** SHA-256, base64url: the only form in which a secret reaches the store. */

@@ -10,8 +10,11 @@ import {
 import { createPushEndpoint } from './authorize/push.ts';
 import { createCheckEndpoint } from './check.ts';
 import type { Deps } from './deps.ts';
+import { createDeviceAuthorizationEndpoint } from './device/authorization.ts';
+import { createDeviceEndpoint } from './device/page.ts';
 import { createDiscoveryEndpoint } from './discovery.ts';
 import type { Endpoint } from './endpoint.ts';
+import { hasDevices } from './grants/table.ts';
 import { createIntrospectEndpoint } from './introspection.ts';
 import { createJwksEndpoint } from './jwks.ts';
 import { createSignOutEndpoint } from './logout/confirm.ts';
@@ -34,6 +37,9 @@ export type Issuer = {
   readonly account: Endpoint;
   /** Only where the policy has a chooser. */
   readonly choose: Endpoint | undefined;
+  /** Only while some client has the grant of devices, as is the next. */
+  readonly deviceAuthorization: Endpoint | undefined;
+  readonly device: Endpoint | undefined;
   readonly token: Endpoint;
   readonly userinfo: Endpoint;
   readonly introspect: Endpoint;
@@ -48,22 +54,33 @@ export type Issuer = {
   readonly signedOut: Endpoint;
 };
 
-export const createIssuer = (deps: Deps): Issuer => ({
-  discovery: createDiscoveryEndpoint(deps),
-  jwks: createJwksEndpoint(deps),
-  authorize: createAuthorizeEndpoint(deps),
-  push: createPushEndpoint(deps),
-  consent: createConsentEndpoint(deps),
-  account: createAccountEndpoint(deps),
-  choose: deps.policy().chooser === undefined ? undefined : createChooseEndpoint(deps),
-  token: createTokenEndpoint(deps),
-  userinfo: createUserinfoEndpoint(deps),
-  introspect: createIntrospectEndpoint(deps),
-  revoke: createRevokeEndpoint(deps),
-  check: createCheckEndpoint(deps),
-  register: createRegisterEndpoint(deps),
-  registeredClient: createRegisteredClientEndpoint(deps),
-  endSession: createEndSessionEndpoint(deps),
-  signOut: createSignOutEndpoint(deps),
-  signedOut: createSignedOutEndpoint(deps),
-});
+export function createIssuer(deps: Deps): Issuer {
+  const deviceAuthorization = createDeviceAuthorizationEndpoint(deps);
+  const device = createDeviceEndpoint(deps);
+  return {
+    discovery: createDiscoveryEndpoint(deps),
+    jwks: createJwksEndpoint(deps),
+    authorize: createAuthorizeEndpoint(deps),
+    push: createPushEndpoint(deps),
+    consent: createConsentEndpoint(deps),
+    account: createAccountEndpoint(deps),
+    choose: deps.policy().chooser === undefined ? undefined : createChooseEndpoint(deps),
+    // Asked for each request: a reload may bring the first client with the grant, or take the last.
+    get deviceAuthorization() {
+      return hasDevices(deps.policy()) ? deviceAuthorization : undefined;
+    },
+    get device() {
+      return hasDevices(deps.policy()) ? device : undefined;
+    },
+    token: createTokenEndpoint(deps),
+    userinfo: createUserinfoEndpoint(deps),
+    introspect: createIntrospectEndpoint(deps),
+    revoke: createRevokeEndpoint(deps),
+    check: createCheckEndpoint(deps),
+    register: createRegisterEndpoint(deps),
+    registeredClient: createRegisteredClientEndpoint(deps),
+    endSession: createEndSessionEndpoint(deps),
+    signOut: createSignOutEndpoint(deps),
+    signedOut: createSignedOutEndpoint(deps),
+  };
+}

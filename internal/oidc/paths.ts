@@ -8,6 +8,7 @@ export const ENDPOINT_PATHS = {
   introspection_endpoint: '/introspect',
   revocation_endpoint: '/revoke',
   end_session_endpoint: '/end_session',
+  device_authorization_endpoint: '/device_authorization',
   jwks_uri: '/jwks.json',
   registration_endpoint: '/register',
 } as const;
@@ -25,6 +26,7 @@ const ENDPOINT_CALLERS: {
   introspection_endpoint: 'back',
   revocation_endpoint: 'back',
   end_session_endpoint: 'browser',
+  device_authorization_endpoint: 'back',
   jwks_uri: 'back',
   registration_endpoint: 'back',
 };
@@ -41,7 +43,11 @@ export type EndpointBases = {
 export const endpointUrl = (bases: EndpointBases, member: keyof typeof ENDPOINT_PATHS): string =>
   toUrl(bases[ENDPOINT_CALLERS[member]], ENDPOINT_PATHS[member]);
 
-/** Metadata member → URL of the same endpoint where certificates are asked for; only programs show any. */
+/**
+ * Metadata member → URL of the same endpoint where certificates are asked for; only programs show any.
+ *
+ * @param members those that are on.
+ */
 export const aliasUrls = (
   mtls: string,
   members: readonly EndpointMember[],
@@ -77,6 +83,7 @@ export const PAGE_PATHS = {
   consent: '/consent',
   choose: '/choose',
   account: '/account',
+  device: '/device',
   signOut: '/sign_out',
   signedOut: '/signed_out',
 } as const;

@@ -35,6 +35,8 @@ type ConsentPolicy = 'skip' | 'once' | 'always';
 /** Lifetimes in seconds. */
 export type Lifetimes = {
   readonly authorizationCode: number;
+  /** Of a device code, and of the user code that belongs to it. */
+  readonly deviceCode: number;
   readonly accessToken: number;
   readonly idToken: number;
   /** Sliding, with `offline_access`. */

@@ -25,6 +25,9 @@ const ERROR_STATUS = {
   invalid_authorization_details: 400, // RFC 9396 §5
   unmet_authentication_requirements: 400, // OIDC Unmet Authentication Requirements §2
   invalid_target: 400, // RFC 8707 §2
+  authorization_pending: 400, // RFC 8628 §3.5
+  slow_down: 400, // RFC 8628 §3.5
+  expired_token: 400, // RFC 8628 §3.5
   unsupported_token_type: 400, // RFC 7009 §2.2.1
   invalid_token: 401, // RFC 6750 §3.1
   insufficient_scope: 403, // RFC 6750 §3.1
@@ -136,6 +139,12 @@ export const unmetAuthenticationRequirements = refusal(
   'the authentication that was asked for did not take place',
 );
 export const invalidTarget = refusal('invalid_target', 'the resource is unknown or not allowed');
+export const authorizationPending = refusal(
+  'authorization_pending',
+  'the End-User has not answered yet',
+);
+export const slowDown = refusal('slow_down', 'wait five seconds longer between two requests');
+export const expiredToken = refusal('expired_token', 'the device code has expired');
 export const unsupportedTokenType = refusal(
   'unsupported_token_type',
   'this kind of token cannot be revoked',

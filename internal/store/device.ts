@@ -48,6 +48,11 @@ export type DeviceDecision =
       readonly membership?: Membership;
     };
 
+export type PollExpectations = Pick<Expectations, 'clientId' | 'jkt'> & {
+  /** What was granted by now is told as `pending` once more, and not spent: its poller asks first. */
+  readonly onlyPolls?: boolean;
+};
+
 /** What one poll with a device code brings. */
 export type RedeemedDevice =
   | Exclude<Redeemed, { readonly kind: 'mismatch' }>
@@ -86,7 +91,7 @@ export type DeviceVerbs = {
   redeemDevice(
     id: AuthorizationId,
     codeHash: string,
-    expected: Pick<Expectations, 'clientId' | 'jkt'>,
+    expected: PollExpectations,
     redemption: Redemption,
   ): Promise<RedeemedDevice>;
 };

@@ -231,6 +231,21 @@ describe.each(STORES)('%s store: devices (RFC 8628)', (_, open) => {
       expect(await poll(store, device, { now: NOW + 10 })).toEqual({ kind: 'pending' });
     });
 
+    it('that must not spend is told to wait, before and after the answer, and the next one is fresh', async () => {
+      const device = await park();
+      const only = { onlyPolls: true };
+
+      expect(await poll(store, device, { now: NOW }, only)).toEqual({ kind: 'pending' });
+      await store.decideDevice(device.id, newDeviceGrant(), NOW);
+      expect(await poll(other, device, { now: NOW + 5 }, only)).toEqual({ kind: 'pending' });
+      const stranger = { ...only, clientId: OTHER };
+      expect(await poll(other, device, { now: NOW + 5 }, stranger)).toMatchObject({
+        kind: 'mismatch',
+      });
+      expect(await poll(store, device, { now: NOW + 10 })).toMatchObject({ kind: 'fresh' });
+      expect(await poll(other, device, { now: NOW + 15 }, only)).toEqual({ kind: 'replayed' });
+    });
+
     it('with another secret or of another client changes nothing', async () => {
       const device = await park();
       await poll(store, device);

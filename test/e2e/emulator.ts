@@ -47,7 +47,9 @@ export type EmulatorOptions = PassedOn & {
 export const SECRET_LINE: HeaderLine = ['X-Asteroid-Upstream-Secret', UPSTREAM_SECRET];
 
 const BROWSER_PATHS: ReadonlySet<string> = new Set(
-  ['authorize', 'consent', 'account', 'end_session', 'sign_out'].map((name) => `/${name}`),
+  ['authorize', 'consent', 'account', 'device', 'end_session', 'sign_out'].map(
+    (name) => `/${name}`,
+  ),
 );
 
 /** The cookie by which the product knows its session of somebody; letters and digits. */

@@ -18,16 +18,18 @@ import {
 export type NginxPorts = {
   readonly listen: number;
   readonly auth: number;
-  readonly asteroid: Pick<Asteroid, 'configFile'>;
+  readonly asteroid: Pick<Asteroid, 'configFile' | 'port'>;
   /** That of the configuration; absent: `custom`, where nginx sends people to sign in by itself. */
   readonly preset?: string;
+  /** Ports of further replicas, which nginx asks in turn. */
+  readonly others?: readonly number[];
 };
 
 export async function startNginx(ports: NginxPorts): Promise<Running> {
-  const { listen, auth, asteroid, preset = 'custom' } = ports;
+  const { listen, auth, asteroid, preset = 'custom', others = [] } = ports;
   const home = temporaryFolder();
   const lines = printLines({ asteroid, preset, proxy: 'nginx', auth });
-  writeFileSync(path.join(home, 'asteroid.conf'), lines);
+  writeFileSync(path.join(home, 'asteroid.conf'), addServers(lines, asteroid.port, others));
   writeFileSync(
     path.join(home, 'asteroid-secret.conf'),
     `set $asteroid_secret "${UPSTREAM_SECRET}";`,
@@ -53,6 +55,16 @@ http {
   );
   const args = ['-p', home, '-c', path.join(home, 'nginx.conf'), '-e', 'stderr'];
   return await start('nginx', args, { port: listen, cwd: home });
+}
+
+/** The lines with more servers beside the first one. */
+function addServers(lines: string, first: number, others: readonly number[]): string {
+  if (others.length === 0) return lines;
+  const [before, after, ...rest] = lines.split(`server 127.0.0.1:${first};`);
+  if (after === undefined || rest.length > 0) throw new Error('one server was expected');
+  return [before, ...[first, ...others].map((port) => `server 127.0.0.1:${port};`), after].join(
+    ' ',
+  );
 }
 
 const PEOPLE: { readonly [cookie: string]: http.OutgoingHttpHeaders } = {

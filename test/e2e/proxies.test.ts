@@ -246,6 +246,8 @@ for (const proxy of PROXIES) {
         ['POST', '/sign_out'],
         ['POST', '/consent'],
         ['POST', '/account'],
+        ['GET', '/device'],
+        ['POST', '/device'],
       ] as const) {
         it(`${method} ${path} and what is near it know nobody by what they say`, async () => {
           for (const target of [path, ...nearly(path)]) {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../internal/oidc/endpoint.ts';
 import { ENDPOINT_PATHS } from '../../internal/oidc/paths.ts';
-import { ASYMMETRIC_ALGS, SIGNING_ALGS, type SigningAlg } from '../../internal/protocol/names.ts';
+import {
+  ASYMMETRIC_ALGS,
+  DEVICE_CODE,
+  SIGNING_ALGS,
+  type SigningAlg,
+} from '../../internal/protocol/names.ts';
 import {
   createSigner,
   keyClient,
@@ -12,6 +17,7 @@ import {
   withAssertion,
 } from '../support/assertions.ts';
 import { makeClient } from '../support/clients.ts';
+import { createDeviceFlow } from '../support/device-flow.ts';
 import { createTestIssuer, type Different, ISSUER } from '../support/issuer.ts';
 import { createRegistrationIssuer } from '../support/registration.ts';
 import { type Credentials, makeRequest, settle, toParams } from '../support/requests.ts';
@@ -75,7 +81,12 @@ describe('discovery: the document (OIDC Discovery §3, §4, RFC 8414 §2; DI-1, 
 
   it('writes out what would mean something else when it is left out (X-7)', async () => {
     expect(await describeIssuer()).toMatchObject({
-      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+      grant_types_supported: [
+        'authorization_code',
+        'refresh_token',
+        'client_credentials',
+        DEVICE_CODE,
+      ],
       response_modes_supported: [
         'query',
         'fragment',
@@ -179,12 +190,16 @@ describe('discovery tells the truth: what is advertised works (DI-5)', () => {
   });
 
   it('grants every grant type, and no other', async () => {
-    const { code, signIn, token } = createTestIssuer();
+    const flow = createDeviceFlow();
+    const { code, signIn, token } = flow;
+    const device = await flow.start();
+    await flow.decide(device.user_code);
     const redirect_uri = 'https://rp.example/callback';
     const forms: Record<string, () => Promise<[Record<string, string>, string]>> = {
       authorization_code: async () => [{ code: await code(), redirect_uri }, 'conf'],
       refresh_token: async () => [{ refresh_token: (await signIn()).refresh_token }, 'conf'],
       client_credentials: async () => [{}, 'svc'],
+      [DEVICE_CODE]: async () => [{ device_code: device.device_code }, 'tv'],
     };
     const advertised = strings((await describeIssuer())['grant_types_supported']);
 
@@ -196,7 +211,6 @@ describe('discovery tells the truth: what is advertised works (DI-5)', () => {
     for (const grant_type of [
       'password',
       'implicit',
-      'urn:ietf:params:oauth:grant-type:device_code',
       'urn:ietf:params:oauth:grant-type:token-exchange',
       'urn:ietf:params:oauth:grant-type:jwt-bearer',
     ]) {

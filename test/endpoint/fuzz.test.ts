@@ -63,14 +63,23 @@ const PLACES: readonly Place[] = [
     fields: { grant_type: 'refresh_token', refresh_token: 'rt_a.b.c' },
     names: ['refresh_token', 'scope', 'client_secret'],
   },
+  {
+    endpoint: 'deviceAuthorization',
+    fields: { client_id: 'tv', scope: 'openid' },
+    names: ['client_id', 'client_secret', 'scope', 'resource'],
+  },
+  { endpoint: 'device', fields: {}, names: ['user_code', 'asteroid_login_attempt'] },
+  { endpoint: 'device', fields: { decision: 'allow' }, names: ['handle', 'decision'] },
   { endpoint: 'introspect', fields: { token: 'x' }, names: ['token', 'token_type_hint'] },
   { endpoint: 'revoke', fields: { token: 'x' }, names: ['token', 'token_type_hint'] },
   { endpoint: 'userinfo', fields: {}, names: ['access_token'] },
 ];
 
-const send = ({ issuer }: TestIssuer, { endpoint, fields }: Place, different: Query) =>
-  settle(
-    issuer[endpoint](
+async function send({ issuer }: TestIssuer, { endpoint, fields }: Place, different: Query) {
+  const call = issuer[endpoint];
+  if (call === undefined) throw new Error(`${endpoint} is off`);
+  return settle(
+    call(
       makeRequest({
         params: toParams({ ...fields, ...different }),
         headers: /^(?:token|introspect|revoke)$/.test(endpoint)
@@ -80,6 +89,7 @@ const send = ({ issuer }: TestIssuer, { endpoint, fields }: Place, different: Qu
       }),
     ),
   );
+}
 
 describe('50,000 characters in one parameter (DO-3)', () => {
   for (const place of PLACES) {

@@ -396,6 +396,7 @@ describe('metadata of an issuer that certificates reach (RFC 8705 §3.3, §5; DI
       userinfo_endpoint: 'https://mtls.op.example/userinfo',
       introspection_endpoint: 'https://mtls.op.example/introspect',
       revocation_endpoint: 'https://mtls.op.example/revoke',
+      device_authorization_endpoint: 'https://mtls.op.example/device_authorization',
     });
   });
 });

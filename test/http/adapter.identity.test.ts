@@ -9,7 +9,7 @@ const refused = (
   header = 'X-Authenticated-User',
 ): Identification => ({ kind: 'refused', status, reason, header });
 
-const READING = new Set(['authorize', 'consent', 'account', 'endSession', 'signOut']);
+const READING = new Set(['authorize', 'consent', 'account', 'device', 'endSession', 'signOut']);
 const READERS = PATHS.filter(({ endpoint }) => READING.has(endpoint));
 const OTHERS = PATHS.filter((path) => !READERS.includes(path));
 

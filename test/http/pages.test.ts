@@ -2,7 +2,8 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { formActionSources } from '../../internal/http/pages/layout.ts';
 import type { Page, ProtocolResponse } from '../../internal/oidc/endpoint.ts';
-import { FORM, HOST, NO_LINKS, startHttp, type TestHttpOptions } from '../support/http-app.ts';
+import { FORM, HOST, NO_LINKS, startHttp } from '../support/http-app.ts';
+import { DEVICE_PAGE as DEVICE, directives, page, show } from '../support/pages.ts';
 import { ask } from '../support/raw-http.ts';
 
 const HOSTILE = `<script>alert(1)</script>"onmouseover='x' \`\${7*7}{{7*7}}</title>&amp;`;
@@ -69,33 +70,14 @@ const ERROR: Extract<Page, { kind: 'error' }> = {
   requestId: 'an-id',
 };
 
-async function show(response: ProtocolResponse, options: TestHttpOptions = {}) {
-  const { target } = await startHttp({
-    endpoints: { authorize: async () => response },
-    ...options,
-  });
-  const path = `${new URL(options.issuerUrl ?? 'https://op.example').pathname.slice(1)}`;
-  return ask(target, [`GET ${path === '' ? '' : `/${path}`}/authorize HTTP/1.1`, HOST]);
-}
-
-const page = (drawn: Page, status = 200): ProtocolResponse => ({
-  kind: 'page',
-  status,
-  page: drawn,
-});
-
-const directives = (policy = ''): ReadonlyMap<string, string> =>
-  new Map(
-    policy.split('; ').map((text) => {
-      const [name = '', ...sources] = text.split(' ');
-      return [name, sources.join(' ')];
-    }),
-  );
-
 const PAGES: readonly { readonly name: string; readonly response: ProtocolResponse }[] = [
   { name: 'error', response: page(ERROR, 400) },
   { name: 'consent', response: page(CONSENT) },
   { name: 'account', response: page(ACCOUNT) },
+  { name: 'user_code', response: page({ kind: 'user_code', problem: undefined }) },
+  { name: 'wrong user_code', response: page({ kind: 'user_code', problem: 'unknown' }, 400) },
+  { name: 'device', response: page(DEVICE) },
+  { name: 'device_answered', response: page({ kind: 'device_answered', allowed: true }) },
   { name: 'chooser', response: page(CHOOSER) },
   { name: 'sign_out', response: page(SIGN_OUT) },
   { name: 'signed_out', response: page({ kind: 'signed_out', stayed: false }) },
@@ -169,6 +151,14 @@ describe('escaping (CO-3)', () => {
     { name: 'the subject at the account page', response: page({ ...ACCOUNT, subject: HOSTILE }) },
     { name: 'whom the account page asks for', response: page({ ...ACCOUNT, wanted: HOSTILE }) },
     { name: 'the handle at the account page', response: page({ ...ACCOUNT, handle: HOSTILE }) },
+    { name: 'the client name of a device', response: page({ ...DEVICE, clientName: HOSTILE }) },
+    { name: 'the subject asked about a device', response: page({ ...DEVICE, subject: HOSTILE }) },
+    { name: 'the code of a device', response: page({ ...DEVICE, userCode: HOSTILE }) },
+    {
+      name: 'a scope of a device',
+      response: page({ ...DEVICE, scope: [{ name: HOSTILE, description: undefined }] }),
+    },
+    { name: 'the handle of a device', response: page({ ...DEVICE, handle: HOSTILE }) },
     { name: 'the client name at the chooser', response: page({ ...CHOOSER, clientName: HOSTILE }) },
     {
       name: 'a user at the chooser',
@@ -496,7 +486,7 @@ describe('forms of ours from other sites (CO-1, T24, T25)', () => {
     return { ...answer, asked: http.asked };
   };
 
-  for (const path of ['/consent', '/account', '/choose', '/sign_out']) {
+  for (const path of ['/consent', '/account', '/device', '/choose', '/sign_out']) {
     for (const lines of [
       ['Origin: https://evil.example'],
       ['Origin: null'],

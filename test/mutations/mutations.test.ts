@@ -20,6 +20,8 @@ const BUDGET = Number(process.env['MUTATION_BUDGET'] ?? 1000);
 const OWNERS: ReadonlyMap<string, readonly string[]> = new Map([
   ['conf', ['alice']],
   ['conf2', ['bob']],
+  ['tv2', ['alice']],
+  ['tv3', ['bob']],
 ]);
 
 const REDIRECT = /^https:\/\/(?:rp\.example\/callback|op\.example\/a\/)[^\s]*$/;

@@ -1,7 +1,10 @@
 // A valid request to every endpoint, by each of two parties who are both in the right: alice with the
 // client `conf`, and bob, the attacker, with `conf2`.
 
+import { sealHandle } from '../../internal/oidc/device/answer.ts';
 import type { Issuer } from '../../internal/oidc/issuer.ts';
+import { DEVICE_CODE } from '../../internal/protocol/names.ts';
+import { withDevices } from '../support/device-flow.ts';
 import { createHolder } from '../support/dpop.ts';
 import { AUTHORIZE, ISSUER, type TestIssuer } from '../support/issuer.ts';
 import { s256 } from '../support/pkce.ts';
@@ -58,6 +61,19 @@ async function signIn(test: TestIssuer, party: Party) {
   const code = await test.code(request(party), identify(party.subject));
   const { json } = await test.redeem(code, { code_verifier: party.verifier }, party.client);
   return json as Record<'access_token' | 'refresh_token' | 'id_token', string>;
+}
+
+/** The client by which each of them has a device. */
+const deviceOf = ({ client }: Party): string => (client === ALICE.client ? 'tv2' : 'tv3');
+
+/** A device of theirs, and the handle of the page that asks them; nobody has to look at it for that. */
+async function startDevice(test: TestIssuer, party: Party) {
+  const clientId = deviceOf(party);
+  const scope = ['openid', 'email'];
+  const { device_code } = await withDevices(test).start({ scope: scope.join(' ') }, clientId);
+  const id = device_code.slice(3, 25);
+  const shown = { id, clientId, subject: party.subject, scope, resource: [], details: [] };
+  return { device_code, handle: sealHandle(shown, test.deps) };
 }
 
 const isOk = ({ status }: Answer): boolean => status === 200;
@@ -150,6 +166,41 @@ export const RECIPES: readonly Recipe[] = [
       }),
     succeeded: isOk,
     binds: ['refresh_token'],
+  },
+  {
+    name: 'device_authorization',
+    endpoint: 'deviceAuthorization',
+    method: 'POST',
+    make: async (_, party) =>
+      byClient({ ...party, client: deviceOf(party) }, { scope: 'openid email offline_access' }),
+    succeeded: isOk,
+    binds: [],
+  },
+  {
+    name: 'device',
+    endpoint: 'device',
+    method: 'POST',
+    async make(test, party) {
+      const { handle } = await startDevice(test, party);
+      return toWire({ handle, decision: 'allow' }, { subject: party.subject });
+    },
+    succeeded: ({ page }) => page?.kind === 'device_answered' && page.allowed,
+    binds: [],
+  },
+  {
+    name: 'token: device_code',
+    endpoint: 'token',
+    method: 'POST',
+    async make(test, party) {
+      const { device_code, handle } = await startDevice(test, party);
+      await withDevices(test).send({ handle, decision: 'allow' }, identify(party.subject));
+      return byClient(
+        { ...party, client: deviceOf(party) },
+        { grant_type: DEVICE_CODE, device_code },
+      );
+    },
+    succeeded: isOk,
+    binds: ['device_code'],
   },
   {
     name: 'userinfo',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Client, ClientSecret } from '../../internal/protocol/client.ts';
 import { toClientId } from '../../internal/protocol/ids.ts';
+import { DEVICE_CODE } from '../../internal/protocol/names.ts';
 
 export const secretOf = (clientId: string): string => `${clientId}-secret-${clientId}-secret`;
 
@@ -74,7 +75,7 @@ export function makeClient(clientId: string, different: Partial<Client> = {}): C
   };
 }
 
-/** `conf2` is the attacker's: as valid as `conf`, registered the same way. */
+/** `conf2` is the attacker's: as valid as `conf`, registered the same way; so is `tv3` beside `tv2`. */
 export const FIXTURE_CLIENTS: readonly Client[] = [
   makeClient('conf'),
   makeClient('conf2'),
@@ -93,6 +94,18 @@ export const FIXTURE_CLIENTS: readonly Client[] = [
     redirectUris: [],
     scope: ['api:read', 'api:write', 'openid', 'profile'],
   }),
+  makeClient('tv', {
+    tokenEndpointAuthMethod: 'none',
+    grantTypes: [DEVICE_CODE, 'refresh_token'],
+    redirectUris: [],
+    clientName: 'Television',
+  }),
+  makeClient('tv2', {
+    grantTypes: [DEVICE_CODE, 'refresh_token'],
+    redirectUris: [],
+    resources: ['https://api1.example', 'https://api2.example'],
+  }),
+  makeClient('tv3', { grantTypes: [DEVICE_CODE, 'refresh_token'], redirectUris: [] }),
   makeClient('rs1', { grantTypes: [], redirectUris: [], serves: ['https://api1.example'] }),
   makeClient('rs2', { grantTypes: [], redirectUris: [], serves: ['https://api2.example'] }),
 ];

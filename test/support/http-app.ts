@@ -48,7 +48,14 @@ export type TestHttpOptions = {
   /** Replace the endpoints' answers; they may throw. */
   readonly endpoints?: Partial<Record<EndpointName, Endpoint>>;
   /** Endpoints that this issuer does not have. */
-  readonly without?: readonly ('choose' | 'check' | 'register' | 'registeredClient')[];
+  readonly without?: readonly (
+    | 'choose'
+    | 'check'
+    | 'device'
+    | 'deviceAuthorization'
+    | 'register'
+    | 'registeredClient'
+  )[];
   readonly identify?: (request: UpstreamRequest) => Identification;
   readonly address?: ListenAddress;
   readonly tls?: TlsOptions;
@@ -63,6 +70,8 @@ const NAMES: readonly EndpointName[] = [
   'consent',
   'account',
   'choose',
+  'device',
+  'deviceAuthorization',
   'token',
   'userinfo',
   'introspect',
@@ -155,7 +164,7 @@ function createIssuer(asked: Asked[], { endpoints = {}, without = [] }: TestHttp
 }
 
 const REDIRECTING: ReadonlySet<EndpointName> = new Set([
-  ...(['authorize', 'consent', 'account', 'choose'] as const),
+  ...(['authorize', 'consent', 'account', 'choose', 'device'] as const),
   ...(['endSession', 'signOut', 'signedOut'] as const),
 ]);
 
@@ -197,11 +206,13 @@ export const PATHS: readonly {
   row('/authorize', ['GET', 'POST'], 'authorize', { browser: true }),
   row('/consent', ['POST'], 'consent', { browser: true }),
   row('/account', ['POST'], 'account', { browser: true }),
+  row('/device', ['GET', 'POST'], 'device', { browser: true }),
   row('/choose', ['POST'], 'choose', { browser: true }),
   row('/end_session', ['GET', 'POST'], 'endSession', { browser: true }),
   row('/sign_out', ['POST'], 'signOut', { browser: true }),
   row('/signed_out', ['GET'], 'signedOut', { person: true }),
   row('/token', ['POST'], 'token', { cors: true }),
+  row('/device_authorization', ['POST'], 'deviceAuthorization', { cors: true }),
   row('/userinfo', ['GET', 'POST'], 'userinfo', { cors: true }),
   row('/introspect', ['POST'], 'introspect', {}),
   row('/revoke', ['POST'], 'revoke', { cors: true }),

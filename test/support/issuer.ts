@@ -33,6 +33,7 @@ export const ISSUER = 'https://op.example/a';
 
 export const LIFETIMES = {
   authorizationCode: 300,
+  deviceCode: 600,
   accessToken: 3600,
   idToken: 3600,
   refreshToken: 30 * 86_400,

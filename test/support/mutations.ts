@@ -121,7 +121,10 @@ export function* mutate(wire: Wire, attackers: Query, header?: string): Generato
 /** Sends it as it is; text that cannot be read is refused as http/ would refuse it. */
 export function send(
   { issuer }: TestIssuer,
-  endpoint: Exclude<keyof Issuer, 'choose' | 'check' | 'register' | 'registeredClient'>,
+  endpoint: Exclude<
+    keyof Issuer,
+    'choose' | 'check' | 'device' | 'deviceAuthorization' | 'register' | 'registeredClient'
+  >,
   wire: Wire,
 ): Promise<Answer> {
   async function answer() {

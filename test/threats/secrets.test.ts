@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
+import { DEVICE_CODE } from '../../internal/protocol/names.ts';
 import { s256 } from '../support/pkce.ts';
 import {
   CLIENT_SECRET,
@@ -40,6 +41,11 @@ const CLIENTS: readonly Metadata[] = [
     client_secret: CLIENT_SECRET,
     redirect_uris: [REDIRECT_URI],
     consent: 'always',
+  },
+  {
+    client_id: 'tv',
+    token_endpoint_auth_method: 'none',
+    grant_types: [DEVICE_CODE, 'refresh_token'],
   },
 ];
 
@@ -86,6 +92,21 @@ async function redeemOnce(program: Program, story: Story): Promise<Tokens> {
   return tokens;
 }
 
+/** A device that alice lets in. */
+async function connectDevice({ public: target }: Program, story: Story): Promise<void> {
+  const client_id = 'tv';
+  const asked = await submit(target, '/device_authorization', { client_id, scope: 'openid' });
+  const { device_code, user_code } = JSON.parse(asked.body);
+  const poll = { client_id, grant_type: DEVICE_CODE, device_code };
+  story.strangers.push(await submit(target, '/token', poll));
+  const { body } = await submit(target, '/device', { user_code }, SECRET, ALICE);
+  const handle = /name="handle" value="([^"]+)"/.exec(body)?.[1];
+  await submit(target, '/device', { handle, decision: 'allow' }, SECRET, ALICE);
+  const tokens: Tokens = JSON.parse((await submit(target, '/token', poll)).body);
+  keep(story, device_code, user_code, handle);
+  keep(story, tokens.access_token, tokens.id_token, tokens.refresh_token);
+}
+
 /** The same page for a code, in all response modes, and a page that waits. */
 async function lookAround(program: Program, story: Story): Promise<void> {
   const posted = authorize({ response_mode: 'form_post' });
@@ -125,6 +146,16 @@ async function blunder(program: Program, story: Story, tokens: Tokens): Promise<
       submit(target, '/revoke', { token: secret }, `Authorization: Basic ${secret}`),
       submit(target, '/consent', { handle: secret, decision: secret }, SECRET, ALICE),
       submit(target, '/account', { handle: secret, decision: secret }, SECRET, ALICE),
+      submit(target, '/device', { handle: secret, decision: secret }, SECRET, ALICE),
+      submit(target, '/device', { user_code: secret }, SECRET, ALICE),
+      ask(target, [
+        `GET /device?user_code=${encodeURIComponent(secret)} HTTP/1.1`,
+        HOST,
+        SECRET,
+        ALICE,
+      ]),
+      submit(target, '/device_authorization', { scope: secret }, wrong),
+      submit(target, '/token', { grant_type: DEVICE_CODE, device_code: secret }, wrong),
       ask(target, ['GET /userinfo HTTP/1.1', HOST, `Authorization: Bearer ${secret}x`]),
     ];
     story.strangers.push(...(await Promise.all(answers)));
@@ -142,6 +173,7 @@ async function live(program: Program, story: Story): Promise<void> {
   const { public: target } = program;
   const tokens = await redeemOnce(program, story);
   await lookAround(program, story);
+  await connectDevice(program, story);
   const next: Tokens = JSON.parse((await refresh(target, tokens.refresh_token)).body);
   keep(story, next.access_token, next.id_token, next.refresh_token);
   const again: Tokens = JSON.parse((await refresh(target, tokens.refresh_token)).body);

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Program, startProgram } from '../support/program.ts';
+import { DEVICE_CODE } from '../../internal/protocol/names.ts';
+import { CLIENT_SECRET, type Program, REDIRECT_URI, startProgram } from '../support/program.ts';
 import {
   ALICE,
   APP,
@@ -18,7 +19,7 @@ import {
   unproven,
 } from './threats.fixture.ts';
 
-const BROWSER = ['/authorize', '/consent', '/account', '/end_session', '/sign_out'];
+const BROWSER = ['/authorize', '/consent', '/account', '/device', '/end_session', '/sign_out'];
 const BACK = [
   '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server',
@@ -27,6 +28,7 @@ const BACK = [
   '/userinfo',
   '/introspect',
   '/revoke',
+  '/device_authorization',
   '/signed_out',
 ];
 
@@ -34,6 +36,14 @@ describe('listen.browser: a listener of its own for what reads an identity (T14,
   let program: Program;
   beforeAll(async () => {
     program = await startProgram({
+      clients: [
+        {
+          client_id: 'app',
+          client_secret: CLIENT_SECRET,
+          redirect_uris: [REDIRECT_URI],
+          grant_types: ['authorization_code', 'refresh_token', DEVICE_CODE],
+        },
+      ],
       config: {
         listen: {
           public: { port: 0 },

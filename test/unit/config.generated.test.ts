@@ -202,6 +202,14 @@ describe('docs/clients.md', () => {
     for (const name of names.filter((step) => !/^\W/.test(step))) expect(text).toContain(name);
   });
 
+  it('has a row for every member of a client, and for no other', async () => {
+    const [, options = ''] = (await read('docs/clients.md')).split(/^## /m);
+    const cells = [...options.matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell = '']) => cell);
+    const rows = cells.flatMap((cell) => cell.replaceAll('`', '').split(', '));
+
+    expect(rows.toSorted()).toEqual(Object.keys(clientSchema.shape).toSorted());
+  });
+
   it('has examples that load', async () => {
     const blocks = [...(await read('docs/clients.md')).matchAll(/```yaml\n([\s\S]*?)```/g)];
     const whole = blocks

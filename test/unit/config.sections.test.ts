@@ -476,6 +476,7 @@ describe('keys and lifetimes', () => {
   it('have the defaults of the design', () => {
     expect(readConfig({}, SERVE).config.lifetimes).toEqual({
       authorization_code: 300,
+      device_code: 600,
       access_token: 3600,
       id_token: 3600,
       refresh_token: 30 * 86_400,

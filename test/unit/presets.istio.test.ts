@@ -7,10 +7,11 @@ const ISSUER = 'https://login.corp.example/sso';
 const IDP = 'https://idp.example';
 
 /** What is printed for Istio, by the kind of each resource. */
-function print(assertion: object = {}) {
+function print(assertion: object = {}, sections: object = {}) {
   const { config, problems } = readConfig(
     {
       issuer: ISSUER,
+      ...sections,
       upstream: {
         preset: 'istio-jwt',
         trust: { secret: { files: ['/etc/proof'] } },
@@ -57,7 +58,13 @@ describe('the lines of Istio', () => {
       from: [{ source: { principals: [expect.stringMatching(/\/sa\/istio-ingressgateway/)] } }],
     });
     expect(programs).toEqual({
-      to: [{ operation: { paths: expect.arrayContaining(['/sso/token', '/sso/jwks.json']) } }],
+      to: [
+        {
+          operation: {
+            paths: expect.arrayContaining(['/sso/par', '/sso/token', '/sso/jwks.json']),
+          },
+        },
+      ],
     });
     const { paths } = programs.to[0].operation;
     for (const name of ['authorize', 'consent', 'account', 'end_session', 'sign_out']) {
@@ -65,5 +72,22 @@ describe('the lines of Istio', () => {
     }
     // A wildcard at either end is one to Istio.
     expect(paths.join()).not.toContain('*');
+  });
+
+  it.each([true, false])('let sidecars ask about tokens where that is on: %s', (enabled) => {
+    const [, programs] = print({}, { check: { enabled } }).get('AuthorizationPolicy').rules;
+
+    expect(programs.to[0].operation.paths.includes('/sso/check')).toBe(enabled);
+  });
+
+  it.each([true, false])('let programs register where that is on: %s', (enabled) => {
+    const more = enabled ? { registration: { open: true } } : {};
+    const [, programs] = print({}, more).get('AuthorizationPolicy').rules;
+    const { paths } = programs.to[0].operation;
+
+    expect(['/sso/register', '/sso/register/*'].map((path) => paths.includes(path))).toEqual([
+      enabled,
+      enabled,
+    ]);
   });
 });

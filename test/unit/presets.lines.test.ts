@@ -430,13 +430,36 @@ describe('the lines of other proxies', () => {
     const opened = [...text.matchAll(/--skip-auth-route='([^']+)'/g)].map(
       ([, pattern = '']) => new RegExp(pattern),
     );
-    const back = [...buildTable('https://sso.example.com', 'back').keys()];
+    // Who verifies no tokens asks elsewhere than at the edge, and nobody registers where that is off.
+    const back = [...buildTable('https://sso.example.com', 'back').keys()].filter(
+      (at) => at !== '/check' && !at.startsWith('/register'),
+    );
 
+    expect(back).toEqual(expect.arrayContaining(['/par', '/token', '/introspect']));
     expect(opened).toHaveLength(back.length + SIGN_OUT.length);
     for (const at of SIGN_OUT) expect(opened.some((pattern) => pattern.test(at))).toBe(true);
     for (const at of back) expect(opened.some((pattern) => pattern.test(at))).toBe(true);
-    for (const at of ['/authorize', '/consent', '/token/x', '/x/token', '/jwksxjson']) {
+    for (const at of [
+      '/authorize',
+      '/consent',
+      '/token/x',
+      '/x/token',
+      '/jwksxjson',
+      '/check',
+      '/register',
+    ]) {
       expect(opened.some((pattern) => pattern.test(at))).toBe(false);
+    }
+  });
+
+  it('oauth2-proxy opens registration, and what is below it, where that is on', () => {
+    const { registration } = toConfig({ registration: { open: true } });
+    const config = { ...configure('oauth2-proxy'), registration };
+    const { proxy: text } = showPreset({ preset: 'oauth2-proxy' }, config);
+
+    expect(text).toContain("--skip-auth-route='^/sso/register(/[A-Za-z0-9._~-]+)?$'");
+    for (const path of ['/sso/register', '/sso/register/']) {
+      expect(text).toContain(`{ id: "${path}", path: "${path}", uri: "http://10.1.2.3:7777" }`);
     }
   });
 

@@ -107,7 +107,10 @@ function renderLines(
       options,
       browserPaths: pathsOf(config.issuer, 'browser', isProxied),
       signOutPaths: pathsOf(config.issuer, 'browser', endsSession),
-      openPaths: pathsOf(config.issuer, 'back', isProxied),
+      openPaths: pathsOf(config.issuer, 'back', isForClients),
+      registrationPaths:
+        config.registration === undefined ? [] : pathsOf(config.issuer, 'back', isForNewcomers),
+      checkPaths: config.check.enabled ? pathsOf(config.issuer, 'back', isForProxies) : [],
       open: toAddress(config.listen.public),
       browser: browser === undefined ? undefined : toAddress(browser),
       secretFile: config.upstream.trust.secret?.files[0],
@@ -123,6 +126,10 @@ type Endpoint = PathEntry['endpoint'];
 
 /** The chooser is not behind a proxy: it is there when there is none. */
 const isProxied = (endpoint: Endpoint): boolean => endpoint !== 'choose';
+const isForProxies = (endpoint: Endpoint): boolean => endpoint === 'check';
+const isForNewcomers = (endpoint: Endpoint): boolean => endpoint === 'register';
+const isForClients = (endpoint: Endpoint): boolean =>
+  !isForProxies(endpoint) && !isForNewcomers(endpoint) && endpoint !== 'registeredClient';
 const endsSession = (endpoint: Endpoint): boolean =>
   endpoint === 'endSession' || endpoint === 'signOut';
 

@@ -12,6 +12,12 @@ const TEXTS = {
     standard: '5m',
     about: 'Authorization codes',
   },
+  // RFC 8628 §6.1: who guesses has no more time than the user code was made for.
+  device_code: {
+    limits: { min: 1, max: 10 * MINUTE },
+    standard: '10m',
+    about: 'Device codes and the user codes that belong to them',
+  },
   access_token: { limits: { min: 1, max: 30 * DAY }, standard: '1h', about: 'Access tokens' },
   id_token: { limits: { min: 1, max: 30 * DAY }, standard: '1h', about: 'ID Tokens' },
   refresh_token: {
@@ -57,6 +63,7 @@ const SLIDING = {
 export const lifetimes = () =>
   section({
     authorization_code: issuerWide('authorization_code'),
+    device_code: issuerWide('device_code'),
     access_token: issuerWide('access_token'),
     id_token: issuerWide('id_token'),
     refresh_token: issuerWide('refresh_token'),
@@ -78,6 +85,7 @@ export const lifetimes = () =>
 export const clientLifetimes = () =>
   section({
     authorization_code: perClient('authorization_code'),
+    device_code: perClient('device_code'),
     access_token: perClient('access_token'),
     id_token: perClient('id_token'),
     refresh_token: perClient('refresh_token'),
@@ -92,6 +100,7 @@ type Given = { readonly [key in Name]?: number | undefined };
 export function toLifetimes(given: Given): Partial<Lifetimes> {
   const named: readonly (readonly [keyof Lifetimes, number | undefined])[] = [
     ['authorizationCode', given.authorization_code],
+    ['deviceCode', given.device_code],
     ['accessToken', given.access_token],
     ['idToken', given.id_token],
     ['refreshToken', given.refresh_token],

@@ -1,14 +1,8 @@
-import type { DetailsText, Page } from '../../oidc/endpoint.ts';
+import type { Page } from '../../oidc/endpoint.ts';
+import { drawDetails, listScopes } from './asked.ts';
 import { html } from './html.ts';
 import { type DrawnPage, drawPage, formActionSources, frameSources } from './layout.ts';
 import { drawLinks, drawLogo } from './links.ts';
-
-const drawDetails = ({ description, members }: DetailsText) =>
-  html`<p>${description}</p>
-${members.length === 0 ? [] : [html`<ul>\n${members.map(drawMember)}</ul>\n`]}`;
-
-const drawMember = ([name, value]: readonly [string, string]) =>
-  html`<li>${name}: <strong>${value}</strong></li>\n`;
 
 /** Asks the End-User to allow or deny; both buttons send the form, and nothing else does. */
 export const drawConsentPage = (
@@ -25,7 +19,7 @@ export const drawConsentPage = (
     main: html`${drawLogo(page.links)}<h1>Allow ${page.clientName} to sign you in?</h1>
 <p>You are <strong>${page.subject}</strong>. ${page.clientName} wants to know:</p>
 <ul>
-${page.scope.map(({ name, description }) => html`<li>${description ?? name}</li>\n`)}</ul>
+${listScopes(page.scope)}</ul>
 ${page.details.map(drawDetails)}<p class="soft">The answer goes to <strong>${page.redirectHost}</strong>.</p>
 ${drawLinks(page.links)}<form method="post" action="${action}">
 <input type="hidden" name="handle" value="${page.handle}">

@@ -3,6 +3,7 @@ import { PAGE_PATHS } from '../../oidc/paths.ts';
 import { drawAccountPage } from './account.ts';
 import { drawChooserPage } from './chooser.ts';
 import { drawConsentPage } from './consent.ts';
+import { drawDeviceAnsweredPage, drawDevicePage, drawUserCodePage } from './device.ts';
 import { drawErrorPage } from './error.ts';
 import { drawFrontChannelLogoutPage } from './front-channel-logout.ts';
 import type { DrawnPage } from './layout.ts';
@@ -18,6 +19,12 @@ export function drawAnyPage(page: Page, nonce: string, prefix: string): DrawnPag
       return drawConsentPage(page, nonce, prefix + PAGE_PATHS.consent);
     case 'account':
       return drawAccountPage(page, nonce, prefix + PAGE_PATHS.account);
+    case 'user_code':
+      return drawUserCodePage(page, nonce, prefix + PAGE_PATHS.device);
+    case 'device':
+      return drawDevicePage(page, nonce, prefix + PAGE_PATHS.device);
+    case 'device_answered':
+      return drawDeviceAnsweredPage(page, nonce);
     case 'chooser':
       return drawChooserPage(page, nonce, prefix + PAGE_PATHS.choose);
     case 'sign_out':

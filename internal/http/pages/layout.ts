@@ -39,10 +39,15 @@ h1 { margin: 0 0 .75rem; font-size: 1.35rem; line-height: 1.3; }
 p { margin: 0 0 1rem; } ul { margin: 0 0 1.25rem; padding-left: 1.2rem; }
 small, .soft { color: var(--soft); font-size: .875rem; }
 form { display: grid; gap: .6rem; margin: 1.25rem 0 0; }
+label { font-weight: 600; }
+input { width: 100%; padding: .7rem 1rem; border: 1px solid var(--line); border-radius: .6rem;
+  background: var(--back); color: inherit; font: inherit; }
+.code, #user_code { font: 600 1.5rem/1.5 ui-monospace, monospace; letter-spacing: .12em; text-align: center; }
+#user_code { text-transform: uppercase; }
 button { width: 100%; padding: .7rem 1rem; border: 1px solid var(--line); border-radius: .6rem;
   background: var(--paper); color: inherit; font: inherit; cursor: pointer; }
 button:hover { border-color: var(--main); background: var(--tint); }
-button:focus-visible { outline: 3px solid var(--main); outline-offset: 2px; }
+button:focus-visible, input:focus-visible { outline: 3px solid var(--main); outline-offset: 2px; }
 button.main { border-color: var(--main); background: var(--main); color: var(--on-main);
   font-weight: 600; }
 button.person { display: flex; align-items: center; gap: .85rem; text-align: left; }

@@ -21,7 +21,7 @@ export type SessionEntry = Omit<Extract<SessionDecision, { readonly kind: 'sessi
 
 /** Throws `login_required` where a client asks silently after a sign-out. */
 export function chooseSession(
-  { prompt }: AuthorizationRequest,
+  { prompt }: Pick<AuthorizationRequest, 'prompt'>,
   identity: Identity,
   { session }: ProtocolRequest,
   deps: Deps,

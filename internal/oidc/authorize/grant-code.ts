@@ -1,12 +1,11 @@
 // The End-User, the client and the operator agree: what was granted is kept, and a code names it.
 
-import type { Client } from '../../protocol/client.ts';
 import { invalidRequest, loginRequired } from '../../protocol/errors.ts';
 import type { Identity } from '../../protocol/identity.ts';
 import { type SessionId, toAuthorizationId } from '../../protocol/ids.ts';
 import { present } from '../../protocol/present.ts';
 import { ID_BYTES, SECRET_BYTES } from '../../protocol/random.ts';
-import type { Grant, Membership, NewAuthorization, RefreshTerms } from '../../store/store.ts';
+import type { Grant, NewAuthorization } from '../../store/store.ts';
 import type { Deps } from '../deps.ts';
 import type { SessionChange } from '../endpoint.ts';
 import { hashSecret, printHandle } from '../handle.ts';
@@ -14,11 +13,9 @@ import { lifetimesOf } from '../policy.ts';
 import { halfHash } from '../token/half-hash.ts';
 import type { Visit } from './answer.ts';
 import { beginAnew, enterSession, type SessionEntry } from './enter-session.ts';
+import { refreshTerms, toMembership, toSnapshot } from './grant-terms.ts';
 import { handleUnknown } from './pending.ts';
 import type { AuthorizationRequest } from './request.ts';
-
-/** Bytes of JSON: what the upstream said is kept with the grant, up to here. */
-const MAX_SNAPSHOT = 8 * 1024;
 
 type Granted = { readonly code: string; readonly session: SessionChange | undefined };
 
@@ -64,7 +61,12 @@ async function createCode(
     id,
     grant: toGrant(request, identity, sid, now),
     code: { hash: hashSecret(secret), expiresAt: now + lifetimes.authorizationCode },
-    membership: toMembership(request, refresh, now, deps),
+    membership: toMembership(
+      request,
+      { refresh, codeLifetime: lifetimes.authorizationCode },
+      now,
+      deps,
+    ),
     ...(refresh === undefined ? {} : { refresh }),
   };
   const created =
@@ -94,12 +96,6 @@ function toGrant(
 ): Grant {
   const { client, scope, redirectUri, redirectUriSent, resource } = request;
   const { subject, authTime, acr, amr, claims } = identity;
-  if (Buffer.byteLength(JSON.stringify(claims)) > MAX_SNAPSHOT) {
-    throw invalidRequest({
-      description: 'the proxy says more about the End-User than can be kept',
-      reason: 'snapshot_too_large',
-    });
-  }
   return {
     clientId: client.clientId,
     subject,
@@ -107,7 +103,7 @@ function toGrant(
     redirectUri,
     redirectUriSent,
     resource,
-    snapshot: claims,
+    snapshot: toSnapshot(claims),
     grantedAt: now,
     sid,
     ...present({
@@ -132,33 +128,3 @@ function toStateHash({ client, state }: AuthorizationRequest): string | undefine
 /** Most requests have none, and then none are kept. */
 const kept = (details: AuthorizationRequest['authorizationDetails']) =>
   details.length === 0 ? undefined : details;
-
-// The index remembers it for as long as anything under it, or the session, can live.
-function toMembership(
-  { client, scope }: AuthorizationRequest,
-  refresh: RefreshTerms | undefined,
-  now: number,
-  deps: Deps,
-): Membership {
-  const { authorizationCode, accessToken, idToken } = lifetimesOf(deps.policy(), client);
-  const lives = Math.max(
-    deps.policy().sessionLifetime,
-    authorizationCode + Math.max(accessToken, idToken),
-  );
-  return {
-    offline: scope.includes('offline_access'),
-    until: Math.max(now + lives, refresh?.until ?? 0),
-  };
-}
-
-/** With `offline_access` it slides; without, it ends with the working day. */
-function refreshTerms(
-  { client, scope }: { readonly client: Client; readonly scope: readonly string[] },
-  lifetimes: ReturnType<typeof lifetimesOf>,
-  now: number,
-): RefreshTerms | undefined {
-  if (!client.grantTypes.includes('refresh_token')) return undefined;
-  return scope.includes('offline_access')
-    ? { ttl: lifetimes.refreshToken, until: now + lifetimes.refreshTokenMax }
-    : { ttl: lifetimes.sessionRefreshToken, until: now + lifetimes.sessionRefreshToken };
-}

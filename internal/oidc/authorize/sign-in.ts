@@ -69,12 +69,13 @@ const hasToWait = (
   prompt.has('select_account');
 
 /** Only a guard: whoever writes an attempt of their own gains a 401 page, and nothing else. */
-function cameBack(params: Params, now: number): boolean {
+export function cameBack(params: Params, now: number): boolean {
   const attempts = readParams(params, LOGIN_ATTEMPT).filter((text) => /^\d{1,12}$/.test(text));
   return attempts.some((text) => Math.abs(now - Number(text)) < LOOP_WINDOW);
 }
 
-const nobodyPage = (requestId: string): ProtocolResponse => ({
+/** The proxy names no End-User, and there is nowhere to send them. */
+export const nobodyPage = (requestId: string): ProtocolResponse => ({
   kind: 'page',
   status: 401,
   page: {

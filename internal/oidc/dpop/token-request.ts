@@ -2,6 +2,7 @@
 
 import { type Client, isPublic } from '../../protocol/client.ts';
 import { invalidDpopProof } from '../../protocol/errors.ts';
+import { DEVICE_CODE } from '../../protocol/names.ts';
 import { type Params, readParam } from '../../protocol/params.ts';
 import type { Deps } from '../deps.ts';
 import type { ProtocolRequest } from '../endpoint.ts';
@@ -32,7 +33,7 @@ export async function proveDpopKey(
 const SPENDS: ReadonlyMap<string | undefined, string> = new Map([
   ['authorization_code', 'code'],
   ['refresh_token', 'refresh_token'],
-  ['urn:ietf:params:oauth:grant-type:device_code', 'device_code'],
+  [DEVICE_CODE, 'device_code'],
 ]);
 
 /**

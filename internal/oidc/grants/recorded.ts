@@ -39,6 +39,8 @@ export type Narrowing = (record: GrantRecord) => {
 
 /** What was asked already; absent: it did not have to be. */
 export type Asked = {
+  /** There is nothing yet that anybody could be asked about. */
+  readonly isUnanswered?: boolean;
   readonly endUser?: AuthenticatedEndUser;
   readonly prepared?: Prepared;
 };
@@ -62,7 +64,7 @@ export async function askBeforeSpending(
   const prepares = needsPreparation(client, deps);
   if (!remote && !prepares && !NARROWED.some((name) => params.has(name))) return {};
   const found = await deps.store.find(id, now);
-  if (found?.grant.clientId !== client.clientId) return {};
+  if (found?.grant.clientId !== client.clientId) return { isUnanswered: true };
   const narrowed = narrow(found.grant);
   if (!remote && !prepares) return {};
   const endUser = await admitEndUser(id, found.grant, request, deps);

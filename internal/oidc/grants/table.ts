@@ -1,6 +1,7 @@
 import type { Policy } from '../policy.ts';
 import { authorizationCode } from './authorization-code.ts';
 import { clientCredentials } from './client-credentials.ts';
+import { deviceCode } from './device-code.ts';
 import type { Grant } from './grant.ts';
 import { jwtBearer } from './jwt-bearer.ts';
 import { refreshToken } from './refresh-token.ts';
@@ -11,6 +12,7 @@ export const GRANTS: readonly Grant[] = [
   authorizationCode,
   refreshToken,
   clientCredentials,
+  deviceCode,
   tokenExchange,
   jwtBearer,
 ];
@@ -22,5 +24,8 @@ export const grantsOf = (policy: Policy): readonly Grant[] =>
 /** Undefined for a grant that is off, as for one that nobody has heard of. */
 export const findGrant = (grantType: string, policy: Policy): Grant | undefined =>
   GRANTS.find((grant) => grant.grantType === grantType && isOn(grant, policy));
+
+/** Whether devices may ask: the endpoint and the page of theirs are there, or not, with the grant. */
+export const hasDevices = (policy: Policy): boolean => isOn(deviceCode, policy);
 
 const isOn = (grant: Grant, policy: Policy): boolean => grant.isOn?.(policy) ?? true;

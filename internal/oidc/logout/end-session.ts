@@ -46,8 +46,11 @@ function findDoubt(
 const isLeft = ({ hint }: LogoutRequest, { left }: Visitor): boolean =>
   hint?.sid !== undefined && hint.sid === left;
 
-// An image or a frame with an ID Token that leaked would sign somebody out unseen.
-function checkNavigation({ headers }: ProtocolRequest): void {
+/**
+ * Throws where a browser says that this is no page of its own: an image or a frame with an ID Token
+ * that leaked would sign somebody out unseen, and one of /device would be clicked unseen.
+ */
+export function checkNavigation({ headers }: ProtocolRequest): void {
   const destination = headers['sec-fetch-dest'];
   if (destination === undefined || destination === 'document') return;
   throw invalidRequest({

@@ -2,7 +2,12 @@
 // is its own, and cannot forget one of these.
 
 import { type Client, isPublic } from '../../protocol/client.ts';
-import { OAuthError, unauthorizedClient, unsupportedGrantType } from '../../protocol/errors.ts';
+import {
+  type ErrorCode,
+  OAuthError,
+  unauthorizedClient,
+  unsupportedGrantType,
+} from '../../protocol/errors.ts';
 import { checkNoRepeats, readRequiredParam } from '../../protocol/params.ts';
 import { authenticateClient } from '../clientauth/authenticate.ts';
 import { proveConfirmation } from '../confirmation.ts';
@@ -22,10 +27,15 @@ export const createTokenEndpoint =
     try {
       return await grantTokens(request, attempted, deps);
     } catch (error) {
-      if (error instanceof OAuthError) recordRefusal(error, attempted, request, deps);
+      if (error instanceof OAuthError && !WAITING.has(error.code)) {
+        recordRefusal(error, attempted, request, deps);
+      }
       throw error;
     }
   };
+
+/** Nothing is refused yet: a device asks every few seconds whether it was (RFC 8628 §3.5). */
+const WAITING: ReadonlySet<ErrorCode> = new Set(['authorization_pending', 'slow_down']);
 
 /** How far a request got, for the record of its refusal. */
 type Attempted = { grantType: string | undefined; client: Client | undefined };

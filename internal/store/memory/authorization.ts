@@ -2,7 +2,7 @@
 // record's next state out. The Lua of the Redis store makes the same decisions in the same order.
 
 import { present } from '../../protocol/present.ts';
-import type { RedeemedDevice } from '../device.ts';
+import type { PollExpectations, RedeemedDevice } from '../device.ts';
 import type {
   CodeTerms,
   Expectations,
@@ -97,12 +97,13 @@ export function decideRedeem(
 export function decideRedeemDevice(
   held: Authorization,
   codeHash: string,
-  { clientId, jkt }: Pick<Expectations, 'clientId' | 'jkt'>,
+  { clientId, jkt, onlyPolls = false }: PollExpectations,
   redemption: Redemption,
 ): Decision<RedeemedDevice> {
   if (!isSecretOf(held, 'device_code', codeHash)) return { answer: { kind: 'unknown' } };
   if (held.compared.clientId !== clientId) return { answer: { kind: 'mismatch', of: 'client' } };
   if (!isBoundTo(held.compared.jkt, jkt)) return { answer: { kind: 'mismatch', of: 'jkt' } };
+  if (onlyPolls && held.state === 'granted') return { answer: { kind: 'pending' } };
   return spend(held, redemption);
 }
 

@@ -67,12 +67,13 @@ export function createDeviceVerbs(access: Access): DeviceVerbs {
     decideDevice: (id, decision, now) =>
       ask.once('decideDevice', (notAfter) => decide(access, { id, decision, now, notAfter })),
 
-    async redeemDevice(id, codeHash, { clientId, jkt = '' }, redemption) {
+    async redeemDevice(id, codeHash, { clientId, jkt = '', onlyPolls = false }, redemption) {
       const { attempt, now, expiresAt, refresh } = redemption;
       const spent = [markHash(codeHash), clientId, jkt, attempt, expiresAt, ...printFirst(refresh)];
+      const only = onlyPolls ? '1' : '';
       const reply = await ask.untilAnswered('redeemDevice', (notAfter) => {
         const keys = [names.authorization(id), names.seal(id)];
-        return run(redis, REDEEM_DEVICE, keys, [notAfter, now, ...spent], UNKNOWN);
+        return run(redis, REDEEM_DEVICE, keys, [notAfter, now, ...spent, only], UNKNOWN);
       });
       return toRedeemedDevice(reply);
     },

@@ -6,7 +6,10 @@ import { LINGERING, NOT_LATE, READ, RECORD, SPEND, script } from './scripts.ts';
 /** What RFC 8628 §3.5 adds to the interval of a client that polls too soon. */
 const SLOWER_BY = 5;
 
-/** ARGV: as REDEEM to its ninth; the code hash with the mark of a device code. */
+/**
+ * ARGV: as REDEEM to its ninth, the code hash with the mark of a device code; whether nothing may be spent,
+ * or nothing.
+ */
 export const REDEEM_DEVICE = script(
   LINGERING,
   NOT_LATE,
@@ -33,7 +36,8 @@ end`,
   `
 if code ~= ARGV[3] then return {'unknown'} end
 if client ~= ARGV[4] then return {'mismatch', 'client'} end
-if key ~= '' and key ~= ARGV[5] then return {'mismatch', 'jkt'} end`,
+if key ~= '' and key ~= ARGV[5] then return {'mismatch', 'jkt'} end
+if ARGV[10] ~= '' and state == 'g' then return {'pending'} end`,
   SPEND,
 );
 

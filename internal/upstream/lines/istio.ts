@@ -48,11 +48,17 @@ export const istioLines: Generator = (setting) => {
     '    # Programs of the mesh call these themselves; none of them reads an identity.',
     '    - to:',
     '        - operation:',
-    `            paths: ${JSON.stringify(setting.openPaths)}`,
+    `            paths: ${JSON.stringify(programPaths(setting))}`,
     '---',
     ...virtualService(setting),
   ]);
 };
+
+const programPaths = ({ openPaths, checkPaths, registrationPaths }: Setting): readonly string[] => [
+  ...openPaths,
+  ...checkPaths,
+  ...registrationPaths.flatMap((path) => [path, `${path}/*`]),
+];
 
 /** Istio refuses whatever is in `Authorization: Bearer` of an issuer that has no rule: also at /userinfo. */
 const ownRule = ({ issuer, origin, openPaths }: Setting): readonly string[] => [

@@ -16,6 +16,8 @@ export type SettingTerms = {
   readonly browserPaths: readonly string[];
   readonly signOutPaths: readonly string[];
   readonly openPaths: readonly string[];
+  readonly registrationPaths: readonly string[];
+  readonly checkPaths: readonly string[];
   readonly open: Address;
   readonly browser: Address | undefined;
   /** Undefined: `/run/secrets/upstream`. */
@@ -44,6 +46,8 @@ export function makeSetting(terms: SettingTerms): Setting {
     signOutPaths,
     signInPaths: browserPaths.filter((path) => !signOutPaths.includes(path)),
     openPaths: terms.openPaths,
+    registrationPaths: terms.registrationPaths,
+    checkPaths: terms.checkPaths,
     open: terms.open,
     browser: terms.browser ?? terms.open,
     isSplit: terms.browser !== undefined,

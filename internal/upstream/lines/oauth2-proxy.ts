@@ -54,17 +54,32 @@ export const oauth2ProxyLines: Generator = (setting) => {
  * Clients call these without a session; with one, identity headers do no harm there. Signing out must
  * not begin with signing in; who has a session is named there all the same.
  */
-const openRoutes = ({ openPaths, signOutPaths }: Setting): readonly string[] =>
-  [...openPaths, ...signOutPaths].map((path, index, all) => {
-    const more = index === all.length - 1 ? '' : ' \\';
-    return `#     --skip-auth-route='^${escapePattern(path)}$'${more}`;
+const openRoutes = (setting: Setting): readonly string[] => {
+  const { openPaths, registrationPaths, signOutPaths } = setting;
+  const patterns = [
+    ...openPaths.map(escapePattern),
+    ...registrationPaths.map((path) => `${escapePattern(path)}(/[A-Za-z0-9._~-]+)?`),
+    ...signOutPaths.map(escapePattern),
+  ];
+  return patterns.map((pattern, index) => {
+    const more = index === patterns.length - 1 ? '' : ' \\';
+    return `#     --skip-auth-route='^${pattern}$'${more}`;
   });
+};
 
-const upstreamLines = ({ isSplit, open, browser, openPaths }: Setting): readonly string[] => [
-  `    - { id: asteroid, path: /, uri: "${uriOf(browser)}" }`,
-  ...(isSplit
-    ? openPaths.map((path) => `    - { id: "${path}", path: "${path}", uri: "${uriOf(open)}" }`)
+const upstreamLines = (setting: Setting): readonly string[] => [
+  `    - { id: asteroid, path: /, uri: "${uriOf(setting.browser)}" }`,
+  ...(setting.isSplit
+    ? programPaths(setting).map(
+        (path) => `    - { id: "${path}", path: "${path}", uri: "${uriOf(setting.open)}" }`,
+      )
     : []),
+];
+
+/** One that ends in a slash is for all that is below. */
+const programPaths = ({ openPaths, registrationPaths }: Setting): readonly string[] => [
+  ...openPaths,
+  ...registrationPaths.flatMap((path) => [path, `${path}/`]),
 ];
 
 const uriOf = (address: Address): string =>

@@ -60,6 +60,10 @@ export type Setting = {
   readonly signInPaths: readonly string[];
   /** The paths that clients call themselves. */
   readonly openPaths: readonly string[];
+  /** Where clients register themselves, and below which each has its own path; none where that is off. */
+  readonly registrationPaths: readonly string[];
+  /** The paths that proxies of resource servers ask, none where that is off: nothing for strangers. */
+  readonly checkPaths: readonly string[];
   readonly open: Address;
   /** The same as `open` unless `listen.browser` is set. */
   readonly browser: Address;
