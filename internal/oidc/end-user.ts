@@ -5,7 +5,7 @@ import { lowerAscii } from '../protocol/ascii.ts';
 import type { Claims } from '../protocol/claims.ts';
 import type { Client } from '../protocol/client.ts';
 import type { Subject } from '../protocol/ids.ts';
-import { TOKEN_EXCHANGE } from '../protocol/names.ts';
+import { JWT_BEARER } from '../protocol/names.ts';
 import type { Deps } from './deps.ts';
 
 export type EndUser =
@@ -25,7 +25,7 @@ export async function findEndUser(
   // A client acting for itself has its client_id as `sub` (RFC 9068 §5), and one acting for somebody has
   // it in `act`: nobody may share it.
   const namesake = await findClient(subject);
-  if (namesake?.grantTypes.some((grantType) => NAMING.has(grantType))) {
+  if (namesake?.grantTypes.some((grantType) => !ABOUT_END_USERS.has(grantType))) {
     return { kind: 'refused', reason: 'subject_is_a_client' };
   }
   const claims = await userinfo.find(subject, snapshot);
@@ -35,8 +35,13 @@ export async function findEndUser(
   return { kind: 'admitted', claims };
 }
 
-/** Grants that name the client itself in a token, beside or instead of an End-User. */
-const NAMING: ReadonlySet<string> = new Set(['client_credentials', TOKEN_EXCHANGE]);
+/** Grants that name nobody but an End-User in a token; by any other one it may be the client itself. */
+const ABOUT_END_USERS: ReadonlySet<string> = new Set([
+  'authorization_code',
+  'refresh_token',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  JWT_BEARER,
+]);
 
 /**
  * The client's `allow` rules: one match is enough. They look at what is known, never at what this client

@@ -2,6 +2,7 @@
 // wants back: once with the default response mode and once with form_post, as its two plans do.
 
 import { describe, expect, it } from 'vitest';
+import { entropyOf } from '../support/entropy.ts';
 import { createTestIssuer, ISSUER, type TestIssuer } from '../support/issuer.ts';
 import { CHALLENGE, VERIFIER } from '../support/pkce.ts';
 import { type Answer, identify, type Query, toParams } from '../support/requests.ts';
@@ -20,17 +21,6 @@ const B64 = (value: object): string => Buffer.from(JSON.stringify(value)).toStri
 let words = 0;
 /** Ten letters and digits, another ten every time. */
 const word = (): string => `w${(words++).toString(36).padStart(9, '0')}`;
-
-/** Shannon entropy of the characters times their number, in bits. */
-function entropyOf(text: string): number {
-  const counts = new Map<string, number>();
-  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
-  const bits = [...counts.values()].reduce((sum, count) => {
-    const share = count / text.length;
-    return sum - share * Math.log2(share);
-  }, 0);
-  return bits * text.length;
-}
 
 const sortByName = (query: Query): Query =>
   Object.fromEntries(Object.entries(query).sort(([a], [b]) => (a < b ? -1 : 1)));

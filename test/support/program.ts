@@ -177,12 +177,16 @@ export type Child = {
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SHELL = 'LISTEN_PID=$$ exec "$0" "$@"';
 
-const SOURCE = path.join(ROOT, 'cmd/asteroid/main.ts');
+const MAIN = 'cmd/asteroid/main.ts';
+const SOURCE = path.join(ROOT, MAIN);
 
-/** The program in a folder of its own, for a user who may not read this checkout. */
-export async function bundleProgram(folder: string): Promise<string> {
+/**
+ * The program in a folder of its own, for a user who may not read this checkout.
+ * @param root of another checkout, in place of this one.
+ */
+export async function bundleProgram(folder: string, root = ROOT): Promise<string> {
   await build({
-    entryPoints: { program: SOURCE },
+    entryPoints: { program: path.join(root, MAIN) },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
