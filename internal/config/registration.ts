@@ -10,7 +10,7 @@ import { resolveProfile } from './profiles/profile.ts';
 import { findWebPageProblem } from './sections/client-description.ts';
 import { isLoopbackHost } from './sections/loopback.ts';
 
-export type RegistrationPolicy = NonNullable<Config['registration']>;
+type RegistrationPolicy = NonNullable<Config['registration']>;
 
 /** What anybody may say of a client; everything else is ignored as if it were unknown (RFC 7591 §2). */
 export const REGISTRABLE = [

@@ -10,7 +10,10 @@ export type HookQuestion = {
   /** The real one, also where the client is told another (OIDC Core §8). */
   readonly subject: string;
   readonly scope: readonly string[];
+  /** Whom they are for: the resources, or the audience of an exchange; empty: as for any of the client's. */
   readonly resource: readonly string[];
+  /** Whoever acts for the subject; undefined: nobody does. */
+  readonly actor?: string | undefined;
   readonly authorizationId: string | undefined;
   /** As logs and audit events name the token request. */
   readonly requestId: string;

@@ -85,6 +85,7 @@ const printQuestion = (question: HookQuestion, issuer: string): string =>
     subject: question.subject,
     scope: question.scope.join(' '),
     resource: question.resource,
+    actor: question.actor,
     authorization_id: question.authorizationId,
     request_id: question.requestId,
     claims: question.claims,

@@ -187,9 +187,12 @@ export function buildTable(issuerUrl: string, group: ListenerGroup): RouteTable 
   return new Map([...byPath].map(([path, routes]) => [path, toEntry(routes)]));
 }
 
-/** Where certificates are asked for, programs call: a browser would ask people to choose one. */
-function serves(group: ListenerGroup, { listener, caller }: Route): boolean {
-  if (group === 'mtls') return listener === 'back' && caller === 'program';
+/**
+ * Where certificates are asked for, programs call: a browser would ask people to choose one. Not proxies
+ * that ask about somebody else's token, whose own certificate would be taken for that of its client.
+ */
+function serves(group: ListenerGroup, { listener, caller, endpoint }: Route): boolean {
+  if (group === 'mtls') return listener === 'back' && caller === 'program' && endpoint !== 'check';
   return group === 'all' || group === listener;
 }
 

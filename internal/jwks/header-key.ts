@@ -2,7 +2,7 @@
 // that key, and nothing about who that is: only what is known of the thumbprint says so.
 
 import { calculateJwkThumbprint, compactVerify, exportJWK, importJWK, type JWK } from 'jose';
-import { type Members, parseMembers, type UnverifiedJwt } from '../protocol/jwt.ts';
+import { isMembers, parseMembers, type UnverifiedJwt } from '../protocol/jwt.ts';
 import type { SelfSigned } from './jwks.ts';
 
 /** What makes a key of each type, and is therefore all that is looked at. */
@@ -54,6 +54,3 @@ function readPublicJwk(jwk: unknown): JWK | undefined {
   );
   return sound ? Object.fromEntries(entries) : undefined;
 }
-
-const isMembers = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -7,7 +7,7 @@ import type { Client } from '../protocol/client.ts';
 import type { DetailsType, MemberKind } from '../protocol/details-types.ts';
 import { invalidAuthorizationDetails } from '../protocol/errors.ts';
 import { type Params, readParam } from '../protocol/params.ts';
-import { isWithin } from './details-part.ts';
+import { areWithin } from './details-part.ts';
 import { parseJsonText } from './json-text.ts';
 import type { Policy } from './policy.ts';
 
@@ -41,7 +41,7 @@ export function narrowDetails(
   const held = granted.filter(({ type }) => allowed.includes(type));
   const wanted = readDetails(params);
   if (wanted === undefined) return held;
-  if (!wanted.every((part) => held.some((whole) => isWithin(part, whole)))) {
+  if (!areWithin(wanted, held)) {
     throw invalidAuthorizationDetails({ reason: 'details_not_granted' });
   }
   return wanted;

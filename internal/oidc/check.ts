@@ -2,20 +2,18 @@
 // asks about the token of each request, and hands on who it is about. Tells nothing but what the
 // token says, and only to who has the token; which scope and audience it needs is the proxy's to ask.
 
-import type { Client } from '../protocol/client.ts';
 import { insufficientScope, invalidRequest, invalidToken, OAuthError } from '../protocol/errors.ts';
 import { checkNoRepeats, type Params, readParam, readRequiredParam } from '../protocol/params.ts';
 import { isSubset, parseScope, printScope } from '../protocol/scope.ts';
-import type { Grant } from '../store/store.ts';
 import { challenge, schemeOf } from './bearer.ts';
 import type { Deps } from './deps.ts';
 import { withNextNonce } from './dpop/nonce.ts';
-import { findEndUser } from './end-user.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from './endpoint.ts';
 import { readOriginalRequest } from './original-request.ts';
 import type { CheckPolicy } from './policy.ts';
 import { findPresentedToken } from './presented-token.ts';
-import { findStanding, type LiveAccessToken } from './token/access-token.ts';
+import type { LiveAccessToken } from './token/access-token.ts';
+import { requireStanding } from './token/standing.ts';
 
 /** Undefined where the policy has none. */
 export function createCheckEndpoint(deps: Deps): Endpoint | undefined {
@@ -59,7 +57,10 @@ function readNeeded(params: Params): Needed {
   return { audience, scope };
 }
 
-/** In the header alone: the parameters are the proxy's. Proofs are for the request it asks about. */
+/**
+ * In the header alone: the parameters are the proxy's. Proofs are for the request it asks about, and a
+ * certificate is that of its client: no listener on which it could be the proxy's own has this endpoint.
+ */
 async function findToken(
   request: ProtocolRequest,
   policy: CheckPolicy,
@@ -68,10 +69,7 @@ async function findToken(
   const original = readOriginalRequest(request, policy);
   if (original === undefined && schemeOf(request) === 'DPoP') throw invalidToken();
   const presented = { ...request, method: 'GET', params: new Map() };
-  const token = await findPresentedToken(presented, original ?? NO_USE, deps);
-  // The connection is the proxy's: whoever shows a certificate, it is not the client.
-  if (token?.confirmation !== undefined && !('jkt' in token.confirmation)) throw invalidToken();
-  return token;
+  return findPresentedToken(presented, original ?? NO_USE, deps);
 }
 
 /** No proof is for it. */
@@ -80,22 +78,8 @@ const NO_USE = { method: '', urls: [] };
 /** Throws `invalid_token` for whatever introspection would call inactive, else `insufficient_scope`. */
 async function checkToken(token: LiveAccessToken, needed: Needed, deps: Deps): Promise<void> {
   if (!token.audience.includes(needed.audience)) throw invalidToken();
-  const [client, standing] = await Promise.all([
-    deps.findClient(token.clientId),
-    findStanding(token, deps),
-  ]);
-  if (client === undefined || standing === undefined) throw invalidToken();
-  if (standing !== 'none') await checkEndUser(standing.grant, client, deps);
+  await requireStanding(token, deps);
   if (!isSubset(needed.scope, token.scope)) throw insufficientScope();
-}
-
-async function checkEndUser(
-  { subject, snapshot }: Grant,
-  client: Client,
-  deps: Deps,
-): Promise<void> {
-  const endUser = await findEndUser(subject, snapshot, client, deps);
-  if (endUser.kind === 'refused') throw invalidToken({ reason: endUser.reason });
 }
 
 /**

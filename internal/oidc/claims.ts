@@ -5,6 +5,7 @@ import type { ClaimRequest } from '../protocol/claims-request.ts';
 import type { Client } from '../protocol/client.ts';
 import type { ScopeTable } from '../protocol/scope-table.ts';
 import { isSame } from './json-text.ts';
+import { allowedScope } from './scopes.ts';
 import { claimsOf, shapeClaims } from './shaping.ts';
 
 /** For each claim asked for by name, the first scope of `among` that releases it. */
@@ -19,10 +20,15 @@ export const scopesReleasing = (
     return among.find((name) => claimsOf([name], client, scopes).includes(plain)) ?? [];
   });
 
+/** Whether a client may ask for a claim by name: it could have asked for a scope that releases it. */
+export function createMayAsk(client: Client, scopes: ScopeTable): (claim: string) => boolean {
+  const released = new Set(claimsOf(allowedScope(client, scopes), client, scopes));
+  return (claim) => released.has(withoutLanguage(claim));
+}
+
 /**
  * The part of `known` that a scope or a single request releases to the client, in the form it is told;
- * nothing without a value. What may be requested by name at all was settled when the authorization
- * request was read.
+ * nothing without a value. What was requested by name counts while the client may ask for it.
  */
 export function releaseClaims(
   known: Claims,
@@ -32,8 +38,12 @@ export function releaseClaims(
   scopes: ScopeTable,
 ): Claims {
   const shaped = shapeClaims(known, client);
+  const stillAsked =
+    requested.length === 0
+      ? requested
+      : requested.filter(([claim]) => createMayAsk(client, scopes)(claim));
   const released = new Map<string, JsonValue>();
-  for (const name of [...claimsOf(scope, client, scopes), ...askedFor(shaped, requested)]) {
+  for (const name of [...claimsOf(scope, client, scopes), ...askedFor(shaped, stillAsked)]) {
     const value = Object.hasOwn(shaped, name) ? shaped[name] : undefined;
     if (hasValue(value) && !RESERVED_CLAIMS.has(name)) released.set(name, value);
   }
@@ -57,7 +67,7 @@ const wantedValues = ({ value, values }: ClaimRequest): readonly JsonValue[] =>
   values ?? (value === undefined ? [] : [value]);
 
 /** The claim that `name#de` is one of the languages of (OIDC Core §5.2). */
-export const withoutLanguage = (claim: string): string => claim.replace(/#[A-Za-z0-9-]{1,35}$/, '');
+const withoutLanguage = (claim: string): string => claim.replace(/#[A-Za-z0-9-]{1,35}$/, '');
 
 /** OIDC Core §5.3.2: a claim without a value is left out, never null or empty. */
 function hasValue(value: JsonValue | undefined): value is JsonValue {

@@ -5,8 +5,21 @@ import type { AuthorizationDetail } from '../protocol/authorization-details.ts';
 import type { JsonValue } from '../protocol/claims.ts';
 import { isSame } from './json-text.ts';
 
+/** Each a part of another one: what was granted once is not had twice. */
+export function areWithin(
+  parts: readonly AuthorizationDetail[],
+  wholes: readonly AuthorizationDetail[],
+): boolean {
+  const left = [...wholes];
+  return parts.every((part) => {
+    const index = left.findIndex((whole) => isWithin(part, whole));
+    if (index >= 0) left.splice(index, 1);
+    return index >= 0;
+  });
+}
+
 /** The same members, each the same, or of a list some. One that is left out could mean anything. */
-export function isWithin(part: AuthorizationDetail, whole: AuthorizationDetail): boolean {
+function isWithin(part: AuthorizationDetail, whole: AuthorizationDetail): boolean {
   const names = Object.keys(whole);
   return (
     Object.keys(part).length === names.length &&
@@ -22,4 +35,5 @@ const isPartOfList = (wanted: JsonValue, granted: JsonValue): boolean =>
   Array.isArray(wanted) &&
   Array.isArray(granted) &&
   wanted.length > 0 &&
+  new Set(wanted).size === wanted.length &&
   wanted.every((entry) => granted.includes(entry));

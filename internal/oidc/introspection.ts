@@ -15,8 +15,8 @@ import { findEndUser } from './end-user.ts';
 import type { Endpoint, ProtocolResponse } from './endpoint.ts';
 import { hashSecret, parseRefreshToken } from './handle.ts';
 import { subjectFor } from './subject.ts';
-import { findStanding, type LiveAccessToken, readAccessToken } from './token/access-token.ts';
-import { isStillNamed } from './token-issuer.ts';
+import { type LiveAccessToken, readAccessToken } from './token/access-token.ts';
+import { judgeStanding } from './token/standing.ts';
 
 export const createIntrospectEndpoint =
   (deps: Deps): Endpoint =>
@@ -57,15 +57,7 @@ async function signAnswer(
 async function describeAccessToken(text: string, caller: Client, deps: Deps) {
   const token = await readAccessToken(text, deps);
   if (token === undefined || !concerns(token, caller)) return undefined;
-  const standing = await findStanding(token, deps);
-  const client = await deps.findClient(token.clientId);
-  if (standing === undefined || client === undefined) return undefined;
-  if (standing === 'none') {
-    if (!(await isStillNamed(token, client, deps))) return undefined;
-  } else {
-    const { subject, snapshot } = standing.grant;
-    if ((await findEndUser(subject, snapshot, client, deps)).kind === 'refused') return undefined;
-  }
+  if ((await judgeStanding(token, deps)).kind !== 'stands') return undefined;
   return {
     ...token.added,
     token_type: tokenTypeOf(token.confirmation),

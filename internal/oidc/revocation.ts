@@ -8,7 +8,8 @@ import { authenticateClient } from './clientauth/authenticate.ts';
 import type { Deps } from './deps.ts';
 import type { Endpoint } from './endpoint.ts';
 import { hashSecret, parseRefreshToken } from './handle.ts';
-import { readAccessToken, revokeAccessToken } from './token/access-token.ts';
+import { readAccessToken } from './token/access-token.ts';
+import { revokeAccessToken } from './token/standing.ts';
 
 export const createRevokeEndpoint =
   (deps: Deps): Endpoint =>

@@ -11,9 +11,25 @@ import { type ScopeTable, STANDARD_SCOPES } from '../protocol/scope-table.ts';
  * for other clients. A name that it lists and the table does not know is some resource server's.
  */
 export const allowedScope = (client: Client, scopes: ScopeTable): readonly string[] =>
-  (client.scope ?? [...scopes.keys()]).filter(
-    (name) => scopes.get(name)?.clients?.includes(client.clientId) ?? true,
-  );
+  withoutOthers(client.scope ?? [...scopes.keys()], client, scopes);
+
+/** Less what is for other clients, whatever else lists it. */
+export const withoutOthers = (
+  scope: readonly string[],
+  { clientId }: Client,
+  scopes: ScopeTable,
+): readonly string[] =>
+  scope.filter((name) => scopes.get(name)?.clients?.includes(clientId) ?? true);
+
+/** What was granted once, as far as the client may still ask for it. */
+export const keepAllowed = (
+  granted: readonly string[],
+  client: Client,
+  scopes: ScopeTable,
+): readonly string[] => {
+  const allowed = allowedScope(client, scopes);
+  return granted.filter((name) => allowed.includes(name));
+};
 
 /** Throws `invalid_scope` when the text is not of the grammar. */
 export function readScope(params: Params): readonly string[] | undefined {

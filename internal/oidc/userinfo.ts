@@ -9,12 +9,12 @@ import { releaseClaims } from './claims.ts';
 import type { Deps } from './deps.ts';
 import { withNextNonce } from './dpop/nonce.ts';
 import { findEncrypter } from './encryption.ts';
-import { findEndUser } from './end-user.ts';
 import type { Endpoint, ProtocolResponse } from './endpoint.ts';
 import { everyEndpointUrl } from './paths.ts';
 import { findPresentedToken } from './presented-token.ts';
 import { subjectFor } from './subject.ts';
-import { findStanding, type LiveAccessToken } from './token/access-token.ts';
+import type { LiveAccessToken } from './token/access-token.ts';
+import { isOwn, requireStanding } from './token/standing.ts';
 
 export const createUserinfoEndpoint = (deps: Deps): Endpoint => {
   const urls = everyEndpointUrl(deps.bases, 'userinfo_endpoint');
@@ -39,22 +39,13 @@ async function findClaims(token: LiveAccessToken, deps: Deps): Promise<Told> {
   // A token for another resource must not work here, nor ours there (RFC 9068 §4).
   if (!token.audience.includes(deps.issuer)) throw invalidToken();
   if (!token.scope.includes('openid')) throw insufficientScope();
-  const [client, standing] = await Promise.all([
-    deps.findClient(token.clientId),
-    findStanding(token, deps),
-  ]);
-  if (client === undefined || standing === undefined || standing === 'none') throw invalidToken();
-  const { subject, snapshot, claimsRequest } = standing.grant;
-  const endUser = await findEndUser(subject, snapshot, client, deps);
-  if (endUser.kind === 'refused') throw invalidToken({ reason: endUser.reason });
-  const released = releaseClaims(
-    endUser.claims,
-    client,
-    token.scope,
-    claimsRequest?.userinfo ?? [],
-    deps.policy().scopes,
-  );
-  return answer({ ...released, sub: subjectFor(client, subject, deps) }, client, deps);
+  const { client, grant, claims } = await requireStanding(token, deps);
+  if (grant === undefined) throw invalidToken();
+  // What one client asked for by name is not for another that exchanged its token.
+  const requested = isOwn(grant, client.clientId) ? (grant.claimsRequest?.userinfo ?? []) : [];
+  const { scopes } = deps.policy();
+  const released = releaseClaims(claims, client, token.scope, requested, scopes);
+  return answer({ ...released, sub: subjectFor(client, grant.subject, deps) }, client, deps);
 }
 
 /** As JSON, or signed for the client, without `exp`: nobody takes it for an ID Token (§5.3.2). */

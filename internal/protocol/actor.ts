@@ -1,5 +1,7 @@
 // Who acts for somebody else (RFC 8693 §4.1, §4.4): the `act` claim, as we write it and as we read it.
 
+import { isMembers } from './jwt.ts';
+
 /** The one who acts, and inside of it those who did so before. */
 export type Actor = {
   readonly sub: string;
@@ -15,9 +17,6 @@ const MAX_LENGTH = 255;
 const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= MAX_LENGTH;
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /**
  * Undefined for what is no chain of actors, or is too long. What else stands there is left out.
  *
@@ -28,7 +27,7 @@ export function readActor(
   issuer: string | undefined,
   left = MAX_ACTORS,
 ): Actor | undefined {
-  if (!isMap(act) || left === 0) return undefined;
+  if (!isMembers(act) || left === 0) return undefined;
   const { sub, iss = issuer, act: before } = act;
   if (!isName(sub) || (iss !== undefined && !isName(iss))) return undefined;
   const own = iss === undefined ? { sub } : { sub, iss };
@@ -57,7 +56,7 @@ export type ActorName = { readonly iss: string; readonly sub: string };
  */
 export function mayAct(claim: unknown, names: readonly ActorName[], issuer: string): boolean {
   if (claim === undefined) return true;
-  if (!isMap(claim)) return false;
+  if (!isMembers(claim)) return false;
   const { sub, iss = issuer, ...others } = claim;
   if (Object.keys(others).length > 0) return false;
   return names.some((name) => name.sub === sub && name.iss === iss);

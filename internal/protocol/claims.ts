@@ -40,7 +40,6 @@ export const RESERVED_CLAIMS: ReadonlySet<string> = new Set([
   'authorization_id',
   'authorization_details',
   'subject_issuer',
-  'authorization_details',
   '__proto__',
   'constructor',
   'prototype',

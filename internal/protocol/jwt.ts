@@ -3,6 +3,9 @@
 
 export type Members = Readonly<Record<string, unknown>>;
 
+export const isMembers = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** The parts of a compact JWS (RFC 7515 §7.1), read but not verified. */
 export type UnverifiedJwt = {
   readonly compact: string;
@@ -43,8 +46,7 @@ const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export function parseMembers(bytes: Uint8Array): Members | undefined {
   try {
     const value: unknown = JSON.parse(STRICT_UTF8.decode(bytes));
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? Object.assign(Object.create(null), value) : undefined;
+    return isMembers(value) ? Object.assign(Object.create(null), value) : undefined;
   } catch {
     return undefined;
   }
@@ -107,6 +109,12 @@ function findTimeProblem(
   if (nbf !== undefined && nbf > now + clockSkew) return 'not_yet_valid';
   return iat !== undefined && iat > now + clockSkew ? 'issued_ahead' : undefined;
 }
+
+const MAX_JTI = 256;
+
+/** What an id of a JWT has to be for it to be remembered (RFC 7519 §4.1.7). */
+export const isJti = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= MAX_JTI;
 
 /** Seconds since 1970; JSON can say numbers that are infinite. */
 export const isTime = (value: unknown): value is number =>

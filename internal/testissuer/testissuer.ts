@@ -18,6 +18,8 @@ export type TestIssuerOptions = {
   readonly clients: readonly Metadata[];
   /** As in users.yaml: `sub` and standard claim names. */
   readonly users: readonly Metadata[];
+  /** As in asteroid.yaml; absent: clients cannot register themselves. */
+  readonly registration?: Metadata;
   /** Seconds since 1970; the system's clock when absent. */
   readonly now?: () => number;
 };
@@ -47,6 +49,7 @@ export async function startTestIssuer(options: TestIssuerOptions): Promise<TestI
       backends: [{ type: 'yaml', file: await write('users.yaml', { users: options.users }) }],
     },
     keys: { source: 'ephemeral' },
+    ...(options.registration === undefined ? {} : { registration: options.registration }),
   });
   const read = () => readSnapshot({ files: [configFile], env: {}, mode: 'dev' });
   const { stop } = await run({

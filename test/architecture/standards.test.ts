@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ROOT, readSources, type Source } from './sources.ts';
 
 const PAGE = 'docs/standards.md';
+const VULNERABILITIES = 'docs/vulnerabilities.md';
 
 const LEAST_ROWS = 140;
 
@@ -58,12 +59,21 @@ const modulesOf = (page: string) =>
     .map(cellsOf)
     .map(([name = '', , tests = '']) => ({ name, tests }));
 
+/** The rows below the heads of the tables. */
+const vulnerabilitiesOf = (page: string) =>
+  page
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && line !== '| where | what went wrong | checks |')
+    .map(cellsOf);
+
 // The name as the text that it is called by: a longer name is another module.
 const runs = (text: string | undefined, name: string): boolean =>
   text !== undefined && new RegExp(`['\`]${name}[':]`).test(text);
 
 type Project = {
   readonly page: string;
+  /** The page of vulnerabilities. */
+  readonly vulnerabilities: string;
   /** Test files, by their path from the root. */
   readonly tests: readonly Source[];
   readonly exists: (file: string) => boolean;
@@ -72,7 +82,7 @@ type Project = {
 const codePath = (file: string): string => (file.includes('/') ? `internal/${file}` : file);
 
 /** Everything that is not so, one sentence each. */
-function findProblems({ page, tests, exists }: Project): readonly string[] {
+function findProblems({ page, vulnerabilities, tests, exists }: Project): readonly string[] {
   const rows = rowsOf(page);
   const checks = new Set(rows.map(({ check }) => check));
   const texts = new Map(tests.map(({ file, text }) => [file.replace(/^test\//, ''), text]));
@@ -106,6 +116,15 @@ function findProblems({ page, tests, exists }: Project): readonly string[] {
         .filter(([file, text]) => !named.includes(file) && checksIn(namesIn(text)).includes(check))
         .map(([file]) => `${check}: ${file} is missing`),
     ),
+    ...links
+      .filter((name, index) => links.indexOf(name) !== index)
+      .map((name) => `${name} is there twice`),
+    ...checksIn(vulnerabilities)
+      .filter((check) => !checks.has(check))
+      .map((check) => `${check} of ${VULNERABILITIES} has no row`),
+    ...vulnerabilitiesOf(vulnerabilities)
+      .filter(([, , named = '']) => checksIn(named).join(', ') !== named)
+      .map(([where]) => `${where} names no checks`),
     ...modulesOf(page)
       .filter(({ name, tests: file }) => !runs(texts.get(file), name))
       .map(({ name, tests: file }) => `${name} is not in ${file}`),
@@ -115,8 +134,12 @@ function findProblems({ page, tests, exists }: Project): readonly string[] {
   ];
 }
 
+const textOf = (page: string): string =>
+  readSources('docs', '.md').find(({ file }) => file === page)?.text ?? '';
+
 const project: Project = {
-  page: readSources('docs', '.md').find(({ file }) => file === PAGE)?.text ?? '',
+  page: textOf(PAGE),
+  vulnerabilities: textOf(VULNERABILITIES),
   tests: readSources('test', '.test.ts').filter(
     ({ file }) => !file.startsWith('test/architecture/'),
   ),
@@ -131,6 +154,7 @@ describe('docs/standards.md', () => {
   it('has as many rows as there are checks to keep', () => {
     expect(rowsOf(project.page).length).toBeGreaterThanOrEqual(LEAST_ROWS);
     expect(modulesOf(project.page).length).toBeGreaterThanOrEqual(30);
+    expect(vulnerabilitiesOf(project.vulnerabilities).length).toBeGreaterThanOrEqual(85);
   });
 
   it('says what is stricter, looser and not offered', () => {
@@ -148,9 +172,11 @@ describe('the checker of docs/standards.md', () => {
   const LINK = '| [RFC 1](https://example.com) | A standard |';
   const ROW = '| AZ-1 | RFC 1 §2, §3 | It holds | oidc/a.ts, Dockerfile | unit/a.test.ts |';
   const MODULE = '| oidcc-server | success | unit/a.test.ts |';
+  const VULNERABILITY = '| Somebody CVE-2020-1 | It did not hold | AZ-1 |';
   const TEST = "describe('a thing (RFC 1 §2; AZ-1)', () => { it('oidcc-server: is', f); });";
   const honest: Project = {
     page: [LINK, ROW, MODULE].join('\n'),
+    vulnerabilities: VULNERABILITY,
     tests: [{ file: 'test/unit/a.test.ts', text: TEST }],
     exists: (file) => file === 'internal/oidc/a.ts' || file === 'Dockerfile',
   };
@@ -204,6 +230,21 @@ describe('the checker of docs/standards.md', () => {
       'a standard without a link',
       withRow(ROW.replace('RFC 1 §2', 'RFC 2 §2')),
       'AZ-1: RFC 2 §2 has no link',
+    ],
+    [
+      'a standard that is there twice',
+      { ...honest, page: [LINK, LINK, ROW, MODULE].join('\n') },
+      'RFC 1 is there twice',
+    ],
+    [
+      'a vulnerability whose check has no row',
+      { ...honest, vulnerabilities: VULNERABILITY.replace('AZ-1', 'AZ-1, AZ-2') },
+      `AZ-2 of ${VULNERABILITIES} has no row`,
+    ],
+    [
+      'a vulnerability that no check would notice',
+      { ...honest, vulnerabilities: VULNERABILITY.replace('AZ-1', '–') },
+      'Somebody CVE-2020-1 names no checks',
     ],
     [
       'a module that no test runs',

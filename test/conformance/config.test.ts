@@ -23,6 +23,7 @@ const KNOWN = new Set(
   prompt_values_supported end_session_endpoint backchannel_logout_supported
   backchannel_logout_session_supported frontchannel_logout_supported
   frontchannel_logout_session_supported pushed_authorization_request_endpoint
+  device_authorization_endpoint
   require_pushed_authorization_requests require_signed_request_object
   request_object_signing_alg_values_supported authorization_signing_alg_values_supported
   authorization_details_types_supported

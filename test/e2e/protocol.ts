@@ -12,7 +12,7 @@ import { type Asteroid, freePort, startAsteroid, startRedis, temporaryFolder } f
 export const CALLBACK = 'https://app.example/callback';
 export const SECRET = 'a client secret that nobody guesses';
 export const API = 'https://api.example.com';
-export const PARTNER = 'https://partner.example';
+const PARTNER = 'https://partner.example';
 export const GRANTS = {
   exchange: 'urn:ietf:params:oauth:grant-type:token-exchange',
   assertion: 'urn:ietf:params:oauth:grant-type:jwt-bearer',

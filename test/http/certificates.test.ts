@@ -76,6 +76,16 @@ describe('certificates of clients at a listener (RFC 8705 §2)', () => {
     expect(http.asked[0]?.request.certificate).toBeUndefined();
   });
 
+  it('are not those of a proxy that asks about the token of somebody else', async () => {
+    const check = ['GET /check HTTP/1.1', HOST];
+    const http = await start(true);
+    const proxies = await startHttp({ tls: WITH_CA });
+
+    expect((await ask(over(http.target.port, APP), check)).status).toBe(404);
+    expect((await ask(over(proxies.target.port, APP), check)).status).toBe(200);
+    expect([http.asked.length, proxies.asked.length]).toEqual([0, 1]);
+  });
+
   it('stay with their connection, request after request', async () => {
     const http = await start(true);
     const socket = connect({
@@ -106,9 +116,10 @@ describe('the listener of certificates', () => {
         const lines = [`${method} ${path} HTTP/1.1`, HOST, ...body];
         const { status } = await ask(over(http.target.port, APP), lines);
 
-        expect([path, status === 404]).toEqual([path, browser || person]);
+        const isElsewhere = browser || person || endpoint === 'check';
+        expect([path, status === 404]).toEqual([path, isElsewhere]);
         const asked = http.asked.slice(before).map((one) => one.endpoint);
-        expect(asked).toEqual(browser || person ? [] : [endpoint]);
+        expect(asked).toEqual(isElsewhere ? [] : [endpoint]);
       }
     }
     expect(http.identified).toEqual([]);

@@ -3,30 +3,35 @@
 
 import { randomInt } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { GRANTS } from '../../internal/oidc/grants/table.ts';
 import { parseParams } from '../../internal/protocol/params.ts';
 import type { Expectations, Grant, Store } from '../../internal/store/store.ts';
 import { createTestIssuer, type TestIssuer } from '../support/issuer.ts';
+import { createRegistrationIssuer } from '../support/registration.ts';
 import { type Answer, encodeQuery, identify, makeRequest, settle } from '../support/requests.ts';
 import { claimsOf } from '../support/tokens.ts';
 import { createChance } from './chance.ts';
 import { mutate, type Wire } from './mutate.ts';
-import { ALICE, BOB, RECIPES, type Recipe } from './recipes.ts';
+import { ALICE, BOB, deviceOf, type Recipe } from './recipe.ts';
+import { RECIPES } from './recipes.ts';
 
 const SEED = Number(process.env['MUTATION_SEED'] ?? randomInt(2 ** 32));
 const BUDGET = Number(process.env['MUTATION_BUDGET'] ?? 1000);
 
 /** Whose tokens a client may hold; a client that acts for itself is its own subject. */
-const OWNERS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['conf', ['alice']],
-  ['conf2', ['bob']],
-  ['tv2', ['alice']],
-  ['tv3', ['bob']],
+const OWNERS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ...[ALICE, BOB].flatMap(({ client, subject }) =>
+    [client, deviceOf({ client })].map((name) => [name, [subject]] as const),
+  ),
+  ...RECIPES.flatMap(({ clients = [] }) =>
+    clients.map(([{ clientId }, { subject }]) => [clientId, [subject, clientId]] as const),
+  ),
 ]);
 
-const REDIRECT = /^https:\/\/(?:rp\.example\/callback|op\.example\/a\/)[^\s]*$/;
+const REDIRECT = /^https:\/\/(?:rp\.example\/callback|op\.example\/a\/|login\.example\/)[^\s]*$/;
 
 /** As `http/` would hand it over: a header that is sent twice is told of, and not read. */
-function send(test: TestIssuer, { endpoint, method }: Recipe, wire: Wire): Promise<Answer> {
+function send(test: TestIssuer, { endpoint, method, isJson }: Recipe, wire: Wire): Promise<Answer> {
   const names = wire.headers.map(([name]) => name);
   const repeated = names.filter((name, index) => names.indexOf(name) !== index);
   const ask = async () => {
@@ -35,6 +40,7 @@ function send(test: TestIssuer, { endpoint, method }: Recipe, wire: Wire): Promi
     return call(
       makeRequest({
         method,
+        body: isJson && toJson(wire),
         params: parseParams(
           wire.pairs.map(([name, value]) => encodeQuery({ [name]: value })).join('&'),
         ),
@@ -46,6 +52,9 @@ function send(test: TestIssuer, { endpoint, method }: Recipe, wire: Wire): Promi
   };
   return settle(ask());
 }
+
+const toJson = ({ pairs }: Wire): string =>
+  `{${pairs.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join()}}`;
 
 /** No token about anybody for a client that is not theirs, nowhere to go that is not registered. */
 function checkHarmless({ status, json, location }: Answer, said: string): void {
@@ -76,6 +85,13 @@ function checkBound({ binds }: Recipe, honest: Wire, wire: Wire, said: string): 
   for (const name of binds) expect(valuesOf(wire, name), said).toEqual(valuesOf(honest, name));
 }
 
+/** The page that alice was shown was not answered by somebody else. */
+function checkShown({ shownTo }: Recipe, honest: Wire, wire: Wire, said: string): void {
+  const handleOf = ({ pairs }: Wire) => pairs.find(([name]) => name === 'handle')?.[1];
+  if (shownTo === undefined || handleOf(wire) !== handleOf(honest)) return;
+  expect(shownTo, said).toContain(wire.subject);
+}
+
 /** Throws at the first thing that may not be; answers how many requests were refused. */
 async function hunt(recipe: Recipe, test: TestIssuer, seed: number, budget: number) {
   const chance = createChance(seed);
@@ -90,7 +106,9 @@ async function hunt(recipe: Recipe, test: TestIssuer, seed: number, budget: numb
     });
     checkHarmless(answer, said);
     if (recipe.succeeded(answer)) {
-      if (toldAbout(answer) === ALICE.subject) checkBound(recipe, honest, wire, said);
+      checkShown(recipe, honest, wire, said);
+      if (toldAbout(answer) === (recipe.about ?? ALICE.subject))
+        checkBound(recipe, honest, wire, said);
       continue;
     }
     refused += 1;
@@ -100,6 +118,41 @@ async function hunt(recipe: Recipe, test: TestIssuer, seed: number, budget: numb
   return refused;
 }
 
+const createFor = ({ clients = [], policy }: Recipe): TestIssuer =>
+  createRegistrationIssuer({
+    different: {
+      clients: clients.map(([client]) => client),
+      policy: { check: { original: undefined }, ...policy },
+      maxClients: 10 * BUDGET,
+    },
+  });
+
+const WITHOUT_RECIPE: readonly string[] = [
+  // What nobody can spoil: they read nothing that was sent, or nothing that is anybody's.
+  ...['discovery', 'jwks', 'signedOut'],
+  // Its client stands in the path, which the generator does not make: endpoint/registration.manage.test.ts.
+  ...['registeredClient'],
+];
+
+describe('the recipes of the mutation generator', () => {
+  it('are there for every endpoint', () => {
+    const policy = { check: { original: undefined }, chooser: async () => [] };
+    const { issuer } = createTestIssuer({ policy });
+    const known = RECIPES.map(({ endpoint }): string => endpoint);
+    const all = Object.keys(issuer);
+
+    expect(all.filter((name) => !known.includes(name)).toSorted()).toEqual(
+      WITHOUT_RECIPE.toSorted(),
+    );
+  });
+
+  it('are there for every grant', () => {
+    const known = RECIPES.map(({ grantType }) => grantType);
+
+    expect(GRANTS.filter(({ grantType }) => !known.includes(grantType))).toEqual([]);
+  });
+});
+
 describe(`the mutation generator, with MUTATION_SEED=${SEED}`, () => {
   beforeAll(() => {
     process.stdout.write(`MUTATION_SEED=${SEED} MUTATION_BUDGET=${BUDGET}\n`);
@@ -108,7 +161,7 @@ describe(`the mutation generator, with MUTATION_SEED=${SEED}`, () => {
   for (const recipe of RECIPES) {
     const timeout = 20_000 + 50 * BUDGET;
     it(`finds nothing at ${recipe.name} in ${BUDGET} requests`, { timeout }, async () => {
-      const test = createTestIssuer({ policy: { check: { original: undefined } } });
+      const test = createFor(recipe);
       const refused = await hunt(recipe, test, SEED, BUDGET);
 
       expect(refused).toBeGreaterThan(BUDGET / 10);

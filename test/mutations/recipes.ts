@@ -2,55 +2,27 @@
 // client `conf`, and bob, the attacker, with `conf2`.
 
 import { sealHandle } from '../../internal/oidc/device/answer.ts';
-import type { Issuer } from '../../internal/oidc/issuer.ts';
 import { DEVICE_CODE } from '../../internal/protocol/names.ts';
 import { withDevices } from '../support/device-flow.ts';
 import { createHolder } from '../support/dpop.ts';
-import { AUTHORIZE, ISSUER, type TestIssuer } from '../support/issuer.ts';
-import { s256 } from '../support/pkce.ts';
-import { type Answer, basic, encodeQuery, identify, type Query } from '../support/requests.ts';
-import type { Wire } from './mutate.ts';
-
-export type Party = {
-  readonly client: string;
-  readonly subject: string;
-  readonly verifier: string;
-};
-
-export const ALICE: Party = { client: 'conf', subject: 'alice', verifier: 'a'.repeat(43) };
-export const BOB: Party = { client: 'conf2', subject: 'bob', verifier: 'b'.repeat(43) };
-
-export type Recipe = {
-  readonly name: string;
-  readonly endpoint: keyof Issuer;
-  readonly method: 'GET' | 'POST';
-  /** A request that would succeed, with whatever it spends made for it. */
-  readonly make: (test: TestIssuer, party: Party) => Promise<Wire>;
-  readonly succeeded: (answer: Answer) => boolean;
-  /** Parameters that have to be there as they were made, or alice gets nothing. */
-  readonly binds: readonly string[];
-};
+import { ISSUER, type TestIssuer } from '../support/issuer.ts';
+import { INITIAL } from '../support/registration.ts';
+import { basic, identify } from '../support/requests.ts';
+import { GRANT_RECIPES } from './grants.ts';
+import { PAGE_RECIPES } from './pages.ts';
+import {
+  ALICE,
+  byClient,
+  deviceOf,
+  hasCode,
+  isOk,
+  type Party,
+  type Recipe,
+  request,
+  toWire,
+} from './recipe.ts';
 
 const REDIRECT_URI = 'https://rp.example/callback';
-
-const toWire = (form: Query, rest: Partial<Wire> = {}): Wire => ({
-  pairs: [...new URLSearchParams(encodeQuery(form))],
-  headers: [],
-  subject: undefined,
-  ...rest,
-});
-
-const byClient = ({ client }: Party, form: Query): Wire =>
-  toWire(form, { headers: [['authorization', basic(client)]] });
-
-const request = ({ client, verifier }: Party): Query => ({
-  ...AUTHORIZE,
-  client_id: client,
-  nonce: `nonce of ${client} ${requests++}`,
-  code_challenge: s256(verifier),
-  code_challenge_method: 'S256',
-});
-let requests = 0;
 
 const holders = { alice: await createHolder(), bob: await createHolder() };
 
@@ -59,9 +31,6 @@ async function signIn(test: TestIssuer, party: Party) {
   const { json } = await test.redeem(code, { code_verifier: party.verifier }, party.client);
   return json as Record<'access_token' | 'refresh_token' | 'id_token', string>;
 }
-
-/** The client by which each of them has a device. */
-const deviceOf = ({ client }: Party): string => (client === ALICE.client ? 'tv2' : 'tv3');
 
 /** A device of theirs, and the handle of the page that asks them; nobody has to look at it for that. */
 async function startDevice(test: TestIssuer, party: Party) {
@@ -73,10 +42,26 @@ async function startDevice(test: TestIssuer, party: Party) {
   return { device_code, handle: sealHandle(shown, test.deps) };
 }
 
-const isOk = ({ status }: Answer): boolean => status === 200;
-const hasCode = ({ params }: Answer): boolean => params.has('code');
-
 export const RECIPES: readonly Recipe[] = [
+  {
+    name: 'register',
+    endpoint: 'register',
+    method: 'POST',
+    isJson: true,
+    make: async (_, { client }) => ({
+      pairs: [
+        ['client_name', JSON.stringify(client)],
+        ['redirect_uris', '["https://rp.example/callback"]'],
+        ['grant_types', '["authorization_code","refresh_token"]'],
+        ['token_endpoint_auth_method', '"client_secret_basic"'],
+        ['scope', '"openid email"'],
+      ],
+      headers: [['authorization', `Bearer ${INITIAL}`]],
+      subject: undefined,
+    }),
+    succeeded: ({ status }) => status === 201,
+    binds: [],
+  },
   {
     name: 'authorize',
     endpoint: 'authorize',
@@ -117,10 +102,12 @@ export const RECIPES: readonly Recipe[] = [
     },
     succeeded: hasCode,
     binds: [],
+    shownTo: ['alice'],
   },
   {
     name: 'token: authorization_code',
     endpoint: 'token',
+    grantType: 'authorization_code',
     method: 'POST',
     make: async (test, party) =>
       byClient(party, {
@@ -135,6 +122,7 @@ export const RECIPES: readonly Recipe[] = [
   {
     name: 'token: refresh_token',
     endpoint: 'token',
+    grantType: 'refresh_token',
     method: 'POST',
     make: async (test, party) =>
       byClient(party, {
@@ -164,10 +152,12 @@ export const RECIPES: readonly Recipe[] = [
     },
     succeeded: ({ page }) => page?.kind === 'device_answered' && page.allowed,
     binds: [],
+    shownTo: ['alice'],
   },
   {
     name: 'token: device_code',
     endpoint: 'token',
+    grantType: DEVICE_CODE,
     method: 'POST',
     async make(test, party) {
       const { device_code, handle } = await startDevice(test, party);
@@ -271,4 +261,6 @@ export const RECIPES: readonly Recipe[] = [
     succeeded: isOk,
     binds: [],
   },
+  ...PAGE_RECIPES,
+  ...GRANT_RECIPES,
 ];

@@ -12,9 +12,10 @@ import {
   startProgram,
   UPSTREAM_SECRET,
 } from '../support/program.ts';
-import { type RawAnswer, sendRaw } from '../support/raw-http.ts';
+import { sendRaw } from '../support/raw-http.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { basic } from '../support/requests.ts';
+import { found, keep, type Story, spellings, textOf } from './secrets.fixture.ts';
 import {
   ALICE,
   APP,
@@ -48,34 +49,6 @@ const CLIENTS: readonly Metadata[] = [
     grant_types: [DEVICE_CODE, 'refresh_token'],
   },
 ];
-
-/** What was made in secret, and what strangers were answered meanwhile. */
-type Story = { readonly secrets: Set<string>; readonly strangers: RawAnswer[] };
-
-/** Every way in which somebody could have written it down. */
-function spellings(secret: string): readonly string[] {
-  const bytes = Buffer.from(secret);
-  return [
-    secret,
-    encodeURIComponent(secret),
-    JSON.stringify(secret).slice(1, -1),
-    bytes.toString('base64').replace(/=+$/, ''),
-    bytes.toString('base64url'),
-    bytes.toString('hex'),
-  ];
-}
-
-/** The secrets that a text holds, in whatever spelling. */
-const found = (text: string, { secrets }: Pick<Story, 'secrets'>): readonly string[] =>
-  [...secrets].filter((secret) => spellings(secret).some((spelling) => text.includes(spelling)));
-
-/** A token, and the part of it that proves something. */
-function keep({ secrets }: Story, ...tokens: readonly (string | undefined)[]): void {
-  for (const token of tokens) {
-    if (token === undefined) throw new Error('a token is missing');
-    secrets.add(token).add(token.split('.').at(-1) ?? token);
-  }
-}
 
 async function redeemOnce(program: Program, story: Story): Promise<Tokens> {
   const pkce = { code_challenge: s256(VERIFIER), code_challenge_method: 'S256' };
@@ -192,9 +165,6 @@ const begin = (...more: readonly string[]): Story => ({
   secrets: new Set([CLIENT_SECRET, VERIFIER, UPSTREAM_SECRET, ...more]),
   strangers: [],
 });
-
-const textOf = ({ strangers }: Story): string =>
-  strangers.map(({ lines, body }) => [...lines, body].join('\n')).join('\n');
 
 describe('secrets, after a day of sign-ins and attacks (DO-7)', () => {
   it('stand in no line of the log at level debug, and in no answer to anybody else', async () => {

@@ -453,7 +453,10 @@ describe('the lines of other proxies', () => {
   });
 
   it('oauth2-proxy opens registration, and what is below it, where that is on', () => {
-    const { registration } = toConfig({ registration: { open: true } });
+    const { registration } = toConfig({
+      registration: { open: true },
+      upstream: { trust: { secret: SECRET } },
+    });
     const config = { ...configure('oauth2-proxy'), registration };
     const { proxy: text } = showPreset({ preset: 'oauth2-proxy' }, config);
 

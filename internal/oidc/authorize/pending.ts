@@ -16,6 +16,14 @@ export const PENDING_TTL = 10 * MINUTE;
 /** However often it is put aside again: a proof of long ago is none any more. */
 const JOURNEY_TTL = 30 * MINUTE;
 
+/** What proves something to us has no business in a request, and lies in no store even if it is there. */
+const CREDENTIALS: ReadonlySet<string> = new Set([
+  'client_secret',
+  'client_assertion',
+  'client_assertion_type',
+  'access_token',
+]);
+
 // An ID Token says who somebody is: it does not lie in a store in clear.
 const HINT = 'id_token_hint';
 
@@ -60,12 +68,13 @@ export async function keep(
 ): Promise<string> {
   const id = toAuthorizationId(random(ID_BYTES));
   const secret = random(SECRET_BYTES);
-  const pairs = [...params].flatMap(([name, values]) =>
+  const request = [...params].filter(([name]) => !CREDENTIALS.has(name));
+  const pairs = request.flatMap(([name, values]) =>
     values.map((value) => [name, name === HINT ? keys.seal(HINT, value) : value] as const),
   );
-  const request = { params: pairs, ...facts };
   const { parkedAt } = facts;
-  const pending = { id, request, hash: hashSecret(secret), expiresAt: parkedAt + ttl };
+  const kept = { id, hash: hashSecret(secret), expiresAt: parkedAt + ttl };
+  const pending = { ...kept, request: { params: pairs, ...facts } };
   if ((await store.park(pending, parkedAt)) === 'full') {
     throw new Unavailable('store', 'park: too many pending requests');
   }

@@ -62,15 +62,12 @@ async function push(
   return withNextNonce({ kind: 'json', status: 201, body }, confirmation, deps);
 }
 
-const CREDENTIALS = ['client_secret', 'client_assertion', 'client_assertion_type'];
-
-/** The request itself, without what proved who pushes it; that is who it is of. */
+/** The request is of whoever proved to push it. */
 function ofClient(params: Params, { clientId }: Client): Params {
   const named = readParam(params, 'client_id');
   if (named !== undefined && named !== clientId)
     throw invalidRequest({ reason: 'client_mismatch' });
-  const request = [...params].filter(([name]) => !CREDENTIALS.includes(name));
-  return new Map([...request, ['client_id', [clientId]]]);
+  return new Map([...params, ['client_id', [clientId]]]);
 }
 
 const recordRefusal = (

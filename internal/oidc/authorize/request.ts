@@ -21,15 +21,14 @@ import {
   readRequiredParam,
 } from '../../protocol/params.ts';
 import { readAuthorizationDetails } from '../authorization-details.ts';
-import { withoutLanguage } from '../claims.ts';
+import { createMayAsk } from '../claims.ts';
 import { parseClaimsParameter } from '../claims-parameter.ts';
 import type { Deps } from '../deps.ts';
 import { readDpopJkt } from '../dpop/jkt.ts';
 import { readChallenge } from '../pkce.ts';
 import type { Policy } from '../policy.ts';
 import { readResources } from '../resource.ts';
-import { allowedScope, grantableScope } from '../scopes.ts';
-import { claimsOf } from '../shaping.ts';
+import { grantableScope } from '../scopes.ts';
 import { type ProvenRedirectUri, proveRedirectUri } from './redirect-uri.ts';
 import { isResponseMode } from './response.ts';
 
@@ -202,8 +201,8 @@ function readClaimsRequest(
   const text = readParam(params, 'claims');
   if (text === undefined) return undefined;
   const { idToken, userinfo } = parseClaimsParameter(text);
-  const released = new Set(claimsOf(allowedScope(client, scopes), client, scopes));
-  const mayAsk = ([name]: readonly [string, ClaimRequest]): boolean =>
-    released.has(withoutLanguage(name)) || ABOUT_SIGN_IN.includes(name);
-  return { idToken: idToken.filter(mayAsk), userinfo: userinfo.filter(mayAsk) };
+  const mayAsk = createMayAsk(client, scopes);
+  const counts = ([name]: readonly [string, ClaimRequest]): boolean =>
+    mayAsk(name) || ABOUT_SIGN_IN.includes(name);
+  return { idToken: idToken.filter(counts), userinfo: userinfo.filter(counts) };
 }

@@ -3,7 +3,7 @@
 import type { Client } from '../../protocol/client.ts';
 import { ASSERTION_ALGS } from '../../protocol/client-assertion.ts';
 import { invalidClient } from '../../protocol/errors.ts';
-import type { Members, UnverifiedJwt } from '../../protocol/jwt.ts';
+import { isJti, type Members, type UnverifiedJwt } from '../../protocol/jwt.ts';
 import type { Deps } from '../deps.ts';
 import { hashSecret } from '../handle.ts';
 import { endpointUrl } from '../paths.ts';
@@ -12,7 +12,6 @@ import type { ClientAuthMethod } from './method.ts';
 
 /** Seconds from now to the end of an assertion, at most. */
 const MAX_LIFETIME = 300;
-const MAX_JTI = 256;
 const TYPES = ['jwt', 'client-authentication+jwt'];
 
 /** The claims, if this client signed them by one of these algorithms. */
@@ -63,9 +62,7 @@ function checkOwnClaims(claims: Members, client: Client, { issuer, bases, now }:
  * nobody but the client can use up an id of its.
  */
 async function spend({ jti, exp }: Members, client: Client, { store, now }: Deps): Promise<void> {
-  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI) {
-    throw invalidClient({ reason: 'client_assertion_jti' });
-  }
+  if (!isJti(jti)) throw invalidClient({ reason: 'client_assertion_jti' });
   const rest = Math.ceil(Number(exp) - now()) + 2 * CLOCK_SKEW;
   const key = hashSecret(JSON.stringify([client.clientId, jti]));
   const isFirst = await store.once('client_assertion', key, rest);

@@ -1,7 +1,7 @@
 // Nonces (RFC 9449 §8): a proof that contains one was made after we handed it out, whatever the clock of
 // its maker says. A sealed time, so that nothing is kept, and every replica knows those of the others.
 
-import type { Confirmation } from '../../protocol/confirmation.ts';
+import { type Confirmation, jktOf } from '../../protocol/confirmation.ts';
 import { type OAuthError, useDpopNonce } from '../../protocol/errors.ts';
 import { MINUTE } from '../../protocol/time.ts';
 import type { Deps } from '../deps.ts';
@@ -38,7 +38,7 @@ export function withNextNonce<
   confirmation: Confirmation | undefined,
   deps: NonceDeps & Pick<Deps, 'policy'>,
 ): Response {
-  const proven = confirmation !== undefined && 'jkt' in confirmation;
-  if (!proven || !deps.policy().dpop.requiresNonce) return response;
+  const isProven = jktOf(confirmation) !== undefined;
+  if (!isProven || !deps.policy().dpop.requiresNonce) return response;
   return { ...response, headers: { ...response.headers, ...nonceHeader(deps) } };
 }

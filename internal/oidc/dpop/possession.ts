@@ -1,7 +1,7 @@
 // At a protected resource: a token that is bound to a key is of use with a proof by that key, and with
 // nothing else (RFC 9449 §7).
 
-import type { Confirmation } from '../../protocol/confirmation.ts';
+import { type Confirmation, jktOf } from '../../protocol/confirmation.ts';
 import { invalidDpopProof, invalidToken } from '../../protocol/errors.ts';
 import type { Presentation } from '../bearer.ts';
 import type { Deps } from '../deps.ts';
@@ -23,7 +23,7 @@ export async function checkPossession(
   use: ResourceUse,
   deps: ProofDeps & Pick<Deps, 'store'>,
 ): Promise<void> {
-  const jkt = confirmation !== undefined && 'jkt' in confirmation ? confirmation.jkt : undefined;
+  const jkt = jktOf(confirmation);
   if (scheme === 'Bearer') {
     if (jkt !== undefined) throw invalidToken({ reason: 'dpop_scheme_missing' });
     return;

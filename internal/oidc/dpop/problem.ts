@@ -2,7 +2,7 @@
 // overheard must be of no use at another endpoint, with another token, or at another time.
 
 import { hash } from 'node:crypto';
-import { isTime, type Members } from '../../protocol/jwt.ts';
+import { isJti, isTime, type Members } from '../../protocol/jwt.ts';
 import type { DpopPolicy } from '../policy.ts';
 import { isSameEndpoint } from './uri.ts';
 
@@ -25,8 +25,6 @@ export type ProofProblem =
 
 /** Seconds by which two honest clocks may differ. */
 export const CLOCK_SKEW = 10;
-
-const MAX_JTI = 256;
 
 /** Undefined: nothing, but for a nonce that may be missing, and for having been used before. */
 export const findProofProblem = (
@@ -52,9 +50,8 @@ export type ProofClaims = Members & {
 /** Whether the members that a proof has to have are there, and of their types. */
 export const isProof = (claims: Members): claims is ProofClaims => {
   const { jti, htm, htu, iat, exp = 0, nbf = 0 } = claims;
-  const named = typeof jti === 'string' && jti !== '' && jti.length <= MAX_JTI;
   const placed = typeof htm === 'string' && typeof htu === 'string';
-  return named && placed && [iat, exp, nbf].every(isTime);
+  return isJti(jti) && placed && [iat, exp, nbf].every(isTime);
 };
 
 function findMisuse(

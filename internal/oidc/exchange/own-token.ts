@@ -6,9 +6,10 @@ import type { TokenExchangeTerms } from '../../protocol/client-grants.ts';
 import { toAuthorizationId, toSubject } from '../../protocol/ids.ts';
 import type { Grant as GrantRecord } from '../../store/store.ts';
 import type { Deps } from '../deps.ts';
-import { type EndUser, findEndUser } from '../end-user.ts';
 import type { AuthenticatedEndUser } from '../grants/grant.ts';
-import { findStanding, type LiveAccessToken, readAccessToken } from '../token/access-token.ts';
+import { keepAllowed } from '../scopes.ts';
+import { type LiveAccessToken, readAccessToken } from '../token/access-token.ts';
+import { admitToAll, clientsBehind, findStanding } from '../token/standing.ts';
 import { isStillNamed } from '../token-issuer.ts';
 import { refuseToken } from './refuse.ts';
 import type { SubjectToken } from './subject-token.ts';
@@ -95,21 +96,14 @@ export async function admitOwnToken(
     const endUser = await admitUnrecorded(token, issuedTo, caller, deps);
     return { ...facts, subject: token.subject, scope: token.scope, endUser };
   }
-  const { subject, scope, snapshot } = standing.grant;
-  for (const client of clientsOf(issuedTo, caller)) {
-    checkAdmitted(await findEndUser(subject, snapshot, client, deps));
-  }
-  // What an ID Token stands for is what was granted when it was made.
-  const endUser = toEndUser(standing.grant);
-  return { ...facts, subject, scope: token.scope ?? scope, endUser };
-}
-
-/** Whom the one client no longer lets in must not come back through the other. */
-const clientsOf = (issuedTo: Client, caller: Client): readonly Client[] =>
-  issuedTo.clientId === caller.clientId ? [caller] : [issuedTo, caller];
-
-function checkAdmitted(endUser: EndUser): void {
-  if (endUser.kind === 'refused') throw refuseToken(endUser.reason);
+  const { grant } = standing;
+  const clients = await clientsBehind(grant, issuedTo, deps);
+  if (clients === undefined) throw refuseToken('subject_token_client_gone');
+  const admitted = await admitToAll([...clients, caller], grant, deps);
+  if (admitted.kind === 'refused') throw refuseToken(admitted.reason);
+  // What an ID Token stands for is what was granted, as far as its client would still get it.
+  const scope = token.scope ?? keepAllowed(grant.scope, issuedTo, deps.policy().scopes);
+  return { ...facts, subject: grant.subject, scope, endUser: toEndUser(grant) };
 }
 
 const toEndUser = ({ authTime, acr, amr, sid }: GrantRecord): AuthenticatedEndUser => ({
@@ -145,7 +139,7 @@ async function admitUnrecorded(
   }
   // Nothing is recorded that could tell later who the name in the new token stands for.
   if (caller.sectorIdentifier !== undefined) throw refuseToken('subject_unnameable');
-  for (const client of clientsOf(issuedTo, caller)) {
+  for (const client of [issuedTo, caller]) {
     if (!(await isStillNamed(token, client, deps))) throw refuseToken('subject_unknown');
   }
   return NOBODY_SIGNED_IN;

@@ -1,11 +1,13 @@
 // What a token is exchanged for (RFC 8693 §2.1): whom the new one is for, and what it may do there.
 // Never more than the operator allows this client, whatever the presented token may (CVE-2022-1245).
 
+import type { Client } from '../../protocol/client.ts';
 import type { TokenExchangeTerms } from '../../protocol/client-grants.ts';
 import { invalidScope, invalidTarget } from '../../protocol/errors.ts';
 import { type Params, readParams } from '../../protocol/params.ts';
 import { isSubset } from '../../protocol/scope.ts';
-import { readScope } from '../scopes.ts';
+import type { ScopeTable } from '../../protocol/scope-table.ts';
+import { readScope, withoutOthers } from '../scopes.ts';
 
 /** Throws `invalid_target` for one that is not allowed, and where there is a choice and none was made. */
 export function readAudience(
@@ -34,9 +36,12 @@ const NEVER: readonly string[] = ['offline_access'];
 export function decideScope(
   params: Params,
   held: readonly string[] | undefined,
-  { scope }: Pick<TokenExchangeTerms, 'scope'>,
+  { client, terms }: { readonly client: Client; readonly terms: Pick<TokenExchangeTerms, 'scope'> },
+  scopes: ScopeTable,
 ): readonly string[] {
-  const most = scope.filter((name) => (held?.includes(name) ?? true) && !NEVER.includes(name));
+  const most = withoutOthers(terms.scope, client, scopes).filter(
+    (name) => (held?.includes(name) ?? true) && !NEVER.includes(name),
+  );
   const wanted = readScope(params);
   if (wanted === undefined) return most;
   if (!isSubset(wanted, most)) throw invalidScope({ reason: 'scope_not_allowed' });

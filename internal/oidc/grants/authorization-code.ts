@@ -1,6 +1,8 @@
 // authorization_code (RFC 6749 §4.1.3): a code is spent once, by the client it was made for, with
 // the redirect URI and the verifier that belong to it.
 
+import { isPublic } from '../../protocol/client.ts';
+import { jktOf } from '../../protocol/confirmation.ts';
 import { invalidGrant } from '../../protocol/errors.ts';
 import { readParam, readRequiredParam } from '../../protocol/params.ts';
 import { ID_BYTES, SECRET_BYTES } from '../../protocol/random.ts';
@@ -12,7 +14,7 @@ import { type Handle, hashSecret, parseHandle } from '../handle.ts';
 import { challengeOf } from '../pkce.ts';
 import type { Policy } from '../policy.ts';
 import { narrowResources } from '../resource.ts';
-import { allowedScope } from '../scopes.ts';
+import { keepAllowed } from '../scopes.ts';
 import type { Authorization, Grant, TokenRequest } from './grant.ts';
 import { admitEndUser, askBeforeSpending, type Narrowing, recordEnd } from './recorded.ts';
 
@@ -23,6 +25,7 @@ export const authorizationCode: Grant = {
   async authorize(request, deps): Promise<Authorization> {
     const handle = parseHandle('ac', readRequiredParam(request.params, 'code'));
     if (handle === undefined) throw invalidGrant({ reason: 'code_unknown' });
+    checkVerifier(request);
     const narrow = narrowing(request, deps.policy());
     const asked = await askBeforeSpending(handle.id, request, narrow, deps);
     const refreshToken = {
@@ -42,11 +45,21 @@ export const authorizationCode: Grant = {
   },
 };
 
+/**
+ * Where nothing else proves who redeems it. The request for the code had to have a challenge, unless the
+ * client was registered otherwise at that time.
+ */
+function checkVerifier({ params, client }: TokenRequest): void {
+  if ((isPublic(client) || client.requirePkce) && !params.has('code_verifier')) {
+    throw invalidGrant({ reason: 'code_verifier_mismatch' });
+  }
+}
+
 /** Its scope is what was granted: this request cannot ask for another (RFC 6749 §4.1.3). */
 const narrowing =
   ({ params, client }: TokenRequest, { scopes }: Policy): Narrowing =>
   ({ scope, resource, authorizationDetails }) => ({
-    scope: scope.filter((name) => allowedScope(client, scopes).includes(name)),
+    scope: keepAllowed(scope, client, scopes),
     resource: narrowResources(params, resource),
     authorizationDetails: narrowDetails(params, authorizationDetails, client),
   });
@@ -65,7 +78,7 @@ async function redeem(
     redirectUri: readParam(params, 'redirect_uri'),
     // A verifier that is not of the grammar is still a verifier: it has to match, and cannot.
     challenge: verifier === undefined ? undefined : (challengeOf(verifier) ?? 'malformed'),
-    jkt: confirmation !== undefined && 'jkt' in confirmation ? confirmation.jkt : undefined,
+    jkt: jktOf(confirmation),
   };
   const refresh = client.grantTypes.includes('refresh_token')
     ? {

@@ -2,7 +2,7 @@
 // sign-in. It is spent once, by the client it was made for.
 
 import { invalidGrant, unauthorizedClient } from '../../protocol/errors.ts';
-import type { Members } from '../../protocol/jwt.ts';
+import { isJti, type Members } from '../../protocol/jwt.ts';
 import { JWT_BEARER } from '../../protocol/names.ts';
 import { readRequiredParam } from '../../protocol/params.ts';
 import type { Deps } from '../deps.ts';
@@ -10,6 +10,7 @@ import { NOBODY_SIGNED_IN } from '../exchange/own-token.ts';
 import { hashSecret } from '../handle.ts';
 import { readResources } from '../resource.ts';
 import { clientScope } from '../scopes.ts';
+import { prepareTokens } from '../token/prepare.ts';
 import { admitForeign, type ForeignToken, readForeignToken } from '../token-issuer.ts';
 import type { Authorization, Grant, TokenRequest } from './grant.ts';
 
@@ -20,11 +21,12 @@ export const jwtBearer: Grant = {
 
   async authorize(request, deps): Promise<Authorization> {
     const { params, client } = request;
-    // What may still fail comes before the assertion is spent.
+    // What may still fail comes before the assertion is spent, the token hook too.
     const scope = clientScope(params, client, deps.policy().scopes);
     const resource = readResources(params, client);
-    const { issuer, subject } = await spendAssertion(request, deps);
-    return {
+    const assertion = await readAssertion(request, deps);
+    const { issuer, subject } = assertion;
+    const authorization: Authorization = {
       authorizationId: undefined,
       subject,
       scope,
@@ -39,6 +41,9 @@ export const jwtBearer: Grant = {
         issuedTokenType: undefined,
       },
     };
+    const prepared = await prepareTokens(authorization, request, deps);
+    await spend(assertion, request, deps);
+    return { ...authorization, prepared };
   },
 };
 
@@ -46,10 +51,7 @@ export const jwtBearer: Grant = {
 const SPENT = 'assertion';
 
 /** Throws `invalid_grant` (RFC 7521 §4.1.1) for everything that is not one for this client, now. */
-async function spendAssertion(
-  { params, client, now }: TokenRequest,
-  deps: Deps,
-): Promise<ForeignToken> {
+async function readAssertion({ params, client }: TokenRequest, deps: Deps): Promise<ForeignToken> {
   if (client.jwtBearer === undefined) {
     throw unauthorizedClient({ reason: 'grant_type_not_registered' });
   }
@@ -57,21 +59,26 @@ async function spendAssertion(
   const terms = { ...client.jwtBearer, isType };
   const assertion = await readForeignToken(text, terms, deps);
   if (typeof assertion === 'string') throw invalidGrant({ reason: assertion });
-  const { issuer, claims, expiresAt } = assertion;
-  const problem = findProblem(claims, client.clientId);
+  const problem = findProblem(assertion.claims, client.clientId);
   if (problem !== undefined) throw invalidGrant({ reason: problem });
   const admitted = await admitForeign(assertion, client, deps);
   if (admitted.kind === 'refused') throw invalidGrant({ reason: admitted.reason });
-  const key = hashSecret(JSON.stringify([issuer.issuer, claims['jti']]));
-  const first = await deps.store.once(SPENT, key, Math.ceil(expiresAt - now + issuer.clockSkew));
-  if (!first) throw invalidGrant({ reason: 'assertion_replayed' });
   return assertion;
+}
+
+/** Throws `invalid_grant` for all callers but the first. */
+async function spend(
+  { issuer, claims, expiresAt }: ForeignToken,
+  { now }: TokenRequest,
+  { store }: Pick<Deps, 'store'>,
+): Promise<void> {
+  const key = hashSecret(JSON.stringify([issuer.issuer, claims['jti']]));
+  const isFirst = await store.once(SPENT, key, Math.ceil(expiresAt - now + issuer.clockSkew));
+  if (!isFirst) throw invalidGrant({ reason: 'assertion_replayed' });
 }
 
 /** Nothing that is a token of another kind is an assertion (RFC 8725 §3.11). */
 const isType = (typ: string | undefined): boolean => typ === undefined || typ === 'jwt';
-
-const MAX_JTI = 256;
 
 type Doubt =
   | 'foreign_token_audience'
@@ -86,7 +93,7 @@ function findProblem(
 ): Doubt | undefined {
   // Whoever is named beside us could hand it on to us.
   if (Array.isArray(aud) && aud.length > 1) return 'foreign_token_audience';
-  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI) return 'assertion_jti';
+  if (!isJti(jti)) return 'assertion_jti';
   // Made for one client, it must not serve another that got hold of it.
   if ([client_id, azp].some((named) => named !== undefined && named !== clientId)) {
     return 'assertion_client_mismatch';

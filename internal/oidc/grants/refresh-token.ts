@@ -12,7 +12,7 @@ import type { Deps } from '../deps.ts';
 import { hashSecret, parseRefreshToken, type RefreshTokenParts } from '../handle.ts';
 import { lifetimesOf, type Policy } from '../policy.ts';
 import { narrowResources } from '../resource.ts';
-import { allowedScope, narrowScope } from '../scopes.ts';
+import { keepAllowed, narrowScope } from '../scopes.ts';
 import type { Authorization, Grant, TokenRequest } from './grant.ts';
 import { admitEndUser, askBeforeSpending, type Narrowing, recordEnd } from './recorded.ts';
 import { openSuccessor, sealSuccessor } from './successor.ts';
@@ -44,7 +44,7 @@ export const refreshToken: Grant = {
 const narrowing =
   ({ params, client }: TokenRequest, { scopes }: Policy): Narrowing =>
   ({ scope, resource, authorizationDetails }) => ({
-    scope: narrowScope(params, scope).filter((name) => allowedScope(client, scopes).includes(name)),
+    scope: keepAllowed(narrowScope(params, scope), client, scopes),
     resource: narrowResources(params, resource),
     authorizationDetails: narrowDetails(params, authorizationDetails, client),
   });

@@ -24,8 +24,8 @@ export const tokenExchange: Grant = {
     const audience = readAudience(params, terms);
     const token = await readSubjectToken(presented, client, terms, deps);
     checkBinding(token.confirmation, confirmation, terms.rebind);
-    const scope = decideScope(params, token.scope, terms);
     const caller = { client, terms, confirmation };
+    const scope = decideScope(params, token.scope, caller, deps.policy().scopes);
     const { actor, until } = await decideActor(token, actorToken, caller, deps);
     return {
       authorizationId: token.authorizationId,

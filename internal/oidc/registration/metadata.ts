@@ -37,8 +37,5 @@ export function readText(members: Members, name: string): string | undefined {
   const value = members[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string') return value;
-  throw invalidClientMetadata({
-    description: `${name}: has to be text`,
-    reason: 'invalid_client_metadata',
-  });
+  throw invalidClientMetadata({ description: `${name}: has to be text` });
 }

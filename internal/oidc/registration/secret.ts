@@ -19,11 +19,10 @@ export function issueSecret(
 ): IssuedSecret {
   const kind = kindFor(method);
   if (kind === undefined) return { kept: undefined, shown: undefined };
-  if (before?.kind === kind && isUsable(before, keys)) return { kept: before, shown: undefined };
+  const kept = before?.kind === kind ? keep(before, keys) : undefined;
+  if (kept !== undefined) return { kept, shown: undefined };
   const shown = random(SECRET_BYTES);
-  const kept: KeptSecret =
-    kind === 'hashed' ? toHashed(shown) : { kind, sealed: keys.seal(SECRET_PURPOSE, shown) };
-  return { kept, shown };
+  return { kept: kind === 'hashed' ? toHashed(shown) : seal(shown, keys), shown };
 }
 
 /** Whether it is the one that is kept: a client may say which it has, and never choose (RFC 7592 §2.2). */
@@ -39,9 +38,17 @@ export function isKept(
   return known.kind === 'hashed' && said.kind === 'hashed' && known.hash === said.hash;
 }
 
-/** The keys that it was sealed with may be gone. */
-const isUsable = (kept: KeptSecret, keys: Deps['keys']): boolean =>
-  kept.kind === 'hashed' || keys.unseal(SECRET_PURPOSE, kept.sealed) !== undefined;
+const seal = (secret: string, keys: Deps['keys']): KeptSecret => ({
+  kind: 'sealed',
+  sealed: keys.seal(SECRET_PURPOSE, secret),
+});
+
+/** Sealed anew, since keys are replaced; undefined where the one of then is gone already. */
+function keep(before: KeptSecret, keys: Deps['keys']): KeptSecret | undefined {
+  if (before.kind === 'hashed') return before;
+  const secret = keys.unseal(SECRET_PURPOSE, before.sealed);
+  return secret === undefined ? undefined : seal(secret, keys);
+}
 
 function kindFor(method: unknown): KeptSecret['kind'] | undefined {
   if (method === 'client_secret_jwt') return 'sealed';

@@ -3,7 +3,7 @@
 // the host has to list each of their redirect URIs.
 
 import { OutboundError, readText as readAnswer } from '../../outbound/outbound.ts';
-import { invalidClientMetadata } from '../../protocol/errors.ts';
+import { invalidClientMetadata, type OAuthErrorOptions } from '../../protocol/errors.ts';
 import type { Members } from '../../protocol/jwt.ts';
 import { parseJsonText } from '../json-text.ts';
 import { readText } from './metadata.ts';
@@ -19,7 +19,7 @@ export async function checkSector(metadata: Members, { outbound }: Registration)
   const listed = await fetchList(uri, outbound);
   const { redirect_uris: redirectUris } = metadata;
   const isListed = Array.isArray(redirectUris) && redirectUris.every((one) => listed.has(one));
-  if (!isListed) throw refused('sector_not_listed', 'does not list every redirect URI');
+  if (!isListed) throw refused({ reason: 'sector_not_listed' }, 'does not list every redirect URI');
 }
 
 /** An array of strings and of nothing else: what else would have to be guessed at. */
@@ -29,7 +29,7 @@ async function fetchList(
 ): Promise<ReadonlySet<unknown>> {
   const json = parseJsonText((await fetchText(url, outbound)) ?? '', BOUNDS);
   if (!Array.isArray(json) || !json.every((one) => typeof one === 'string')) {
-    throw refused('sector_document', 'leads to no JSON array of strings');
+    throw refused({ reason: 'sector_document' }, 'leads to no JSON array of strings');
   }
   return new Set(json);
 }
@@ -46,9 +46,9 @@ async function fetchText(
       cause instanceof OutboundError && cause.failure === 'address_forbidden'
         ? 'sector_address_forbidden'
         : 'sector_unreachable';
-    throw refused(reason, 'could not be fetched', cause);
+    throw refused({ reason, cause }, 'could not be fetched');
   }
 }
 
-const refused = (reason: string, problem: string, cause?: unknown) =>
-  invalidClientMetadata({ description: `sector_identifier_uri: ${problem}`, reason, cause });
+const refused = (why: Pick<OAuthErrorOptions, 'reason' | 'cause'>, problem: string) =>
+  invalidClientMetadata({ description: `sector_identifier_uri: ${problem}`, ...why });

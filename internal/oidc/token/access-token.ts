@@ -15,7 +15,6 @@ import {
 } from '../../protocol/ids.ts';
 import { ID_BYTES } from '../../protocol/random.ts';
 import { printScope } from '../../protocol/scope.ts';
-import type { FoundAuthorization } from '../../store/store.ts';
 import { printDetails } from '../authorization-details.ts';
 import type { Deps } from '../deps.ts';
 import type { Authorization } from '../grants/grant.ts';
@@ -25,8 +24,6 @@ import { isOpaque, openAccessToken, sealAccessToken } from './opaque.ts';
 import type { Prepared } from './prepare.ts';
 
 const TYP = 'at+jwt';
-/** Purpose under which the `jti` of a token without a record is remembered as revoked. */
-const REVOKED = 'revoked';
 
 export type AccessTokenTerms = {
   readonly now: number;
@@ -151,41 +148,3 @@ async function verifyJwt(
 
 const textOf = (claim: unknown): string | undefined =>
   typeof claim === 'string' ? claim : undefined;
-
-/**
- * The authorization a token was issued under, `none` for a token without one, undefined when it was
- * revoked. One round trip; two for a token that was exchanged.
- */
-export async function findStanding(
-  { authorizationId, jti, clientId }: Named,
-  { store, now }: Pick<Deps, 'store' | 'now'>,
-): Promise<FoundAuthorization | 'none' | undefined> {
-  const found = authorizationId === undefined ? 'none' : await store.find(authorizationId, now());
-  if (found === undefined || isOf(found, clientId)) return found;
-  return (await store.happened(REVOKED, jti)) ? undefined : found;
-}
-
-type Named = Pick<LiveAccessToken, 'authorizationId' | 'jti' | 'clientId'>;
-
-const isOf = (found: FoundAuthorization | 'none', clientId: string): boolean =>
-  found !== 'none' && found.grant.clientId === clientId;
-
-/**
- * Ends the token, and the whole authorization it was issued under (RFC 7009 §2.1) where that is the
- * client's own: who only exchanged a token signs nobody out. Answers what was ended, if anything was.
- */
-export async function revokeAccessToken(
-  { authorizationId, jti, clientId, expiresAt }: Named & Pick<LiveAccessToken, 'expiresAt'>,
-  { store, now }: Pick<Deps, 'store' | 'now'>,
-): Promise<string | undefined> {
-  if (authorizationId !== undefined) {
-    const found = await store.find(authorizationId, now());
-    if (found === undefined) return undefined;
-    if (isOf(found, clientId)) {
-      await store.revoke(authorizationId);
-      return authorizationId;
-    }
-  }
-  await store.once(REVOKED, jti, Math.max(1, expiresAt - now()));
-  return jti;
-}

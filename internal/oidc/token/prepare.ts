@@ -15,7 +15,10 @@ export type Prepared = Omit<Extract<HookAnswer, { readonly kind: 'allowed' }>, '
   readonly encrypt: Encrypter | undefined;
 };
 
-type Proven = Pick<Authorization, 'subject' | 'scope' | 'resource' | 'authorizationId' | 'endUser'>;
+type Proven = Pick<
+  Authorization,
+  'subject' | 'scope' | 'resource' | 'authorizationId' | 'endUser' | 'derivation'
+>;
 
 const NO_CLAIMS: Claims = Object.freeze({});
 const NOTHING: Prepared = {
@@ -48,7 +51,7 @@ export async function prepareTokens(
 }
 
 async function askHook(
-  { subject, scope, resource, authorizationId, endUser }: Proven,
+  { subject, scope, resource, authorizationId, endUser, derivation }: Proven,
   { client, grantType, attempt }: TokenRequest,
   { tokenHook }: Deps,
 ): Promise<Omit<Prepared, 'encrypt'>> {
@@ -58,7 +61,8 @@ async function askHook(
     grantType,
     subject,
     scope,
-    resource,
+    resource: derivation?.audience ?? resource,
+    actor: derivation?.actor?.sub,
     authorizationId,
     requestId: attempt,
     claims: endUser?.claims,
