@@ -5,7 +5,7 @@ import { lowerAscii } from '../protocol/ascii.ts';
 import type { Claims } from '../protocol/claims.ts';
 import type { Client } from '../protocol/client.ts';
 import type { Subject } from '../protocol/ids.ts';
-import { JWT_BEARER } from '../protocol/names.ts';
+import { DEVICE_CODE, JWT_BEARER } from '../protocol/names.ts';
 import type { Deps } from './deps.ts';
 
 export type EndUser =
@@ -39,7 +39,7 @@ export async function findEndUser(
 const ABOUT_END_USERS: ReadonlySet<string> = new Set([
   'authorization_code',
   'refresh_token',
-  'urn:ietf:params:oauth:grant-type:device_code',
+  DEVICE_CODE,
   JWT_BEARER,
 ]);
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { FORM, startHttp } from '../support/http-app.ts';
 import { ISSUER } from '../support/issuer.ts';
 import { ask } from '../support/raw-http.ts';
+import { INITIAL } from '../support/registration.ts';
 import { basic, encodeQuery, type Query } from '../support/requests.ts';
 import { keySetOf } from '../support/tokens.ts';
 import {
@@ -34,6 +35,12 @@ async function serve({ issuer, deps }: Issuer, group: 'all' | 'mtls' = 'all') {
         'Host: op.example',
         ...lines,
       ]),
+    postJson(url: unknown, value: object, ...lines: readonly string[]) {
+      const body = JSON.stringify(value);
+      const type = 'Content-Type: application/json';
+      const head = [`POST ${pathOf(url)} HTTP/1.1`, 'Host: op.example', type];
+      return ask(target, [...head, `Content-Length: ${body.length}`, ...lines], body);
+    },
     post(url: unknown, form: Query, ...lines: readonly string[]) {
       const body = encodeQuery(form);
       const head = [`POST ${pathOf(url)} HTTP/1.1`, 'Host: op.example', FORM];
@@ -53,7 +60,7 @@ const REQUEST = {
 
 describe('discovery names the endpoints that are there, and no other is (DI-5)', () => {
   it('a whole flow needs nothing but its URLs', async () => {
-    const { get, post } = await serve(everything);
+    const { get, post, postJson } = await serve(everything);
     const used = new Set<string>();
     const at = (member: string) => {
       used.add(member);
@@ -76,6 +83,18 @@ describe('discovery names the endpoints that are there, and no other is (DI-5)',
     const pushed = await post(at('pushed_authorization_request_endpoint'), REQUEST, CONF);
     expect(pushed.status).toBe(201);
     expect((await get(at('end_session_endpoint'))).status).toBe(200);
+    const started = await post(at('device_authorization_endpoint'), {
+      client_id: 'tv',
+      scope: 'openid',
+    });
+    expect((await get(JSON.parse(started.body).verification_uri)).status).toBe(200);
+    const metadataOfClient = { redirect_uris: [redirect_uri] };
+    const initial = `Authorization: Bearer ${INITIAL}`;
+    const registered = JSON.parse(
+      (await postJson(at('registration_endpoint'), metadataOfClient, initial)).body,
+    );
+    const itself = `Authorization: Bearer ${registered.registration_access_token}`;
+    expect((await get(registered.registration_client_uri, itself)).status).toBe(200);
     const { keys } = JSON.parse((await get(at('jwks_uri'))).body);
     expect(keys.length).toBe((await keySetOf(everything)).jwks().keys.length);
     const named = Object.keys(metadata).filter((name) => /_endpoint$|_uri$/.test(name));

@@ -9,8 +9,12 @@ import {
   exportJWK,
   generateKeyPair,
 } from 'jose';
+import { createFindClient } from '../../internal/app/registered-clients.ts';
+import { createConfiguredRegistration } from '../../internal/app/registration.ts';
 import { clientSchema } from '../../internal/config/client.ts';
 import { readClients } from '../../internal/config/clients.ts';
+import { configSchema } from '../../internal/config/config.ts';
+import type { Deps } from '../../internal/oidc/deps.ts';
 import type { Client } from '../../internal/protocol/client.ts';
 import { HMAC_ALGS } from '../../internal/protocol/client-assertion.ts';
 import type { ClientCertificate } from '../../internal/protocol/client-certificate.ts';
@@ -32,11 +36,12 @@ import {
 import { createSelfSigned } from '../support/certificates.ts';
 import { toClientCertificate, toJwks, verified } from '../support/client-certificates.ts';
 import { clientTerms } from '../support/client-terms.ts';
-import { makeClient } from '../support/clients.ts';
+import { makeClient, sha256Secret } from '../support/clients.ts';
 import { createHolder } from '../support/dpop.ts';
 import { createExchange, type Exchange } from '../support/exchange.ts';
 import { AUTHORIZE, ISSUER } from '../support/issuer.ts';
 import { PKCE, VERIFIER } from '../support/pkce.ts';
+import { INITIAL } from '../support/registration.ts';
 import {
   type Answer,
   basic,
@@ -97,7 +102,41 @@ async function objectClients(): Promise<readonly Client[]> {
   );
 }
 
-export const createEverything = async (): Promise<Issuer> =>
+/** Clients register themselves, whoever has the token of `INITIAL`, and are found in the store. */
+function withRegistration() {
+  const config = configSchema.parse({
+    registration: { initial_access_tokens: [{ file: 'token' }] },
+  });
+  const files = { initialAccessTokens: [sha256Secret(INITIAL)], statementKeys: new Map() };
+  const snapshot = () => ({ registrationFiles: files });
+  const registration = createConfiguredRegistration(config, clientTerms(), snapshot, false);
+  if (registration === undefined) throw new Error('registration is off');
+  let find: Deps['findClient'] | undefined;
+  return {
+    deps: { registration, findClient: async (id: string) => find?.(id) },
+    attach: (test: Issuer): Issuer => {
+      const { store, keys } = test.deps;
+      const log = { warn: () => undefined };
+      const terms = clientTerms();
+      find = createFindClient({
+        config,
+        clientTerms: terms,
+        snapshot: () => test,
+        store,
+        keys,
+        log,
+      });
+      return test;
+    },
+  };
+}
+
+export async function createEverything(): Promise<Issuer> {
+  const { deps, attach } = withRegistration();
+  return attach(await createWith(deps));
+}
+
+const createWith = async (deps: Partial<Deps>): Promise<Issuer> =>
   createExchange({
     clients: [
       ...(await objectClients()),
@@ -128,6 +167,7 @@ export const createEverything = async (): Promise<Issuer> =>
       bases: { browser: ISSUER, back: ISSUER, mtls: MTLS_BASE },
       pairwiseSalt: Buffer.alloc(32, 7),
       workloads: createTestWorkloads(platform),
+      ...deps,
     },
   });
 

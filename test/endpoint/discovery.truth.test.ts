@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { SigningAlg } from '../../internal/protocol/names.ts';
 import { openBrowser } from '../support/browser.ts';
 import { unverified } from '../support/client-certificates.ts';
+import { withDevices } from '../support/device-flow.ts';
 import { ID_TOKEN } from '../support/exchange.ts';
 import { ISSUER } from '../support/issuer.ts';
 import { until } from '../support/keys.ts';
@@ -80,6 +81,13 @@ const GRANTS: Readonly<Record<string, (test: Issuer) => Promise<readonly [Query,
     const { id_token } = await test.signIn({ client_id: 'shop', scope: 'openid email' });
     const form = { subject_token: id_token, subject_token_type: ID_TOKEN };
     return [{ ...form, audience: 'billing' }, 'gateway'];
+  },
+  'urn:ietf:params:oauth:grant-type:device_code': async (test) => {
+    // An issuer without devices has nowhere to get a code: it is shown one of another's.
+    const devices = withDevices(test.issuer.deviceAuthorization ? test : everything);
+    const { device_code, user_code } = await devices.start();
+    await devices.decide(user_code);
+    return [{ device_code }, 'tv'];
   },
   'urn:ietf:params:oauth:grant-type:jwt-bearer': async (test) => [
     { assertion: await test.partner.sign() },
@@ -433,7 +441,9 @@ describe('discovery of an issuer with nothing on (DI-5)', () => {
     expect(missing.sort()).toEqual([
       'acr_values_supported',
       'authorization_details_types_supported',
+      'device_authorization_endpoint',
       'mtls_endpoint_aliases',
+      'registration_endpoint',
       'request_object_signing_alg_values_supported',
       'service_documentation',
       'tls_client_certificate_bound_access_tokens',

@@ -4,27 +4,16 @@ import { createFindClient } from '../../internal/app/registered-clients.ts';
 import { createConfiguredRegistration } from '../../internal/app/registration.ts';
 import type { ClientTerms } from '../../internal/config/checks/client.ts';
 import { configSchema } from '../../internal/config/config.ts';
-import { CLIENT_AUTH_METHODS } from '../../internal/oidc/clientauth/table.ts';
 import type { Deps } from '../../internal/oidc/deps.ts';
-import { GRANTS } from '../../internal/oidc/grants/table.ts';
 import type { Registration } from '../../internal/oidc/registration/registration.ts';
-import { STANDARD_SCOPES } from '../../internal/protocol/scope-table.ts';
+import { clientTerms } from './client-terms.ts';
 import { sha256Secret } from './clients.ts';
 import { createTestIssuer, type Different, type TestIssuer } from './issuer.ts';
 import { type Answer, basic, makeRequest, settle, withHeader } from './requests.ts';
 
 export const INITIAL = 'let-me-in-let-me-in-let-me-in-let-me-in';
 
-export const TERMS: ClientTerms = {
-  grantTypes: new Set(GRANTS.map(({ grantType }) => grantType)),
-  authMethods: new Set(CLIENT_AUTH_METHODS.map(({ name }) => name)),
-  pairwise: false,
-  certificates: 'none',
-  tokenIssuers: new Set(),
-  scopes: STANDARD_SCOPES,
-  issuer: { profile: undefined, authorizationCode: 300 },
-  detailsTypes: new Set(),
-};
+export const TERMS: ClientTerms = clientTerms();
 
 export type Metadata = Readonly<Record<string, unknown>>;
 
@@ -81,13 +70,13 @@ const POLICY: Metadata = {
 export function createRegistrationIssuer(options: RegistrationOptions = {}): RegistrationTest {
   const { policy = {}, terms = {}, different = {} } = options;
   const config = configSchema.parse({ registration: { ...POLICY, ...policy } });
-  const clientTerms = { ...TERMS, ...terms };
+  const allTerms = { ...TERMS, ...terms };
   const files = {
     initialAccessTokens: [sha256Secret(INITIAL)],
     statementKeys: options.statementKeys ?? new Map(),
   };
   const snapshot = () => ({ registrationFiles: files });
-  const registration = createConfiguredRegistration(config, clientTerms, snapshot, false);
+  const registration = createConfiguredRegistration(config, allTerms, snapshot, false);
   if (registration === undefined) throw new Error('registration is off');
   const warned: object[] = [];
   let find: Deps['findClient'] | undefined;
@@ -101,7 +90,7 @@ export function createRegistrationIssuer(options: RegistrationOptions = {}): Reg
   });
   find = createFindClient({
     config,
-    clientTerms,
+    clientTerms: allTerms,
     snapshot: () => test,
     store: test.deps.store,
     keys: test.deps.keys,
