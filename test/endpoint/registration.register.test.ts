@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { hashSecret } from '../../internal/oidc/handle.ts';
 import { toClientId } from '../../internal/protocol/ids.ts';
+import { macOf, ownClaims, withAssertion } from '../support/assertions.ts';
 import {
   createRegistrationIssuer,
   credentials,
@@ -65,6 +66,25 @@ describe('a registration (RFC 7591 §3.2.1; RG-1)', () => {
     expect(JSON.stringify(record)).not.toContain(client.registration_access_token);
     expect(record?.tokenHash).toBe(hashSecret(client.registration_access_token));
     expect(JSON.stringify(test.events)).not.toContain(client.client_secret);
+  });
+
+  it('seals the secret of a client that signs with it, who never shows it', async () => {
+    const test = createRegistrationIssuer();
+    const client = await test.register({ token_endpoint_auth_method: 'client_secret_jwt' });
+    const record = await test.deps.store.findClient(toClientId(client.client_id));
+    expect(record?.text).not.toContain(client.client_secret);
+    const refresh = async (secret: string) => {
+      const claims = ownClaims(client.client_id, 'https://op.example/a');
+      const form = { grant_type: 'refresh_token', refresh_token: 'rt_none' };
+      return (await test.token(form, withAssertion(macOf(secret, claims)))).json['error'];
+    };
+
+    expect(await refresh(client.client_secret), 'authenticated').toBe('invalid_grant');
+    expect(await refresh(`${client.client_secret}x`)).toBe('invalid_client');
+    const { client_id } = client;
+    const put = { ...HONEST, client_id, token_endpoint_auth_method: 'client_secret_jwt' };
+    expect((await test.manage('PUT', client, put)).json).not.toHaveProperty('client_secret');
+    expect(await refresh(client.client_secret), 'sealed anew').toBe('invalid_grant');
   });
 
   it('gives a public client no secret, and wants PKCE of it', async () => {
