@@ -13,6 +13,7 @@ import { createIssuer } from '../oidc/issuer.ts';
 import type { Random } from '../protocol/random.ts';
 import { listDeclared } from '../upstream/declared.ts';
 import { createCertificateSources } from './certificates.ts';
+import { makeFirstKeys } from './first-keys.ts';
 import {
   createConfiguredForeignKeys,
   createConfiguredOutbox,
@@ -65,6 +66,9 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   const declared = listDeclared(options);
   const admin = createAdmin({ now: terms.now, random: terms.random, declared });
   const { deps, keys, drain, close } = await openDomain(first, () => snapshot, urls, terms);
+  // Nobody waits: an RSA key takes a while, and a token that needs one before it is there waits itself.
+  const makeKeys = () => void makeFirstKeys(keys, snapshot.clients.values(), config, terms.log);
+  makeKeys();
   const issuer = createIssuer(deps);
   const http: HttpDeps = {
     issuerUrl: config.issuer,
@@ -91,6 +95,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     healthApp: (draining) => createAdminApp({ ready: isReady, draining, log: terms.log }),
     replace: (next) => {
       snapshot = next;
+      makeKeys();
     },
     reloadKeys: () => keys.reload(),
     flush: drain,

@@ -29,11 +29,12 @@ export async function applyStatement(
   deps: Pick<Deps, 'foreignKeys' | 'now'>,
 ): Promise<Stated> {
   const text = readText(said, 'software_statement');
-  const demanded = statementIssuers.filter(({ issuer, required }) => required || issuer === before);
-  const accepted = demanded.length === 0 ? statementIssuers : demanded;
+  const demanded = statementIssuers.filter(({ issuer, required }) =>
+    before === undefined ? required : issuer === before,
+  );
+  const isFree = before === undefined && demanded.length === 0;
   if (text === undefined) {
-    if (demanded.length === 0 && before === undefined)
-      return { metadata: said, statement: undefined };
+    if (isFree) return { metadata: said, statement: undefined };
     throw unapprovedSoftwareStatement({
       description: 'a software statement is needed here',
       reason: 'software_statement_missing',
@@ -41,9 +42,8 @@ export async function applyStatement(
   }
   const jwt = parseJwt(text);
   if (jwt === undefined) throw invalidSoftwareStatement();
-  const trusted = accepted.find(
-    ({ issuer }) => issuer === jwt.claims['iss'] && (before ?? issuer) === issuer,
-  );
+  const accepted = isFree ? statementIssuers : demanded;
+  const trusted = accepted.find(({ issuer }) => issuer === jwt.claims['iss']);
   if (trusted === undefined) {
     throw unapprovedSoftwareStatement({ reason: 'software_statement_issuer' });
   }
