@@ -8,6 +8,7 @@ import { JWT_BEARER, TOKEN_EXCHANGE } from '../../internal/protocol/names.ts';
 import { buildScopeTable, type ScopeTerms } from '../../internal/protocol/scope-table.ts';
 import { unverified } from '../support/client-certificates.ts';
 import { makeClient } from '../support/clients.ts';
+import { createHolder } from '../support/dpop.ts';
 import { createExchange, exchanger, ID_TOKEN, ORDERS } from '../support/exchange.ts';
 import { createTestIssuer, ISSUER, type TestIssuer } from '../support/issuer.ts';
 import { PKCE, VERIFIER } from '../support/pkce.ts';
@@ -111,7 +112,9 @@ describe('claims that one client asked for by name (AZ-13, TX-2)', () => {
   const claims = JSON.stringify({ userinfo: { email: null } });
 
   it('are not told to another that exchanged its token', async () => {
-    const test = await createExchange({ clients: [exchanger('viewer', openid)] });
+    const test = await createExchange({
+      clients: [exchanger('viewer', openid, { scope: ['email'] })],
+    });
     const subject_token = await test.accessToken({ scope: 'openid', claims });
     const form = { subject_token, audience: ISSUER };
     const { json } = await test.exchange(form, 'viewer');
@@ -122,7 +125,9 @@ describe('claims that one client asked for by name (AZ-13, TX-2)', () => {
   });
 
   it('are told to whoever exchanged one whose scope has them', async () => {
-    const test = await createExchange({ clients: [exchanger('viewer', openid)] });
+    const test = await createExchange({
+      clients: [exchanger('viewer', openid, { scope: ['email'] })],
+    });
     const form = { subject_token: await test.accessToken(), audience: ISSUER };
     const { json } = await test.exchange(form, 'viewer');
 
@@ -354,5 +359,31 @@ describe('credentials among the parameters of an authorization request (DO-7, PA
     expect(kept).toHaveLength(2);
     expect(kept.join()).toContain('state-1');
     expect(kept.join()).not.toMatch(/canary|post-secret/);
+  });
+});
+
+describe('an opaque token that is bound to a key (TK-6, DP-1, IN-3)', () => {
+  it('is bound wherever it is read, as any other is', async () => {
+    const opaque = makeClient('opaque', { accessTokenFormat: 'opaque' });
+    const gateway = exchanger('gateway3', { clients: ['opaque'], scope: ['email'] });
+    const test = await createExchange({ clients: [opaque, gateway], policy: WITH_CHECK });
+    const holder = await createHolder('ES256', test.clock);
+    const caller = {
+      form: {},
+      headers: { authorization: basic('opaque'), dpop: await holder.prove() },
+    };
+    const { json } = await test.redeem(await test.code({ client_id: 'opaque' }), {}, caller);
+    const token = String(json['access_token']);
+    const described = (await test.introspect(token, 'opaque')).json;
+
+    expect([json['token_type'], token.startsWith('at_')]).toEqual(['DPoP', true]);
+    expect(described).toMatchObject({ cnf: { jkt: holder.jkt }, token_type: 'DPoP' });
+    expect((await test.userinfo(token)).status).toBe(401);
+    expect((await ask(test, token, ISSUER)).status).toBe(401);
+    expect((await test.exchange({ subject_token: token }, 'gateway3')).json['reason']).toBe(
+      'confirmation_mismatch',
+    );
+    const headers = { authorization: `DPoP ${token}`, dpop: await holder.proveAt(token) };
+    expect((await test.userinfo(undefined, { headers })).status).toBe(200);
   });
 });

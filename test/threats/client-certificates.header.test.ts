@@ -364,3 +364,20 @@ describe('other ways to pass a certificate on, and other proofs (CA-13)', () => 
     expect(await answerOf(program.public, 'app', header(PKI), PROOF)).toBe('401 invalid_client');
   });
 });
+
+describe('/check in front of a resource server (CK-7)', () => {
+  it('takes a bound token with the certificate that the proxy passes on, and no other', async () => {
+    const program = await start({}, { check: { enabled: true } });
+    const { token } = await askForToken(program.public, 'pki', header(PKI), PROOF);
+    const check = async (...lines: readonly string[]) => {
+      const target = 'GET /check?audience=https://sso.example HTTP/1.1';
+      return (await ask(program.public, [target, HOST, `Authorization: Bearer ${token}`, ...lines]))
+        .status;
+    };
+
+    expect(await check(header(PKI), PROOF)).toBe(200);
+    expect(await check(header(PKI2), PROOF)).toBe(401);
+    expect(await check()).toBe(401);
+    expect(await check(header(PKI))).toBe(403);
+  });
+});

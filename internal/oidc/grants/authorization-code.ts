@@ -7,16 +7,12 @@ import { invalidGrant } from '../../protocol/errors.ts';
 import { readParam, readRequiredParam } from '../../protocol/params.ts';
 import { ID_BYTES, SECRET_BYTES } from '../../protocol/random.ts';
 import type { Redeemed } from '../../store/store.ts';
-import { narrowDetails } from '../authorization-details.ts';
 import { bindingOf } from '../confirmation.ts';
 import type { Deps } from '../deps.ts';
 import { type Handle, hashSecret, parseHandle } from '../handle.ts';
 import { challengeOf } from '../pkce.ts';
-import type { Policy } from '../policy.ts';
-import { narrowResources } from '../resource.ts';
-import { keepAllowed } from '../scopes.ts';
 import type { Authorization, Grant, TokenRequest } from './grant.ts';
-import { admitEndUser, askBeforeSpending, type Narrowing, recordEnd } from './recorded.ts';
+import { admitEndUser, askBeforeSpending, narrowing, recordEnd } from './recorded.ts';
 
 export const authorizationCode: Grant = {
   grantType: 'authorization_code',
@@ -26,7 +22,8 @@ export const authorizationCode: Grant = {
     const handle = parseHandle('ac', readRequiredParam(request.params, 'code'));
     if (handle === undefined) throw invalidGrant({ reason: 'code_unknown' });
     checkVerifier(request);
-    const narrow = narrowing(request, deps.policy());
+    // What was granted: this request cannot ask for another scope (RFC 6749 §4.1.3).
+    const narrow = narrowing(request, deps.policy(), (scope) => scope);
     const asked = await askBeforeSpending(handle.id, request, narrow, deps);
     const refreshToken = {
       id: handle.id,
@@ -54,15 +51,6 @@ function checkVerifier({ params, client }: TokenRequest): void {
     throw invalidGrant({ reason: 'code_verifier_mismatch' });
   }
 }
-
-/** Its scope is what was granted: this request cannot ask for another (RFC 6749 §4.1.3). */
-const narrowing =
-  ({ params, client }: TokenRequest, { scopes }: Policy): Narrowing =>
-  ({ scope, resource, authorizationDetails }) => ({
-    scope: keepAllowed(scope, client, scopes),
-    resource: narrowResources(params, resource),
-    authorizationDetails: narrowDetails(params, authorizationDetails, client),
-  });
 
 type Fresh = Extract<Redeemed, { kind: 'fresh' }>;
 

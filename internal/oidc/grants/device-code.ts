@@ -1,6 +1,7 @@
 // device_code (RFC 8628 §3.4): a device polls with its code until its End-User has answered. Only the
 // client that asked may, whoever knows the code (CVE-2023-2585), and the code is spent once.
 
+import { jktOf } from '../../protocol/confirmation.ts';
 import {
   accessDenied,
   authorizationPending,
@@ -12,15 +13,11 @@ import { DEVICE_CODE } from '../../protocol/names.ts';
 import { readRequiredParam } from '../../protocol/params.ts';
 import { ID_BYTES, SECRET_BYTES } from '../../protocol/random.ts';
 import type { RedeemedDevice } from '../../store/device.ts';
-import { narrowDetails } from '../authorization-details.ts';
 import { bindingOf } from '../confirmation.ts';
 import type { Deps } from '../deps.ts';
 import { type Handle, hashSecret, parseHandle } from '../handle.ts';
-import type { Policy } from '../policy.ts';
-import { narrowResources } from '../resource.ts';
-import { allowedScope } from '../scopes.ts';
 import type { Authorization, Grant, TokenRequest } from './grant.ts';
-import { admitEndUser, askBeforeSpending, type Narrowing, recordEnd } from './recorded.ts';
+import { admitEndUser, askBeforeSpending, narrowing, recordEnd } from './recorded.ts';
 
 export const deviceCode: Grant = {
   grantType: DEVICE_CODE,
@@ -30,7 +27,8 @@ export const deviceCode: Grant = {
   async authorize(request, deps): Promise<Authorization> {
     const handle = parseHandle('dc', readRequiredParam(request.params, 'device_code'));
     if (handle === undefined) throw invalidGrant({ reason: 'code_unknown' });
-    const narrow = narrowing(request, deps.policy());
+    // What the End-User was shown: this request cannot ask for another scope.
+    const narrow = narrowing(request, deps.policy(), (scope) => scope);
     const asked = await askBeforeSpending(handle.id, request, narrow, deps);
     // Allowed since: the next poll asks about it, so that nothing is spent for a hook that is down.
     const onlyPolls = asked.isUnanswered ?? false;
@@ -56,15 +54,6 @@ export const deviceCode: Grant = {
   },
 };
 
-/** Its scope is what the End-User was shown: this request cannot ask for another. */
-const narrowing =
-  ({ params, client }: TokenRequest, { scopes }: Policy): Narrowing =>
-  ({ scope, resource, authorizationDetails }) => ({
-    scope: scope.filter((name) => allowedScope(client, scopes).includes(name)),
-    resource: narrowResources(params, resource),
-    authorizationDetails: narrowDetails(params, authorizationDetails, client),
-  });
-
 type PollTerms = {
   readonly refreshToken: { readonly family: string; readonly secret: string };
   readonly onlyPolls: boolean;
@@ -77,7 +66,6 @@ async function poll(
   deps: Deps,
 ): Promise<Fresh> {
   const { client, confirmation, attempt, expiresAt, now } = request;
-  const jkt = confirmation !== undefined && 'jkt' in confirmation ? confirmation.jkt : undefined;
   const refresh = client.grantTypes.includes('refresh_token')
     ? {
         family: hashSecret(refreshToken.family),
@@ -85,7 +73,7 @@ async function poll(
         binding: bindingOf(client, confirmation),
       }
     : undefined;
-  const expected = { clientId: client.clientId, jkt, onlyPolls };
+  const expected = { clientId: client.clientId, jkt: jktOf(confirmation), onlyPolls };
   const redemption = { attempt, now, expiresAt, refresh };
   const polled = await deps.store.redeemDevice(id, hash, expected, redemption);
   if (polled.kind === 'replayed') {

@@ -5,8 +5,12 @@ import type { AuthorizationDetail } from '../../protocol/authorization-details.t
 import { invalidGrant } from '../../protocol/errors.ts';
 import type { AuthorizationId } from '../../protocol/ids.ts';
 import type { Grant as GrantRecord } from '../../store/store.ts';
+import { narrowDetails } from '../authorization-details.ts';
 import type { Deps } from '../deps.ts';
 import { findEndUser } from '../end-user.ts';
+import type { Policy } from '../policy.ts';
+import { narrowResources } from '../resource.ts';
+import { keepAllowed } from '../scopes.ts';
 import { needsPreparation, type Prepared, prepareTokens } from '../token/prepare.ts';
 import type { AuthenticatedEndUser, TokenRequest } from './grant.ts';
 
@@ -31,11 +35,29 @@ export async function admitEndUser(
 }
 
 /** What of the recorded grant this request asks for; throws when it asks for more. */
-export type Narrowing = (record: GrantRecord) => {
+type Narrowing = (record: GrantRecord) => {
   readonly scope: readonly string[];
   readonly resource: readonly string[];
   readonly authorizationDetails: readonly AuthorizationDetail[];
 };
+
+/**
+ * What of a grant is to be had by this request: a part of it, and never what its client may no longer have
+ * (RFC 8707 §2.2, RFC 9396 §6).
+ *
+ * @param narrowScope to the scope that the request asks for, where it can.
+ */
+export const narrowing =
+  (
+    { params, client }: TokenRequest,
+    { scopes }: Policy,
+    narrowScope: (granted: readonly string[]) => readonly string[],
+  ): Narrowing =>
+  ({ scope, resource, authorizationDetails }) => ({
+    scope: keepAllowed(narrowScope(scope), client, scopes),
+    resource: narrowResources(params, resource),
+    authorizationDetails: narrowDetails(params, authorizationDetails, client),
+  });
 
 /** What was asked already; absent: it did not have to be. */
 export type Asked = {

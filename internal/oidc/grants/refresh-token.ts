@@ -7,14 +7,12 @@ import { invalidGrant } from '../../protocol/errors.ts';
 import { readRequiredParam } from '../../protocol/params.ts';
 import { SECRET_BYTES } from '../../protocol/random.ts';
 import type { Grant as GrantRecord, Rotated } from '../../store/store.ts';
-import { narrowDetails } from '../authorization-details.ts';
 import type { Deps } from '../deps.ts';
 import { hashSecret, parseRefreshToken, type RefreshTokenParts } from '../handle.ts';
-import { lifetimesOf, type Policy } from '../policy.ts';
-import { narrowResources } from '../resource.ts';
-import { keepAllowed, narrowScope } from '../scopes.ts';
+import { lifetimesOf } from '../policy.ts';
+import { narrowScope } from '../scopes.ts';
 import type { Authorization, Grant, TokenRequest } from './grant.ts';
-import { admitEndUser, askBeforeSpending, type Narrowing, recordEnd } from './recorded.ts';
+import { admitEndUser, askBeforeSpending, narrowing, recordEnd } from './recorded.ts';
 import { openSuccessor, sealSuccessor } from './successor.ts';
 
 export const refreshToken: Grant = {
@@ -24,7 +22,8 @@ export const refreshToken: Grant = {
   async authorize(request, deps): Promise<Authorization> {
     const presented = parseRefreshToken(readRequiredParam(request.params, 'refresh_token'));
     if (presented === undefined) throw invalidGrant({ reason: 'refresh_token_unknown' });
-    const narrow = narrowing(request, deps.policy());
+    // The same or less (RFC 6749 §6).
+    const narrow = narrowing(request, deps.policy(), (scope) => narrowScope(request.params, scope));
     const asked = await askBeforeSpending(presented.id, request, narrow, deps);
     const { grant, secret } = await rotate(presented, request, deps);
     const endUser = asked.endUser ?? (await admitEndUser(presented.id, grant, request, deps));
@@ -39,15 +38,6 @@ export const refreshToken: Grant = {
     };
   },
 };
-
-/** The same or less, and never more than the client may still have (RFC 6749 §6, RFC 8707 §2.2). */
-const narrowing =
-  ({ params, client }: TokenRequest, { scopes }: Policy): Narrowing =>
-  ({ scope, resource, authorizationDetails }) => ({
-    scope: keepAllowed(narrowScope(params, scope), client, scopes),
-    resource: narrowResources(params, resource),
-    authorizationDetails: narrowDetails(params, authorizationDetails, client),
-  });
 
 async function rotate(
   presented: RefreshTokenParts,
