@@ -17,6 +17,7 @@ describe('consent page: what is asked (OIDC Core §3.1.2.4; CO-4)', () => {
     expect(page).toEqual({
       kind: 'consent',
       details: [],
+      links: { clientUri: undefined, logoUri: undefined, policyUri: undefined, tosUri: undefined },
       clientName: 'Wiki <b>',
       redirectHost: 'rp.example',
       redirectUri: CALLBACK,

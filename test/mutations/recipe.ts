@@ -34,6 +34,8 @@ export type Recipe = {
   readonly isJson?: true;
   /** Parameters that have to be there as they were made, or alice gets nothing. */
   readonly binds: readonly string[];
+  /** What ends alice's authorization on purpose, however it came about. */
+  readonly ends?: (honest: Wire, wire: Wire) => boolean;
   /** Whom alice's answer is about, where that is not alice. */
   readonly about?: string;
   /** A page was shown: who the proxy may name when the answer to alice's counts. */

@@ -9,6 +9,7 @@ import { ISSUER, type TestIssuer } from '../support/issuer.ts';
 import { INITIAL } from '../support/registration.ts';
 import { basic, identify } from '../support/requests.ts';
 import { GRANT_RECIPES } from './grants.ts';
+import type { Wire } from './mutate.ts';
 import { PAGE_RECIPES } from './pages.ts';
 import {
   ALICE,
@@ -40,6 +41,20 @@ async function startDevice(test: TestIssuer, party: Party) {
   const id = device_code.slice(3, 25);
   const shown = { id, clientId, subject: party.subject, scope, resource: [], details: [] };
   return { device_code, handle: sealHandle(shown, test.deps) };
+}
+
+/**
+ * Nobody but its owner knows the family of a refresh token, and of its secrets only the newest is
+ * remembered: any other one is taken for an older one, and that is a replay (RFC 9700 §4.14.2).
+ */
+function hasAnotherOfTheFamily(honest: Wire, wire: Wire): boolean {
+  const tokensIn = ({ pairs }: Wire) =>
+    pairs.filter(([name]) => name === 'refresh_token').map(([, value]) => value);
+  const [own = ''] = tokensIn(honest);
+  const family = own.slice(0, own.lastIndexOf('.') + 1);
+  return tokensIn(wire).some(
+    (token) => token !== own && token.length === own.length && token.startsWith(family),
+  );
 }
 
 export const RECIPES: readonly Recipe[] = [
@@ -132,6 +147,7 @@ export const RECIPES: readonly Recipe[] = [
       }),
     succeeded: isOk,
     binds: ['refresh_token'],
+    ends: hasAnotherOfTheFamily,
   },
   {
     name: 'device_authorization',

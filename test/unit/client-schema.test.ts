@@ -28,6 +28,11 @@ describe('client metadata: defaults', () => {
     expect(client).toEqual({
       clientId: 'a',
       clientName: undefined,
+      registered: false,
+      clientUri: undefined,
+      logoUri: undefined,
+      policyUri: undefined,
+      tosUri: undefined,
       certificateBoundAccessTokens: false,
       certificateName: undefined,
       idTokenEncryption: undefined,
