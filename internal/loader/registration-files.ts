@@ -31,6 +31,11 @@ export async function readRegistrationFiles(terms: NamedTerms): Promise<Registra
   };
 }
 
+/** What `Authorization: Bearer` can carry (RFC 6750 §2.1). */
+const B64TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
+const UNSENDABLE =
+  'holds what no Authorization header can carry; use letters, digits and - . _ ~ + / only';
+
 type Given = NonNullable<Config['registration']>;
 
 async function readTokens(
@@ -41,7 +46,9 @@ async function readTokens(
   for (const [index, { hash, file }] of given.entries()) {
     const at = ['registration', 'initial_access_tokens', index, 'file'];
     const bytes = file === undefined ? undefined : await readGuarded(terms, file, at);
-    tokens.push(bytes && sha256Secret(Buffer.from(bytes).toString('utf8')));
+    const text = bytes && Buffer.from(bytes).toString('utf8');
+    if (text !== undefined && !B64TOKEN.test(text)) say(terms, at, `${file} ${UNSENDABLE}`);
+    tokens.push(text && sha256Secret(text));
     tokens.push(hash === undefined ? undefined : parseSecretHash(hash));
   }
   return tokens.filter((token) => token !== undefined && typeof token !== 'string');

@@ -39,6 +39,7 @@ describe('registration in asteroid.yaml', () => {
     ['{ initial_access_tokens: [{ hash: plain }] }', 'has to begin with $scrypt$ or $sha256$'],
     ['{ initial_access_tokens: [{ file: missing }] }', 'initial_access_tokens[0].file'],
     ['{ initial_access_tokens: [{ file: short }] }', 'is shorter than 32 bytes'],
+    ['{ initial_access_tokens: [{ file: blanks }] }', 'no Authorization header can carry'],
     ['{ open: true, consent: skip }', 'registration.consent'],
     ['{ open: true, scope: "a  b" }', 'registration.scope'],
     ['{ open: true, redirect_uris: { hosts: ["*.example.com"] } }', 'has to be a host'],
@@ -69,7 +70,9 @@ describe('registration in asteroid.yaml', () => {
       'software_statements[1].issuer: is listed twice',
     ],
   ])('is refused as %s', async (text, problem) => {
-    expect(await problems(text, { short: 'kK2w8cVbqMZ0p5yJ' })).toContain(problem);
+    expect(
+      await problems(text, { short: 'kK2w8cVbqMZ0p5yJ', blanks: `${SECRET} ${SECRET}` }),
+    ).toContain(problem);
   });
 
   it('may not offer a scope that is for other clients', async () => {
