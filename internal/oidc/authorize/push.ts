@@ -2,13 +2,14 @@
 // change it, and hears at once what is wrong with it.
 
 import type { Client } from '../../protocol/client.ts';
-import { invalidRequest, OAuthError } from '../../protocol/errors.ts';
+import { invalidRequest } from '../../protocol/errors.ts';
 import { checkNoRepeats, type Params, readParam } from '../../protocol/params.ts';
 import { authenticateClient } from '../clientauth/authenticate.ts';
 import type { Deps } from '../deps.ts';
 import { proveDpopJkt } from '../dpop/jkt.ts';
 import { withNextNonce } from '../dpop/nonce.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
+import { type Attempted, onRecord } from '../on-record.ts';
 import { everyEndpointUrl } from '../paths.ts';
 import { readEffectiveParams } from './effective-params.ts';
 import { readHint } from './hints.ts';
@@ -17,20 +18,7 @@ import { toRequestUri } from './pushed.ts';
 import { readAuthorizationRequest, requireRedirectUri } from './request.ts';
 import { withoutOwn } from './way-back.ts';
 
-export const createPushEndpoint =
-  (deps: Deps): Endpoint =>
-  async (http) => {
-    const attempted: Attempted = { clientId: undefined };
-    try {
-      return await push(http, attempted, deps);
-    } catch (error) {
-      if (error instanceof OAuthError) recordRefusal(error, attempted, http, deps);
-      throw error;
-    }
-  };
-
-/** How far a request got, for the record of its refusal. */
-type Attempted = { clientId: string | undefined };
+export const createPushEndpoint = (deps: Deps): Endpoint => onRecord(push, deps);
 
 async function push(
   http: ProtocolRequest,
@@ -69,18 +57,3 @@ function ofClient(params: Params, { clientId }: Client): Params {
     throw invalidRequest({ reason: 'client_mismatch' });
   return new Map([...params, ['client_id', [clientId]]]);
 }
-
-const recordRefusal = (
-  { code, reason }: OAuthError,
-  { clientId }: Attempted,
-  { requestId }: ProtocolRequest,
-  { audit }: Deps,
-): void =>
-  audit({
-    type: 'authorization.refused',
-    clientId,
-    subject: undefined,
-    error: code,
-    reason,
-    requestId,
-  });

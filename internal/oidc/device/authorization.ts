@@ -4,12 +4,7 @@
 
 import type { AuthorizationDetail } from '../../protocol/authorization-details.ts';
 import type { Client } from '../../protocol/client.ts';
-import {
-  invalidScope,
-  OAuthError,
-  Unavailable,
-  unauthorizedClient,
-} from '../../protocol/errors.ts';
+import { invalidScope, Unavailable, unauthorizedClient } from '../../protocol/errors.ts';
 import { toAuthorizationId } from '../../protocol/ids.ts';
 import { DEVICE_CODE } from '../../protocol/names.ts';
 import { checkNoRepeats, type Params } from '../../protocol/params.ts';
@@ -21,6 +16,7 @@ import { authenticateClient } from '../clientauth/authenticate.ts';
 import type { Deps } from '../deps.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import { hashSecret, printHandle } from '../handle.ts';
+import { type Attempted, onRecord } from '../on-record.ts';
 import { pageUrl } from '../paths.ts';
 import { lifetimesOf, type Policy } from '../policy.ts';
 import { appendQuery } from '../query.ts';
@@ -37,20 +33,8 @@ export const MAX_WAITING = 1000;
 /** Draws until one is free; that the first is not happens once in millions of devices. */
 const DRAWS = 8;
 
-export const createDeviceAuthorizationEndpoint =
-  (deps: Deps): Endpoint =>
-  async (request) => {
-    const attempted: Attempted = { client: undefined };
-    try {
-      return await authorizeDevice(request, attempted, deps);
-    } catch (error) {
-      if (error instanceof OAuthError) recordRefusal(error, attempted, request, deps);
-      throw error;
-    }
-  };
-
-/** How far a request got, for the record of its refusal. */
-type Attempted = { client: Client | undefined };
+export const createDeviceAuthorizationEndpoint = (deps: Deps): Endpoint =>
+  onRecord(authorizeDevice, deps);
 
 async function authorizeDevice(
   request: ProtocolRequest,
@@ -60,7 +44,7 @@ async function authorizeDevice(
   const { params } = request;
   checkNoRepeats(params);
   const client = await authenticateClient(request, deps);
-  attempted.client = client;
+  attempted.clientId = client.clientId;
   if (!client.grantTypes.includes(DEVICE_CODE)) {
     throw unauthorizedClient({ reason: 'grant_type_not_registered' });
   }
@@ -138,18 +122,3 @@ async function parkDevice(
   }
   throw new Unavailable('store', 'parkDevice: too many devices wait');
 }
-
-const recordRefusal = (
-  { code, reason }: OAuthError,
-  { client }: Attempted,
-  { requestId }: ProtocolRequest,
-  { audit }: Deps,
-): void =>
-  audit({
-    type: 'authorization.refused',
-    clientId: client?.clientId,
-    subject: undefined,
-    error: code,
-    reason,
-    requestId,
-  });
