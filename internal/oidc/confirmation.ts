@@ -2,7 +2,7 @@
 
 import { type Client, isPublic } from '../protocol/client.ts';
 import { type Confirmation, printConfirmation } from '../protocol/confirmation.ts';
-import { proveCertificate } from './certificate-confirmation.ts';
+import { proveCertificate } from './certificates/confirmation.ts';
 import type { Deps } from './deps.ts';
 import { proveDpopKey } from './dpop/token-request.ts';
 import type { ProtocolRequest } from './endpoint.ts';

@@ -8,7 +8,7 @@ import {
   createConsentEndpoint,
 } from './authorize/authorize.ts';
 import { createPushEndpoint } from './authorize/push.ts';
-import { createCheckEndpoint } from './check.ts';
+import { createCheckEndpoint } from './check/check.ts';
 import type { Deps } from './deps.ts';
 import { createDeviceAuthorizationEndpoint } from './device/authorization.ts';
 import { createDeviceEndpoint } from './device/page.ts';

@@ -3,7 +3,7 @@
 
 import { invalidToken } from '../protocol/errors.ts';
 import { readPresentation } from './bearer.ts';
-import { checkCertificate } from './certificate-confirmation.ts';
+import { checkCertificate } from './certificates/confirmation.ts';
 import type { Deps } from './deps.ts';
 import { checkPossession, type ResourceUse } from './dpop/possession.ts';
 import type { ProofDeps } from './dpop/proof.ts';

@@ -8,7 +8,7 @@ import { DAY } from '../../protocol/time.ts';
 import type { Consent } from '../../store/store.ts';
 import { scopesReleasing } from '../claims.ts';
 import type { Deps } from '../deps.ts';
-import { describeDetails, isWord, wordsFor } from '../details-consent.ts';
+import { describeDetails, isWord, wordsFor } from '../details/consent.ts';
 import type { ClientLinks, ProtocolResponse } from '../endpoint.ts';
 import type { Policy } from '../policy.ts';
 import { allowedScope } from '../scopes.ts';

@@ -20,10 +20,10 @@ import {
   readParam,
   readRequiredParam,
 } from '../../protocol/params.ts';
-import { readAuthorizationDetails } from '../authorization-details.ts';
 import { createMayAsk } from '../claims.ts';
 import { parseClaimsParameter } from '../claims-parameter.ts';
 import type { Deps } from '../deps.ts';
+import { readAuthorizationDetails } from '../details/authorization-details.ts';
 import { readDpopJkt } from '../dpop/jkt.ts';
 import { readChallenge } from '../pkce.ts';
 import type { Policy } from '../policy.ts';

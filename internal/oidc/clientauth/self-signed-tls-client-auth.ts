@@ -2,7 +2,7 @@ import { createPublicKey, hash } from 'node:crypto';
 import type { ClientCertificate } from '../../protocol/client-certificate.ts';
 import { invalidClient } from '../../protocol/errors.ts';
 import type { Members } from '../../protocol/jwt.ts';
-import { requireCertificate } from '../client-certificate.ts';
+import { requireCertificate } from '../certificates/client-certificate.ts';
 import type { ClientAuthMethod } from './method.ts';
 
 /** One of the certificates that the client itself registered; no CA is asked (RFC 8705 §2.2). */

@@ -1,7 +1,7 @@
 import type { ClientCertificate } from '../../protocol/client-certificate.ts';
 import type { CertificateName } from '../../protocol/client-tls.ts';
 import { invalidClient } from '../../protocol/errors.ts';
-import { requireCertificate } from '../client-certificate.ts';
+import { requireCertificate } from '../certificates/client-certificate.ts';
 import type { ClientAuthMethod } from './method.ts';
 
 /** A certificate that a CA for clients issued to the one name registered (RFC 8705 §2.1). */

@@ -8,11 +8,11 @@ import type { AuthorizationId } from '../../protocol/ids.ts';
 import { present } from '../../protocol/present.ts';
 import type { DeviceDecision } from '../../store/device.ts';
 import type { Grant } from '../../store/store.ts';
-import { printDetails } from '../authorization-details.ts';
 import { beginAnew, enterSession, type SessionEntry } from '../authorize/enter-session.ts';
 import { refreshTerms, toMembership, toSnapshot } from '../authorize/grant-terms.ts';
 import { handleUnknown } from '../authorize/pending.ts';
 import type { Deps } from '../deps.ts';
+import { printDetails } from '../details/authorization-details.ts';
 import type { SessionChange } from '../endpoint.ts';
 import { lifetimesOf } from '../policy.ts';
 

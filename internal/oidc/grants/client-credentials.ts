@@ -1,5 +1,5 @@
 import { toSubject } from '../../protocol/ids.ts';
-import { readAuthorizationDetails } from '../authorization-details.ts';
+import { readAuthorizationDetails } from '../details/authorization-details.ts';
 import { readResources } from '../resource.ts';
 import { clientScope } from '../scopes.ts';
 import type { Grant } from './grant.ts';

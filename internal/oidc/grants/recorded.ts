@@ -5,8 +5,8 @@ import type { AuthorizationDetail } from '../../protocol/authorization-details.t
 import { invalidGrant } from '../../protocol/errors.ts';
 import type { AuthorizationId } from '../../protocol/ids.ts';
 import type { Grant as GrantRecord } from '../../store/store.ts';
-import { narrowDetails } from '../authorization-details.ts';
 import type { Deps } from '../deps.ts';
+import { narrowDetails } from '../details/authorization-details.ts';
 import { findEndUser } from '../end-user.ts';
 import type { Policy } from '../policy.ts';
 import { narrowResources } from '../resource.ts';

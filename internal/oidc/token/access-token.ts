@@ -15,8 +15,8 @@ import {
 } from '../../protocol/ids.ts';
 import { ID_BYTES } from '../../protocol/random.ts';
 import { printScope } from '../../protocol/scope.ts';
-import { printDetails } from '../authorization-details.ts';
 import type { Deps } from '../deps.ts';
+import { printDetails } from '../details/authorization-details.ts';
 import type { Authorization } from '../grants/grant.ts';
 import { decideAudience, single } from '../resource.ts';
 import { subjectFor } from '../subject.ts';

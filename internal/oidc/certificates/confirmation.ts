@@ -1,12 +1,12 @@
 // Access tokens that are of use with one certificate only (RFC 8705 §3): a token that leaks from a log,
 // a resource server or a client's cache is of use to nobody who cannot also show the certificate.
 
-import type { Client } from '../protocol/client.ts';
-import type { Confirmation } from '../protocol/confirmation.ts';
-import { invalidRequest, invalidToken } from '../protocol/errors.ts';
+import type { Client } from '../../protocol/client.ts';
+import type { Confirmation } from '../../protocol/confirmation.ts';
+import { invalidRequest, invalidToken } from '../../protocol/errors.ts';
+import type { Deps } from '../deps.ts';
+import type { ProtocolRequest } from '../endpoint.ts';
 import { requireCertificate } from './client-certificate.ts';
-import type { Deps } from './deps.ts';
-import type { ProtocolRequest } from './endpoint.ts';
 
 /**
  * What the tokens of a client that asked for it are bound to. Without a certificate it gets none at all

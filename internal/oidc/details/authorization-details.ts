@@ -1,15 +1,15 @@
 // Rich authorization requests (RFC 9396): JSON from a stranger, held against what the operator declared.
 // What is not declared is refused, never passed on: a resource server would believe that we know it.
 
-import type { AuthorizationDetail } from '../protocol/authorization-details.ts';
-import type { JsonValue } from '../protocol/claims.ts';
-import type { Client } from '../protocol/client.ts';
-import type { DetailsType, MemberKind } from '../protocol/details-types.ts';
-import { invalidAuthorizationDetails } from '../protocol/errors.ts';
-import { type Params, readParam } from '../protocol/params.ts';
-import { areWithin } from './details-part.ts';
-import { parseJsonText } from './json-text.ts';
-import type { Policy } from './policy.ts';
+import type { AuthorizationDetail } from '../../protocol/authorization-details.ts';
+import type { JsonValue } from '../../protocol/claims.ts';
+import type { Client } from '../../protocol/client.ts';
+import type { DetailsType, MemberKind } from '../../protocol/details-types.ts';
+import { invalidAuthorizationDetails } from '../../protocol/errors.ts';
+import { type Params, readParam } from '../../protocol/params.ts';
+import { parseJsonText } from '../json-text.ts';
+import type { Policy } from '../policy.ts';
+import { areWithin } from './part.ts';
 
 /** It ends up in tokens, and these in headers. */
 const BOUNDS = { maxLength: 4096, maxDepth: 5 };

@@ -1,9 +1,9 @@
 // Which request a proxy asks about, as far as the operator has said how it tells: headers that nobody
 // declared may be the client's own, and with those any proof would fit.
 
-import type { ResourceUse } from './dpop/possession.ts';
-import type { ProtocolRequest } from './endpoint.ts';
-import type { CheckPolicy } from './policy.ts';
+import type { ResourceUse } from '../dpop/possession.ts';
+import type { ProtocolRequest } from '../endpoint.ts';
+import type { CheckPolicy } from '../policy.ts';
 
 /** Undefined where nobody tells, or one of the headers is missing or there twice. */
 export function readOriginalRequest(

@@ -1,9 +1,9 @@
 // Whether the certificate that a request shows counts at this moment; whose it is, others decide.
 
-import type { ClientCertificate } from '../protocol/client-certificate.ts';
-import type { OAuthError, OAuthErrorOptions } from '../protocol/errors.ts';
-import type { Deps } from './deps.ts';
-import type { ProtocolRequest } from './endpoint.ts';
+import type { ClientCertificate } from '../../protocol/client-certificate.ts';
+import type { OAuthError, OAuthErrorOptions } from '../../protocol/errors.ts';
+import type { Deps } from '../deps.ts';
+import type { ProtocolRequest } from '../endpoint.ts';
 
 type Doubt = 'certificate_missing' | 'certificate_expired';
 

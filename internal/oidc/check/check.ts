@@ -2,18 +2,28 @@
 // asks about the token of each request, and hands on who it is about. Tells nothing but what the
 // token says, and only to who has the token; which scope and audience it needs is the proxy's to ask.
 
-import { insufficientScope, invalidRequest, invalidToken, OAuthError } from '../protocol/errors.ts';
-import { checkNoRepeats, type Params, readParam, readRequiredParam } from '../protocol/params.ts';
-import { isSubset, parseScope, printScope } from '../protocol/scope.ts';
-import { challenge, schemeOf } from './bearer.ts';
-import type { Deps } from './deps.ts';
-import { withNextNonce } from './dpop/nonce.ts';
-import type { Endpoint, ProtocolRequest, ProtocolResponse } from './endpoint.ts';
+import {
+  insufficientScope,
+  invalidRequest,
+  invalidToken,
+  OAuthError,
+} from '../../protocol/errors.ts';
+import {
+  checkNoRepeats,
+  type Params,
+  readParam,
+  readRequiredParam,
+} from '../../protocol/params.ts';
+import { isSubset, parseScope, printScope } from '../../protocol/scope.ts';
+import { challenge, schemeOf } from '../bearer.ts';
+import type { Deps } from '../deps.ts';
+import { withNextNonce } from '../dpop/nonce.ts';
+import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
+import type { CheckPolicy } from '../policy.ts';
+import { findPresentedToken } from '../presented-token.ts';
+import type { LiveAccessToken } from '../token/access-token.ts';
+import { requireStanding } from '../token/standing.ts';
 import { readOriginalRequest } from './original-request.ts';
-import type { CheckPolicy } from './policy.ts';
-import { findPresentedToken } from './presented-token.ts';
-import type { LiveAccessToken } from './token/access-token.ts';
-import { requireStanding } from './token/standing.ts';
 
 /** Undefined where the policy has none. */
 export function createCheckEndpoint(deps: Deps): Endpoint | undefined {

@@ -1,11 +1,11 @@
 // `authorization_details` as the End-User is asked about them, and as their answer is remembered.
 
 import { hash } from 'node:crypto';
-import type { AuthorizationDetail } from '../protocol/authorization-details.ts';
-import type { JsonValue } from '../protocol/claims.ts';
-import type { DetailsType } from '../protocol/details-types.ts';
-import type { DetailsText } from './endpoint.ts';
-import { canonical } from './json-text.ts';
+import type { AuthorizationDetail } from '../../protocol/authorization-details.ts';
+import type { JsonValue } from '../../protocol/claims.ts';
+import type { DetailsType } from '../../protocol/details-types.ts';
+import type { DetailsText } from '../endpoint.ts';
+import { canonical } from '../json-text.ts';
 
 /** No scope has a blank in it (RFC 6749 §3.3). */
 const WORD = 'details ';

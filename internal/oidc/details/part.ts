@@ -1,9 +1,9 @@
 // Is one detail a part of another one? What it means is for resource servers to say; that a shorter list
 // allows no more than a longer one is all that can be said here (RFC 9396 §6.1).
 
-import type { AuthorizationDetail } from '../protocol/authorization-details.ts';
-import type { JsonValue } from '../protocol/claims.ts';
-import { isSame } from './json-text.ts';
+import type { AuthorizationDetail } from '../../protocol/authorization-details.ts';
+import type { JsonValue } from '../../protocol/claims.ts';
+import { isSame } from '../json-text.ts';
 
 /** Each a part of another one: what was granted once is not had twice. */
 export function areWithin(
