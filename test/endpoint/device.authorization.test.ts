@@ -94,6 +94,7 @@ describe('device authorization: who may ask (RFC 8628 §3.1, RFC 6749 §3.2.1; D
       type: 'authorization.refused',
       clientId: 'spa',
       error: 'unauthorized_client',
+      reason: 'grant_type_not_registered',
     });
   });
 
