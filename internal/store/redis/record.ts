@@ -61,10 +61,10 @@ export function parseGrant(lines: readonly string[]): Grant | undefined {
   if (body === undefined) return undefined;
   const [challenge, jkt] = splitBound(proofs);
   return {
-    ...body,
     clientId: toClientId(clientId),
     redirectUri: redirect.slice(1),
     redirectUriSent: redirect.startsWith('+'),
+    ...body,
     ...(challenge === '' ? {} : { challenge }),
     ...(jkt === undefined ? {} : { jkt }),
   };
