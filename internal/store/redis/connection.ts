@@ -24,10 +24,18 @@ export type Connection = {
 
 const RENEWAL_MS = 1000;
 
-/** Resolves when Redis has answered, or is known not to: an unreachable Redis is no error here. */
+/** Who does not greet as a primary does may do so in a moment. */
+const GREETING_MS = 200;
+
+/**
+ * Resolves when Redis has answered, or is known not to: an unreachable Redis is no error here.
+ *
+ * @param look at what has connected, before anybody else may use it; what rejects is not used.
+ */
 export async function openConnection(
   options: RedisStoreOptions,
   deadlineMs: number,
+  look: (redis: Redis) => Promise<void>,
 ): Promise<Connection> {
   const redis = new Redis(toClientOptions(options, deadlineMs));
   const presence = createPresence(deadlineMs, options);
@@ -45,11 +53,17 @@ export async function openConnection(
     if (redis.status === 'ready') redis.disconnect(true);
   };
   async function greet() {
-    learnTime(await askTime(redis));
+    const [time] = await Promise.all([askTime(redis), look(redis)]);
+    learnTime(time);
     presence.rise();
     await checkEviction(redis, options.onWarning);
   }
-  redis.on('ready', () => void greet().catch(restart));
+  redis.on('ready', () => {
+    greet().catch((error: unknown) => {
+      lastError = error;
+      again = setTimeout(restart, GREETING_MS);
+    });
+  });
   redis.on('error', (error) => {
     lastError = error;
   });

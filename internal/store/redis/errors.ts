@@ -13,6 +13,14 @@ export class Late extends Error {
   }
 }
 
+/** Redis carried it out, and nobody may be told: too few replicas have it, and who has it may be lost. */
+export class Unreplicated extends Error {
+  constructor() {
+    super('too few replicas have it');
+    this.name = 'Unreplicated';
+  }
+}
+
 const isReply = (error: unknown): error is Error =>
   error instanceof Error && error.name === 'ReplyError';
 
@@ -30,7 +38,10 @@ export const isReadOnly = (error: unknown): boolean =>
 
 /** The connection went away: what was sent may or may not have been executed. */
 export const isReset = (error: unknown): boolean =>
-  error instanceof Error && error.name !== 'TimeoutError' && !isReply(error);
+  error instanceof Error &&
+  error.name !== 'TimeoutError' &&
+  !(error instanceof Unreplicated) &&
+  !isReply(error);
 
 /** One line for a log. A refusal of Redis can quote the command, which may be AUTH. */
 export function reasonOf(error: unknown): string {

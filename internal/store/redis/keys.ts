@@ -85,6 +85,12 @@ export const KEY_KINDS = [
     lives: 'until the last of them is removed',
   },
   {
+    pattern: 'asteroid:<issuer>:memory',
+    type: 'string',
+    holds: 'since when Redis remembers, and when a replica was last promoted',
+    lives: 'for ever',
+  },
+  {
     pattern: 'asteroid:<issuer>:probe',
     type: 'none',
     holds: 'nothing: readiness deletes it to see whether Redis takes writes',
@@ -108,6 +114,7 @@ export type KeyNames = {
   waiting(clientId: ClientId): string;
   client(id: ClientId): string;
   readonly clients: string;
+  readonly memory: string;
   readonly probe: string;
 };
 
@@ -132,6 +139,7 @@ export function createKeyNames(issuer: string): KeyNames {
     waiting: (clientId) => `${prefix}:w:${digest(clientId)}`,
     client: (id) => `${prefix}:r:${id}`,
     clients: `${prefix}:clients`,
+    memory: `${prefix}:memory`,
     probe: `${prefix}:probe`,
   };
 }

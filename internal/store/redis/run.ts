@@ -3,6 +3,7 @@
 
 import type { Redis } from 'ioredis';
 import type { Ask } from './ask.ts';
+import type { Continuity } from './continuity.ts';
 import { isForeign, isScriptMissing, Late } from './errors.ts';
 import type { KeyNames } from './keys.ts';
 import type { Script } from './scripts.ts';
@@ -10,6 +11,9 @@ import type { Script } from './scripts.ts';
 export type Access = {
   readonly redis: Redis;
   readonly ask: Ask;
+  /** For what only reads: waits for no replica, and for nobody who does. */
+  readonly reading: { readonly redis: Redis; readonly ask: Ask };
+  readonly continuity: Continuity;
   readonly names: KeyNames;
   readonly maxPending: number;
   readonly maxClients: number;
