@@ -2,8 +2,8 @@
 // (WAIT): whoever is promoted then knows of every spend and every revocation that anybody was told of.
 
 import type { Redis } from 'ioredis';
-import type { Connection } from './connection.ts';
 import { Unreplicated } from './errors.ts';
+import type { Node } from './node.ts';
 
 export type AcknowledgementTerms = {
   /** How many replicas must have a write before its answer is given. */
@@ -25,11 +25,7 @@ const WRITES = new Set(['evalsha', 'eval', 'set', 'del']);
  * written, too: Redis takes the end of its whole stream as it is after each command, be it a GET, for
  * what a connection waits for.
  */
-export function acknowledge(
-  redis: Redis,
-  isUp: Connection['isUp'],
-  terms: AcknowledgementTerms,
-): void {
+export function acknowledge({ redis, isUp }: Node, terms: AcknowledgementTerms): void {
   const { replicas, patienceMs, onLag } = terms;
   const send = redis.sendCommand.bind(redis);
   let turn: Promise<void> | undefined;

@@ -74,7 +74,7 @@ export function createDeviceVerbs(access: Access): DeviceVerbs {
       const spent = [markHash(codeHash), clientId, jkt, attempt, expiresAt, ...printFirst(refresh)];
       const only = onlyPolls ? '1' : '';
       const reply = await ask.untilAnswered('redeemDevice', async (notAfter) => {
-        const keys = [names.authorization(id), names.seal(id)];
+        const keys = [names.authorization(id), names.seal(id)] as const;
         const at = await judgeAt(access, id, now);
         return run(redis, REDEEM_DEVICE, keys, [notAfter, at, ...spent, only], UNKNOWN);
       });

@@ -12,6 +12,15 @@ type FactVerbs = Pick<Store, 'once' | 'happened' | 'count' | 'findConsent' | 'ke
 
 export function createFactVerbs(access: Access): FactVerbs {
   const { redis, ask, reading, names, continuity } = access;
+
+  // Sent behind the question, so that what empties Redis in between is seen: it may be emptied at any moment,
+  // and no connection is lost over it. Only then is it a second round trip.
+  async function checkMemory(name: string): Promise<void> {
+    const marker = continuity.markerOf(name);
+    const kept = await readText(reading.redis, marker);
+    await continuity.check(marker, kept, reading.redis);
+  }
+
   return {
     async once(purpose, key, ttl, made) {
       const name = names.once(purpose, key);
@@ -25,7 +34,7 @@ export function createFactVerbs(access: Access): FactVerbs {
       return reading.ask.once('happened', async () => {
         const [count] = await Promise.all([
           reading.redis.exists(name),
-          made === undefined ? undefined : lookAgain(access),
+          made === undefined ? undefined : checkMemory(name),
         ]);
         return count === 1 || (made !== undefined && continuity.mayBeForgotten(made));
       });
@@ -33,7 +42,7 @@ export function createFactVerbs(access: Access): FactVerbs {
     async count(purpose, key, window) {
       const name = names.tally(purpose, key);
       return ask.once('count', async (notAfter) => {
-        const args = [notAfter, toMilliseconds(window)];
+        const args = [notAfter, toMilliseconds(window)] as const;
         const [word, sum] = await run(redis, COUNT, [name], args, FOREIGN);
         // Nobody knows how often: a guesser must not get one for free.
         if (word !== 'counted') throw new Error('the key of a count holds something else');
@@ -51,11 +60,4 @@ export function createFactVerbs(access: Access): FactVerbs {
       await ask.once('keepConsent', () => redis.set(name, text, 'PX', toMilliseconds(ttl)));
     },
   };
-}
-
-// Sent after the question, so that what empties Redis in between is seen: it may be emptied at any
-// moment, and no connection is lost over it. Only then is it a second round trip.
-async function lookAgain({ reading, names, continuity }: Access): Promise<void> {
-  if (continuity.isKnown(await readText(reading.redis, names.memory))) return;
-  await continuity.look(reading.redis);
 }

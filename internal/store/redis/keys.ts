@@ -85,9 +85,10 @@ export const KEY_KINDS = [
     lives: 'until the last of them is removed',
   },
   {
-    pattern: 'asteroid:<issuer>:memory',
+    pattern: 'asteroid:<issuer>:memory:{<number>}',
     type: 'string',
-    holds: 'since when Redis remembers, and when a replica was last promoted',
+    holds:
+      'since when this Redis, or this part of a cluster, remembers, and when a replica was last promoted',
     lives: 'for ever',
   },
   {
@@ -114,7 +115,8 @@ export type KeyNames = {
   waiting(clientId: ClientId): string;
   client(id: ClientId): string;
   readonly clients: string;
-  readonly memory: string;
+  /** So many of a cluster that each primary has some. */
+  memory(number: number): string;
   readonly probe: string;
 };
 
@@ -139,7 +141,7 @@ export function createKeyNames(issuer: string): KeyNames {
     waiting: (clientId) => `${prefix}:w:${digest(clientId)}`,
     client: (id) => `${prefix}:r:${id}`,
     clients: `${prefix}:clients`,
-    memory: `${prefix}:memory`,
+    memory: (number) => `${prefix}:memory:{${number}}`,
     probe: `${prefix}:probe`,
   };
 }

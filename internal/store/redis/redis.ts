@@ -4,7 +4,6 @@
 
 import type { Store } from '../store.ts';
 import { createClientVerbs } from './clients.ts';
-import { askTime } from './connection.ts';
 import { openConnections } from './connections.ts';
 import { createContinuity } from './continuity.ts';
 import { createDeviceVerbs } from './devices.ts';
@@ -23,8 +22,8 @@ const MAX_CLIENTS = 10_000;
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const { issuer, maxPending, maxClients = MAX_CLIENTS } = options;
   const names = createKeyNames(issuer);
-  const continuity = createContinuity(names.memory, options);
-  const { connection, ...asking } = await openConnections(options, continuity.look);
+  const continuity = createContinuity(names, options);
+  const { connection, ...asking } = await openConnections(options, continuity.meet);
   const access: Access = { ...asking, names, continuity, maxPending, maxClients };
 
   return {
@@ -36,16 +35,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     ...createSessionVerbs(access),
     ...createDeviceVerbs(access),
     ...createClientVerbs(access),
-    async ping() {
-      const { redis, ask } = access;
-      const time = await ask.once('ping', async () => {
-        // A replica answers every question; only a write shows that it is one.
-        const probe = redis.del(names.probe);
-        const [time] = await Promise.all([askTime(redis), probe, continuity.look(redis)]);
-        return time;
-      });
-      connection.learnTime(time);
-    },
+    ping: () => access.ask.once('ping', () => connection.probe(names.probe)),
     close: connection.close,
   };
 }

@@ -12,7 +12,8 @@ const UNKNOWN: Reply = ['unknown'];
 
 export function createSpendVerbs(access: Access): Pick<Store, 'redeem' | 'rotate'> {
   const { redis, ask, names } = access;
-  const keysOf = (id: Parameters<Store['redeem']>[0]) => [names.authorization(id), names.seal(id)];
+  const keysOf = (id: Parameters<Store['redeem']>[0]) =>
+    [names.authorization(id), names.seal(id)] as const;
 
   return {
     async redeem(id, codeHash, expected, { attempt, now, expiresAt, refresh }) {
@@ -21,7 +22,7 @@ export function createSpendVerbs(access: Access): Pick<Store, 'redeem' | 'rotate
       const spent = [codeHash, clientId, jkt, attempt, expiresAt, ...printFirst(refresh)];
       const reply = await ask.untilAnswered('redeem', async (notAfter) => {
         const at = await judgeAt(access, id, now);
-        const args = [notAfter, at, ...spent, presented, challenge];
+        const args = [notAfter, at, ...spent, presented, challenge] as const;
         return run(redis, REDEEM, keysOf(id), args, UNKNOWN);
       });
       return toRedeemed(reply);
@@ -41,7 +42,7 @@ export function createSpendVerbs(access: Access): Pick<Store, 'redeem' | 'rotate
           expiresAt,
           ...successor,
           binding,
-        ];
+        ] as const;
         return run(redis, ROTATE, keysOf(id), args, UNKNOWN);
       });
       return toRotated(reply);
