@@ -85,6 +85,13 @@ export const KEY_KINDS = [
     lives: 'until the last of them is removed',
   },
   {
+    pattern: 'asteroid:<issuer>:memory:{<number>}',
+    type: 'string',
+    holds:
+      'since when this Redis, or this part of a cluster, remembers, and when a replica was last promoted',
+    lives: 'for ever',
+  },
+  {
     pattern: 'asteroid:<issuer>:probe',
     type: 'none',
     holds: 'nothing: readiness deletes it to see whether Redis takes writes',
@@ -108,6 +115,8 @@ export type KeyNames = {
   waiting(clientId: ClientId): string;
   client(id: ClientId): string;
   readonly clients: string;
+  /** So many of a cluster that each primary has some. */
+  memory(number: number): string;
   readonly probe: string;
 };
 
@@ -132,6 +141,7 @@ export function createKeyNames(issuer: string): KeyNames {
     waiting: (clientId) => `${prefix}:w:${digest(clientId)}`,
     client: (id) => `${prefix}:r:${id}`,
     clients: `${prefix}:clients`,
+    memory: (number) => `${prefix}:memory:{${number}}`,
     probe: `${prefix}:probe`,
   };
 }
