@@ -85,6 +85,18 @@ export const KEY_KINDS = [
     lives: 'until the last of them is removed',
   },
   {
+    pattern: 'asteroid:<issuer>:keys',
+    type: 'string',
+    holds: 'the private keys of the issuer, sealed: only with keys.source: store',
+    lives: 'for ever',
+  },
+  {
+    pattern: 'asteroid:<issuer>:keys-lease',
+    type: 'string',
+    holds: 'which replica makes a key at this moment',
+    lives: 'five seconds, or until the key is made',
+  },
+  {
     pattern: 'asteroid:<issuer>:probe',
     type: 'none',
     holds: 'nothing: readiness deletes it to see whether Redis takes writes',
@@ -108,6 +120,8 @@ export type KeyNames = {
   waiting(clientId: ClientId): string;
   client(id: ClientId): string;
   readonly clients: string;
+  readonly keys: string;
+  readonly keysLease: string;
   readonly probe: string;
 };
 
@@ -132,6 +146,8 @@ export function createKeyNames(issuer: string): KeyNames {
     waiting: (clientId) => `${prefix}:w:${digest(clientId)}`,
     client: (id) => `${prefix}:r:${id}`,
     clients: `${prefix}:clients`,
+    keys: `${prefix}:keys`,
+    keysLease: `${prefix}:keys-lease`,
     probe: `${prefix}:probe`,
   };
 }

@@ -1,0 +1,83 @@
+// The keys of the issuer in Redis: one text, which no script reads. Its hash is its version, and decides
+// who may replace it; a lease beside it saves work and decides nothing.
+
+import { hash } from 'node:crypto';
+import type { KeyShelf } from '../shelf.ts';
+import { createAsk } from './ask.ts';
+import { openConnection } from './connection.ts';
+import { createKeyNames } from './keys.ts';
+import type { RedisStoreOptions } from './options.ts';
+import { type Access, type Reply, run, toMilliseconds } from './run.ts';
+import { NOT_LATE, script } from './scripts.ts';
+
+const DEADLINE_MS = 1000;
+const FOREIGN: Reply = ['foreign'];
+
+/** ARGV: version that is known. It is asked every second, so what is known does not travel again. */
+const READ_SHELF = script(`
+local v = redis.call('GET', KEYS[1])
+if not v then return {'empty'} end
+local version = redis.sha1hex(v)
+if version == ARGV[1] then return {'same'} end
+return {'found', version, v}`);
+
+/** ARGV: notAfter, version it has to have or nothing, version it gets, text. */
+const REPLACE_SHELF = script(
+  NOT_LATE,
+  `
+local v = redis.call('GET', KEYS[1])
+local version = v and redis.sha1hex(v) or ''
+if version == ARGV[3] then return {'replaced'} end
+if version ~= ARGV[2] then return {'changed'} end
+redis.call('SET', KEYS[1], ARGV[4])
+return {'replaced'}`,
+);
+
+/** ARGV: holder. */
+const RELEASE = script(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return {'released'}`);
+
+/**
+ * Over a connection of its own: keys are read before there is a store, and by a command that needs
+ * none. Opens also while Redis is away.
+ */
+export async function openRedisShelf(options: RedisStoreOptions): Promise<KeyShelf> {
+  const { deadlineMs = DEADLINE_MS, issuer } = options;
+  const connection = await openConnection(options, deadlineMs);
+  const { redis } = connection;
+  const ask = createAsk(connection, deadlineMs);
+  const shelf = createShelfVerbs({ redis, ask, names: createKeyNames(issuer) });
+  return { ...shelf, close: connection.close };
+}
+
+const createShelfVerbs = ({
+  redis,
+  ask,
+  names,
+}: Pick<Access, 'redis' | 'ask' | 'names'>): Omit<KeyShelf, 'close'> => ({
+  async read(known = '') {
+    const [word, version = '', text = ''] = await ask.untilAnswered('read keys', () =>
+      run(redis, READ_SHELF, [names.keys], [known], FOREIGN),
+    );
+    if (word === 'found') return { version, text };
+    if (word === 'empty') return undefined;
+    return word === 'same' ? 'same' : 'foreign';
+  },
+  async replace(expected = '', text) {
+    const version = hash('sha1', text, 'hex');
+    const [word] = await ask.untilAnswered('replace keys', (notAfter) =>
+      run(redis, REPLACE_SHELF, [names.keys], [notAfter, expected, version, text], FOREIGN),
+    );
+    return word === 'replaced' ? version : undefined;
+  },
+  async lease(holder, seconds) {
+    const answer = await ask.once('lease keys', () =>
+      redis.set(names.keysLease, holder, 'PX', toMilliseconds(seconds), 'NX'),
+    );
+    return answer === 'OK';
+  },
+  async release(holder) {
+    await ask.once('release keys', () => run(redis, RELEASE, [names.keysLease], [holder], FOREIGN));
+  },
+});
