@@ -35,7 +35,9 @@ export function sealContent(content: Content, secret: Uint8Array, issuer: string
 export function openContent(text: string, secrets: KeySecrets, issuer: string): Opened {
   const [, name, sealed] = SHAPE.exec(text) ?? [];
   if (name === undefined || sealed === undefined)
-    throw new KeyConfigError('the keys in the store are damaged, or of a later version of Asteroid');
+    throw new KeyConfigError(
+      'the keys in the store are damaged, or of a later version of Asteroid',
+    );
   const index = secrets.findIndex((secret) => nameOf(secret) === name);
   const secret = secrets[index];
   if (secret === undefined)

@@ -67,7 +67,8 @@ export function mergeContents(known: Content, stored: Content, terms: ScheduleTe
   const removed = known.removed.filter((one) => !has(stored.removed, one));
   const all = [...stored.removed, ...removed];
   const keys = [...stored.keys, ...lost].filter((key) => !has(all, key));
-  const isSame = removed.length === 0 && keys.length === stored.keys.length && !hasOther(keys, stored);
+  const isSame =
+    removed.length === 0 && keys.length === stored.keys.length && !hasOther(keys, stored);
   return isSame ? stored : { keys, removed: all };
 }
 

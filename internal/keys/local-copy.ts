@@ -29,6 +29,9 @@ export type CopyTerms = {
 /** A writer that loses this often in a row tries again with the next look. */
 const ATTEMPTS = 5;
 
+/** Without these nothing works; keys of other kinds are made when they are needed. */
+const FIRST_KINDS = ['ES256', 'seal'] as const;
+
 export function createLocalCopy({ terms, adopt, patience }: CopyTerms): LocalCopy {
   let content = EMPTY;
   let version: string | undefined;
@@ -48,6 +51,7 @@ export function createLocalCopy({ terms, adopt, patience }: CopyTerms): LocalCop
     return performance.now() - emptySince >= patience;
   }
 
+  /** An outage says nothing about how long it has been empty. */
   async function read(now: StoredTerms): Promise<Stored | 'same'> {
     try {
       return await readStored(now, isSame(openedWith, now.secrets) ? version : undefined);
@@ -61,26 +65,30 @@ export function createLocalCopy({ terms, adopt, patience }: CopyTerms): LocalCop
     const found = await read(now);
     if (found === 'same') return 'done';
     const merged = mergeContents(content, found.content, now);
-    if (merged === EMPTY && !isLeftEmpty()) return 'waiting';
+    if (merged === EMPTY) return isLeftEmpty() ? write(now, found, merged) : 'waiting';
     emptySince = undefined;
     // Also when it cannot be written: all of it was in the store once.
-    if (merged !== EMPTY) take(merged, merged === found.content ? found.version : undefined);
-    const filled = await fillWith(['ES256', 'seal'], now)(merged);
-    // A secret that is to go may be the one it is sealed with. Looked at once for each set of
-    // secrets, because replicas in the middle of a rotation disagree on which comes first.
+    take(merged, merged === found.content ? found.version : undefined);
+    // A secret that is to go may be the one it is sealed with. That is looked at once for each set of
+    // secrets: replicas in the middle of a rotation disagree on which comes first.
     const isStale = !found.isCurrent && !isSame(openedWith, now.secrets);
-    if (filled === undefined && merged === found.content && !isStale) {
-      openedWith = now.secrets;
-      return 'done';
-    }
-    const put = await putStored(now, found.version, filled?.content ?? merged);
-    if (put === undefined) return 'outrun';
-    for (const event of filled?.events ?? []) now.report(event);
-    const kids = lostOf(merged, found.content);
-    if (kids.length > 0) now.report({ type: 'keys.restored', kids });
-    take(put.content, put.version);
+    if (merged !== found.content || isStale || !isComplete(merged))
+      return write(now, found, merged);
     openedWith = now.secrets;
     return 'done';
+  }
+
+  async function write(now: StoredTerms, found: Stored, merged: Content) {
+    const filled = await fillWith(FIRST_KINDS, now.now)(merged);
+    const put = await putStored(now, found.version, filled?.content ?? merged);
+    if (put === undefined) return 'outrun' as const;
+    for (const event of filled?.events ?? []) now.report(event);
+    const kids = kidsLost(merged, found.content);
+    if (kids.length > 0) now.report({ type: 'keys.restored', kids });
+    emptySince = undefined;
+    take(put.content, put.version);
+    openedWith = now.secrets;
+    return 'done' as const;
   }
 
   return {
@@ -95,12 +103,16 @@ export function createLocalCopy({ terms, adopt, patience }: CopyTerms): LocalCop
   };
 }
 
-const lostOf = ({ keys }: Content, found: Content): readonly string[] =>
+const isComplete = ({ keys }: Content): boolean =>
+  FIRST_KINDS.every((wanted) => keys.some(({ kind }) => kind === wanted));
+
+const kidsLost = ({ keys }: Content, found: Content): readonly string[] =>
   keys.filter(({ kid }) => !found.keys.some((key) => key.kid === kid)).map(({ kid }) => kid);
 
 const isSame = (a: KeySecrets, b: KeySecrets): boolean =>
   a === b ||
-  (a.length === b.length && a.every((secret, index) => Buffer.compare(secret, b[index] ?? EMPTY_SECRET) === 0));
+  (a.length === b.length &&
+    a.every((secret, index) => Buffer.compare(secret, b[index] ?? EMPTY_SECRET) === 0));
 
 const EMPTY_SECRET = new Uint8Array();
 

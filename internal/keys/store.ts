@@ -8,6 +8,7 @@ import type { KeyShelf } from '../store/shelf.ts';
 import { checkNothingLost, reportChanges } from './changes.ts';
 import type { KeySecrets } from './content-seal.ts';
 import type { ReportKeyEvent } from './events.ts';
+import { createFailures } from './failures.ts';
 import { reasonOf } from './key-config-error.ts';
 import { createKeyRing } from './keyring.ts';
 import { createLocalCopy } from './local-copy.ts';
@@ -77,7 +78,7 @@ export async function openStoreKeys(options: StoreKeysOptions): Promise<OpenKeys
   async function load(): Promise<boolean> {
     try {
       const outcome = await copy.sync();
-      if (outcome === 'done') failures.end();
+      if (outcome === 'done') failures.loaded();
       if (!isEmpty()) usable.give();
       return outcome === 'waiting';
     } catch (error) {
@@ -85,13 +86,15 @@ export async function openStoreKeys(options: StoreKeysOptions): Promise<OpenKeys
       return false;
     }
   }
-  async function rotate(every: number): Promise<void> {
+  async function rotate(): Promise<void> {
+    if (rotateEvery === undefined) return;
     const due = (keys: readonly Dated[]) =>
-      decideNextActivation(keys, now(), { rotateEvery: every, publishAhead });
+      decideNextActivation(keys, now(), { rotateEvery, publishAhead });
     const found = findDue(copy.content(), due, terms());
     if (found.due.length === 0 && found.expired.length === 0) return;
     try {
       await underLease(shelf, () => changeStored(terms(), rotateBy(due, terms())));
+      failures.rotated();
     } catch (error) {
       failures.report('keys.rotation_failed', error);
     }
@@ -109,14 +112,10 @@ export async function openStoreKeys(options: StoreKeysOptions): Promise<OpenKeys
     }
   }
 
-  const check = async () => {
-    await load();
-    if (rotateEvery !== undefined && !isEmpty()) await rotate(rotateEvery);
-  };
   const look = () => inTurn(async () => void (await load()));
   while (await inTurn(load)) await pause(checkEvery / 4);
   const stopChecking = repeat(
-    () => inTurn(check),
+    () => inTurn(() => load().then(rotate)),
     () => (isEmpty() ? checkEvery / 4 : checkEvery),
   );
   return {
@@ -138,32 +137,14 @@ export async function openStoreKeys(options: StoreKeysOptions): Promise<OpenKeys
 /** One replica makes a first key; the others wait a moment, and look. */
 async function writeFirst(alg: SigningAlg, terms: StoredTerms): Promise<void> {
   try {
-    const made = await underLease(terms.shelf, () => changeStored(terms, fillWith([alg], terms)));
+    const made = await underLease(terms.shelf, () =>
+      changeStored(terms, fillWith([alg], terms.now)),
+    );
     if (made === undefined) await pause(RETRY_MS);
   } catch (error) {
     const reason = reasonOf(error);
     throw new Unavailable('keys', `the store: writing the first ${alg} key (${reason})`, error);
   }
-}
-
-type Failure = 'keys.not_loaded' | 'keys.reload_failed' | 'keys.rotation_failed';
-
-/** An outage is told once, however often it is tried again; and so is its end, where nothing signed. */
-function createFailures(report: ReportKeyEvent) {
-  const told = new Set<string>();
-  return {
-    report(type: Failure, error: unknown): void {
-      const what = `${type} ${reasonOf(error)}`;
-      if (told.has(what)) return;
-      told.add(what);
-      report({ type, error: error instanceof Error ? error : new Error(String(error)) });
-    },
-    end(): void {
-      const wasDown = [...told].some((what) => what.startsWith('keys.not_loaded'));
-      told.clear();
-      if (wasDown) report({ type: 'keys.loaded' });
-    },
-  };
 }
 
 function createSignal() {
@@ -179,7 +160,10 @@ function repeat(work: () => Promise<void>, milliseconds: () => number): () => vo
   let isStopped = false;
   let timer: NodeJS.Timeout;
   const next = () => {
-    timer = setTimeout(() => void work().then(() => (isStopped ? undefined : next())), milliseconds());
+    timer = setTimeout(
+      () => void work().then(() => (isStopped ? undefined : next())),
+      milliseconds(),
+    );
     timer.unref();
   };
   next();

@@ -79,14 +79,11 @@ export async function changeStored(terms: StoredTerms, change: Change): Promise<
 
 /** Adds a first key of each kind that is missing. */
 export const fillWith =
-  (kinds: readonly KeyKind[], terms: StoredTerms): Change =>
-  (content) =>
-    addMissing(content, kinds, terms.now);
-
-async function addMissing(content: Content, kinds: readonly KeyKind[], now: number) {
-  const missing = kinds.filter((wanted) => !content.keys.some(({ kind }) => kind === wanted));
-  return missing.length === 0 ? undefined : addKeys(content, missing, now);
-}
+  (kinds: readonly KeyKind[], now: number): Change =>
+  async (content) => {
+    const missing = kinds.filter((wanted) => !content.keys.some(({ kind }) => kind === wanted));
+    return missing.length === 0 ? undefined : addKeys(content, missing, now);
+  };
 
 /** Adds one more key, whatever is there already. */
 export const addOne =
