@@ -56,7 +56,10 @@ export async function startKeyHouse(redis?: RedisServer) {
     open,
     openShelf,
     /** An issuer whose keys nobody has made yet. */
-    newIssuer: () => `https://issuer-${(issuers += 1)}.example`,
+    newIssuer() {
+      issuers += 1;
+      return `https://issuer-${issuers}.example`;
+    },
     leaseOf: (issuer: string) => createKeyNames(issuer).keysLease,
     nameOf,
     text: (issuer: string) => raw.get(nameOf(issuer)),
