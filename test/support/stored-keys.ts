@@ -55,6 +55,11 @@ export async function startKeyHouse(redis?: RedisServer) {
     raw,
     open,
     openShelf,
+    /** Makes the first keys, and leaves nobody behind who has them loaded. */
+    async fill(issuer: string) {
+      const { keys } = await open(issuer);
+      await keys.close();
+    },
     /** An issuer whose keys nobody has made yet. */
     newIssuer() {
       issuers += 1;
