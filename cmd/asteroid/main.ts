@@ -93,6 +93,9 @@ keys
 keys
   .command('remove <kid>')
   .description('take a key that leaked out of the store, for ever; a file is deleted by hand')
+  // One kid of 64 begins with a hyphen.
+  .helpOption('--help')
+  .allowUnknownOption()
   .option(...KEYS_CONFIG)
   .action(async (kid: string, options: KeysOptions) => {
     const { keysRemove } = await import('./keys.ts');
