@@ -92,6 +92,18 @@ export const KEY_KINDS = [
     lives: 'for ever',
   },
   {
+    pattern: 'asteroid:<issuer>:keys',
+    type: 'string',
+    holds: 'the private keys of the issuer, sealed: only with keys.source: store',
+    lives: 'for ever',
+  },
+  {
+    pattern: 'asteroid:<issuer>:keys-lease',
+    type: 'string',
+    holds: 'which replica makes a key at this moment',
+    lives: 'five seconds, or until the key is made',
+  },
+  {
     pattern: 'asteroid:<issuer>:probe',
     type: 'none',
     holds: 'nothing: readiness deletes it to see whether Redis takes writes',
@@ -117,6 +129,8 @@ export type KeyNames = {
   readonly clients: string;
   /** So many of a cluster that each primary has some. */
   memory(number: number): string;
+  readonly keys: string;
+  readonly keysLease: string;
   readonly probe: string;
 };
 
@@ -142,6 +156,8 @@ export function createKeyNames(issuer: string): KeyNames {
     client: (id) => `${prefix}:r:${id}`,
     clients: `${prefix}:clients`,
     memory: (number) => `${prefix}:memory:{${number}}`,
+    keys: `${prefix}:keys`,
+    keysLease: `${prefix}:keys-lease`,
     probe: `${prefix}:probe`,
   };
 }
