@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createExpiringMap } from '../../internal/store/memory/expiring-map.ts';
+import { asJson, createExpiringMap } from '../../internal/store/memory/expiring-map.ts';
 
 describe('expiring map', () => {
   it('gives a value until the second in which it ends', () => {
-    const map = createExpiringMap<string>();
+    const map = createExpiringMap(asJson<string>());
     map.set('a', 'value', 100);
 
     expect(map.get('a', 99)).toBe('value');
@@ -13,7 +13,7 @@ describe('expiring map', () => {
   });
 
   it('removes what ended, no more of it at a time than it is told to', () => {
-    const map = createExpiringMap<number>();
+    const map = createExpiringMap(asJson<number>());
     for (let n = 0; n < 10; n += 1) map.set(`${n}`, n, 100 + n);
 
     map.sweep(105, 4);
@@ -25,7 +25,7 @@ describe('expiring map', () => {
 
   it('says of each value that it is gone, once, whichever way it went', () => {
     const gone: string[] = [];
-    const map = createExpiringMap<string>((value) => gone.push(value));
+    const map = createExpiringMap(asJson<string>(), (value) => gone.push(value));
     map.set('a', 'first', 100);
     map.set('a', 'swept', 101);
     map.set('b', 'deleted', 200);
@@ -50,7 +50,7 @@ describe('expiring map', () => {
 
     fc.assert(
       fc.property(steps, fc.integer({ min: 0, max: 1001 }), (all, now) => {
-        const map = createExpiringMap<number>();
+        const map = createExpiringMap(asJson<number>());
         const model = new Map<string, number>();
         for (const { key, end, deleted } of all) {
           if (deleted) {
@@ -72,7 +72,7 @@ describe('expiring map', () => {
   });
 
   it('keeps what ends in a year, which no timer can count', () => {
-    const map = createExpiringMap<string>();
+    const map = createExpiringMap(asJson<string>());
     map.set('a', 'value', 365 * 24 * 3600);
 
     map.sweep(364 * 24 * 3600, 10);

@@ -6,7 +6,7 @@ import type { NewPending, Store } from '../store.ts';
 import { decideRedeem, decideRotate, toFound } from './authorization.ts';
 import { createClientVerbs } from './clients.ts';
 import { createDeviceVerbs } from './devices.ts';
-import { digest, grant, keep, sizeOf } from './granting.ts';
+import { grant, keep, keyOf, sizeOf } from './granting.ts';
 import { createRoom, type MemoryStoreOptions, type Room } from './room.ts';
 
 /** Holds at most what it is told to; `create`, `once` and their like throw `Unavailable` beyond. */
@@ -106,17 +106,17 @@ function createFactVerbs({
 }: Room): Pick<Store, 'once' | 'happened' | 'count' | 'findConsent' | 'keepConsent'> {
   return {
     async once(purpose, key, ttl) {
-      const name = digest(purpose, key);
+      const name = keyOf(purpose, key);
       if (facts.get(name, clock()) !== undefined) return false;
       reserve('once', 1);
       facts.set(name, true, clock() + ttl);
       return true;
     },
     async happened(purpose, key) {
-      return facts.get(digest(purpose, key), clock()) !== undefined;
+      return facts.get(keyOf(purpose, key), clock()) !== undefined;
     },
     async count(purpose, key, window) {
-      const name = digest(purpose, key);
+      const name = keyOf(purpose, key);
       const counted = counts.get(name, clock());
       if (counted === undefined) reserve('count', 1);
       const { sum, until } = counted ?? { sum: 0, until: clock() + window };
@@ -124,11 +124,11 @@ function createFactVerbs({
       return sum + 1;
     },
     async findConsent(subject, clientId) {
-      return consents.get(digest(subject, clientId), clock());
+      return consents.get(keyOf(subject, clientId), clock());
     },
     async keepConsent(subject, clientId, consent, ttl) {
       reserve('keepConsent', 1);
-      consents.set(digest(subject, clientId), consent, clock() + ttl);
+      consents.set(keyOf(subject, clientId), consent, clock() + ttl);
     },
   };
 }
