@@ -21,12 +21,21 @@ const REST = ROWS_IN_CHUNK - 1;
 /** One chunk more than is needed stays, so that what comes and goes at an edge allocates nothing. */
 const SPARE = 1;
 
+type Chunk = Uint32Array<ArrayBuffer>;
+
+// A buffer that may be resized has pages of its own, and gives them back when it is: without waiting for the
+// garbage collector, and without `malloc` keeping what was freed for the process.
+function allocate(words: number): Chunk {
+  const bytes = words * Uint32Array.BYTES_PER_ELEMENT;
+  return new Uint32Array(new ArrayBuffer(bytes, { maxByteLength: bytes }), 0, words);
+}
+
 /** Empty, each row of so many words. Takes no memory before the first row. */
 export function createRows(width: number): Rows {
-  const chunks: Uint32Array[] = [];
+  const chunks: Chunk[] = [];
   let size = 0;
 
-  function chunkOf(row: number): Uint32Array {
+  function chunkOf(row: number): Chunk {
     const chunk = chunks[row >>> SHIFT];
     if (chunk === undefined) throw new Error('no such row');
     return chunk;
@@ -39,14 +48,14 @@ export function createRows(width: number): Rows {
     },
     add() {
       if (size === chunks.length * ROWS_IN_CHUNK) {
-        chunks.push(new Uint32Array(ROWS_IN_CHUNK * width));
+        chunks.push(allocate(ROWS_IN_CHUNK * width));
       }
       size += 1;
       return size - 1;
     },
     drop() {
       size -= 1;
-      if (size <= (chunks.length - SPARE - 1) * ROWS_IN_CHUNK) chunks.pop();
+      if (size <= (chunks.length - SPARE - 1) * ROWS_IN_CHUNK) chunks.pop()?.buffer.resize(0);
     },
     copy(from, to) {
       const source = chunkOf(from);

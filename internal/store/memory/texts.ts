@@ -18,9 +18,9 @@ export type Texts = {
   size(): number;
 };
 
-// A cell is a cache line: 14 words of text, the cell after it (its number and one, 0 at the end), and the
+// A cell is 30 words of text, the cell after it (its number and one, 0 at the end), and the
 // cell before it, or in the first one its owner, told apart by the lowest bit. The text begins with its length.
-const WORDS = 14;
+const WORDS = 30;
 const NEXT = WORDS;
 const BEFORE = WORDS + 1;
 const WIDTH = WORDS + 2;
