@@ -20,10 +20,10 @@ export function createPacking<Shape extends object>(members: Members<Shape>): Pa
     },
     unpack(packed) {
       const shape: Partial<Shape> = {};
-      for (const [n, value] of packed.entries()) {
-        const name = names[n];
-        if (name !== undefined && value !== null) shape[name] = value as Shape[typeof name];
-      }
+      names.forEach((name, n) => {
+        const value = packed[n] ?? undefined;
+        if (value !== undefined) shape[name] = value as Shape[typeof name];
+      });
       return shape as Shape;
     },
   };

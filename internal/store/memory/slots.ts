@@ -5,8 +5,8 @@ import { createBuckets } from './buckets.ts';
 import { COLUMN, NAME_WORDS, SLOT_WORDS } from './columns.ts';
 import { createRows, type Rows } from './rows.ts';
 
-/** 16 bytes and more of a hash. */
-export type Name = Buffer;
+/** A hash, a character for each byte: as a buffer it would be an allocation of its own, outside of the heap. */
+export type Name = string;
 
 export type Slots = {
   readonly rows: Rows;
@@ -22,9 +22,13 @@ export type Slots = {
 const secret = randomBytes(16).toString('base64url');
 
 /** However long the text is, what is remembered of it is as long as any other. */
-export const toName = (text: string): Name => hash('sha256', secret + text, 'buffer');
+export const toName = (text: string): Name => hash('sha256', secret + text, 'binary');
 
-const wordOf = (name: Name, n: number): number => name.readUInt32LE(n * 4);
+function wordOf(name: Name, n: number): number {
+  let word = 0;
+  for (let byte = 4 * n; byte < 4 * n + 4; byte += 1) word = (word << 8) | name.charCodeAt(byte);
+  return word >>> 0;
+}
 
 /** @param onMoved told of each slot that is about to get another number. */
 export function createSlots(onMoved: (from: number, to: number) => void): Slots {

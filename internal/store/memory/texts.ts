@@ -1,7 +1,7 @@
 // Texts of any length in cells of one size, chained. Any free room fits any text, and the last cell moves
 // into every gap: however lengths change and whatever goes first, what is taken is what is live.
 
-import { createCoding } from './coding.ts';
+import { countWords, createCoding } from './coding.ts';
 import { createRows } from './rows.ts';
 
 /** Where a text begins; NOTHING for the empty one, which takes no cell. */
@@ -83,11 +83,12 @@ export function createTexts(onStart: (owner: number, start: Start) => void): Tex
         return;
       }
       const words = coding.encode(text);
+      const count = countWords(words[0] ?? 0);
       let cell = reach(start, ownerBefore(owner));
       onStart(owner, cell + 1);
-      for (let n = 0; n < words.length; n += WORDS) {
+      for (let n = 0; n < count; n += WORDS) {
         if (n > 0) cell = reach(cells.get(cell, NEXT), cellBefore(cell));
-        const end = Math.min(WORDS, words.length - n);
+        const end = Math.min(WORDS, count - n);
         for (let m = 0; m < end; m += 1) cells.set(cell, m, words[n + m] ?? 0);
       }
       cut(cells.get(cell, NEXT));
@@ -96,9 +97,10 @@ export function createTexts(onStart: (owner: number, start: Start) => void): Tex
       if (start === NOTHING) return '';
       let cell = start - 1;
       const words = coding.room(cells.get(cell, 0));
-      for (let n = 0; n < words.length; n += WORDS) {
+      const count = countWords(words[0] ?? 0);
+      for (let n = 0; n < count; n += WORDS) {
         if (n > 0) cell = cells.get(cell, NEXT) - 1;
-        const end = Math.min(WORDS, words.length - n);
+        const end = Math.min(WORDS, count - n);
         for (let m = 0; m < end; m += 1) words[n + m] = cells.get(cell, m);
       }
       return coding.decode(words);
