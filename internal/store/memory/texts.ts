@@ -78,8 +78,8 @@ export function createTexts(onStart: (owner: number, start: Start) => void): Tex
   return {
     put(owner, start, text) {
       if (text === '') {
-        onStart(owner, NOTHING);
         cut(start);
+        onStart(owner, NOTHING);
         return;
       }
       const words = coding.encode(text);
