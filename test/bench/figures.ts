@@ -9,4 +9,6 @@ export type Room = { readonly rss: number; readonly used: number };
 export type Figures = {
   readonly pauses: { readonly [phase: string]: Pauses };
   readonly rooms: { readonly [state: string]: Room };
+  /** Microseconds of a token exchange. */
+  readonly exchange: { readonly empty: number; readonly full: number };
 };
