@@ -60,7 +60,7 @@ describe('memory store: no verb scans (F-33)', () => {
   });
 });
 
-describe('memory store: clocks that jump (F-25, N1)', () => {
+describe('memory store: clocks that jump (N1)', () => {
   it('forgets nothing that lives longer than the clock jumped ahead', async () => {
     const clock = createTestClock(NOW);
     const store = createMemoryStore({ maxEntries: 1000, maxPending: 5, now: clock });
