@@ -48,4 +48,5 @@ const tables = [
 ].join('\n');
 
 console.log(tables);
-if (!IS_TRIAL) keep('memory', `${COUNT.toLocaleString('en')} authorizations, runs: ${RUNS}`, tables);
+if (!IS_TRIAL)
+  keep('memory', `${COUNT.toLocaleString('en')} authorizations, runs: ${RUNS}`, tables);
