@@ -13,13 +13,16 @@ import { NOT_LATE, script } from './scripts.ts';
 const DEADLINE_MS = 1000;
 const FOREIGN: Reply = ['foreign'];
 
-/** ARGV: version that is known. It is asked every second, so what is known does not travel again. */
-const READ_SHELF = script(`
+/** ARGV: notAfter, version that is known. It is asked every second: what is known does not travel again. */
+const READ_SHELF = script(
+  NOT_LATE,
+  `
 local v = redis.call('GET', KEYS[1])
 if not v then return {'empty'} end
 local version = redis.sha1hex(v)
-if version == ARGV[1] then return {'same'} end
-return {'found', version, v}`);
+if version == ARGV[2] then return {'same'} end
+return {'found', version, v}`,
+);
 
 /** ARGV: notAfter, version it has to have or nothing, version it gets, text. */
 const REPLACE_SHELF = script(
@@ -33,10 +36,21 @@ redis.call('SET', KEYS[1], ARGV[4])
 return {'replaced'}`,
 );
 
-/** ARGV: holder. */
-const RELEASE = script(`
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
-return {'released'}`);
+/** ARGV: notAfter, holder, milliseconds. */
+const LEASE = script(
+  NOT_LATE,
+  `
+if redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3], 'NX') then return {'leased'} end
+return {'held'}`,
+);
+
+/** ARGV: notAfter, holder. */
+const RELEASE = script(
+  NOT_LATE,
+  `
+if redis.call('GET', KEYS[1]) == ARGV[2] then redis.call('DEL', KEYS[1]) end
+return {'released'}`,
+);
 
 /**
  * Over a connection of its own: keys are read before there is a store, and by a command that needs
@@ -57,8 +71,8 @@ const createShelfVerbs = ({
   names,
 }: Pick<Access, 'redis' | 'ask' | 'names'>): Omit<KeyShelf, 'close'> => ({
   async read(known = '') {
-    const [word, version = '', text = ''] = await ask.untilAnswered('read keys', () =>
-      run(redis, READ_SHELF, [names.keys], [known], FOREIGN),
+    const [word, version = '', text = ''] = await ask.untilAnswered('read keys', (notAfter) =>
+      run(redis, READ_SHELF, [names.keys], [notAfter, known], FOREIGN),
     );
     if (word === 'found') return { version, text };
     if (word === 'empty') return undefined;
@@ -72,12 +86,15 @@ const createShelfVerbs = ({
     return word === 'replaced' ? version : undefined;
   },
   async lease(holder, seconds) {
-    const answer = await ask.once('lease keys', () =>
-      redis.set(names.keysLease, holder, 'PX', toMilliseconds(seconds), 'NX'),
+    const args = [holder, toMilliseconds(seconds)] as const;
+    const [word] = await ask.once('lease keys', (notAfter) =>
+      run(redis, LEASE, [names.keysLease], [notAfter, ...args], FOREIGN),
     );
-    return answer === 'OK';
+    return word === 'leased';
   },
   async release(holder) {
-    await ask.once('release keys', () => run(redis, RELEASE, [names.keysLease], [holder], FOREIGN));
+    await ask.once('release keys', (notAfter) =>
+      run(redis, RELEASE, [names.keysLease], [notAfter, holder], FOREIGN),
+    );
   },
 });
