@@ -6,6 +6,14 @@ export type TcpProxy = {
   cutNextAnswer(): void;
   /** Every answer comes so many milliseconds later. */
   delayAnswers(milliseconds: number): void;
+  /** Nothing passes any more, in either direction, and no connection ends: a black hole. */
+  hold(): void;
+  /** What was held arrives, and everything after it. */
+  release(): void;
+  /** Ends every connection. */
+  cutAll(): void;
+  /** Connections from here on lead to another server. */
+  aim(target: number): void;
   /** Answers cut so far. */
   cuts(): number;
   stop(): Promise<void>;
@@ -17,8 +25,14 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   let armed = false;
   let delay = 0;
   let cuts = 0;
+  let aim = target;
+  let held: (() => void)[] | undefined;
+  const pass = (to: Socket, chunk: Buffer) => {
+    if (held === undefined) to.write(chunk);
+    else held.push(() => to.write(chunk));
+  };
   const server = createServer((client) => {
-    const upstream = connect(target, '127.0.0.1');
+    const upstream = connect(aim, '127.0.0.1');
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.setNoDelay(true);
@@ -29,10 +43,10 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
         upstream.destroy();
       });
     }
-    client.on('data', (chunk) => upstream.write(chunk));
+    client.on('data', (chunk) => pass(upstream, chunk));
     upstream.on('data', (chunk) => {
       if (!armed) {
-        if (delay === 0) client.write(chunk);
+        if (delay === 0) pass(client, chunk);
         else setTimeout(() => client.write(chunk), delay);
         return;
       }
@@ -51,6 +65,20 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     },
     delayAnswers: (milliseconds) => {
       delay = milliseconds;
+    },
+    hold() {
+      held ??= [];
+    },
+    release() {
+      const waiting = held ?? [];
+      held = undefined;
+      for (const send of waiting) send();
+    },
+    cutAll() {
+      for (const socket of sockets) socket.destroy();
+    },
+    aim(other) {
+      aim = other;
     },
     cuts: () => cuts,
     async stop() {

@@ -3,26 +3,22 @@
 
 import { hash } from 'node:crypto';
 import type { KeyShelf } from '../shelf.ts';
-import { createAsk } from './ask.ts';
-import { openConnection } from './connection.ts';
+import { openConnections } from './connections.ts';
 import { createKeyNames } from './keys.ts';
 import type { RedisStoreOptions } from './options.ts';
 import { type Access, type Reply, run, toMilliseconds } from './run.ts';
-import { NOT_LATE, script } from './scripts.ts';
+import { MARK, NOT_LATE, script } from './scripts.ts';
 
-const DEADLINE_MS = 1000;
 const FOREIGN: Reply = ['foreign'];
+const TAKEN: Reply = ['taken'];
 
-/** ARGV: notAfter, version that is known. It is asked every second: what is known does not travel again. */
-const READ_SHELF = script(
-  NOT_LATE,
-  `
+/** ARGV: notAfter, version that is known. It is asked every second, so what is known does not travel again. */
+const READ_SHELF = script(`
 local v = redis.call('GET', KEYS[1])
 if not v then return {'empty'} end
 local version = redis.sha1hex(v)
 if version == ARGV[2] then return {'same'} end
-return {'found', version, v}`,
-);
+return {'found', version, v}`);
 
 /** ARGV: notAfter, version it has to have or nothing, version it gets, text. */
 const REPLACE_SHELF = script(
@@ -36,43 +32,31 @@ redis.call('SET', KEYS[1], ARGV[4])
 return {'replaced'}`,
 );
 
-/** ARGV: notAfter, holder, milliseconds. */
-const LEASE = script(
-  NOT_LATE,
-  `
-if redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3], 'NX') then return {'leased'} end
-return {'held'}`,
-);
-
 /** ARGV: notAfter, holder. */
-const RELEASE = script(
-  NOT_LATE,
-  `
+const RELEASE = script(`
 if redis.call('GET', KEYS[1]) == ARGV[2] then redis.call('DEL', KEYS[1]) end
-return {'released'}`,
-);
+return {'released'}`);
 
 /**
  * Over a connection of its own: keys are read before there is a store, and by a command that needs
  * none. Opens also while Redis is away.
  */
 export async function openRedisShelf(options: RedisStoreOptions): Promise<KeyShelf> {
-  const { deadlineMs = DEADLINE_MS, issuer } = options;
-  const connection = await openConnection(options, deadlineMs);
-  const { redis } = connection;
-  const ask = createAsk(connection, deadlineMs);
-  const shelf = createShelfVerbs({ redis, ask, names: createKeyNames(issuer) });
+  const { connection, ...asking } = await openConnections(options, async () => {});
+  const shelf = createShelfVerbs({ ...asking, names: createKeyNames(options.issuer) });
   return { ...shelf, close: connection.close };
 }
 
 const createShelfVerbs = ({
   redis,
   ask,
+  reading,
   names,
-}: Pick<Access, 'redis' | 'ask' | 'names'>): Omit<KeyShelf, 'close'> => ({
+}: Pick<Access, 'redis' | 'ask' | 'reading' | 'names'>): Omit<KeyShelf, 'close'> => ({
   async read(known = '') {
-    const [word, version = '', text = ''] = await ask.untilAnswered('read keys', (notAfter) =>
-      run(redis, READ_SHELF, [names.keys], [notAfter, known], FOREIGN),
+    const [word, version = '', text = ''] = await reading.ask.untilAnswered(
+      'read keys',
+      (notAfter) => run(reading.redis, READ_SHELF, [names.keys], [notAfter, known], FOREIGN),
     );
     if (word === 'found') return { version, text };
     if (word === 'empty') return undefined;
@@ -86,11 +70,10 @@ const createShelfVerbs = ({
     return word === 'replaced' ? version : undefined;
   },
   async lease(holder, seconds) {
-    const args = [holder, toMilliseconds(seconds)] as const;
-    const [word] = await ask.once('lease keys', (notAfter) =>
-      run(redis, LEASE, [names.keysLease], [notAfter, ...args], FOREIGN),
+    const [outcome] = await ask.once('lease keys', (notAfter) =>
+      run(redis, MARK, [names.keysLease], [notAfter, toMilliseconds(seconds), holder], TAKEN),
     );
-    return word === 'leased';
+    return outcome === 'marked';
   },
   async release(holder) {
     await ask.once('release keys', (notAfter) =>
