@@ -67,7 +67,6 @@ export function createNode(
   let renewedAt = 0;
   let lastError: unknown;
   let again: NodeJS.Timeout | undefined;
-  let gathering = false;
   let closed = false;
 
   const learnTime = (redisTime: number) => {
@@ -112,18 +111,7 @@ export function createNode(
       learnTime(time);
       setup.checkNowAndThen();
     },
-    // Half the system calls here and in Redis. Unlike the pipelines of the client library, which go
-    // one at a time, it makes no queue in which commands would outlive their deadline.
-    gather() {
-      if (gathering) return;
-      gathering = true;
-      const { stream } = redis;
-      stream.cork();
-      setImmediate(() => {
-        gathering = false;
-        stream.uncork();
-      });
-    },
+    gather: createGathering(redis),
     renew() {
       if (performance.now() - renewedAt < RENEWAL_MS) return;
       renewedAt = performance.now();
@@ -139,6 +127,22 @@ export function createNode(
   };
   hooks.onCreated?.(node);
   return { node, settled: Promise.race([presence.whenUp(deadlineMs), refused]) };
+}
+
+// Half the system calls here and in Redis. Unlike the pipelines of the client library, which go
+// one at a time, it makes no queue in which commands would outlive their deadline.
+function createGathering(redis: Redis): Node['gather'] {
+  let gathering = false;
+  return () => {
+    if (gathering) return;
+    gathering = true;
+    const { stream } = redis;
+    stream.cork();
+    setImmediate(() => {
+      gathering = false;
+      stream.uncork();
+    });
+  };
 }
 
 /** Redis' clock in milliseconds. */
