@@ -19,6 +19,7 @@ import type { Log } from '../telemetry/log.ts';
 import { openUpstream } from '../upstream/open.ts';
 import { openUserinfo } from '../userinfo/open.ts';
 import { toBackendOptions } from './backends.ts';
+import { reportLoss } from './store-losses.ts';
 import { LOOPBACK, resolveUpstream } from './upstream-options.ts';
 
 export type Terms = { readonly log: Log; readonly now: Clock };
@@ -93,6 +94,8 @@ export function openConfiguredStore(
       deadlineMs: terms.deadline * 1000,
       maxPending: terms.max_pending,
       maxClients: terms.max_clients,
+      durability: terms.durability,
+      acknowledgedBy: terms.acknowledged_by,
       ...present({ username, password, cluster, tls: tls && present(tls) }),
       ...present({
         sentinel: sentinel && {
@@ -107,6 +110,7 @@ export function openConfiguredStore(
       onUp: () => log.info({}, 'redis answers'),
       onDown: (reason) => log.error({ reason }, 'redis does not answer'),
       onWarning: (warning) => log.warn({ warning }, 'redis is not configured safely'),
+      onLoss: (loss) => reportLoss(loss, log, now),
     },
   });
 }

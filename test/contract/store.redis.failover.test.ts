@@ -5,7 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Loss, RedisStoreOptions } from '../../internal/store/redis/options.ts';
+import type { Loss } from '../../internal/store/loss.ts';
+import type { RedisStoreOptions } from '../../internal/store/redis/options.ts';
 import { openRedisStore } from '../../internal/store/redis/redis.ts';
 import type { Store } from '../../internal/store/store.ts';
 import {

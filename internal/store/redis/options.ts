@@ -2,20 +2,12 @@
 
 import { isIP } from 'node:net';
 import type { RedisOptions } from 'ioredis';
+import type { Loss } from '../loss.ts';
 import { type Address, parseAddress } from './addresses.ts';
 import { outOfStep } from './chance.ts';
 
 /** Whether a write is answered when Redis has it, or when its replicas do. */
 export type Durability = 'fast' | 'acknowledged';
-
-/** What Redis was told and may not know any more, or may not keep. */
-export type Loss =
-  | { readonly kind: 'emptied' }
-  /** A replica was promoted: codes of before are refused for so many seconds. */
-  | { readonly kind: 'failover'; readonly refusedFor: number }
-  /** Too few replicas have what was written: nothing is until they do. */
-  | { readonly kind: 'lagging' }
-  | { readonly kind: 'caught_up' };
 
 export type RedisStoreOptions = {
   /** `redis://`, `rediss://` (TLS) or `unix:///path/to.sock`, with user, password and database. */
