@@ -43,8 +43,8 @@ const untilUp = (of: Store) =>
     .toBe(true);
 
 afterEach(async () => {
-  losses.length = 0;
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  losses.length = 0;
 });
 
 describe('Redis store, emptied (F-2, F-18, N2, N3)', () => {

@@ -57,8 +57,8 @@ const redeem = (of: Store, { id, code }: ReturnType<typeof newAuthorization>, no
   of.redeem(id, code.hash, EXPECTED, newRedemption({ now }));
 
 afterEach(async () => {
-  losses.length = 0;
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  losses.length = 0;
 });
 
 describe('Redis store, failed over without what was written last (F-9, N2)', () => {
