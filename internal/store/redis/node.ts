@@ -1,6 +1,7 @@
 // One connection to one Redis that comes back by itself: whether it is up, and what time it is over there.
 
 import { Redis } from 'ioredis';
+import { outOfStep } from './chance.ts';
 import { reasonOf } from './errors.ts';
 import type { ClientOptions } from './options.ts';
 import { createPresence } from './presence.ts';
@@ -22,6 +23,8 @@ export type Node = {
   gather(): void;
   /** Begins anew, once a second at most: the address may stand for another server by now. */
   renew(): void;
+  /** Begins anew at once: this is known to be the wrong server. */
+  restart(): void;
   close(): Promise<void>;
 };
 
@@ -39,6 +42,7 @@ export type NodeTerms = {
 };
 
 const RENEWAL_MS = 1000;
+const AGAIN_MS = 500;
 
 /** Whoever may not be used at once may be in a moment. */
 const SECOND_TRY_MS = 200;
@@ -95,7 +99,8 @@ export function createNode(
   // The client library gives up when a connection cannot even be attempted; an issuer does not.
   redis.on('end', () => {
     fall();
-    if (!closed) again = setTimeout(() => void redis.connect().catch(() => {}), RENEWAL_MS);
+    if (!closed)
+      again = setTimeout(() => void redis.connect().catch(() => {}), outOfStep(AGAIN_MS));
   });
 
   const refused = new Promise((resolve) => redis.once('close', resolve).once('end', resolve));
@@ -117,6 +122,7 @@ export function createNode(
       renewedAt = performance.now();
       restart();
     },
+    restart,
     async close() {
       closed = true;
       clearTimeout(again);
