@@ -27,6 +27,7 @@ describe('names of Redis keys', () => {
       names.waiting(toClientId('client')),
       names.client(toClientId('a-client')),
       names.clients,
+      names.memory(7),
       names.probe,
     ];
 
@@ -58,6 +59,9 @@ describe('names of Redis keys', () => {
       others.client(a),
       names.clients,
       others.clients,
+      names.memory(0),
+      names.memory(1),
+      others.memory(0),
       names.consent(toSubject('x'), a),
       names.consent(toSubject('x'), b),
       names.consent(toSubject('xa'), toClientId('')),

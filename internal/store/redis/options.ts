@@ -7,7 +7,7 @@ import { type Address, parseAddress } from './addresses.ts';
 import { outOfStep } from './chance.ts';
 
 /** Whether a write is answered when Redis has it, or when its replicas do. */
-export type Durability = 'fast' | 'acknowledged';
+type Durability = 'fast' | 'acknowledged';
 
 export type RedisStoreOptions = {
   /** `redis://`, `rediss://` (TLS) or `unix:///path/to.sock`, with user, password and database. */
