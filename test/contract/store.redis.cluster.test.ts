@@ -321,6 +321,27 @@ describe('Redis Cluster: rights and warnings', () => {
     }
   });
 
+  it('keeps the keys of docs/storage.md, and none for ever but what lists clients', async () => {
+    const cluster = await start();
+    const store = await open(cluster);
+    await useEveryVerb(store);
+    const kinds = new Set<string | undefined>();
+
+    for (const server of cluster.primaries) {
+      const keys = await cluster.tell(server, 'KEYS', '*');
+      for (const key of Array.isArray(keys) ? keys.map(String) : []) {
+        const kind = /^asteroid:[\w-]{8}:(\w+)/.exec(key)?.[1];
+        kinds.add(kind);
+        const life = Number(await cluster.tell(server, 'PTTL', key));
+        expect([key, life > 0 || kind === 'clients']).toEqual([key, true]);
+      }
+    }
+
+    expect([...kinds].sort()).toEqual([
+      ...['a', 'c', 'clients', 'e', 'i', 'n', 'o', 'pending', 'r', 's', 't', 'u', 'w'],
+    ]);
+  });
+
   it('warns of each primary that may forget, by its address', async () => {
     const cluster = await start();
     const [first = await cluster.ownerOf(0)] = cluster.primaries;
