@@ -78,7 +78,7 @@ export async function startSentinel({
     ),
   );
   for (const { port } of sentinels) {
-    await toSentinel(port, 'DEBUG', 'PUBLISH-PERIOD', 100, 'INFO-PERIOD', 200, 'PING-PERIOD', 100);
+    await toSentinel(port, 'DEBUG', 'PUBLISH-PERIOD', 100, 'INFO-PERIOD', 200);
   }
   /** Everybody sees everybody, and each replica is good enough to be promoted. */
   async function untilSettled(primary: RedisServer): Promise<void> {
@@ -100,7 +100,9 @@ export async function startSentinel({
   }
   await untilSettled(first);
   // At this pace they would take a promoted replica for one that is lost, and make it a replica again.
-  for (const { port } of sentinels) await toSentinel(port, 'DEBUG', 'PUBLISH-PERIOD', 2000);
+  for (const { port } of sentinels) {
+    await toSentinel(port, 'DEBUG', 'PUBLISH-PERIOD', 2000, 'INFO-PERIOD', 1000);
+  }
 
   async function primaryPortOf(sentinel: number): Promise<number> {
     const answer = await toSentinel(sentinel, 'GET-MASTER-ADDR-BY-NAME', NAME);
