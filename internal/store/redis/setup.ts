@@ -16,6 +16,7 @@ const INTERVAL_MS = 60_000;
 export function createSetupCheck(
   redis: Redis,
   warn: ((warning: string) => void) | undefined,
+  intervalMs = INTERVAL_MS,
 ): SetupCheck {
   let known: ReadonlySet<string> = new Set();
   let checkedAt = performance.now();
@@ -25,7 +26,6 @@ export function createSetupCheck(
     if (warn === undefined) return;
     const info = await redis.info().catch(() => '');
     const warnings = findWarnings({
-      mode: readField(info, 'redis_mode'),
       policy: readField(info, 'maxmemory_policy') ?? (await askPolicy(redis)),
       role: readField(info, 'role'),
       replicas: readField(info, 'connected_slaves'),
@@ -38,13 +38,12 @@ export function createSetupCheck(
   return {
     check: () => look(new Set()),
     checkNowAndThen() {
-      if (performance.now() - checkedAt >= INTERVAL_MS) void look(known).catch(() => {});
+      if (performance.now() - checkedAt >= intervalMs) void look(known).catch(() => {});
     },
   };
 }
 
 export type Setup = {
-  readonly mode?: string | undefined;
   readonly policy?: string | undefined;
   readonly role?: string | undefined;
   readonly replicas?: string | undefined;
