@@ -10,7 +10,7 @@ import { headerCheck } from './headers.ts';
 import { issuerCheck } from './issuer.ts';
 import { listenerCheck } from './listeners.ts';
 import { mtlsCheck } from './mtls.ts';
-import { keyCheck, userinfoCheck } from './operation.ts';
+import { keyCheck, userinfoCheck, workersCheck } from './operation.ts';
 import { profileCheck } from './profile.ts';
 import { registrationCheck } from './registration.ts';
 import type { Check, Circumstances } from './remark.ts';
@@ -29,6 +29,7 @@ const CHECKS: readonly Check[] = [
   assertionCheck,
   mtlsCheck,
   keyCheck,
+  workersCheck,
   userinfoCheck,
   tokenHookCheck,
   tokenIssuerCheck,
