@@ -65,6 +65,7 @@ function createStop(
     );
   const stop = async (): Promise<void> => {
     begin();
+    for (const [name, { retire }] of listeners) if (!PROBED.has(name)) retire();
     await pause(delay * 1000, undefined, { signal: hurry.signal }).catch(() => undefined);
     const over = performance.now() + grace * 1000;
     await drain(false, grace * 1000);
