@@ -22,7 +22,7 @@ export async function followFiles(terms: FollowTerms): Promise<Following> {
   });
   const watch = await watchFiles({
     files: first.files,
-    onChange: reload,
+    onChange: catchUp,
     onProblem: (error) => log.error({ error: toError(error) }, 'watching files failed'),
   });
   // Nobody waits: whatever changed since the first reading is rare, and found soon.

@@ -26,8 +26,9 @@ export type ReloadTerms = {
 };
 
 export type Reload = {
+  /** Somebody asked for it: keys are read too, and whatever comes of it is told. */
   readonly reload: () => Promise<void>;
-  /** Reads once, and says nothing where nothing changed. */
+  /** Something may have changed; where nothing did, nothing is said. */
   readonly catchUp: () => Promise<void>;
 };
 
@@ -74,10 +75,10 @@ export function createReload(terms: ReloadTerms): Reload {
     current = next;
   }
 
-  async function reload(tellsAlways: boolean): Promise<void> {
-    if (tellsAlways) await target.reloadKeys();
+  async function reload(isAsked: boolean): Promise<void> {
+    if (isAsked) await target.reloadKeys();
     const next = await readFollowed();
-    if (!tellsAlways && isSame(current, next)) return;
+    if (!isAsked && !outdated && isSame(current, next)) return;
     const decision = decideReload(current.clientSet, next.clientSet);
     if (decision !== 'accept') return refuse(decision.refuse);
     // Nobody would know any more whom they know: that is never a side effect of a changed file.
@@ -85,9 +86,9 @@ export function createReload(terms: ReloadTerms): Reload {
     accept(next);
   }
 
-  const enqueue = (tellsAlways: boolean): Promise<void> => {
+  const enqueue = (isAsked: boolean): Promise<void> => {
     running = running
-      .then(() => reload(tellsAlways))
+      .then(() => reload(isAsked))
       .catch((error: unknown) => {
         setOutdated(true);
         reportFailure(error, log);
@@ -104,11 +105,11 @@ function reportFailure(error: unknown, log: AdjustableLog): void {
   log.error(facts, 'reload failed: everything stays as it was');
 }
 
-/** A text of the file that means the same is the same. */
+/** To the last comment of clients.yaml, since the next one is compared with it. */
 const isSame = (
-  { clientSet: _old, ...before }: Snapshot,
-  { clientSet: _new, ...after }: Snapshot,
-) => isDeepStrictEqual(before, after);
+  { clientSet: { text: oldText }, ...before }: Snapshot,
+  { clientSet: { text: newText }, ...after }: Snapshot,
+): boolean => oldText() === newText() && isDeepStrictEqual(before, after);
 
 /** Clients whose subjects come from another sector than before, or from none. */
 const findRenamed = (before: Snapshot['clients'], after: Snapshot['clients']): readonly string[] =>

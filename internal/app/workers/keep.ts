@@ -32,6 +32,7 @@ export async function keep(first: Member, terms: KeepTerms): Promise<void> {
   let deaths = 0;
   while (!stopping.aborted) {
     const since = performance.now();
+    if (member !== undefined) log.info({ worker: number, pid: member.pid }, 'a worker serves');
     const how = await member?.ended;
     if (stopping.aborted) return;
     if (member !== undefined) {
@@ -49,9 +50,7 @@ async function replace(
   { begin, log, stopping }: KeepTerms,
 ): Promise<Member | undefined> {
   try {
-    const { member } = await begin(number);
-    log.info({ worker: number, pid: member.pid }, 'a worker took the place of one that ended');
-    return member;
+    return (await begin(number)).member;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (!stopping.aborted) log.error({ worker: number, reason }, 'no worker could be started');
