@@ -67,7 +67,8 @@ export async function spawnWorkers(options: WorkersOptions = {}): Promise<Worker
   const target = await child.at('public');
   const admin = await child.at('admin');
   const workers = { folder, child, public: target, admin, pids: () => pidsOf(child) };
-  await until(() => workers.pids().size === 2);
+  const { workers: count = 2 } = options.config ?? {};
+  if (count !== 1) await until(() => workers.pids().size === count);
   return workers;
 }
 
