@@ -15,7 +15,7 @@ export type AdminQuestion =
   | { readonly kind: 'identities' };
 
 /** By the kind of the question. */
-export type AdminAnswers = {
+type AdminAnswers = {
   /** Whether it records under this canary from here on. */
   readonly record: boolean;
   readonly recorded: RecordingAnswer | undefined;

@@ -9,7 +9,7 @@ import type { Watch } from '../loader/watch.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
 
 /** Where a configuration that was read and believed comes into force. */
-export type Replaceable = {
+type Replaceable = {
   readonly replace: (snapshot: Snapshot) => void;
   readonly reloadKeys: () => Promise<void>;
 };

@@ -39,7 +39,7 @@ describe('drain', () => {
     for (const connection of connections) connection.write(TOKEN);
     await Promise.all(connections.map((connection) => connection.next()));
     const clients = connections.map(keepAsking);
-    await expect.poll(() => asked.length).toBeGreaterThan(1000);
+    await expect.poll(() => asked.length, { timeout: 15_000 }).toBeGreaterThan(1000);
 
     await listener.drain(5000);
 
@@ -184,7 +184,11 @@ describe('retire', () => {
     answers.push(await later.next());
 
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-    expect(answers.map(({ headers }) => headers['connection'])).toEqual(['close', 'close', 'close']);
+    expect(answers.map(({ headers }) => headers['connection'])).toEqual([
+      'close',
+      'close',
+      'close',
+    ]);
     await Promise.all([used.closed, busy.closed, later.closed]);
   });
 });

@@ -24,7 +24,7 @@ export function getBundle(): Promise<string> {
   return bundle;
 }
 
-export function getRedis(): Promise<RedisServer> {
+function getRedis(): Promise<RedisServer> {
   redis ??= startRedis();
   return redis;
 }

@@ -115,7 +115,12 @@ describe.concurrent('workers with TLS', () => {
         endpoints: { mtls_base: 'https://mtls.sso.example' },
         upstream: { trust: { mtls: { ca_file: 'proxies.crt', dns_sans: ['proxy.example'] } } },
       },
-      files: { 'tls.crt': own.cert, 'tls.key': own.key, 'ca.crt': clients.cert, 'proxies.crt': proxies.cert },
+      files: {
+        'tls.crt': own.cert,
+        'tls.key': own.key,
+        'ca.crt': clients.cert,
+        'proxies.crt': proxies.cert,
+      },
     });
     const options = { ca: servers.cert, servername: 'sso.example' };
     const at = (target: RawTarget, more: object = {}): RawTarget => ({
@@ -180,7 +185,7 @@ describe.concurrent('workers on a socket that was handed over (LISTEN_FDS)', () 
   });
 });
 
-describe.concurrent('asteroid doctor and several workers (O2)', () => {
+describe('asteroid doctor and several workers (O2)', () => {
   const CALL = ['Host: 127.0.0.1', 'X-Asteroid-Admin: 1'];
   const DOCTOR = '/admin/v1/doctor HTTP/1.1';
 

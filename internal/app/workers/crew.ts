@@ -4,7 +4,7 @@ import { fork, type Member } from './member.ts';
 import type { Addresses, ToWorker, WorkerStart } from './messages.ts';
 import { createQuestions } from './questions.ts';
 
-export type Begun = { readonly member: Member; readonly addresses: Addresses };
+type Begun = { readonly member: Member; readonly addresses: Addresses };
 
 export type Crew = {
   /** Resolves once it serves; rejects with why it does not. */

@@ -7,7 +7,7 @@ import { prepareUnixSocket } from '../../http/unix-socket.ts';
 import { type Environment, toListenOptions } from '../listeners.ts';
 
 /** The words that make this program a worker. */
-export const WORKER_COMMAND = 'worker';
+const WORKER_COMMAND = 'worker';
 
 /** Before the first worker, and once in a process. */
 export function prepareCluster(): void {
