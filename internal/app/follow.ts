@@ -5,7 +5,7 @@ import { watchFiles } from '../loader/watch.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
 import { createReload, type ReloadTerms } from './reload.ts';
 
-export type FollowTerms = Omit<ReloadTerms, 'follow' | 'log'> & { readonly log: AdjustableLog };
+export type FollowTerms = Omit<ReloadTerms, 'watch' | 'log'> & { readonly log: AdjustableLog };
 
 export type Following = {
   /** As on SIGHUP: also where no file changed. */
@@ -18,7 +18,7 @@ export async function followFiles(terms: FollowTerms): Promise<Following> {
   const { first, log } = terms;
   const { reload, catchUp } = createReload({
     ...terms,
-    follow: (files) => watch.follow(files),
+    watch: { follow: (files) => watch.follow(files), mark: () => watch.mark() },
   });
   const watch = await watchFiles({
     files: first.files,

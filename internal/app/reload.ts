@@ -19,7 +19,7 @@ export type ReloadTerms = {
   readonly first: Snapshot;
   /** Reads the same files as at the start; throws `ConfigError`. */
   readonly read: () => Promise<Snapshot>;
-  readonly follow: Watch['follow'];
+  readonly watch: Pick<Watch, 'follow' | 'mark'>;
   /** Told when what is in force stops being what the files say, and when it is that again. */
   readonly onOutdated: (isOutdated: boolean) => void;
   readonly log: AdjustableLog;
@@ -37,7 +37,7 @@ const OTHER_SALT =
 
 /** Reloads never overlap: an older content must not replace a newer one. */
 export function createReload(terms: ReloadTerms): Reload {
-  const { target, first, read, follow, log } = terms;
+  const { target, first, read, watch, log } = terms;
   let current = first;
   let running: Promise<void> = Promise.resolve();
   let outdated = false;
@@ -49,11 +49,12 @@ export function createReload(terms: ReloadTerms): Reload {
 
   async function readFollowed(): Promise<Snapshot> {
     try {
+      await watch.mark();
       const next = await read();
-      return (await follow(next.files)) ? await read() : next;
+      return (await watch.follow(next.files)) ? await read() : next;
     } catch (error) {
       // What is wrong may be put right in a file that only the bad configuration names.
-      if (error instanceof ConfigError) await follow([...current.files, ...error.files]);
+      if (error instanceof ConfigError) await watch.follow([...current.files, ...error.files]);
       throw error;
     }
   }

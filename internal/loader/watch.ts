@@ -25,6 +25,11 @@ export type Watch = {
    * others than before: then what changed meanwhile has made no event, and only a reading finds it.
    */
   follow(files: readonly string[]): Promise<boolean>;
+  /**
+   * Before a reading that no change asked for: what files hold by then counts as seen, so that to hold
+   * again what they held before is a change.
+   */
+  mark(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -76,6 +81,9 @@ export async function watchFiles(options: WatchOptions): Promise<Watch> {
       await before.close();
       if (isClosed) await folders.close();
       return true;
+    },
+    async mark() {
+      seen = await digestOf(files);
     },
     async close() {
       isClosed = true;

@@ -14,6 +14,9 @@ import {
   until,
 } from './workers.fixture.ts';
 
+/** Each test starts several processes, and the machine may be busy. */
+const PATIENT = { timeout: 90_000 };
+
 afterAll(stopRedis);
 
 /** Asks again and again for another refresh token, on one connection for as long as it is kept. */
@@ -39,7 +42,7 @@ async function keepRefreshing(
   return outcomes;
 }
 
-describe('a rolling restart of two replicas under load (F-22)', () => {
+describe('a rolling restart of two replicas under load (F-22)', PATIENT, () => {
   it('fails no request', { timeout: 120_000 }, async () => {
     const shutdown = { delay: '2s', grace: '30s' };
     const folder = await makeWorkersFolder({ config: { shutdown } });
@@ -82,7 +85,7 @@ describe('a rolling restart of two replicas under load (F-22)', () => {
   });
 });
 
-describe('an issuer that is told to end while Redis is away (F-22)', () => {
+describe('an issuer that is told to end while Redis is away (F-22)', PATIENT, () => {
   for (const { given, harm } of [
     { given: 'is gone', harm: 'kill' },
     { given: 'hangs', harm: 'pause' },

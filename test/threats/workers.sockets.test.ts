@@ -28,6 +28,9 @@ import {
   type Workers,
 } from './workers.fixture.ts';
 
+/** Each test starts several processes, and the machine may be busy. */
+const PATIENT = { timeout: 90_000 };
+
 afterAll(stopRedis);
 
 const ADMIN = { port: 0 };
@@ -47,7 +50,7 @@ const end = async ({ child }: Workers, signal: NodeJS.Signals = 'SIGTERM') => {
   return child.exit;
 };
 
-describe.concurrent('workers on a Unix socket', () => {
+describe.concurrent('workers on a Unix socket', PATIENT, () => {
   const listen = { public: { socket: 'asteroid.sock', mode: '0660', group: GROUP }, admin: ADMIN };
 
   it('share it: its permissions are those of the configuration, and it goes with the last', async () => {
@@ -95,7 +98,7 @@ describe.concurrent('workers on a Unix socket', () => {
   });
 });
 
-describe.concurrent('workers with TLS', () => {
+describe.concurrent('workers with TLS', PATIENT, () => {
   it('answer on every listener, and each asks clients for certificates', async () => {
     const servers = createAuthority('servers');
     const clients = createAuthority('clients');
@@ -147,7 +150,7 @@ describe.concurrent('workers with TLS', () => {
   });
 });
 
-describe.concurrent('workers on a socket that was handed over (LISTEN_FDS)', () => {
+describe.concurrent('workers on a socket that was handed over (LISTEN_FDS)', PATIENT, () => {
   async function handOver() {
     const owner: Server = createServer().listen(0, '127.0.0.1');
     await once(owner, 'listening');
@@ -185,7 +188,7 @@ describe.concurrent('workers on a socket that was handed over (LISTEN_FDS)', () 
   });
 });
 
-describe('asteroid doctor and several workers (O2)', () => {
+describe('asteroid doctor and several workers (O2)', PATIENT, () => {
   const CALL = ['Host: 127.0.0.1', 'X-Asteroid-Admin: 1'];
   const DOCTOR = '/admin/v1/doctor HTTP/1.1';
 
@@ -249,7 +252,7 @@ describe('asteroid doctor and several workers (O2)', () => {
   });
 });
 
-describe('a folder for workers', () => {
+describe('a folder for workers', PATIENT, () => {
   it('is one in which a single process runs too', async () => {
     const folder = await makeWorkersFolder({ config: { workers: 1 } });
     const child = spawnProgram(['serve', '--config', folder.configFile], {
