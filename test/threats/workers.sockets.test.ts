@@ -89,10 +89,10 @@ describe.concurrent('workers on a Unix socket', PATIENT, () => {
     expect(await next.exit).toBe(0);
   });
 
-  it('make files of their own that nobody else may read, whatever the umask of the socket is', async () => {
-    const workers = await spawnWorkers({ config: { listen } });
+  it('make a folder for keys that they may enter, whatever the umask of the socket is', async () => {
+    const workers = await spawnWorkers({ config: { listen, keys: { dir: 'made' } } });
 
-    expect(statSync(workers.folder.file('keys')).mode & 0o777).toBe(0o700);
+    expect(statSync(workers.folder.file('made')).mode & 0o777).toBe(0o700);
     expect(await readiness(workers)).toMatchObject({ status: 200 });
     expect(await end(workers)).toBe(0);
   });
