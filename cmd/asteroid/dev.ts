@@ -26,7 +26,7 @@ export async function dev(options: DevOptions): Promise<number> {
   }
   const env = toEnvironment(options);
   const read = () => readSnapshot({ files: [], env, mode: 'dev' });
-  const starting = runHere({ mode: 'dev', configFiles: [], read, env, onStart: printWelcome });
+  const starting = runHere({ mode: 'dev', read, env, onStart: printWelcome });
   await untilStopped(starting);
   return 0;
 }

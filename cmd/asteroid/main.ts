@@ -25,6 +25,12 @@ program
     process.exitCode = await serve(config);
   });
 
+// What `serve` starts where the configuration asks for workers; of no use to people.
+program.command('worker', { hidden: true }).action(async () => {
+  const { worker } = await import('./worker.ts');
+  worker();
+});
+
 program
   .command('dev')
   .description('serve a throw-away issuer on loopback, with a page to choose an End-User')

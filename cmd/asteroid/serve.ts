@@ -5,6 +5,6 @@ import { readSnapshot } from '../../internal/app/read.ts';
 export async function serve(configFiles: readonly string[]): Promise<number> {
   const { env } = process;
   const read = () => readSnapshot({ files: configFiles, env, mode: 'serve' });
-  await untilStopped(runHere({ mode: 'serve', configFiles, read, env }));
+  await untilStopped(runHere({ mode: 'serve', read, env }));
   return 0;
 }

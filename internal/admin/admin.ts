@@ -19,9 +19,16 @@ export type AdminOptions = {
   readonly random: Random;
   /** Every header that the upstream's configuration names. */
   readonly declared: readonly DeclaredName[];
+  /** Shared by the processes of one issuer, which then tell equal values alike; absent: one of its own. */
+  readonly identityKey?: string | undefined;
 };
 
-export const createAdmin = ({ now, random, declared }: AdminOptions): Admin => ({
+export const createAdmin = ({
+  now,
+  random,
+  declared,
+  identityKey = random(SECRET_BYTES),
+}: AdminOptions): Admin => ({
   recorder: createRecorder({ now, random, declared }),
-  identityLog: createIdentityLog({ now, key: random(SECRET_BYTES), declared }),
+  identityLog: createIdentityLog({ now, key: identityKey, declared }),
 });

@@ -7,7 +7,8 @@ import type { DeclaredName } from '../upstream/declared.ts';
 import { type Advice, adviseOn } from './advice.ts';
 import { createLineFinder, createNameTest, type FindLines, type NamedLine } from './arrivals.ts';
 
-const MAX_REQUESTS = 20;
+/** Told at once, however many processes remember some. */
+export const MAX_REQUESTS = 20;
 const REMEMBERED_TTL = 10 * MINUTE;
 
 /** A request as its listener saw it. */
@@ -37,7 +38,7 @@ type LineFact = {
 };
 
 /** What may be told of one request; never a value. */
-type IdentityReport = {
+export type IdentityReport = {
   readonly at: number;
   readonly request_id: string;
   readonly route: string;

@@ -50,6 +50,8 @@ export type Recording = {
 export type Recorder = {
   /** Undefined while one is on: two doctors would read each other's notes. */
   start(): Recording | undefined;
+  /** Takes part in what another process of the issuer started; false while another one is on. */
+  join(recording: Recording): boolean;
   /** The probe that a request carries; undefined for everybody else's requests, always. */
   recognise(target: string, rawHeaders: readonly string[]): string | undefined;
   note(seen: Seen): void;
@@ -83,6 +85,11 @@ export function createRecorder({ now, random, declared }: RecorderDeps): Recorde
       const expiresAt = now() + RECORDING_TTL;
       running = { canary, expiresAt, sightings: [], full: false };
       return { canary, expiresAt };
+    },
+    join({ canary, expiresAt }) {
+      if (current() !== undefined) return false;
+      running = { canary, expiresAt, sightings: [], full: false };
+      return true;
     },
     recognise(target, rawHeaders) {
       // All there is to do for the requests of a life without doctors.

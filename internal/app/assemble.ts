@@ -2,6 +2,7 @@
 // configuration, the domain over them, HTTP over the domain. The only place where layers meet.
 
 import { createAdmin } from '../admin/admin.ts';
+import { createOperations } from '../admin/operations.ts';
 import { createLogAudit } from '../audit/audit.ts';
 import type { Config } from '../config/config.ts';
 import { type AdminDeps, createAdminApp, type Readiness } from '../http/admin.ts';
@@ -15,6 +16,7 @@ import { listDeclared } from '../upstream/declared.ts';
 import { createCertificateSources } from './certificates.ts';
 import { makeFirstKeys } from './first-keys.ts';
 import { openConfiguredKeys } from './keys.ts';
+import { answerOthers, type Others, type Question, readyTogether, toAskOthers } from './others.ts';
 import {
   createConfiguredForeignKeys,
   createConfiguredOutbox,
@@ -35,6 +37,10 @@ export type Mode = 'serve' | 'dev';
 export type Surroundings = Terms & {
   readonly mode: Mode;
   readonly random: Random;
+  /** The configuration in force is not what the files say. */
+  readonly isOutdated: () => boolean;
+  /** Absent: this process is the whole issuer. */
+  readonly others?: Others;
 };
 
 /** An issuer that is ready to be listened for. */
@@ -44,9 +50,11 @@ export type Asteroid = {
   readonly adminApp: (draining: AdminDeps['draining']) => HttpApp;
   /** What probes ask, and nothing else. */
   readonly healthApp: (draining: AdminDeps['draining']) => HttpApp;
-  /** Clients and upstream secrets of the snapshot count from the next request on. */
+  /** Clients and secrets of the snapshot count from the next request on, and for no request before it. */
   readonly replace: (snapshot: Snapshot) => void;
   readonly reloadKeys: () => Promise<void>;
+  /** What another process of this issuer asks. */
+  readonly answer: (question: Question) => Promise<unknown>;
   /** What is still to be sent is sent, or given up when the time is over. */
   readonly flush: (milliseconds: number) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -64,13 +72,17 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     terms,
   );
   const declared = listDeclared(options);
-  const admin = createAdmin({ now: terms.now, random: terms.random, declared });
-  const { deps, keys, drain, close } = await openDomain(first, () => snapshot, urls, terms);
+  const { others, isOutdated } = terms;
+  const { now, random } = terms;
+  const admin = createAdmin({ now, random, declared, identityKey: others?.identityKey });
+  const { depsFor, keys, drain, close } = await openDomain(first, () => snapshot, urls, terms);
+  const deps = depsFor(first);
   // Nobody waits: an RSA key takes a while, and a token that needs one before it is there waits itself.
   const makeKeys = () =>
     void keys.usable.then(() => makeFirstKeys(keys, snapshot.clients.values(), config, terms.log));
   makeKeys();
-  const issuer = createIssuer(deps);
+  // One for each configuration: a request ends with that with which it began.
+  let issuer = createIssuer(deps);
   const http: HttpDeps = {
     issuerUrl: config.issuer,
     bases: deps.bases,
@@ -85,26 +97,35 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     admin,
   };
   const table = buildTable(config.issuer, 'all');
-  const operator = { admin, declared, issuerUrl: config.issuer, table };
+  const operations = createOperations(admin, toAskOthers(others));
+  const operator = { operations, declared, issuerUrl: config.issuer, table };
   const isReady = async (): Promise<readonly Readiness[]> => [
     { name: 'store', ready: await answers(deps.store.ping()) },
     { name: 'keys', ready: keys.publicKeys().length > 0 },
   ];
+  const probed = { ready: () => readyTogether(isReady, others), isOutdated, log: terms.log };
   return {
     publicApp: (group) => createPublicApp(http, group),
-    adminApp: (draining) => createAdminApp({ ready: isReady, draining, log: terms.log, operator }),
-    healthApp: (draining) => createAdminApp({ ready: isReady, draining, log: terms.log }),
+    adminApp: (draining) => createAdminApp({ ...probed, draining, operator }),
+    healthApp: (draining) => createAdminApp({ ...probed, draining }),
     replace: (next) => {
       snapshot = next;
+      issuer = createIssuer(depsFor(next));
       makeKeys();
     },
+    answer: (question) => answerOthers(question, isReady, admin),
     reloadKeys: () => keys.reload(),
     flush: drain,
     close,
   };
 }
 
-/** What the domain relies on. @param snapshot that of the moment. */
+/**
+ * What the domain relies on, for each configuration that comes into force: who the clients are and what
+ * is asked of them never changes under a request.
+ *
+ * @param snapshot that of the moment, for what outlives a configuration.
+ */
 async function openDomain(
   first: Snapshot,
   snapshot: () => Snapshot,
@@ -119,7 +140,7 @@ async function openDomain(
     openConfiguredUserinfo(config, terms),
   ]);
   const outbox = createConfiguredOutbox(config, isDev, terms.random);
-  const deps: Deps = {
+  const shared = {
     issuer: config.issuer,
     bases: toBases(config),
     pairwiseSalt: first.pairwiseSalt,
@@ -129,25 +150,27 @@ async function openDomain(
     userinfo,
     tokenHook: await openConfiguredTokenHook(config, snapshot, terms),
     workloads: createConfiguredWorkloads(config, () => snapshot().workloadFiles, terms),
-    registration: createConfiguredRegistration(config, first.clientTerms, snapshot, isDev),
     audit: createLogAudit(terms.log),
     outbox: outbox.enqueue,
     now: terms.now,
     random: terms.random,
-    findClient: createFindClient({
-      config,
-      clientTerms: first.clientTerms,
-      snapshot,
-      store,
-      keys,
-      log: terms.log,
-    }),
-    policy: createPolicy(config, urls, isDev ? userinfo.listUsers : undefined, snapshot),
+  };
+  const chooser = isDev ? userinfo.listUsers : undefined;
+  const depsFor = (current: Snapshot): Deps => {
+    const fixed = () => current;
+    const { clientTerms } = first;
+    const { log } = terms;
+    return {
+      ...shared,
+      registration: createConfiguredRegistration(config, clientTerms, fixed, isDev),
+      findClient: createFindClient({ config, clientTerms, snapshot: fixed, store, keys, log }),
+      policy: createPolicy(config, urls, chooser, fixed),
+    };
   };
   const close = async (): Promise<void> => {
     await Promise.all([store.close(), keys.close(), userinfo.close()]);
   };
-  return { deps, keys, drain: outbox.drain, close };
+  return { depsFor, keys, drain: outbox.drain, close };
 }
 
 // On one's own machine all of these are the same thing, and people type any of them.

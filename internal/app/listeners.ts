@@ -12,11 +12,14 @@ export type Environment = { readonly [name: string]: string | undefined };
 /**
  * Every listener that is configured, in the order of the file. Sockets that systemd opened for us
  * (LISTEN_FDS) take the place of an address, by their FileDescriptorName.
+ *
+ * @param isShared a worker listens where the primary does, which has prepared the places.
  */
 export async function toListenOptions(
   { listen, upstream }: Config,
   environment: Environment,
   pid: number,
+  isShared = false,
 ): Promise<ReadonlyArray<readonly [ListenerName, ListenOptions]>> {
   const handedOver = findHandedOver(environment, pid);
   const names = ['public', 'browser', 'mtls', 'admin', 'health'] as const;
@@ -29,13 +32,13 @@ export async function toListenOptions(
     const tls = await readTls(listener, ca, name === 'mtls');
     const fd = handedOver.get(name);
     const address: ListenAddress =
-      fd === undefined ? toAddress(listener, environment) : { kind: 'fd', fd };
+      fd === undefined ? toAddress(listener, environment, isShared) : { kind: 'fd', fd };
     return [[name, { address, ...(tls === undefined ? {} : { tls }) }] as const];
   });
   return (await Promise.all(options)).flat();
 }
 
-function toAddress(listener: Listener, environment: Environment): ListenAddress {
+function toAddress(listener: Listener, environment: Environment, isShared: boolean): ListenAddress {
   if (!isSocket(listener)) return { kind: 'tcp', host: listener.host, port: listener.port };
   const { socket, mode, group } = listener;
   // systemd may name several directories; the first is the one RuntimeDirectory= lists first.
@@ -44,6 +47,7 @@ function toAddress(listener: Listener, environment: Environment): ListenAddress 
     kind: 'unix',
     path: path.resolve(base, socket),
     mode,
+    isShared,
     ...(group === undefined ? {} : { group }),
   };
 }

@@ -1,64 +1,73 @@
 // What a process brings along: clock, randomness, environment, and signals that end or reload it.
 
+import { availableParallelism } from 'node:os';
+import type { Config } from '../config/config.ts';
 import type { Snapshot } from '../loader/load.ts';
-import { createLog } from '../telemetry/log.ts';
 import type { Mode } from './assemble.ts';
-import type { Environment } from './listeners.ts';
+import { systemClock } from './clock.ts';
+import type { Environment, ListenerName } from './listeners.ts';
+import { openLog } from './open-log.ts';
 import { createRandom } from './random.ts';
-import { type Running, run } from './run.ts';
 
 export type ProcessTerms = {
   readonly mode: Mode;
-  readonly configFiles: readonly string[];
   readonly read: () => Promise<Snapshot>;
   readonly env: Environment;
   /** Told once everything listens. */
   readonly onStart?: (snapshot: Snapshot) => void;
 };
 
+/** An issuer that listens, whether in this process or in workers of it. */
+export type Live = {
+  readonly listeners: ReadonlyMap<ListenerName, { readonly name: string }>;
+  readonly reload: () => Promise<void>;
+  /** The second time, everything ends at once. */
+  readonly stop: () => Promise<void>;
+  /** Rejects when it cannot go on; absent where nothing but a signal ends it. */
+  readonly lost?: Promise<never>;
+};
+
 /** Older lines of Node run Asteroid too, but nobody mends them (Node release schedule, 2026). */
 const FIRST_SUPPORTED = 22;
 
-/** Runs what the configuration says in this process; throws what an operator can put right. */
-export async function runHere(terms: ProcessTerms): Promise<Running> {
-  const { mode, configFiles, read, env, onStart } = terms;
+/** Runs what the configuration says, here or in workers; throws what an operator can put right. */
+export async function runHere(terms: ProcessTerms): Promise<Live> {
+  const { mode, read, env, onStart } = terms;
   const snapshot = await read();
-  const format = snapshot.config.log.format === 'json' ? 'json' : 'text';
-  const log = createLog({ level: snapshot.config.log.level, format });
+  const log = openLog(snapshot.config);
   for (const warning of snapshot.warnings) log.warn({ warning }, 'configuration');
   if (Number.parseInt(process.versions.node, 10) < FIRST_SUPPORTED) {
     log.warn({ version: process.versions.node }, 'this line of Node gets no more security fixes');
   }
-  const running = await run({
-    mode,
-    snapshot,
-    read,
-    configFiles,
-    log,
-    now: () => Math.floor(Date.now() / 1000),
-    random: createRandom(),
-    env,
-    pid: process.pid,
-  });
-  for (const [name, listener] of running.listeners) {
+  const here = { snapshot, read, log, env, pid: process.pid, random: createRandom() };
+  const count = countWorkers(snapshot.config);
+  // Loaded where it is wanted: whoever keeps workers needs little of what they are made of.
+  const live =
+    count === 1
+      ? await (await import('./run.ts')).run({ ...here, mode, now: systemClock })
+      : await (await import('./workers/primary.ts')).runWorkers({ ...here, count });
+  for (const [name, listener] of live.listeners) {
     log.info({ listener: name, address: listener.name }, 'listening');
   }
   onStart?.(snapshot);
-  return running;
+  return live;
 }
+
+const countWorkers = ({ workers }: Config): number =>
+  workers === 'auto' ? availableParallelism() : workers;
 
 /**
  * SIGHUP reloads; SIGTERM or SIGINT drains and resolves, a second one ends everything at once. Takes
  * a start that is still going on: a signal in the middle of it counts when it is done, and never
  * falls to the default of just dying.
  */
-export function untilStopped(starting: Promise<Running>): Promise<void> {
+export function untilStopped(starting: Promise<Live>): Promise<void> {
   return new Promise((resolve, reject) => {
-    const reload = () => void starting.then((running) => running.reload(), reject);
-    const end = () => void starting.then((running) => running.stop()).then(resolve, reject);
+    const reload = () => void starting.then((live) => live.reload(), reject);
+    const end = () => void starting.then((live) => live.stop()).then(resolve, reject);
     process.on('SIGHUP', reload);
     process.on('SIGTERM', end);
     process.on('SIGINT', end);
-    starting.catch(reject);
+    starting.then(({ lost }) => lost?.catch(reject), reject);
   });
 }

@@ -5,52 +5,99 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Snapshot } from '../loader/load.ts';
 import { ConfigError, printProblem } from '../loader/problem.ts';
 import { decideReload } from '../loader/reload.ts';
+import type { Watch } from '../loader/watch.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
-import type { Asteroid } from './assemble.ts';
+
+/** Where a configuration that was read and believed comes into force. */
+type Replaceable = {
+  readonly replace: (snapshot: Snapshot) => void;
+  readonly reloadKeys: () => Promise<void>;
+};
 
 export type ReloadTerms = {
-  readonly asteroid: Pick<Asteroid, 'replace' | 'reloadKeys'>;
+  readonly target: Replaceable;
   readonly first: Snapshot;
   /** Reads the same files as at the start; throws `ConfigError`. */
   readonly read: () => Promise<Snapshot>;
+  readonly watch: Pick<Watch, 'follow' | 'mark'>;
+  /** Told when what is in force stops being what the files say, and when it is that again. */
+  readonly onOutdated: (isOutdated: boolean) => void;
   readonly log: AdjustableLog;
+};
+
+export type Reload = {
+  /** Somebody asked for it: keys are read too, and whatever comes of it is told. */
+  readonly reload: () => Promise<void>;
+  /** Something may have changed; where nothing did, nothing is said. */
+  readonly catchUp: () => Promise<void>;
 };
 
 const OTHER_SALT =
   'the pairwise salt is another one, and so would be every pairwise sub; restart if you mean it';
 
 /** Reloads never overlap: an older content must not replace a newer one. */
-export function createReload({ asteroid, first, read, log }: ReloadTerms): () => Promise<void> {
+export function createReload(terms: ReloadTerms): Reload {
+  const { target, first, read, watch, log } = terms;
   let current = first;
   let running: Promise<void> = Promise.resolve();
+  let outdated = false;
 
-  async function reload(): Promise<void> {
-    await asteroid.reloadKeys();
-    const next = await read();
-    const decision = decideReload(current.clientSet, next.clientSet);
-    if (decision !== 'accept') {
-      log.error({ reason: decision.refuse }, 'reload refused');
-      return;
+  function setOutdated(next: boolean): void {
+    if (next !== outdated) terms.onOutdated(next);
+    outdated = next;
+  }
+
+  async function readFollowed(): Promise<Snapshot> {
+    try {
+      await watch.mark();
+      const next = await read();
+      return (await watch.follow(next.files)) ? await read() : next;
+    } catch (error) {
+      // What is wrong may be put right in a file that only the bad configuration names.
+      if (error instanceof ConfigError) await watch.follow([...current.files, ...error.files]);
+      throw error;
     }
-    // Nobody would know any more whom they know: that is never a side effect of a changed file.
-    if (!isDeepStrictEqual(current.pairwiseSalt, next.pairwiseSalt)) {
-      log.error({ reason: OTHER_SALT }, 'reload refused');
-      return;
-    }
-    asteroid.replace(next);
+  }
+
+  function refuse(reason: string): void {
+    setOutdated(true);
+    log.error({ reason }, 'reload refused');
+  }
+
+  function accept(next: Snapshot): void {
+    target.replace(next);
+    setOutdated(false);
     log.setLevel(next.config.log.level);
     for (const warning of next.warnings) log.warn({ warning }, 'configuration');
     const renamed = findRenamed(current.clients, next.clients);
     if (renamed.length > 0)
       log.warn({ clients: renamed }, 'every sub of these clients is another now');
-    log.info({ ...describeChange(current, next) }, 'reloaded');
+    log.info({ ...describeChange(current, next, first.config) }, 'reloaded');
     current = next;
   }
 
-  return () => {
-    running = running.then(reload).catch((error: unknown) => reportFailure(error, log));
+  async function reload(isAsked: boolean): Promise<void> {
+    if (isAsked) await target.reloadKeys();
+    const next = await readFollowed();
+    if (!isAsked && !outdated && isSame(current, next)) return;
+    const decision = decideReload(current.clientSet, next.clientSet);
+    if (decision !== 'accept') return refuse(decision.refuse);
+    // Nobody would know any more whom they know: that is never a side effect of a changed file.
+    if (!isDeepStrictEqual(current.pairwiseSalt, next.pairwiseSalt)) return refuse(OTHER_SALT);
+    accept(next);
+  }
+
+  const enqueue = (isAsked: boolean): Promise<void> => {
+    running = running
+      .then(() => reload(isAsked))
+      .catch((error: unknown) => {
+        setOutdated(true);
+        reportFailure(error, log);
+      });
     return running;
   };
+
+  return { reload: () => enqueue(true), catchUp: () => enqueue(false) };
 }
 
 function reportFailure(error: unknown, log: AdjustableLog): void {
@@ -58,6 +105,12 @@ function reportFailure(error: unknown, log: AdjustableLog): void {
   const facts = problems === undefined && error instanceof Error ? { error } : { problems };
   log.error(facts, 'reload failed: everything stays as it was');
 }
+
+/** To the last comment of clients.yaml, since the next one is compared with it. */
+const isSame = (
+  { clientSet: { text: oldText }, ...before }: Snapshot,
+  { clientSet: { text: newText }, ...after }: Snapshot,
+): boolean => oldText() === newText() && isDeepStrictEqual(before, after);
 
 /** Clients whose subjects come from another sector than before, or from none. */
 const findRenamed = (before: Snapshot['clients'], after: Snapshot['clients']): readonly string[] =>
@@ -68,11 +121,14 @@ const findRenamed = (before: Snapshot['clients'], after: Snapshot['clients']): r
     })
     .map(([id]) => id);
 
-/** Which clients came, went and changed, and whether something changed that only a restart reads. */
-function describeChange(previous: Snapshot, next: Snapshot) {
+/**
+ * Which clients came, went and changed, and whether something is other than it was at the start that
+ * only a restart reads.
+ */
+function describeChange(previous: Snapshot, next: Snapshot, started: Snapshot['config']) {
   const before = previous.clients;
   const after = next.clients;
-  const { log: _oldLog, ...fixedBefore } = previous.config;
+  const { log: _oldLog, ...fixedBefore } = started;
   const { log: _newLog, ...fixedAfter } = next.config;
   return {
     clients_added: [...after.keys()].filter((id) => !before.has(id)),

@@ -11,7 +11,7 @@ import { issuer } from './sections/issuer.ts';
 import { lifetimes } from './sections/lifetimes.ts';
 import { listen } from './sections/listen.ts';
 import { mtls } from './sections/mtls.ts';
-import { check, keys, log, outbound, policy, shutdown } from './sections/operation.ts';
+import { check, keys, log, outbound, policy, shutdown, workers } from './sections/operation.ts';
 import { pairwise } from './sections/pairwise.ts';
 import { registration } from './sections/registration.ts';
 import { scopes } from './sections/scopes.ts';
@@ -78,6 +78,7 @@ export const configSchema = section({
   dpop: dpop().prefault({}).meta({ description: 'Proofs that bind tokens to a key (RFC 9449)' }),
   outbound: outbound().prefault({}).meta({ description: 'What Asteroid asks of clients' }),
   shutdown: shutdown().prefault({}).meta({ description: 'What SIGTERM does' }),
+  workers: workers(),
   log: log().prefault({}).meta({ description: 'What is written to standard output' }),
 }).meta({ title: 'asteroid.yaml' });
 

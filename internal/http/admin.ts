@@ -16,6 +16,8 @@ export type AdminDeps = {
   readonly ready: () => Promise<readonly Readiness[]>;
   /** True from the moment a stop was asked for: load balancers have to look elsewhere. */
   readonly draining: () => boolean;
+  /** The files say something else than what is in force, and could not be taken. */
+  readonly isOutdated: () => boolean;
   readonly log: Log;
   /** Absent on a listener that only probes may reach. */
   readonly operator?: OperatorDeps;
@@ -38,13 +40,14 @@ export function createAdminApp(deps: AdminDeps): HttpApp {
 }
 
 const readyz =
-  ({ ready, draining }: AdminDeps): RequestHandler =>
+  ({ ready, draining, isOutdated }: AdminDeps): RequestHandler =>
   async (_request, response) => {
     const dependencies = await ready();
     const isReady = !draining() && dependencies.every((dependency) => dependency.ready);
     response.status(isReady ? 200 : 503).json({
       status: isReady ? 'ready' : 'not ready',
       draining: draining(),
+      configuration: isOutdated() ? 'outdated' : 'current',
       dependencies: Object.fromEntries(
         dependencies.map(({ name, ready: answers }) => [name, answers ? 'ready' : 'not ready']),
       ),

@@ -11,41 +11,54 @@ const LAST_CALL_MS = 250;
 /** A request that was on its way when the drain began has this long to arrive. */
 const IDLE_MS = 1000;
 
+export type Serving = {
+  /** From here on every answer ends its connection: whoever asks again may look elsewhere first. */
+  readonly retire: () => void;
+  readonly drain: (graceMs: number) => Promise<void>;
+};
+
 /**
- * Hands requests to the application; the function returned drains.
+ * Hands requests to the application.
  * @param event when a connection can carry requests: with TLS only after the handshake.
  */
 export function serveConnections(
   server: Server,
   app: HttpApp,
   event: 'connection' | 'secureConnection',
-): (graceMs: number) => Promise<void> {
+): Serving {
   const all = new Set<Socket>();
-  const ready = new Set<Socket>();
+  /** With how much had been read of each when nothing was under way on it. */
+  const ready = new Map<Socket, number>();
   const unanswered = new Set<ServerResponse>();
   let drained: Promise<void> | undefined;
+  let retired = false;
   let hurry = (): void => {};
   let unixSocket = false;
 
-  const keep = (set: Set<Socket>, socket: Socket): void => {
-    set.add(socket);
+  const keep = (set: Set<Socket> | Map<Socket, number>, socket: Socket): void => {
     socket.once('close', () => set.delete(socket));
   };
   function answered(this: ServerResponse): void {
     unanswered.delete(this);
+    const { socket } = this.req;
+    if (ready.has(socket)) ready.set(socket, socket.bytesRead);
   }
 
   server.once('listening', () => {
     unixSocket = tcpPort(server) === undefined;
   });
   server.on('error', () => undefined); // an accept that failed is the loss of one client, not of all
-  server.on('connection', (socket: Socket) => keep(all, socket));
+  server.on('connection', (socket: Socket) => {
+    all.add(socket);
+    keep(all, socket);
+  });
   server.on(event, (socket: Socket) => {
+    ready.set(socket, socket.bytesRead);
     keep(ready, socket);
     app.connection(socket, unixSocket);
   });
   server.on('request', (request, response) => {
-    if (drained !== undefined) response.shouldKeepAlive = false;
+    if (retired) response.shouldKeepAlive = false;
     unanswered.add(response);
     response.once('close', answered);
     app.request(request, response);
@@ -53,13 +66,20 @@ export function serveConnections(
 
   const cutIdle = (): void => {
     const busy = new Set([...unanswered].map((response) => response.req.socket));
-    for (const socket of ready) if (!busy.has(socket)) socket.destroy();
+    // A request that has begun to arrive is one under way; its time limits are those of all.
+    for (const [socket, read] of ready) {
+      if (!busy.has(socket) && socket.bytesRead === read) socket.destroy();
+    }
   };
   const cutAll = (): void => {
     for (const socket of all) socket.destroy();
   };
-  const drain = async (graceMs: number): Promise<void> => {
+  const retire = (): void => {
+    retired = true;
     for (const response of unanswered) if (!response.headersSent) response.shouldKeepAlive = false;
+  };
+  const drainOnce = async (graceMs: number): Promise<void> => {
+    retire();
     const idle = setTimeout(cutIdle, Math.min(IDLE_MS, graceMs / 2));
     const late = setTimeout(cutAll, graceMs);
     await new Promise<void>((resolve) => {
@@ -72,15 +92,16 @@ export function serveConnections(
     server.close(); // ends the timer that holds requests to their time limits
   };
 
-  return (graceMs) => {
+  const drain = (graceMs: number): Promise<void> => {
     if (drained === undefined) {
-      drained = drain(graceMs);
+      drained = drainOnce(graceMs);
     } else {
       hurry();
       cutAll();
     }
     return drained;
   };
+  return { retire, drain };
 }
 
 /**

@@ -46,6 +46,8 @@ export type Listener = {
   readonly name: string;
   /** The TCP port that was really taken; undefined on a Unix socket. */
   readonly port: number | undefined;
+  /** Answers end their connections from here on, and new ones are still accepted. */
+  readonly retire: () => void;
   /**
    * Stops accepting, lets requests under way finish, then resolves. Called again it ends everything
    * at once, as it does after `graceMs`.
@@ -64,14 +66,14 @@ export async function listen(app: HttpApp, options: ListenOptions): Promise<List
   // No limit: Node leaves out headers past it without a word, and one of them may be the second of
   // two. The size is bounded anyway.
   server.maxHeadersCount = 0;
-  const drain = serveConnections(
+  const { retire, drain } = serveConnections(
     server,
     app,
     tls === undefined ? 'connection' : 'secureConnection',
   );
   await bind(server, address);
   const port = tcpPort(server);
-  return { name: toName(address, port, tls !== undefined), port, drain };
+  return { name: toName(address, port, tls !== undefined), port, retire, drain };
 }
 
 function createServer({ tls, timeouts = {} }: ListenOptions): Server {

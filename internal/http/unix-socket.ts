@@ -14,12 +14,20 @@ export type UnixSocketAddress = {
   readonly mode: number;
   /** Name or number of the group that owns the file; ours when absent. */
   readonly group?: string | number;
+  /** The primary of a cluster has prepared the place, and makes the socket on behalf of all workers. */
+  readonly isShared?: boolean;
 };
 
 /** Throws when the place is not safe, or when somebody listens there already. */
+export async function prepareUnixSocket({ path: file, group }: UnixSocketAddress): Promise<void> {
+  await checkDirectory(path.dirname(file));
+  await removeStale(file);
+  if (group !== undefined) await findGroup(group);
+}
+
+/** Throws as `prepareUnixSocket` does. */
 export async function bindUnixSocket(server: Server, address: UnixSocketAddress): Promise<void> {
-  await checkDirectory(path.dirname(address.path));
-  await removeStale(address.path);
+  if (address.isShared !== true) await prepareUnixSocket(address);
   const group = address.group === undefined ? undefined : await findGroup(address.group);
   // The file appears with its final owner's permissions only: a chmod afterwards would come too late.
   const before = process.umask(0o177);

@@ -18,6 +18,7 @@ import { readYaml } from './read.ts';
 import { type RegistrationFiles, readRegistrationFiles } from './registration-files.ts';
 import { emptyMap, mergeTrees, type Tree, toValue } from './tree.ts';
 import { readUserFile } from './users.ts';
+import { listNamedFiles } from './watched-files.ts';
 import type { WorkloadFiles } from './workload-files.ts';
 
 type Derived =
@@ -68,6 +69,8 @@ export type Snapshot = {
   readonly tokenHookSecret: Uint8Array | undefined;
   /** What the files hold that `kubernetes` and `spiffe` name, by their names. */
   readonly workloadFiles: WorkloadFiles;
+  /** Everything that it was read from, absolute: a change of any of them asks for another reading. */
+  readonly files: readonly string[];
   /** For the log, once: `file:line: key: what`. */
   readonly warnings: readonly string[];
 };
@@ -112,11 +115,14 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
   );
   addFindings(report.warnings, tree, tree.file, findStrangers(config.scopes, clientSet.clients));
   if (isRead('userinfo')) await checkUsers(config, report);
-  assertSound(report);
+  const read = [...files, ...listNamedFiles(config), ...clientSet.files].map((file) =>
+    path.resolve(file),
+  );
+  assertSound(report, read);
   const warnings = report.warnings.map(printProblem);
   const { clients } = clientSet;
-  const secrets = { registrationFiles, keySecrets, ...named };
-  return { config, clients, clientSet, clientTerms, ...secrets, warnings };
+  const own = { config, clients, clientSet, clientTerms, registrationFiles, keySecrets };
+  return { ...own, ...named, files: read, warnings };
 }
 
 const listPlatforms = ({ kubernetes, spiffe }: Config) => ({

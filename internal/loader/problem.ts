@@ -18,11 +18,14 @@ export const printProblem = ({ file, line, key, problem }: Problem): string =>
 /** Everything that is wrong with a configuration, at once: exit code 78 at start. */
 export class ConfigError extends Error {
   readonly problems: readonly Problem[];
+  /** What was read, as far as it is known: one of them has to change before another reading helps. */
+  readonly files: readonly string[];
 
-  constructor(problems: readonly Problem[]) {
+  constructor(problems: readonly Problem[], files: readonly string[] = []) {
     super(problems.map(printProblem).join('\n'));
     this.name = 'ConfigError';
     this.problems = problems;
+    this.files = files;
   }
 }
 
@@ -35,11 +38,14 @@ export type Report = {
 export const createReport = (): Report => ({ problems: [], warnings: [] });
 
 /** Throws `ConfigError` if anything is wrong; file by file, in the order of the lines. */
-export function assertSound({ problems }: Report): void {
+export function assertSound({ problems }: Report, read: readonly string[] = []): void {
   if (problems.length === 0) return;
   const files = [...new Set(problems.map(({ file }) => file))];
   const place = ({ file, line }: Problem): number => files.indexOf(file) * 1e7 + line;
-  throw new ConfigError([...problems].sort((left, right) => place(left) - place(right)));
+  throw new ConfigError(
+    [...problems].sort((left, right) => place(left) - place(right)),
+    read,
+  );
 }
 
 /** Adds findings with the lines in which they stand; one for each key is enough. */

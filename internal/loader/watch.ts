@@ -4,6 +4,8 @@
 
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { FSWatcher } from 'chokidar';
 import { readBytes } from './read.ts';
 
 export type WatchOptions = {
@@ -17,13 +19,24 @@ export type WatchOptions = {
   readonly patienceMs?: number;
 };
 
-export type Watch = { close(): Promise<void> };
+export type Watch = {
+  /**
+   * From here on these files and no others. Resolves, once their changes are seen, to whether they are
+   * others than before: then what changed meanwhile has made no event, and only a reading finds it.
+   */
+  follow(files: readonly string[]): Promise<boolean>;
+  /**
+   * Before a reading that no change asked for: what files hold by then counts as seen, so that to hold
+   * again what they held before is a change.
+   */
+  mark(): Promise<void>;
+  close(): Promise<void>;
+};
 
 /** Resolves once changes are seen. A file that vanishes is a change too. */
 export async function watchFiles(options: WatchOptions): Promise<Watch> {
   const { onChange, onProblem, quietMs = 100, patienceMs = 1000 } = options;
-  const files = options.files.map((file) => path.resolve(file));
-  const { watch } = await import('chokidar');
+  let files = toPaths(options.files);
   let seen = await digestOf(files);
   let timer: NodeJS.Timeout | undefined;
   let since: number | undefined;
@@ -31,9 +44,10 @@ export async function watchFiles(options: WatchOptions): Promise<Watch> {
   let running: Promise<void> = Promise.resolve();
 
   async function look(): Promise<void> {
-    const now = await digestOf(files);
-    if (now === seen || isClosed) return;
-    seen = now;
+    const watched = files;
+    const found = await digestOf(watched);
+    if (found === seen || isClosed || watched !== files) return;
+    seen = found;
     await onChange();
   }
 
@@ -52,26 +66,53 @@ export async function watchFiles(options: WatchOptions): Promise<Watch> {
     );
   }
 
-  const folders = [...new Set(files.map((file) => path.dirname(file)))];
-  const watcher = watch(folders, {
+  let folders = await watchFolders(files, schedule, onProblem);
+  // What changed between the first look and now has made no event.
+  schedule();
+
+  return {
+    async follow(next) {
+      const wanted = toPaths(next);
+      if (isClosed || isDeepStrictEqual(wanted, files)) return false;
+      const before = folders;
+      folders = await watchFolders(wanted, schedule, onProblem);
+      seen = await digestOf(wanted);
+      files = wanted;
+      await before.close();
+      if (isClosed) await folders.close();
+      return true;
+    },
+    async mark() {
+      seen = await digestOf(files);
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(timer);
+      await folders.close();
+      await running;
+    },
+  };
+}
+
+/** In one order, so that lists of the same files are the same. */
+const toPaths = (files: readonly string[]): readonly string[] =>
+  [...new Set(files.map((file) => path.resolve(file)))].sort();
+
+async function watchFolders(
+  files: readonly string[],
+  onEvent: () => void,
+  onProblem: WatchOptions['onProblem'],
+): Promise<FSWatcher> {
+  const { watch } = await import('chokidar');
+  const watcher = watch([...new Set(files.map((file) => path.dirname(file)))], {
     depth: 0,
     ignoreInitial: true,
     // Every other file of the folder would cost a watch of its own.
     ignored: (name, stats) => stats?.isFile() === true && !files.includes(name),
   });
-  watcher.on('all', schedule).on('error', onProblem);
+  watcher.on('all', onEvent).on('error', onProblem);
   await new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
-  // What changed between the first look and now has made no event.
-  schedule();
-
-  return {
-    async close() {
-      isClosed = true;
-      clearTimeout(timer);
-      await watcher.close();
-      await running;
-    },
-  };
+  return watcher;
 }
 
 async function digestOf(files: readonly string[]): Promise<string> {

@@ -26,6 +26,8 @@ export type LogOptions = {
   readonly format: 'json' | 'text';
   /** Where lines go; standard output unless a test says otherwise. */
   readonly destination?: DestinationStream;
+  /** Of several processes that write lines to one output: stands in each line. */
+  readonly worker?: number | undefined;
 };
 
 /** The log, and what a reload and a stop have to do with it. */
@@ -64,12 +66,21 @@ const MAX_STACK = 4096;
 const MAX_CAUSES = 4;
 /** Bytes kept for a reader that does not read; lines past it are lost, requests are not. */
 const MAX_WAITING = 8 * 1024 * 1024;
+/** Up to so many bytes, lines of several processes never mix in one pipe (pipe(7)). */
+const PIPE_BUF = 4096;
 
 /** A log that writes lines of the given level and above; `level` can change while it runs. */
-export function createLog({ level, format, destination: target }: LogOptions): AdjustableLog {
-  const lines = target ?? destination({ fd: 1, sync: false, maxLength: MAX_WAITING });
+export function createLog(options: LogOptions): AdjustableLog {
+  const { level, format, worker, destination: target } = options;
+  const whole = worker === undefined ? {} : { maxWrite: PIPE_BUF };
+  const lines = target ?? destination({ fd: 1, sync: false, maxLength: MAX_WAITING, ...whole });
   const logger = pino(
-    { level, base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: named } },
+    {
+      level,
+      base: worker === undefined ? null : { worker },
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: named },
+    },
     format === 'json' ? lines : { write: (line) => lines.write(toText(line)) },
   );
   const writer =

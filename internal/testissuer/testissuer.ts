@@ -56,7 +56,6 @@ export async function startTestIssuer(options: TestIssuerOptions): Promise<TestI
     mode: 'dev',
     snapshot: await read(),
     read,
-    configFiles: [configFile],
     log: createSilentLog(),
     now: options.now ?? (() => Math.floor(Date.now() / 1000)),
     random: createRandom(),

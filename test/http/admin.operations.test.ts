@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createOperations } from '../../internal/admin/operations.ts';
 import { createAdminApp } from '../../internal/http/admin.ts';
 import { type Listener, listen } from '../../internal/http/listen.ts';
 import { buildTable } from '../../internal/http/routes.ts';
@@ -21,8 +22,11 @@ async function start({ operator = true } = {}) {
   const app = createAdminApp({
     ready: async () => [],
     draining: () => false,
+    isOutdated: () => false,
     log: createLog({ level: 'info', format: 'json', destination: { write: () => undefined } }),
-    ...(operator ? { operator: { admin, issuerUrl, declared: DECLARED, table } } : {}),
+    ...(operator
+      ? { operator: { operations: createOperations(admin), issuerUrl, declared: DECLARED, table } }
+      : {}),
   });
   const listener = await listen(app, { address: { kind: 'tcp', host: '127.0.0.1', port: 0 } });
   open.push(listener);

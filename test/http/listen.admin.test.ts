@@ -19,6 +19,7 @@ async function get(path: string, deps: Partial<AdminDeps> = {}, ...lines: readon
   const app = createAdminApp({
     ready: async () => [{ name: 'store', ready: true }],
     draining: () => false,
+    isOutdated: () => false,
     log: createLog({ level: 'info', format: 'json', destination }),
     ...deps,
   });
@@ -47,6 +48,7 @@ describe('the listener of the operator (T32)', () => {
     expect(JSON.parse(body)).toEqual({
       status: 'ready',
       draining: false,
+      configuration: 'current',
       dependencies: { store: 'ready' },
     });
   });
@@ -68,6 +70,13 @@ describe('the listener of the operator (T32)', () => {
 
     expect(status).toBe(503);
     expect(JSON.parse(body)).toMatchObject({ status: 'not ready', draining: true });
+  });
+
+  it('is ready with a configuration that is older than its files, and says that it is', async () => {
+    const { status, body } = await get('/readyz', { isOutdated: () => true });
+
+    expect(status).toBe(200);
+    expect(JSON.parse(body)).toMatchObject({ status: 'ready', configuration: 'outdated' });
   });
 
   it('is 500 without a word about it when readiness cannot be told', async () => {

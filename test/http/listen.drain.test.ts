@@ -39,7 +39,7 @@ describe('drain', () => {
     for (const connection of connections) connection.write(TOKEN);
     await Promise.all(connections.map((connection) => connection.next()));
     const clients = connections.map(keepAsking);
-    await expect.poll(() => asked.length).toBeGreaterThan(1000);
+    await expect.poll(() => asked.length, { timeout: 15_000 }).toBeGreaterThan(1000);
 
     await listener.drain(5000);
 
@@ -92,6 +92,29 @@ describe('drain', () => {
     expect(headers['connection']).toBe('close');
   });
 
+  it('answers a request of which only a part had arrived when idle connections were ended', async () => {
+    const { target, listener } = await startHttp();
+    const used = await openRaw(target);
+    used.write(JWKS);
+    await used.next();
+    const idle = await openRaw(target);
+    const unused = await openRaw(target);
+
+    const drained = listener.drain(60_000);
+    for (const connection of [used, unused]) connection.write(JWKS.slice(0, 20));
+    await idle.closed;
+    for (const connection of [used, unused]) connection.write(JWKS.slice(20));
+    const answers = await Promise.all([used.next(), unused.next()]);
+    await drained;
+
+    for (const { status, headers } of answers) {
+      expect({ status, connection: headers['connection'] }).toEqual({
+        status: 200,
+        connection: 'close',
+      });
+    }
+  });
+
   it('ends idle connections, used or not, long before the grace is over', async () => {
     const { target, listener } = await startHttp();
     const used = await openRaw(target);
@@ -140,5 +163,32 @@ describe('drain', () => {
     const { target } = await startHttp({ address: { kind: 'tcp', host: '127.0.0.1', port } });
 
     expect((await ask(target, ['GET /jwks.json HTTP/1.1', HOST])).status).toBe(200);
+  });
+});
+
+describe('retire', () => {
+  it('ends connections by their next answer, and goes on accepting', async () => {
+    const { target, listener } = await startHttp({ endpoints: taking(100) });
+    const used = await openRaw(target);
+    used.write(JWKS);
+    expect((await used.next()).headers['connection']).toBe('keep-alive');
+    const busy = await openRaw(target);
+    busy.write(TOKEN);
+    await pause(50);
+
+    listener.retire();
+    used.write(JWKS);
+    const answers = [await used.next(), await busy.next()];
+    const later = await openRaw(target);
+    later.write(JWKS);
+    answers.push(await later.next());
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(answers.map(({ headers }) => headers['connection'])).toEqual([
+      'close',
+      'close',
+      'close',
+    ]);
+    await Promise.all([used.closed, busy.closed, later.closed]);
   });
 });

@@ -118,7 +118,7 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
     destination: { write },
   });
   const surroundings = { mode: 'serve', now, random: createRandom(), env, pid: 0 } as const;
-  const running = await run({ ...surroundings, snapshot, read, configFiles, log });
+  const running = await run({ ...surroundings, snapshot, read, log });
   programs.push(() => {
     void running.stop();
     return running.stop(); // the second time it does not wait for anybody

@@ -139,7 +139,11 @@ describe.concurrent('SIGTERM', () => {
       ({ status }) => status === 503,
     );
 
-    expect((await get(target, '/jwks.json')).status).toBe(200);
+    const { status, headers } = await get(target, '/jwks.json');
+    expect({ status, connection: headers['connection'] }).toEqual({
+      status: 200,
+      connection: 'close',
+    });
     expect(await child.exit).toBe(0);
   });
 });

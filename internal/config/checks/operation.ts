@@ -64,3 +64,21 @@ export const userinfoCheck: Check = {
         : [],
     ),
 };
+
+/** What processes cannot share, each would have of its own: a code of one is none to the others. */
+export const workersCheck: Check = {
+  reads: ['workers', 'store', 'keys'],
+  find({ workers, store, keys }, { mode }) {
+    if (workers === 1) return [];
+    const say = (text: string) => problem(['workers'], text);
+    if (mode === 'dev') return [say('cannot be more than one with asteroid dev; leave it out')];
+    return [
+      ...(store.driver === 'memory'
+        ? [say('would each have codes and tokens of their own; use store.driver: redis')]
+        : []),
+      ...(keys.source === 'ephemeral'
+        ? [say('would each sign with keys that the others do not have; use keys.source: file')]
+        : []),
+    ];
+  },
+};

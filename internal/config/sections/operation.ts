@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { DAY, HOUR, MINUTE } from '../../protocol/time.ts';
 import { duration } from '../duration.ts';
-import { fileName, section, textWith } from '../fields.ts';
+import { count, fileName, section, textWith } from '../fields.ts';
 import { parseCidr } from './cidr.ts';
 import { PROFILES } from './client-profile.ts';
 
@@ -124,6 +124,15 @@ export const shutdown = () =>
       .prefault('0s')
       .meta({ description: 'How long requests are still accepted while readiness is already red' }),
   });
+
+export const workers = () =>
+  z
+    .union([z.literal('auto'), count(1, 256)])
+    .default(1)
+    .meta({
+      description:
+        'Processes that serve, or auto for one on each processor; more than one needs a shared store and shared keys',
+    });
 
 export const log = () =>
   section({

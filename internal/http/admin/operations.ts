@@ -2,14 +2,14 @@
 // read, because none of them says anything.
 
 import type { Express, RequestHandler } from 'express';
-import type { Admin } from '../../admin/admin.ts';
 import type { DeploymentRoute, RecordingAnswer, StartAnswer } from '../../admin/deployment.ts';
+import type { Operations } from '../../admin/operations.ts';
 import type { DeclaredName } from '../../upstream/declared.ts';
 import type { RouteTable } from '../routes.ts';
 import { operatorsOnly } from './guard.ts';
 
 export type OperatorDeps = {
-  readonly admin: Admin;
+  readonly operations: Operations;
   readonly issuerUrl: string;
   readonly declared: readonly DeclaredName[];
   /** Of all listeners. */
@@ -20,27 +20,27 @@ const DOCTOR = '/admin/v1/doctor';
 
 /** Adds what operators may do to the frame of the listener. */
 export function addOperations(app: Express, deps: OperatorDeps): void {
-  const { recorder, identityLog } = deps.admin;
+  const { operations } = deps;
   app.use(['/admin', '/debug'], operatorsOnly, noStore);
-  app.post(DOCTOR, (_request, response) => {
-    const recording = recorder.start();
+  app.post(DOCTOR, async (_request, response) => {
+    const recording = await operations.startRecording();
     if (recording === undefined) {
       response.status(409).json({ error: 'recording' });
       return;
     }
     response.status(201).json({ ...recording, ...toDeployment(deps) } satisfies StartAnswer);
   });
-  app.get(DOCTOR, (_request, response) => {
-    const recording = recorder.read();
+  app.get(DOCTOR, async (_request, response) => {
+    const recording = await operations.readRecording();
     if (recording === undefined) response.status(404).json({ error: 'not_recording' });
     else response.json(recording satisfies RecordingAnswer);
   });
-  app.delete(DOCTOR, (_request, response) => {
-    recorder.stop();
+  app.delete(DOCTOR, async (_request, response) => {
+    await operations.stopRecording();
     response.status(204).end();
   });
-  app.get('/debug/identity', (_request, response) => {
-    response.json({ requests: identityLog.read() });
+  app.get('/debug/identity', async (_request, response) => {
+    response.json({ requests: await operations.readIdentities() });
   });
 }
 

@@ -1,0 +1,67 @@
+// The workers that there are, by their numbers, and what they ask each other.
+
+import { fork, type Member } from './member.ts';
+import type { Addresses, ToWorker, WorkerStart } from './messages.ts';
+import { createQuestions } from './questions.ts';
+
+type Begun = { readonly member: Member; readonly addresses: Addresses };
+
+export type Crew = {
+  /** Resolves once it serves; rejects with why it does not. */
+  begin(number: number): Promise<Begun>;
+  tell(message: ToWorker): void;
+  /** At once, with whatever is under way. */
+  kill(): void;
+  isEmpty(): boolean;
+  /** Resolves when all of now have ended. */
+  ended(): Promise<void>;
+};
+
+/** @param numbers of all that there should be: one that is not there cannot serve. */
+export function createCrew(
+  numbers: readonly number[],
+  start: (number: number) => WorkerStart,
+): Crew {
+  const members = new Map<number, Member>();
+  const serving = new Set<Member>();
+  const questions = createQuestions();
+
+  const othersThan = (member: Member): readonly (Member | undefined)[] =>
+    numbers
+      .filter((number) => number !== member.number)
+      .map((number) => members.get(number))
+      .map((other) => (other !== undefined && serving.has(other) ? other : undefined));
+
+  return {
+    async begin(number) {
+      const member = fork({
+        number,
+        start: () => start(number),
+        onAsk: (asking, { id, question }) =>
+          void questions
+            .ask(question, othersThan(asking))
+            .then((answers) => asking.send({ kind: 'answers', id, answers })),
+        onAnswer: (answering, { id, answer }) => questions.answer(answering, id, answer),
+      });
+      members.set(number, member);
+      void member.ended.then(() => {
+        serving.delete(member);
+        questions.forget(member);
+        if (members.get(number) === member) members.delete(number);
+      });
+      const addresses = await member.serving;
+      serving.add(member);
+      return { member, addresses };
+    },
+    tell: (message) => {
+      for (const member of members.values()) member.send(message);
+    },
+    kill: () => {
+      for (const member of members.values()) member.kill();
+    },
+    isEmpty: () => members.size === 0,
+    ended: async () => {
+      await Promise.all([...members.values()].map(({ ended }) => ended));
+    },
+  };
+}
