@@ -2,7 +2,7 @@ import { type ClientOptions, tell, until } from './redis-client.ts';
 import { findFreePort, type RedisServer, startRedis } from './redis-server.ts';
 
 /** A slot on its way from one primary to another: until it is settled, both know it. */
-export type SlotMove = {
+type SlotMove = {
   /** Moves so many keys of the slot (all of them), and says how many. */
   carry(limit?: number): Promise<number>;
   /** Moves the rest, and tells every node who has the slot. */

@@ -72,31 +72,37 @@ export async function startSentinel({
   const servers = new Set<RedisServer>([first]);
   for (let index = 0; index < replicas; index += 1) servers.add(await startReplica(first));
   for (const { port } of [...servers].slice(1)) await untilReplicates(port, data);
-  await until('the primary counts its replicas', async () => {
-    return (await tell(first.port, data, 'WAIT', replicas, 100)) === replicas;
-  });
   const sentinels = await Promise.all(
     Array.from({ length: SENTINELS }, () =>
       startOneSentinel(portOf(first), { password, sentinelPassword, tls }),
     ),
   );
   for (const { port } of sentinels) {
-    await toSentinel(port, 'DEBUG', 'PUBLISH-PERIOD', 100, 'INFO-PERIOD', 200, 'PING-PERIOD', 100);
+    await toSentinel(port, 'DEBUG', 'PUBLISH-PERIOD', 100, 'INFO-PERIOD', 200);
   }
-  for (const { port } of sentinels) {
-    await until('the sentinels know each other and the replicas', async () => {
-      const seen = toRecord(await toSentinel(port, 'MASTER', NAME));
-      return (
-        seen['num-other-sentinels'] === String(SENTINELS - 1) &&
-        seen['num-slaves'] === String(replicas) &&
-        toList(await toSentinel(port, 'REPLICAS', NAME)).every(
-          (replica) => toRecord(replica)['flags'] === 'slave',
-        )
-      );
+  /** Everybody sees everybody, and each replica is good enough to be promoted. */
+  async function untilSettled(primary: RedisServer): Promise<void> {
+    await until('the primary counts its replicas', async () => {
+      return (await tell(primary.port, data, 'WAIT', replicas, 100)) === replicas;
     });
+    for (const { port } of sentinels) {
+      await until('the sentinels know each other and the replicas', async () => {
+        const seen = toRecord(await toSentinel(port, 'MASTER', NAME));
+        const known = toList(await toSentinel(port, 'REPLICAS', NAME)).map(toRecord);
+        return (
+          seen['num-other-sentinels'] === String(SENTINELS - 1) &&
+          seen['flags'] === 'master' &&
+          known.length === replicas &&
+          known.every((one) => one['flags'] === 'slave' && one['master-link-status'] === 'ok')
+        );
+      });
+    }
   }
+  await untilSettled(first);
   // At this pace they would take a promoted replica for one that is lost, and make it a replica again.
-  for (const { port } of sentinels) await toSentinel(port, 'DEBUG', 'PUBLISH-PERIOD', 2000);
+  for (const { port } of sentinels) {
+    await toSentinel(port, 'DEBUG', 'PUBLISH-PERIOD', 2000, 'INFO-PERIOD', 1000);
+  }
 
   async function primaryPortOf(sentinel: number): Promise<number> {
     const answer = await toSentinel(sentinel, 'GET-MASTER-ADDR-BY-NAME', NAME);
@@ -143,9 +149,11 @@ export async function startSentinel({
     },
     async restart(killed) {
       servers.delete(killed);
-      const server = await startReplica(await primary(), killed.port);
+      const current = await primary();
+      const server = await startReplica(current, killed.port);
       servers.add(server);
       await untilReplicates(server.port, data);
+      await untilSettled(current);
       return server;
     },
     tell: ({ port }, ...command) => tell(port, data, ...command),

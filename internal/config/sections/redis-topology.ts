@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { fileName, section, text, textWith } from '../fields.ts';
 
 /** The problem with the address of a node: a host, a colon and a port, and IPv6 in brackets. */
-export function findNodeProblem(node: string): string | undefined {
+function findNodeProblem(node: string): string | undefined {
   const match = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:[\]/@]+):(\d{1,5})$/.exec(node);
   const port = Number(match?.[1]);
   return port >= 1 && port <= 65_535

@@ -94,7 +94,8 @@ export const KEY_KINDS = [
   {
     pattern: 'asteroid:<issuer>:probe',
     type: 'none',
-    holds: 'nothing: readiness deletes it to see whether Redis takes writes',
+    holds:
+      'nothing: readiness deletes it to see whether Redis takes writes; in a cluster :{<number>} follows',
     lives: 'never',
   },
 ] as const;
