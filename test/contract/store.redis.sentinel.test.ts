@@ -55,10 +55,11 @@ async function open(
 const replicate = async (redis: RedisSentinel) =>
   redis.tell(await redis.primary(), 'WAIT', (await redis.replicas()).length, 10_000);
 
+type Granted = Awaited<ReturnType<typeof createGranted>>;
+
 /** A code of before the failover is over; one that was granted since is spent once. */
-async function expectToSpendOnce(store: Store, before: NewAuthorization): Promise<void> {
-  const redeem = ({ id, code }: NewAuthorization) =>
-    store.redeem(id, code.hash, EXPECTED, newRedemption());
+async function expectToSpendOnce(store: Store, before: Granted): Promise<void> {
+  const redeem = ({ id, code }: Granted) => store.redeem(id, code.hash, EXPECTED, newRedemption());
   expect(await redeem(before)).toEqual({ kind: 'expired' });
   const since = await createGranted(store, { grant: { grantedAt: NOW + 10 } });
   expect(await redeem(since)).toMatchObject({ kind: 'fresh' });
