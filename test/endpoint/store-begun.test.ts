@@ -49,6 +49,26 @@ describe('what may be used once, after the store was emptied (F-2, N2)', () => {
     expect(await present(START)).toEqual([200, undefined]);
   });
 
+  it('a DPoP proof with a nonce counts when the nonce was handed out since, whatever its clock says', async () => {
+    const dpop = { requiresNonce: true, proofLifetime: 60 };
+    const test = createTestIssuer({ policy: { dpop }, deps: { store: begun() } });
+    const holder = await createHolder('ES256', () => START - 3600);
+    const present = async (nonce?: string) => {
+      const proof = await holder.prove({ claims: { nonce } });
+      const headers = { authorization: basic('svc'), dpop: proof };
+      const { json, headers: answered } = await test.token({ grant_type }, { form: {}, headers });
+      return [json['reason'], String(answered['DPoP-Nonce'])] as const;
+    };
+    test.clock.advance(-1);
+    const [, old] = await present();
+    test.clock.advance(1);
+
+    const [reason, next] = await present(old);
+
+    expect(reason).toBe('dpop_proof_replayed');
+    expect(await present(next)).toEqual([undefined, expect.any(String)]);
+  });
+
   it('an assertion of another issuer counts when it was made since', async () => {
     const test = await createExchange({ deps: { store: begun() } });
     const present = async (iat: number) => {

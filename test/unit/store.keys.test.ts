@@ -94,6 +94,7 @@ const toExpression = (pattern: string): RegExp =>
     `^${pattern
       .replace('<issuer>', '[\\w-]{8}')
       .replace('{<authorizationId>}', '\\{an-id\\}')
+      .replace('{<number>}', '\\{7\\}')
       .replace('<clientId>', 'a-client')
       .replace('<purpose>', 'jti')
       .replace('{<hash of sid>}', '\\{[\\w-]{22}\\}')

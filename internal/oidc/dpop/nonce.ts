@@ -13,17 +13,22 @@ type NonceDeps = Pick<Deps, 'keys' | 'now'>;
 const PURPOSE = 'dpop nonce';
 const LIFETIME = 5 * MINUTE;
 
-const nonceHeader = ({ keys, now }: NonceDeps) => ({
+/** A fresh one, for the next proof. */
+export const nonceHeader = ({ keys, now }: NonceDeps) => ({
   'DPoP-Nonce': keys.seal(PURPOSE, String(now())),
 });
 
-/** Until when proofs with this nonce count; undefined: they do not. */
-export function findNonceEnd(nonce: unknown, { keys, now }: NonceDeps): number | undefined {
+/** From when on proofs with this nonce were made, and until when they count; undefined: they do not. */
+export function findNonceLife(
+  nonce: unknown,
+  { keys, now }: NonceDeps,
+): { readonly issuedAt: number; readonly until: number } | undefined {
   const sealed = typeof nonce === 'string' ? keys.unseal(PURPOSE, nonce) : undefined;
   if (sealed === undefined) return undefined;
   const at = Number(sealed);
   // Another replica's clock may be ahead of ours.
-  return at <= now() + CLOCK_SKEW && now() < at + LIFETIME ? at + LIFETIME : undefined;
+  if (at > now() + CLOCK_SKEW || now() >= at + LIFETIME) return undefined;
+  return { issuedAt: at, until: at + LIFETIME };
 }
 
 /** The refusal that hands out the nonce to come again with. */

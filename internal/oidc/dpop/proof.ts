@@ -6,7 +6,7 @@ import { parseJwt } from '../../protocol/jwt.ts';
 import { DPOP_ALGS } from '../../protocol/names.ts';
 import type { Deps } from '../deps.ts';
 import type { ProtocolRequest } from '../endpoint.ts';
-import { demandNonce, findNonceEnd } from './nonce.ts';
+import { demandNonce, findNonceLife, nonceHeader } from './nonce.ts';
 import {
   CLOCK_SKEW,
   findProofProblem,
@@ -20,6 +20,7 @@ export type Proof = {
   /** Thumbprint of the key (RFC 7638). */
   readonly jkt: string;
   readonly jti: string;
+  /** Not made before this second by our clock, since 1970. */
   readonly issuedAt: number;
   /** The last second at which it counts by our clock, since 1970. */
   readonly until: number;
@@ -52,16 +53,15 @@ export async function readProof(
   const { claims, thumbprint } = verified;
   const problem = findProofProblem(claims, use, deps.policy().dpop, deps.now());
   if (problem !== undefined || !isProof(claims)) throw refuse(problem ?? 'dpop_proof_malformed');
-  const { jti, iat: issuedAt } = claims;
-  return { jkt: thumbprint, jti, issuedAt, until: findEnd(claims, deps) };
+  return { jkt: thumbprint, jti: claims.jti, ...findLife(claims, deps) };
 }
 
-function findEnd({ iat, nonce }: ProofClaims, deps: ProofDeps): number {
+function findLife({ iat, nonce }: ProofClaims, deps: ProofDeps): Pick<Proof, 'issuedAt' | 'until'> {
   const { requiresNonce, proofLifetime } = deps.policy().dpop;
-  if (!requiresNonce) return iat + proofLifetime;
-  const end = findNonceEnd(nonce, deps);
-  if (end === undefined) throw demandNonce(deps);
-  return end;
+  if (!requiresNonce) return { issuedAt: iat, until: iat + proofLifetime };
+  const life = findNonceLife(nonce, deps);
+  if (life === undefined) throw demandNonce(deps);
+  return life;
 }
 
 const SPENT = 'dpop';
@@ -72,10 +72,14 @@ const SPENT = 'dpop';
  */
 export async function spendProof(
   { jkt, jti, issuedAt, until }: Proof,
-  { store, now }: Pick<Deps, 'store' | 'now'>,
+  deps: Pick<Deps, 'store' | 'now' | 'keys' | 'policy'>,
 ): Promise<void> {
+  const { store, now } = deps;
   // Longer than it counts: the clock of another replica may be behind.
   const ttl = Math.ceil(until - now()) + 1 + CLOCK_SKEW;
   const made = { at: issuedAt, now: now() };
-  if (!(await store.once(SPENT, `${jkt} ${jti}`, ttl, made))) throw refuse('dpop_proof_replayed');
+  if (await store.once(SPENT, `${jkt} ${jti}`, ttl, made)) return;
+  // A nonce may be older than the memory of the store: with another one the next proof counts.
+  const headers = deps.policy().dpop.requiresNonce ? nonceHeader(deps) : {};
+  throw invalidDpopProof({ reason: 'dpop_proof_replayed', headers });
 }
