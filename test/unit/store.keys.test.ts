@@ -27,9 +27,9 @@ describe('names of Redis keys', () => {
       names.waiting(toClientId('client')),
       names.client(toClientId('a-client')),
       names.clients,
+      names.memory(7),
       names.keys,
       names.keysLease,
-      names.memory(7),
       names.probe,
     ];
 
