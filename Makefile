@@ -61,6 +61,11 @@ e2e: build redis ## Sign in through real proxies and a real Chromium
 bench: build redis ## Compare speed with oidc-provider and with bare node:http
 	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" node --import tsx test/bench/bench.ts
 
+.PHONY: faults
+faults: install redis ## Break Redis, networks and issuers under load, and check that nothing is lost
+	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" node --import tsx test/faults/faults.ts
+	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" $(BIN)/vitest run --config test/faults/vitest.config.ts
+
 .PHONY: docs
 docs: install ## Write what is generated: schemas and references
 	npm run --silent docs
@@ -71,4 +76,4 @@ image: ## Build the container image with docker, podman or buildah
 
 .PHONY: clean
 clean: ## Remove what was made, but not node_modules
-	rm -rf dist coverage .cache test/e2e/.output
+	rm -rf dist coverage .cache test/e2e/.output test/faults/.histories

@@ -4,8 +4,15 @@ export type TcpProxy = {
   readonly port: number;
   /** The next answer does not arrive: the connection it was on is cut instead. */
   cutNextAnswer(): void;
+  /** Of so many answers one is cut, until told otherwise; 0: none. */
+  cutEvery(answers: number): void;
   /** Every answer comes so many milliseconds later. */
   delayAnswers(milliseconds: number): void;
+  /**
+   * A black hole: connections stay open, are accepted even, and nothing passes. Afterwards those that
+   * lost something are cut, as they would be when their peer hears of them again.
+   */
+  swallow(everything: boolean): void;
   /** Answers cut so far. */
   cuts(): number;
   stop(): Promise<void>;
@@ -14,11 +21,25 @@ export type TcpProxy = {
 /** Stands between a client and a server on this machine, and loses what it is told to lose. */
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  const robbed = new Set<Socket>();
   let armed = false;
+  let every = 0;
+  let answers = 0;
   let delay = 0;
+  let swallowing = false;
   let cuts = 0;
+
+  /** Whether this answer is one to be lost with its connection. */
+  function isCut(): boolean {
+    answers += 1;
+    const cut = armed || (every > 0 && answers % every === 0);
+    armed = false;
+    if (cut) cuts += 1;
+    return cut;
+  }
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1');
+    const waiting: { readonly chunk: Buffer; readonly due: number }[] = [];
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.setNoDelay(true);
@@ -29,16 +50,30 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
         upstream.destroy();
       });
     }
-    client.on('data', (chunk) => upstream.write(chunk));
-    upstream.on('data', (chunk) => {
-      if (!armed) {
-        if (delay === 0) client.write(chunk);
-        else setTimeout(() => client.write(chunk), delay);
-        return;
+    // In order, whatever the delay becomes meanwhile: an answer that overtakes another is taken for it.
+    function passLater(chunk: Buffer): void {
+      waiting.push({ chunk, due: performance.now() + delay });
+      if (waiting.length === 1) passWaiting();
+    }
+    function passWaiting(): void {
+      for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+        const left = next.due - performance.now();
+        if (left > 0) {
+          setTimeout(passWaiting, left);
+          return;
+        }
+        client.write(next.chunk);
+        waiting.shift();
       }
-      armed = false;
-      cuts += 1;
-      client.destroy();
+    }
+    client.on('data', (chunk) => {
+      if (swallowing) robbed.add(client);
+      else upstream.write(chunk);
+    });
+    upstream.on('data', (chunk) => {
+      if (swallowing) robbed.add(client);
+      else if (isCut()) client.destroy();
+      else passLater(chunk);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -49,8 +84,17 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     cutNextAnswer: () => {
       armed = true;
     },
+    cutEvery: (count) => {
+      every = count;
+    },
     delayAnswers: (milliseconds) => {
       delay = milliseconds;
+    },
+    swallow(everything) {
+      swallowing = everything;
+      if (everything) return;
+      for (const socket of robbed) socket.destroy();
+      robbed.clear();
     },
     cuts: () => cuts,
     async stop() {

@@ -1,0 +1,71 @@
+// `make faults`: every topology, every fault, one line each. FAULTS=short is what CI has time for,
+// FAULTS_ONLY a part of the name of a fault or topology, FAULTS_SEED what chance begins with.
+
+import { bundle } from './bundle.ts';
+import { cleanUp, temporaryFolder } from './cleanup.ts';
+import type { Fault } from './faults/fault.ts';
+import { keepHistory } from './history.ts';
+import { startIssuers } from './issuers.ts';
+import { PARTS } from './plan.ts';
+import { promised } from './promises.ts';
+import { isKept, type Line, printLine, printViolations } from './report.ts';
+import { type Legacy, runRound } from './round.ts';
+import type { Deployment, Topology } from './topologies/topology.ts';
+import { measureUsage } from './usage.ts';
+
+const SHORT = process.env['FAULTS'] === 'short';
+const ONLY = process.env['FAULTS_ONLY'] ?? '';
+const SEED = Number(process.env['FAULTS_SEED'] || Math.trunc(Math.random() * 2 ** 31));
+
+const sum = { passed: 0, failed: 0 };
+
+async function runPart<Layout extends Deployment>(
+  program: string,
+  topology: Topology<Layout>,
+  all: readonly Fault<Layout>[],
+): Promise<void> {
+  const faults = all
+    .filter(({ short }) => !SHORT || short === true)
+    .filter(({ id, name }) => `${topology.name} · ${id} ${name}`.includes(ONLY));
+  if (faults.length === 0) return;
+  const layout = await topology.open();
+  const issuers = await startIssuers(program, layout.stores);
+  const base = await measureUsage(layout, issuers);
+  let legacy: Legacy | undefined;
+  for (const fault of faults) {
+    const seed = SEED + sum.passed + sum.failed;
+    const round = await runRound({ layout, issuers, fault, seed, base, legacy });
+    const line: Line = {
+      ...{ topology: topology.name, id: fault.id, name: fault.name, seed },
+      verdict: round.verdict,
+      promised: promised(fault.loses ?? 'nothing', topology.durability),
+    };
+    console.log(printLine(line));
+    if (isKept(line)) {
+      sum.passed += 1;
+    } else {
+      sum.failed += 1;
+      const head = { fault: fault.name, topology: topology.name, seed };
+      const logs = issuers.map(({ output }) => output().slice(-20_000));
+      const file = keepHistory(`${fault.id}-${seed}`, { ...head, logs }, round.history.all());
+      console.log(printViolations(line, file));
+    }
+    legacy = round.legacy;
+  }
+  await Promise.all(issuers.map((issuer) => issuer.end('SIGKILL')));
+  await layout.stop();
+}
+
+try {
+  const program = await bundle(temporaryFolder());
+  for (const part of PARTS) {
+    await part((topology, faults) => runPart(program, topology, faults));
+  }
+} catch (error) {
+  sum.failed += 1;
+  console.error(error);
+} finally {
+  await cleanUp();
+}
+console.log(`${sum.passed} passed, ${sum.failed} failed, 0 skipped`);
+process.exit(sum.failed === 0 ? 0 : 1);

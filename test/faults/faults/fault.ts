@@ -1,0 +1,41 @@
+// What one fault is: how it comes, how it goes, and what may be seen of it meanwhile.
+
+import type { Chance } from '../../mutations/chance.ts';
+import type { Issuers } from '../issuers.ts';
+import type { Loss } from '../promises.ts';
+import type { Deployment } from '../topologies/topology.ts';
+
+export type World<Layout extends Deployment> = {
+  readonly layout: Layout;
+  readonly issuers: Issuers;
+  readonly chance: Chance;
+  /** Waits; the load goes on. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+};
+
+export type Fault<Layout extends Deployment> = {
+  /** The row of reliability.md §3.3 that it is of. */
+  readonly id: string;
+  readonly name: string;
+  /** Milliseconds between coming and going. */
+  readonly hold: number;
+  /** Part of the two minutes that CI has. */
+  readonly short?: boolean;
+  /** What it takes for good; absent: nothing. */
+  readonly loses?: Loss;
+  /** Requests go where readiness is green, as behind a balancer. */
+  readonly balanced?: boolean;
+  /** Readiness has to turn red at some issuer. */
+  readonly turnsUnready?: boolean;
+  /** The part of requests that may be answered 503 meanwhile; absent: all of them. */
+  readonly unavailableShare?: number;
+  /** Milliseconds after it has gone by which everything works; absent: a second. */
+  readonly recovery?: number;
+  /** Whether issuers cannot answer themselves meanwhile: the first of them, or the probes of both. */
+  readonly silences?: 'first' | 'probes';
+  /** Brings it about; resolves to what takes it away again. */
+  readonly inject: (world: World<Layout>) => Promise<Heal>;
+};
+
+/** Resolves when the fault has gone. */
+export type Heal = () => unknown;

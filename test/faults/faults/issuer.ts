@@ -1,0 +1,56 @@
+// What can happen to an issuer. Requests go where readiness is green, as behind any balancer.
+
+import type { Deployment } from '../topologies/topology.ts';
+import type { Fault } from './fault.ts';
+
+const HOUR_MS = 3_600_000;
+
+const step = (
+  by: number,
+  name: string,
+  more: Partial<Fault<Deployment>> = {},
+): Fault<Deployment> => ({
+  ...{ id: 'F-25', name: `the clock of one ${name}`, hold: 3000, loses: 'time', ...more },
+  async inject({ issuers: [first] }) {
+    first.stepClock(by);
+    return () => first.stepClock(0);
+  },
+});
+
+export const ISSUER_FAULTS: readonly Fault<Deployment>[] = [
+  {
+    ...{ id: 'F-21', name: 'one issuer killed', hold: 2500, short: true, balanced: true },
+    unavailableShare: 0,
+    silences: 'first',
+    async inject({ issuers: [first] }) {
+      await first.end('SIGKILL');
+      return first.start;
+    },
+  },
+  {
+    ...{ id: 'F-22', name: 'restarted one after the other', hold: 0, short: true, balanced: true },
+    unavailableShare: 0,
+    silences: 'probes',
+    async inject({ issuers, pause }) {
+      for (const issuer of issuers) {
+        const code = await issuer.end('SIGTERM');
+        if (code !== 0) throw new Error(`issuer ${issuer.name} ended with ${code}`);
+        await issuer.start();
+        await pause(800);
+      }
+      return () => undefined;
+    },
+  },
+  {
+    ...{ id: 'F-23', name: 'one issuer frozen', hold: 3000, balanced: true },
+    silences: 'first',
+    async inject({ issuers: [first] }) {
+      first.signal('SIGSTOP');
+      return () => first.signal('SIGCONT');
+    },
+  },
+  step(1000, 'a second ahead', { loses: 'nothing', short: true }),
+  step(-1000, 'a second behind', { loses: 'nothing' }),
+  step(HOUR_MS, 'an hour ahead', { short: true }),
+  step(-HOUR_MS, 'an hour behind'),
+];

@@ -1,0 +1,105 @@
+// Two issuers, each a process of its own, that share one Redis and one directory of keys.
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { JsonValue } from '../../internal/protocol/claims.ts';
+import { findFreePort } from '../support/redis-server.ts';
+import { onCleanUp, temporaryFolder } from './cleanup.ts';
+import { CLIENTS, settings, UPSTREAM_SECRET } from './clients.ts';
+import { fetchStatus } from './requests.ts';
+
+export type Issuer = {
+  readonly name: string;
+  readonly port: number;
+  readonly admin: number;
+  readonly folder: string;
+  readonly pid: () => number;
+  /** Everything that its process of the moment has printed. */
+  readonly output: () => string;
+  /** Starts its process, and waits until it listens. */
+  start(): Promise<void>;
+  /** Resolves when it is gone. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+  signal(signal: NodeJS.Signals): void;
+  stepClock(milliseconds: number): void;
+  write(file: string, content: string): void;
+};
+
+export type IssuerTerms = {
+  /** What `bundle` made. */
+  readonly program: string;
+  /** The section `store.redis`, of each issuer. */
+  readonly store: Readonly<Record<string, JsonValue>>;
+  readonly keysDir: string;
+};
+
+export async function createIssuer(name: string, terms: IssuerTerms): Promise<Issuer> {
+  const folder = temporaryFolder();
+  const [port, admin] = [await findFreePort(), await findFreePort()];
+  const write = (file: string, content: string): void => {
+    writeFileSync(path.join(folder, file), content, { mode: 0o600 });
+    chmodSync(path.join(folder, file), 0o600);
+  };
+  mkdirSync(terms.keysDir, { recursive: true, mode: 0o700 });
+  write('asteroid.yaml', JSON.stringify(settings({ port, admin }, terms.store, terms.keysDir)));
+  write('upstream', `${UPSTREAM_SECRET}\n`);
+  write('clients.yaml', JSON.stringify({ clients: CLIENTS }));
+
+  let child: ChildProcess | undefined;
+  let output = '';
+  const isOver = (): boolean =>
+    child === undefined || child.exitCode !== null || child.signalCode !== null;
+  const signal = (which: NodeJS.Signals): void => void child?.kill(which);
+  onCleanUp(() => {
+    signal('SIGCONT');
+    signal('SIGKILL');
+  });
+
+  return {
+    ...{ name, port, admin, folder, write, signal },
+    pid: () => child?.pid ?? 0,
+    output: () => output,
+    async start() {
+      output = '';
+      const args = ['serve', '--config', path.join(folder, 'asteroid.yaml')];
+      child = fork(terms.program, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
+      for (const stream of [child.stdout, child.stderr]) {
+        stream?.on('data', (bytes: Buffer) => {
+          output += bytes.toString();
+        });
+      }
+      while ((await fetchStatus(admin, '/readyz')) !== 200) {
+        if (isOver()) throw new Error(`issuer ${name} ended: ${output}`);
+        await pause(20);
+      }
+    },
+    async end(which) {
+      if (child === undefined || isOver()) return child?.exitCode ?? null;
+      const exit = once(child, 'exit');
+      child.kill(which);
+      await exit;
+      return child.exitCode;
+    },
+    stepClock: (milliseconds) => void child?.send(milliseconds),
+  };
+}
+
+export type Issuers = readonly [Issuer, Issuer];
+
+/** @param stores the section `store.redis` of either: they may see Redis by different addresses. */
+export async function startIssuers(
+  program: string,
+  stores: readonly [IssuerTerms['store'], IssuerTerms['store']],
+): Promise<Issuers> {
+  const keysDir = path.join(temporaryFolder(), 'keys');
+  const [first, second] = await Promise.all([
+    createIssuer('A', { program, store: stores[0], keysDir }),
+    createIssuer('B', { program, store: stores[1], keysDir }),
+  ]);
+  await first.start();
+  await second.start();
+  return [first, second];
+}

@@ -1,0 +1,26 @@
+// Which faults strike which topology.
+
+import type { Fault } from './faults/fault.ts';
+import { ISSUER_FAULTS } from './faults/issuer.ts';
+import { NETWORK_FAULTS } from './faults/network.ts';
+import { REDIS_FAULTS } from './faults/redis.ts';
+import { PROXIED, SINGLE } from './topologies/single.ts';
+import type { Deployment, Topology } from './topologies/topology.ts';
+
+/** A topology with the faults that make sense there, told to whoever can run any of them. */
+export type Part = <Result>(
+  run: <Layout extends Deployment>(
+    topology: Topology<Layout>,
+    faults: readonly Fault<Layout>[],
+  ) => Result,
+) => Result;
+
+const part =
+  <Layout extends Deployment>(topology: Topology<Layout>, faults: readonly Fault<Layout>[]): Part =>
+  (run) =>
+    run(topology, faults);
+
+export const PARTS: readonly Part[] = [
+  part(SINGLE, [...REDIS_FAULTS, ...ISSUER_FAULTS]),
+  part(PROXIED, NETWORK_FAULTS),
+];

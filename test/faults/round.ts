@@ -1,0 +1,115 @@
+// One fault, from the load before it to the verdict after it.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Chance, createChance } from '../mutations/chance.ts';
+import { createBalancer } from './balancer.ts';
+import type { Usage } from './checker/bounds.ts';
+import { check, type Verdict } from './checker/check.ts';
+import type { Excuse, Terms, Windows } from './checker/invariants.ts';
+import { createClient } from './client.ts';
+import { GRACE_SECONDS } from './clients.ts';
+import type { Fault } from './faults/fault.ts';
+import { createHistory, type History } from './history.ts';
+import type { Issuers } from './issuers.ts';
+import { startLoad } from './load.ts';
+import { probe } from './probe.ts';
+import { SCENARIOS } from './scenarios.ts';
+import type { Deployment } from './topologies/topology.ts';
+import { measureUsage } from './usage.ts';
+import { createWallet, type SignIn } from './wallet.ts';
+
+/** What comes of one round for the next: sign-ins that go on being watched, and what is known of them. */
+export type Legacy = { readonly signIns: readonly SignIn[]; readonly history: History };
+
+export type RoundTerms<Layout extends Deployment> = {
+  readonly layout: Layout;
+  readonly issuers: Issuers;
+  readonly fault: Fault<Layout>;
+  readonly seed: number;
+  /** Memory and connections when nothing had happened yet. */
+  readonly base: Usage;
+  readonly legacy: Legacy | undefined;
+  readonly scenarios?: typeof SCENARIOS;
+};
+
+export type Round = {
+  readonly verdict: Verdict;
+  readonly history: History;
+  readonly legacy: Legacy;
+};
+
+const BEFORE_MS = 1200;
+/** N6, and what a busy machine may add. */
+const RECOVERY_MS = 1000;
+const MACHINE_MS = 1000;
+const AFTER_MS = 1500;
+/** So many sign-ins of a round are watched in the next. */
+const WATCHED = 20;
+
+const TERMS: Terms = {
+  grace: GRACE_SECONDS * 1000,
+  slack: 1500,
+  // Sign-out and revocation ask the store twice, each time for a second at most.
+  patience: 2000 + MACHINE_MS * 2,
+};
+
+export async function runRound<Layout extends Deployment>(
+  terms: RoundTerms<Layout>,
+): Promise<Round> {
+  const { layout, issuers, fault, seed, base, legacy, scenarios = SCENARIOS } = terms;
+  const begunAt = performance.now();
+  const chance = createChance(seed);
+  const history = createHistory(legacy?.history.all());
+  const wallet = createWallet(legacy?.signIns);
+  const balancer = createBalancer(issuers, chance, () => fault.balanced === true);
+  const client = createClient(() => history, balancer.choose);
+  const watch = balancer.watch(client);
+  const actor = { client, chance, wallet, issuers: balancer.able };
+  const load = startLoad(actor, scenarios);
+  await pause(BEFORE_MS);
+  const windows = { begunAt, ...(await strike(terms, chance)) };
+  await pause(windows.recoveredBy - performance.now() + AFTER_MS);
+  await load.stop();
+  await probe({ ...actor, pause: () => Promise.resolve(true) });
+  await watch.stop();
+  const after = await measureUsage(layout, issuers);
+  const usage = { before: base, after };
+  const verdict = check({ history: history.all(), windows, terms: TERMS, usage });
+  return { verdict, history, legacy: bequeath(wallet.all(), history, chance, fault) };
+}
+
+/** Brings the fault about and takes it away, and says when. */
+async function strike<Layout extends Deployment>(
+  { layout, issuers, fault }: RoundTerms<Layout>,
+  chance: Chance,
+): Promise<Omit<Windows, 'begunAt'>> {
+  const injectedAt = performance.now();
+  const heal = await fault.inject({ layout, issuers, chance, pause: (ms) => pause(ms) });
+  await pause(fault.hold);
+  await heal();
+  const healedAt = performance.now();
+  const recoveredBy = healedAt + (fault.recovery ?? RECOVERY_MS) + MACHINE_MS;
+  const silenced = { first: issuers.slice(0, 1), probes: issuers, nobody: [] };
+  const excused = silenced[fault.silences ?? 'nobody'].map(
+    ({ name }): Excuse => ({
+      ...{ issuer: name, from: injectedAt, to: recoveredBy },
+      what: fault.silences === 'probes' ? 'probes' : 'everything',
+    }),
+  );
+  return {
+    ...{ injectedAt, healedAt, recoveredBy, excused },
+    turnsUnready: fault.turnsUnready ?? false,
+    unavailableShare: fault.unavailableShare ?? 1,
+  };
+}
+
+function bequeath<Layout extends Deployment>(
+  signIns: readonly SignIn[],
+  history: History,
+  chance: Chance,
+  { loses = 'nothing' }: Fault<Layout>,
+): Legacy {
+  const watched = loses === 'nothing' ? chance.shuffle(signIns).slice(0, WATCHED) : [];
+  const names = new Set(watched.map(({ name }) => name));
+  return { signIns: watched, history: createHistory(history.of(names)) };
+}
