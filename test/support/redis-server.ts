@@ -28,15 +28,21 @@ export async function startRedis(
   port?: number,
 ): Promise<RedisServer> {
   const chosen = port ?? (await findFreePort());
+  return spawnRedis(chosen, async (folder) => [
+    ...['--port', String(chosen), '--bind', '127.0.0.1', '--dir', folder],
+    ...['--save', '', '--appendonly', 'no', ...args],
+  ]);
+}
+
+/** As `startRedis`, with every argument made from the folder it may write to; it has to answer on the port. */
+export async function spawnRedis(
+  chosen: number,
+  toArguments: (folder: string) => Promise<readonly string[]>,
+): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'asteroid-redis-'));
-  const child = spawn(
-    process.env['REDIS_SERVER'] ?? 'redis-server',
-    [
-      ...['--port', String(chosen), '--bind', '127.0.0.1', '--dir', folder],
-      ...['--save', '', '--appendonly', 'no', ...args],
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const child = spawn(process.env['REDIS_SERVER'] ?? 'redis-server', await toArguments(folder), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const endWithUs = () => child.kill('SIGKILL');
   process.once('exit', endWithUs);
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));

@@ -1,0 +1,175 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ClientOptions, tell, toRecord, until } from './redis-client.ts';
+import { findFreePort, type RedisServer, spawnRedis, startRedis } from './redis-server.ts';
+
+export type RedisSentinel = {
+  /** The name that the sentinels know the primary by. */
+  readonly name: string;
+  /** Addresses of the sentinels, HOST:PORT. */
+  readonly nodes: readonly string[];
+  readonly sentinels: readonly RedisServer[];
+  /** All that keep data and were not killed, whatever they are at the moment. */
+  servers(): readonly RedisServer[];
+  /** Whom the first sentinel that answers takes for the primary. */
+  primary(): Promise<RedisServer>;
+  /** The servers that are not. */
+  replicas(): Promise<readonly RedisServer[]>;
+  /** Resolves when another server than before is the primary and every sentinel says so. */
+  failover(): Promise<void>;
+  /** The same, without being asked to: for who killed or froze the primary `from`. */
+  untilFailedOver(from: RedisServer): Promise<void>;
+  /** Starts an empty server where one was killed, as a replica of the primary. */
+  restart(killed: RedisServer): Promise<RedisServer>;
+  /** One command to one of the servers. */
+  tell(server: RedisServer, ...command: readonly (string | number)[]): Promise<unknown>;
+  stop(): Promise<void>;
+};
+
+export type SentinelOptions = {
+  /** Of the servers that keep data. */
+  readonly password?: string;
+  readonly sentinelPassword?: string;
+  /** More of redis.conf for the servers that keep data, as arguments. */
+  readonly args?: readonly string[];
+  readonly replicas?: number;
+};
+
+const NAME = 'asteroid';
+const SENTINELS = 3;
+const QUORUM = 2;
+
+/** A primary, its replicas (one) and three sentinels, which agree with each other when this resolves. */
+export async function startSentinel({
+  password,
+  sentinelPassword,
+  args = [],
+  replicas = 1,
+}: SentinelOptions = {}): Promise<RedisSentinel> {
+  const auth = password === undefined ? [] : ['--requirepass', password, '--masterauth', password];
+  const common = ['--repl-diskless-sync-delay', '0', ...auth, ...args];
+  const data: ClientOptions = password === undefined ? {} : { password };
+  const watch: ClientOptions = sentinelPassword === undefined ? {} : { password: sentinelPassword };
+  const toSentinel = (port: number, ...command: readonly (string | number)[]) =>
+    tell(port, watch, 'SENTINEL', ...command);
+  const startReplica = (of: number, port?: number) =>
+    startRedis(['--replicaof', `127.0.0.1 ${of}`, ...common], port);
+
+  const first = await startRedis(common);
+  const servers = new Set<RedisServer>([first]);
+  for (let index = 0; index < replicas; index += 1) servers.add(await startReplica(first.port));
+  for (const { port } of [...servers].slice(1)) await untilReplicates(port, data);
+  const sentinels = await Promise.all(
+    Array.from({ length: SENTINELS }, () =>
+      startOneSentinel(first.port, { password, sentinelPassword }),
+    ),
+  );
+  for (const { port } of sentinels) {
+    await toSentinel(port, 'DEBUG', 'PUBLISH-PERIOD', 100, 'INFO-PERIOD', 200, 'PING-PERIOD', 100);
+  }
+  for (const { port } of sentinels) {
+    await until('the sentinels know each other and the replicas', async () => {
+      const seen = toRecord(await toSentinel(port, 'MASTER', NAME));
+      return (
+        seen['num-other-sentinels'] === String(SENTINELS - 1) &&
+        seen['num-slaves'] === String(replicas) &&
+        toList(await toSentinel(port, 'REPLICAS', NAME)).every(
+          (replica) => toRecord(replica)['flags'] === 'slave',
+        )
+      );
+    });
+  }
+  // At this pace they would take a promoted replica for one that is lost, and make it a replica again.
+  for (const { port } of sentinels) await toSentinel(port, 'DEBUG', 'PUBLISH-PERIOD', 2000);
+
+  async function primaryPortOf(sentinel: number): Promise<number> {
+    const answer = await toSentinel(sentinel, 'GET-MASTER-ADDR-BY-NAME', NAME);
+    return Number(Array.isArray(answer) ? answer[1] : 0);
+  }
+  async function primary(): Promise<RedisServer> {
+    const port = await Promise.any(sentinels.map((sentinel) => primaryPortOf(sentinel.port)));
+    const server = [...servers].find((one) => one.port === port);
+    if (server === undefined) throw new Error('the sentinels name a primary that was killed');
+    return server;
+  }
+  async function untilFailedOver(from: RedisServer): Promise<void> {
+    for (const { port } of sentinels) {
+      await until('another server is the primary', async () => {
+        const now = await primaryPortOf(port);
+        if (now === from.port) return false;
+        const [role] = toList(await tell(now, data, 'ROLE'));
+        return role === 'master';
+      });
+    }
+  }
+  return {
+    name: NAME,
+    nodes: sentinels.map(({ port }) => `127.0.0.1:${port}`),
+    sentinels,
+    servers: () => [...servers],
+    primary,
+    untilFailedOver,
+    async replicas() {
+      const current = await primary();
+      return [...servers].filter((one) => one !== current);
+    },
+    async failover() {
+      const before = await primary();
+      const { port } = sentinels[0] ?? first;
+      // A sentinel that finds no replica good enough at the moment gives up without a word.
+      await until('a failover was begun and carried out', async () => {
+        if ((await primaryPortOf(port)) !== before.port) return true;
+        await toSentinel(port, 'FAILOVER', NAME);
+        return false;
+      });
+      await untilFailedOver(before);
+    },
+    async restart(killed) {
+      servers.delete(killed);
+      const server = await startReplica((await primary()).port, killed.port);
+      servers.add(server);
+      await untilReplicates(server.port, data);
+      return server;
+    },
+    tell: ({ port }, ...command) => tell(port, data, ...command),
+    async stop() {
+      await Promise.all([...sentinels, ...servers].map((one) => one.kill()));
+    },
+  };
+}
+
+type Passwords = {
+  readonly password: string | undefined;
+  readonly sentinelPassword: string | undefined;
+};
+
+async function startOneSentinel(
+  primary: number,
+  { password, sentinelPassword }: Passwords,
+): Promise<RedisServer> {
+  const port = await findFreePort();
+  return spawnRedis(port, async (folder) => {
+    const file = join(folder, 'sentinel.conf');
+    const lines = [
+      `port ${port}`,
+      'bind 127.0.0.1',
+      `dir ${folder}`,
+      ...(sentinelPassword === undefined
+        ? []
+        : [`requirepass ${sentinelPassword}`, `sentinel sentinel-pass ${sentinelPassword}`]),
+      `sentinel monitor ${NAME} 127.0.0.1 ${primary} ${QUORUM}`,
+      ...(password === undefined ? [] : [`sentinel auth-pass ${NAME} ${password}`]),
+      `sentinel down-after-milliseconds ${NAME} 500`,
+      `sentinel failover-timeout ${NAME} 3000`,
+    ];
+    await writeFile(file, `${lines.join('\n')}\n`);
+    return [file, '--sentinel'];
+  });
+}
+
+const untilReplicates = (port: number, options: ClientOptions): Promise<void> =>
+  until('the replica has everything', async () =>
+    /^master_link_status:up/m.test(String(await tell(port, options, 'INFO', 'replication'))),
+  );
+
+const toList = (answer: unknown): readonly unknown[] => (Array.isArray(answer) ? answer : []);
