@@ -3,19 +3,22 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Actor } from './actor.ts';
-import { SCENARIOS } from './scenarios.ts';
+import type { SCENARIOS } from './scenarios.ts';
 
 export type Load = {
   /** Nothing new begins; resolves when what has begun is over. */
   stop(): Promise<void>;
 };
 
-/** A scenario has seven requests on average. */
-const EVERY_MS = 130;
 /** Waiting for a Redis that is away for long must not become a load of its own. */
 const MAX_RUNNING = 80;
 
-export function startLoad(actor: Omit<Actor, 'pause'>, scenarios = SCENARIOS): Load {
+/** @param every milliseconds between two beginnings. */
+export function startLoad(
+  actor: Omit<Actor, 'pause'>,
+  scenarios: typeof SCENARIOS,
+  every: number,
+): Load {
   const running = new Set<Promise<void>>();
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
@@ -28,7 +31,7 @@ export function startLoad(actor: Omit<Actor, 'pause'>, scenarios = SCENARIOS): L
     const one = scenario({ ...actor, pause }).finally(() => running.delete(one));
     running.add(one);
   };
-  const timer = setInterval(begin, EVERY_MS);
+  const timer = setInterval(begin, every);
   return {
     async stop() {
       clearInterval(timer);

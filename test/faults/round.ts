@@ -29,7 +29,10 @@ export type RoundTerms<Layout extends Deployment> = {
   /** Memory and connections when nothing had happened yet. */
   readonly base: Usage;
   readonly legacy: Legacy | undefined;
+  /** Instead of everything that people do. */
   readonly scenarios?: typeof SCENARIOS;
+  /** Milliseconds of load before the fault, after the recovery from it, and between two beginnings. */
+  readonly pace?: { readonly before: number; readonly after: number; readonly every: number };
 };
 
 export type Round = {
@@ -38,11 +41,11 @@ export type Round = {
   readonly legacy: Legacy;
 };
 
-const BEFORE_MS = 1200;
 /** N6, and what a busy machine may add. */
 const RECOVERY_MS = 1000;
 const MACHINE_MS = 1000;
-const AFTER_MS = 1500;
+// A scenario has seven requests on average.
+const PACE = { before: 1200, after: 1500, every: 130 };
 /** So many sign-ins of a round are watched in the next. */
 const WATCHED = 20;
 
@@ -56,7 +59,7 @@ const TERMS: Terms = {
 export async function runRound<Layout extends Deployment>(
   terms: RoundTerms<Layout>,
 ): Promise<Round> {
-  const { layout, issuers, fault, seed, base, legacy, scenarios = SCENARIOS } = terms;
+  const { layout, issuers, fault, seed, base, legacy, scenarios = SCENARIOS, pace = PACE } = terms;
   const begunAt = performance.now();
   const chance = createChance(seed);
   const history = createHistory(legacy?.history.all());
@@ -65,10 +68,10 @@ export async function runRound<Layout extends Deployment>(
   const client = createClient(() => history, balancer.choose);
   const watch = balancer.watch(client);
   const actor = { client, chance, wallet, issuers: balancer.able };
-  const load = startLoad(actor, scenarios);
-  await pause(BEFORE_MS);
+  const load = startLoad(actor, scenarios, pace.every);
+  await pause(pace.before);
   const windows = { begunAt, ...(await strike(terms, chance)) };
-  await pause(windows.recoveredBy - performance.now() + AFTER_MS);
+  await pause(windows.recoveredBy - performance.now() + pace.after);
   await load.stop();
   await probe({ ...actor, pause: () => Promise.resolve(true) });
   await watch.stop();

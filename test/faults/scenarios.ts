@@ -7,6 +7,7 @@ import { GRACE_SECONDS } from './clients.ts';
 type Scenario = (actor: Actor) => Promise<void>;
 
 const THINKING_MS = 150;
+const HESITATION_MS = 1500;
 const RACERS = 6;
 const PAST_GRACE_MS = GRACE_SECONDS * 1000 + 1600;
 
@@ -29,6 +30,16 @@ const rotate: Scenario = async (actor) => {
     const token = signIn.refreshTokens.at(-1);
     if (token) await actor.client.introspect(signIn.name, signIn.clientId, token);
   }
+};
+
+/** Somebody whose client takes a while to bring the code. */
+export const hesitate: Scenario = async (actor) => {
+  const signIn = newSignIn(actor);
+  const code = await begin(actor, signIn);
+  if (code === undefined) return;
+  await actor.pause(actor.chance.below(HESITATION_MS));
+  const { value } = await persist(() => actor.client.redeem(signIn.name, signIn.clientId, code));
+  keep(signIn, value);
 };
 
 /** Two tabs with one refresh token, at either issuer: both are honest. */
@@ -67,7 +78,7 @@ const tooLate: Scenario = async (actor) => {
 };
 
 /** One code, many redemptions at the same moment at both issuers, and one more when all are over. */
-const raced: Scenario = async (actor) => {
+export const raced: Scenario = async (actor) => {
   const { client } = actor;
   const signIn = newSignIn(actor);
   const code = await begin(actor, signIn);
@@ -91,7 +102,7 @@ const replayed: Scenario = async (actor) => {
   await inspect(actor, signIn);
 };
 
-const revoked: Scenario = async (actor) => {
+export const revoked: Scenario = async (actor) => {
   const { client, chance } = actor;
   const signIn = newSignIn(actor);
   if (!(await enter(actor, signIn)) || !(await actor.pause(THINKING_MS))) return;
@@ -121,6 +132,7 @@ const signedOut: Scenario = async (actor) => {
 
 const WEIGHTS: readonly (readonly [Scenario, number])[] = [
   [browse, 4],
+  [hesitate, 3],
   [rotate, 5],
   [twoTabs, 2],
   [stolen, 1],

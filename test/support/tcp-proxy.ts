@@ -8,6 +8,8 @@ export type TcpProxy = {
   cutEvery(answers: number): void;
   /** Every answer comes so many milliseconds later. */
   delayAnswers(milliseconds: number): void;
+  /** Every question arrives so many milliseconds later. */
+  delayQuestions(milliseconds: number): void;
   /**
    * A black hole: connections stay open, are accepted even, and nothing passes. Afterwards those that
    * lost something are cut, as they would be when their peer hears of them again.
@@ -26,6 +28,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   let every = 0;
   let answers = 0;
   let delay = 0;
+  let away = 0;
   let swallowing = false;
   let cuts = 0;
 
@@ -39,7 +42,8 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   }
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1');
-    const waiting: { readonly chunk: Buffer; readonly due: number }[] = [];
+    const passToClient = createLane(client);
+    const passUpstream = createLane(upstream);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.setNoDelay(true);
@@ -50,30 +54,14 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
         upstream.destroy();
       });
     }
-    // In order, whatever the delay becomes meanwhile: an answer that overtakes another is taken for it.
-    function passLater(chunk: Buffer): void {
-      waiting.push({ chunk, due: performance.now() + delay });
-      if (waiting.length === 1) passWaiting();
-    }
-    function passWaiting(): void {
-      for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
-        const left = next.due - performance.now();
-        if (left > 0) {
-          setTimeout(passWaiting, left);
-          return;
-        }
-        client.write(next.chunk);
-        waiting.shift();
-      }
-    }
     client.on('data', (chunk) => {
       if (swallowing) robbed.add(client);
-      else upstream.write(chunk);
+      else passUpstream(chunk, away);
     });
     upstream.on('data', (chunk) => {
       if (swallowing) robbed.add(client);
       else if (isCut()) client.destroy();
-      else passLater(chunk);
+      else passToClient(chunk, delay);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -90,6 +78,9 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     delayAnswers: (milliseconds) => {
       delay = milliseconds;
     },
+    delayQuestions: (milliseconds) => {
+      away = milliseconds;
+    },
     swallow(everything) {
       swallowing = everything;
       if (everything) return;
@@ -101,5 +92,25 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+// In order, whatever the delay becomes meanwhile: an answer that overtakes another is taken for it.
+function createLane(to: Socket): (chunk: Buffer, delay: number) => void {
+  const waiting: { readonly chunk: Buffer; readonly due: number }[] = [];
+  function passDue(): void {
+    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+      const left = next.due - performance.now();
+      if (left > 0) {
+        setTimeout(passDue, left);
+        return;
+      }
+      to.write(next.chunk);
+      waiting.shift();
+    }
+  }
+  return (chunk, delay) => {
+    waiting.push({ chunk, due: performance.now() + delay });
+    if (waiting.length === 1) passDue();
   };
 }

@@ -11,24 +11,31 @@ const slow = (milliseconds: number, more: Partial<Fault<Proxied>>): Fault<Proxie
   },
 });
 
+/** What one issuer does arrives late, and the other one is asked about it meanwhile. */
+export const FAR: Fault<Proxied> = {
+  ...{ id: 'F-41', name: 'one issuer far away', hold: 3000, unavailableShare: 0 },
+  async inject({ layout: { proxies } }) {
+    const [first] = proxies;
+    first.delayQuestions(200);
+    return () => first.delayQuestions(0);
+  },
+};
+
+export const LOSSY: Fault<Proxied> = {
+  ...{ id: 'F-5', name: 'every 7th answer lost', hold: 3000, short: true },
+  async inject({ layout: { proxies } }) {
+    for (const proxy of proxies) proxy.cutEvery(7);
+    return () => proxies.map((proxy) => proxy.cutEvery(0));
+  },
+};
+
 export const NETWORK_FAULTS: readonly Fault<Proxied>[] = [
   slow(50, { unavailableShare: 0 }),
   slow(500, { short: true }),
   slow(5000, { turnsUnready: true, recovery: 6000 }),
-  {
-    ...{ id: 'F-5', name: 'every 7th answer lost', hold: 4000, short: true },
-    async inject({ layout: { proxies } }) {
-      for (const proxy of proxies) proxy.cutEvery(7);
-      return () => proxies.map((proxy) => proxy.cutEvery(0));
-    },
-  },
-  {
-    ...{ id: 'F-5', name: 'every 3rd answer lost', hold: 8000 },
-    async inject({ layout: { proxies } }) {
-      for (const proxy of proxies) proxy.cutEvery(3);
-      return () => proxies.map((proxy) => proxy.cutEvery(0));
-    },
-  },
+  FAR,
+  LOSSY,
+  { ...LOSSY, name: 'every 7th answer lost for 10 s', hold: 10_000, short: false },
   {
     ...{ id: 'F-6', name: 'a black hole', hold: 2500, short: true, turnsUnready: true },
     async inject({ layout: { proxies } }) {
