@@ -105,7 +105,9 @@ function findLosses(
         ? [violation('N4', 'a retry within the grace was refused', same)]
         : [];
     }
-    const later = operations.find((other) => isOk(other) && isBefore(one, other));
+    const later = operations.find(
+      (other) => SUCCEEDS.has(other.kind) && isOk(other) && isBefore(one, other),
+    );
     return later === undefined || one.kind === 'redeem'
       ? [violation('N1', `${one.kind} was refused for what nobody had ended`, [one])]
       : [violation('N5', `${one.kind} was refused for what was alive afterwards`, [one, later])];
