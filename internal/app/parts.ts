@@ -83,7 +83,8 @@ export function openConfiguredStore(
       },
     });
   }
-  const { username, password, tls, url } = redis;
+  const { username, password, sentinelPassword, tls, url } = redis;
+  const { sentinel, cluster } = terms;
   return openStore({
     driver: 'redis',
     options: {
@@ -92,7 +93,17 @@ export function openConfiguredStore(
       deadlineMs: terms.deadline * 1000,
       maxPending: terms.max_pending,
       maxClients: terms.max_clients,
-      ...present({ username, password, tls: tls && present(tls) }),
+      ...present({ username, password, cluster, tls: tls && present(tls) }),
+      ...present({
+        sentinel: sentinel && {
+          ...{ name: sentinel.name, nodes: sentinel.nodes },
+          ...present({
+            username: sentinel.username,
+            password: sentinelPassword,
+            tls: sentinel.tls,
+          }),
+        },
+      }),
       onUp: () => log.info({}, 'redis answers'),
       onDown: (reason) => log.error({ reason }, 'redis does not answer'),
       onWarning: (warning) => log.warn({ warning }, 'redis is not configured safely'),

@@ -4,6 +4,7 @@
 import type { Config } from '../config/config.ts';
 import type { Path } from '../config/finding.ts';
 import { findSecretProblem } from '../config/secret-text.ts';
+import { findContradictions } from '../config/sections/redis-topology.ts';
 import { findRedisUrlProblem } from '../config/sections/store.ts';
 import { checkAuthorities } from './authorities.ts';
 import { findKeySetProblem } from './key-set.ts';
@@ -18,6 +19,8 @@ export type RedisAccess = {
   readonly url: string;
   readonly username: string | undefined;
   readonly password: string | undefined;
+  /** At the sentinels; undefined without `store.redis.sentinel.password_file`. */
+  readonly sentinelPassword: string | undefined;
   /** PEM texts; undefined without `store.redis.tls`. */
   readonly tls:
     | {
@@ -209,18 +212,16 @@ async function checkBackends(terms: NamedTerms): Promise<void> {
 async function readRedis(terms: NamedTerms): Promise<RedisAccess> {
   const { redis } = terms.config.store;
   const at = ['store', 'redis'];
-  if (redis.url_file !== undefined && findNode(terms.tree, [...at, 'url']) !== undefined) {
-    say(terms, [...at, 'url_file'], 'cannot be combined with url; remove one of the two');
-  }
-  const inFile = await readText(terms, redis.url_file, [...at, 'url_file']);
-  const problem = inFile === undefined ? undefined : findRedisUrlProblem(inFile);
-  if (problem !== undefined) say(terms, [...at, 'url_file'], `${redis.url_file} ${problem}`);
+  const url = await readRedisUrl(terms);
   const text = (key: 'ca_file' | 'cert_file' | 'key_file') =>
     readText(terms, redis.tls?.[key], [...at, 'tls', key]);
   return {
-    url: inFile ?? redis.url,
+    url,
     username: redis.username,
     password: await readText(terms, redis.password_file, [...at, 'password_file']),
+    sentinelPassword: await readText(terms, redis.sentinel?.password_file, [
+      ...[...at, 'sentinel', 'password_file'],
+    ]),
     tls: redis.tls && {
       ca: await text('ca_file'),
       cert: await text('cert_file'),
@@ -228,6 +229,24 @@ async function readRedis(terms: NamedTerms): Promise<RedisAccess> {
       servername: redis.tls.servername,
     },
   };
+}
+
+async function readRedisUrl(terms: NamedTerms): Promise<string> {
+  const { redis } = terms.config.store;
+  const at = ['store', 'redis'];
+  const isInline = findNode(terms.tree, [...at, 'url']) !== undefined;
+  if (redis.url_file !== undefined && isInline) {
+    say(terms, [...at, 'url_file'], 'cannot be combined with url; remove one of the two');
+  }
+  const inFile = await readText(terms, redis.url_file, [...at, 'url_file']);
+  const problem = inFile === undefined ? undefined : findRedisUrlProblem(inFile);
+  if (problem !== undefined) say(terms, [...at, 'url_file'], `${redis.url_file} ${problem}`);
+  const given = inFile ?? (isInline ? redis.url : undefined);
+  for (const { at: key, problem } of findContradictions(redis, given)) {
+    say(terms, [...at, key === 'url' && inFile !== undefined ? 'url_file' : key], problem);
+  }
+  const isMany = (redis.sentinel ?? redis.cluster) !== undefined;
+  return given ?? (isMany ? 'redis://' : redis.url);
 }
 
 /** What a file holds, without the line end at its end; an empty one is a problem like a missing one. */

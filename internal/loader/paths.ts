@@ -42,6 +42,13 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
         ...redis,
         url_file: resolve(redis.url_file, 'store', 'redis', 'url_file'),
         password_file: resolve(redis.password_file, 'store', 'redis', 'password_file'),
+        sentinel: redis.sentinel && {
+          ...redis.sentinel,
+          password_file: resolve(
+            redis.sentinel.password_file,
+            ...['store', 'redis', 'sentinel', 'password_file'],
+          ),
+        },
         tls: redisTls,
       },
     },

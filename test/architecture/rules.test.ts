@@ -115,9 +115,9 @@ const RULES: readonly Rule[] = [
     honest: 'const now = deps.now();',
   },
   {
-    // Only the pause before the next connection to Redis may be guessed.
+    // Only when to connect to Redis next, and to whom, may be guessed.
     says: 'chance is never Math.random',
-    applies: outsideOf('internal/store/redis/options.ts'),
+    applies: outsideOf('internal/store/redis/chance.ts'),
     find: sequence('Math . random'),
     planted: 'const id = Math.random();',
     honest: 'const id = random(ID_BYTES);',

@@ -1,5 +1,8 @@
 import { openStore } from '../../internal/store/open.ts';
+import type { RedisStoreOptions } from '../../internal/store/redis/options.ts';
 import type { Store } from '../../internal/store/store.ts';
+import { startCluster } from './redis-cluster.ts';
+import { startSentinel } from './redis-sentinel.ts';
 import { startRedis } from './redis-server.ts';
 
 export type Stores = {
@@ -21,23 +24,46 @@ export const STORES: ReadonlyArray<readonly [name: string, open: () => Promise<S
       return { all: [store, store], close: () => store.close() };
     },
   ],
-  [
-    'Redis',
-    async () => {
-      const redis = await startRedis();
-      const options = {
-        ...{ url: redis.url, issuer: 'https://issuer.example' },
-        ...{ maxPending: MAX_PENDING, maxClients: MAX_CLIENTS },
-      };
-      const open = () => openStore({ driver: 'redis', options });
-      const all = [await open(), await open()] as const;
-      return {
-        all,
-        async close() {
-          await Promise.all(all.map((store) => store.close()));
-          await redis.stop();
-        },
-      };
-    },
-  ],
+  ['Redis', () => openTwo(startSingle)],
+  ['Redis Sentinel', () => openTwo(startBehindSentinels)],
+  ['Redis Cluster', () => openTwo(startInCluster)],
 ];
+
+type Started = {
+  readonly where: Pick<RedisStoreOptions, 'url' | 'password' | 'sentinel' | 'cluster'>;
+  stop(): Promise<void>;
+};
+
+async function openTwo(start: () => Promise<Started>): Promise<Stores> {
+  const { where, stop } = await start();
+  const options = {
+    ...{ ...where, issuer: 'https://issuer.example' },
+    ...{ maxPending: MAX_PENDING, maxClients: MAX_CLIENTS },
+  };
+  const open = () => openStore({ driver: 'redis', options });
+  const all = [await open(), await open()] as const;
+  return {
+    all,
+    async close() {
+      await Promise.all(all.map((store) => store.close()));
+      await stop();
+    },
+  };
+}
+
+async function startSingle(): Promise<Started> {
+  const redis = await startRedis();
+  return { where: { url: redis.url }, stop: () => redis.stop() };
+}
+
+async function startBehindSentinels(): Promise<Started> {
+  const redis = await startSentinel({ password: 'of-data', sentinelPassword: 'of-sentinels' });
+  const { name, nodes } = redis;
+  const sentinel = { name, nodes, password: 'of-sentinels' };
+  return { where: { url: 'redis://', password: 'of-data', sentinel }, stop: () => redis.stop() };
+}
+
+async function startInCluster(): Promise<Started> {
+  const redis = await startCluster();
+  return { where: { url: 'redis://', cluster: { nodes: redis.nodes } }, stop: () => redis.stop() };
+}

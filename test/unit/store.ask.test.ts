@@ -9,21 +9,12 @@ const DEADLINE_MS = 200;
 /** A connection that is always up, to a Redis whose clock is `ahead` of what we believe. */
 function createConnection(ahead = 0) {
   let learned = 0;
-  const redisTime = () => performance.now() + ahead;
-  const connection = {
-    isUp: () => true,
-    whenUp: async () => true,
-    toRedisTime: (moment: number) => moment + learned,
-    learnTime: (time: number) => {
-      learned = time - performance.now();
-    },
-    gather: () => {},
-    renew: () => {},
-  };
-  /** What a script does with its last moment. */
+  const connection = { isUp: () => true, whenUp: async () => true, renew: () => {} };
+  /** What a script does with its last moment, and what is learned when it was late. */
   async function spend(notAfter: number): Promise<string> {
-    if (redisTime() > notAfter) throw new Late(redisTime());
-    return 'spent';
+    if (performance.now() + ahead <= notAfter + learned) return 'spent';
+    learned = ahead;
+    throw new Late();
   }
   return { connection, spend };
 }

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { duration } from '../duration.ts';
 import { count, fileName, section, text, textWith } from '../fields.ts';
+import { cluster, sentinel } from './redis-topology.ts';
 
 const DEFAULT_URL = 'redis://127.0.0.1:6379';
 
@@ -38,6 +39,10 @@ const redis = () =>
         description: 'File with that URL, where it holds a password',
         examples: ['/run/secrets/redis-url'],
       }),
+    sentinel: sentinel()
+      .optional()
+      .meta({ description: 'Sentinels that name the primary; then url has no host' }),
+    cluster: cluster().optional().meta({ description: 'A Redis Cluster; then url has no host' }),
     username: text()
       .optional()
       .meta({

@@ -4,9 +4,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Unavailable } from '../../protocol/errors.ts';
 import type { Connection } from './connection.ts';
-import { isReadOnly, isReset, Late, toCause } from './errors.ts';
+import { isReadOnly, isReset, Late, NotConnected, toCause } from './errors.ts';
 
-/** Sends a question that Redis must not carry out after this moment of its own clock. */
+/** Sends a question that Redis must not carry out after this moment of our monotonic clock. */
 type Send<Answer> = (notAfter: number) => Promise<Answer>;
 
 export type Ask = {
@@ -27,19 +27,18 @@ const SPENDABLE = 0.8;
 
 /** Every call settles within `deadlineMs`: with the answer, or by throwing `Unavailable`. */
 export function createAsk(
-  connection: Omit<Connection, 'redis' | 'close'>,
+  connection: Pick<Connection, 'isUp' | 'whenUp' | 'renew'>,
   deadlineMs: number,
 ): Ask {
   let inFlight = 0;
 
   async function waitForConnection(milliseconds: number): Promise<void> {
     if (connection.isUp() || (await connection.whenUp(milliseconds))) return;
-    throw new Error('not connected');
+    throw new NotConnected(undefined);
   }
 
-  /** Whether the same question may be put again; learns what the failure teaches. */
+  /** Whether the same question may be put again. */
   function isWorthRepeating(error: unknown, again: boolean): boolean {
-    if (error instanceof Late) connection.learnTime(error.redisTime);
     if (isReadOnly(error)) connection.renew();
     return error instanceof Late || (again && isReset(error));
   }
@@ -51,8 +50,7 @@ export function createAsk(
     for (;;) {
       await waitForConnection(left());
       try {
-        connection.gather();
-        return await within(left(), send(connection.toRedisTime(notAfter)));
+        return await within(left(), send(notAfter));
       } catch (error) {
         if (!isWorthRepeating(error, again) || performance.now() >= notAfter) throw error;
         await pause(BREATH_MS);

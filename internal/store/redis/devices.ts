@@ -72,7 +72,7 @@ export function createDeviceVerbs(access: Access): DeviceVerbs {
       const spent = [markHash(codeHash), clientId, jkt, attempt, expiresAt, ...printFirst(refresh)];
       const only = onlyPolls ? '1' : '';
       const reply = await ask.untilAnswered('redeemDevice', (notAfter) => {
-        const keys = [names.authorization(id), names.seal(id)];
+        const keys = [names.authorization(id), names.seal(id)] as const;
         return run(redis, REDEEM_DEVICE, keys, [notAfter, now, ...spent, only], UNKNOWN);
       });
       return toRedeemedDevice(reply);

@@ -3,13 +3,17 @@
 
 /** A script found itself running after its time, and did nothing. */
 export class Late extends Error {
-  /** What time it was, in Redis' milliseconds. */
-  readonly redisTime: number;
-
-  constructor(redisTime: number) {
+  constructor() {
     super('the script ran after its time');
     this.name = 'Late';
-    this.redisTime = redisTime;
+  }
+}
+
+/** There is nobody to send it to, and there will not be soon: nothing was sent. */
+export class NotConnected extends Error {
+  constructor(to: string | undefined) {
+    super(`not connected${to === undefined ? '' : ` to ${to}`}`);
+    this.name = 'NotConnected';
   }
 }
 
@@ -28,9 +32,15 @@ export const isScriptMissing = (error: unknown): boolean =>
 export const isReadOnly = (error: unknown): boolean =>
   isReply(error) && error.message.includes('READONLY');
 
+/** A cluster that has lost some of its slots answers for none of them. */
+export const isClusterDown = (error: unknown): boolean =>
+  isReply(error) && error.message.startsWith('CLUSTERDOWN');
+
 /** The connection went away: what was sent may or may not have been executed. */
 export const isReset = (error: unknown): boolean =>
-  error instanceof Error && error.name !== 'TimeoutError' && !isReply(error);
+  error instanceof Error && !OTHERWISE.has(error.name) && !isReply(error);
+
+const OTHERWISE: ReadonlySet<string> = new Set(['TimeoutError', 'NotConnected']);
 
 /** One line for a log. A refusal of Redis can quote the command, which may be AUTH. */
 export function reasonOf(error: unknown): string {

@@ -2,10 +2,24 @@
 
 import { isIP } from 'node:net';
 import type { RedisOptions } from 'ioredis';
+import { type Address, parseAddress } from './addresses.ts';
+import { outOfStep } from './chance.ts';
 
 export type RedisStoreOptions = {
   /** `redis://`, `rediss://` (TLS) or `unix:///path/to.sock`, with user, password and database. */
   readonly url: string;
+  /** Instead of the host of the URL: who knows where the primary is. */
+  readonly sentinel?: {
+    readonly name: string;
+    /** HOST:PORT; 26379 without a port. */
+    readonly nodes: readonly string[];
+    readonly username?: string;
+    readonly password?: string;
+    /** As to Redis itself when absent. */
+    readonly tls?: boolean;
+  };
+  /** Instead of the host of the URL: nodes that know all the others. HOST:PORT; 6379 without a port. */
+  readonly cluster?: { readonly nodes: readonly string[] };
   /** The issuer identifier: issuers that share one Redis do not share keys. */
   readonly issuer: string;
   /** Milliseconds within which every call has answered or thrown `Unavailable`; 1000. */
@@ -32,14 +46,21 @@ export type RedisStoreOptions = {
   readonly onWarning?: (warning: string) => void;
 };
 
-type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
+export type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
 
-/** @throws an Error that does not repeat the URL, since the URL may hold a password. */
-export function toClientOptions(options: RedisStoreOptions, deadlineMs: number): ClientOptions {
-  return { ...toAddress(options), ...patience(deadlineMs) };
+/**
+ * @param at the node of a cluster.
+ * @throws an Error that does not repeat the URL, since the URL may hold a password.
+ */
+export function toClientOptions(
+  options: RedisStoreOptions,
+  deadlineMs: number,
+  at?: Address,
+): ClientOptions {
+  return { ...toAddress(options, deadlineMs, at), ...patience(deadlineMs) };
 }
 
-function toAddress(options: RedisStoreOptions): ClientOptions {
+function toAddress(options: RedisStoreOptions, deadlineMs: number, at?: Address): ClientOptions {
   const url = URL.canParse(options.url) ? new URL(options.url) : undefined;
   switch (url?.protocol) {
     case 'unix:':
@@ -52,14 +73,49 @@ function toAddress(options: RedisStoreOptions): ClientOptions {
     case 'rediss:':
       return {
         ...toIdentity(url, options),
-        ...toTls(url, options),
-        host: toHost(url),
-        port: Number(url.port || 6379),
         db: toDatabase(url.pathname.slice(1)),
+        ...(options.sentinel === undefined
+          ? toServer(url, options, at ?? { host: toHost(url), port: Number(url.port || 6379) })
+          : toSentinels(url, options, options.sentinel, deadlineMs)),
       };
     default:
       throw new Error('the URL of Redis has to begin with redis://, rediss:// or unix:///');
   }
+}
+
+const toServer = (
+  url: URL,
+  options: RedisStoreOptions,
+  { host, port }: Address,
+): ClientOptions => ({
+  ...toTls(url, options, host),
+  host,
+  port,
+});
+
+// The sentinels name the primary by an address, which is why no name is expected of its certificate unless
+// one is configured.
+function toSentinels(
+  url: URL,
+  options: RedisStoreOptions,
+  { name, nodes, username, password, tls }: NonNullable<RedisStoreOptions['sentinel']>,
+  deadlineMs: number,
+): ClientOptions {
+  const ofData = toTls(url, options, '0.0.0.0');
+  const ofSentinels = (tls ?? ofData.tls !== undefined) ? { ...options.tls } : undefined;
+  return {
+    ...ofData,
+    ...(ofData.tls === undefined ? {} : { enableTLSForSentinelMode: true }),
+    ...(ofSentinels === undefined ? {} : { sentinelTLS: ofSentinels }),
+    ...(username === undefined ? {} : { sentinelUsername: username }),
+    ...(password === undefined ? {} : { sentinelPassword: password }),
+    name,
+    sentinels: nodes.map((node) => parseAddress(node, 26_379)),
+    // Those of the configuration are enough, and may be all that this network reaches.
+    updateSentinels: false,
+    sentinelRetryStrategy: backOff,
+    sentinelCommandTimeout: deadlineMs,
+  };
 }
 
 // The client library goes on in database 0 when it cannot select another one.
@@ -79,13 +135,14 @@ function toIdentity(url: URL, options: RedisStoreOptions): ClientOptions {
   };
 }
 
-function toTls(url: URL, { tls }: RedisStoreOptions): ClientOptions {
+function toTls(url: URL, { tls }: RedisStoreOptions, host: string): ClientOptions {
   if (tls === undefined && url.protocol === 'redis:') return {};
-  const host = toHost(url);
   return { tls: { ...(isIP(host) === 0 ? { servername: host } : {}), ...tls } };
 }
 
 const MAX_BACKOFF_MS = 500;
+
+const backOff = (times: number): number => outOfStep(Math.min(20 * 2 ** times, MAX_BACKOFF_MS));
 
 // A command that may have been executed is never sent again by the client library: it would answer
 // a redeemed code with "unknown". Nothing waits in a queue for a Redis that is away either.
@@ -98,8 +155,8 @@ const patience = (deadlineMs: number): ClientOptions => ({
   socketTimeout: deadlineMs,
   disconnectTimeout: 200,
   maxLoadingRetryTime: MAX_BACKOFF_MS,
-  // Forever, and never in step with the other replicas.
-  retryStrategy: (times) => Math.min(20 * 2 ** times, MAX_BACKOFF_MS) * (0.5 + Math.random() / 2),
+  // Forever.
+  retryStrategy: backOff,
   disableClientInfo: true,
   connectionName: 'asteroid',
 });

@@ -6,6 +6,8 @@ export type Presence = {
   whenUp(milliseconds: number): Promise<boolean>;
   rise(): void;
   fall(reason: string): void;
+  /** It will not come back: nobody waits for it any more. */
+  leave(): void;
 };
 
 export type PresenceHooks = {
@@ -19,6 +21,10 @@ export function createPresence(patienceMs: number, { onUp, onDown }: PresenceHoo
   let up = false;
   let told = false;
   let since = performance.now();
+
+  const settleAll = () => {
+    for (const settle of [...waiting]) settle();
+  };
 
   return {
     isUp: () => up,
@@ -38,7 +44,7 @@ export function createPresence(patienceMs: number, { onUp, onDown }: PresenceHoo
     rise() {
       up = true;
       told = false;
-      for (const settle of [...waiting]) settle();
+      settleAll();
       onUp?.();
     },
     fall(reason) {
@@ -47,6 +53,11 @@ export function createPresence(patienceMs: number, { onUp, onDown }: PresenceHoo
       if (told) return;
       told = true;
       onDown?.(reason);
+    },
+    leave() {
+      up = false;
+      since = Number.NEGATIVE_INFINITY;
+      settleAll();
     },
   };
 }

@@ -6,7 +6,8 @@ import type { Store } from '../store.ts';
 import { createAsk } from './ask.ts';
 import { createClientVerbs } from './clients.ts';
 import { parseConsent, printConsent } from './codec.ts';
-import { askTime, openConnection } from './connection.ts';
+import { createCommands } from './commands.ts';
+import { openConnection } from './connection.ts';
 import { createDeviceVerbs } from './devices.ts';
 import { createGrantVerbs, createPendingVerbs } from './grants.ts';
 import { createKeyNames } from './keys.ts';
@@ -26,7 +27,7 @@ const FOREIGN: Reply = ['foreign'];
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const { deadlineMs = DEADLINE_MS, issuer, maxPending, maxClients = MAX_CLIENTS } = options;
   const connection = await openConnection(options, deadlineMs);
-  const { redis } = connection;
+  const redis = createCommands(connection);
   const ask = createAsk(connection, deadlineMs);
   const access: Access = { redis, ask, names: createKeyNames(issuer), maxPending, maxClients };
 
@@ -39,14 +40,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     ...createSessionVerbs(access),
     ...createDeviceVerbs(access),
     ...createClientVerbs(access),
-    async ping() {
-      const time = await ask.once('ping', async () => {
-        // A replica answers every question; only a write shows that it is one.
-        const [time] = await Promise.all([askTime(redis), redis.del(access.names.probe)]);
-        return time;
-      });
-      connection.learnTime(time);
-    },
+    ping: () => ask.once('ping', () => connection.probe(access.names.probe)),
     close: connection.close,
   };
 }
@@ -82,7 +76,7 @@ function createFactVerbs({
     async count(purpose, key, window) {
       const name = names.tally(purpose, key);
       return ask.once('count', async (notAfter) => {
-        const args = [notAfter, toMilliseconds(window)];
+        const args = [notAfter, toMilliseconds(window)] as const;
         const [word, sum] = await run(redis, COUNT, [name], args, FOREIGN);
         // Nobody knows how often: a guesser must not get one for free.
         if (word !== 'counted') throw new Error('the key of a count holds something else');

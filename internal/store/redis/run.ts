@@ -1,14 +1,15 @@
 // What every verb stands on: the connection, its deadline, the names of keys; scripts by their hash,
 // and by their text where Redis does not know the hash yet.
 
-import type { Redis } from 'ioredis';
 import type { Ask } from './ask.ts';
+import type { Commands } from './commands.ts';
 import { isForeign, isScriptMissing, Late } from './errors.ts';
 import type { KeyNames } from './keys.ts';
+import type { Node } from './node.ts';
 import type { Script } from './scripts.ts';
 
 export type Access = {
-  readonly redis: Redis;
+  readonly redis: Commands;
   readonly ask: Ask;
   readonly names: KeyNames;
   readonly maxPending: number;
@@ -24,23 +25,27 @@ type Argument = string | number;
 export type Reply = readonly string[];
 
 /**
- * Throws `Late` when the script ran after its time. A key that holds something else than a record
- * of ours answers `foreign`, as if the record were not there.
+ * Throws `Late` when the script ran after its time, which is the first of its arguments: a moment of our
+ * monotonic clock. A key that holds something else than a record of ours answers `foreign`, as if the record
+ * were not there.
  */
 export async function run(
-  redis: Redis,
+  redis: Commands,
   { lua, sha }: Script,
-  keys: readonly string[],
-  args: readonly Argument[],
+  keys: readonly [string, ...string[]],
+  [notAfter, ...args]: readonly [notAfter: number, ...Argument[]],
   foreign: Reply,
 ): Promise<Reply> {
-  try {
-    const rest = [...keys, ...args];
-    const answer = await redis.evalsha(sha, keys.length, ...rest).catch((error: unknown) => {
-      if (!isScriptMissing(error)) throw error;
-      return redis.eval(lua, keys.length, ...rest);
+  const send = (way: 'evalsha' | 'eval', what: string) =>
+    redis.at(keys[0], async (node) => {
+      const rest = [...keys, node.toRedisTime(notAfter), ...args];
+      return toReply(await node.redis[way](what, keys.length, ...rest), node);
     });
-    return toReply(answer);
+  try {
+    return await send('evalsha', sha).catch((error: unknown) => {
+      if (!isScriptMissing(error)) throw error;
+      return send('eval', lua);
+    });
   } catch (error) {
     if (isForeign(error)) return foreign;
     throw error;
@@ -48,7 +53,7 @@ export async function run(
 }
 
 /** Undefined also when the key holds something else than a text. */
-export async function readText(redis: Redis, key: string): Promise<string | undefined> {
+export async function readText(redis: Commands, key: string): Promise<string | undefined> {
   try {
     return (await redis.get(key)) ?? undefined;
   } catch (error) {
@@ -57,9 +62,13 @@ export async function readText(redis: Redis, key: string): Promise<string | unde
   }
 }
 
-function toReply(answer: unknown): Reply {
+function toReply(answer: unknown, node: Node): Reply {
   if (!Array.isArray(answer)) throw new Error('a script answered something else than a list');
   const reply = answer.map(String);
-  if (reply[0] === 'late') throw new Late(Number(reply[1]));
+  if (reply[0] === 'late') {
+    // The clock of that node is another one than we thought.
+    node.learnTime(Number(reply[1]));
+    throw new Late();
+  }
   return reply;
 }

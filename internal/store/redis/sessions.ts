@@ -22,9 +22,9 @@ export function enterSession(
   member: SessionMember,
   { notAfter, life }: { readonly notAfter: number; readonly life: number },
 ): Entering {
-  const keys = [names.session(sid), names.ended(sid)];
+  const keys = [names.session(sid), names.ended(sid)] as const;
   const text = printMember(member);
-  const args = [notAfter, text, life, MAX_SESSION_MEMBERS];
+  const args = [notAfter, text, life, MAX_SESSION_MEMBERS] as const;
   return {
     // What is no index of ours cannot be entered into, and must not look like a used nonce.
     reply: run(redis, ENTER, keys, args, FOREIGN).then(notForeign),
@@ -43,7 +43,7 @@ export const createSessionVerbs = ({
   names,
 }: Access): Pick<Store, 'endSession' | 'forgetSession'> => ({
   async endSession(sid, ttl) {
-    const keys = [names.session(sid), names.ended(sid)];
+    const keys = [names.session(sid), names.ended(sid)] as const;
     const members = await ask.untilAnswered('endSession', (notAfter) =>
       run(redis, END_SESSION, keys, [notAfter, Math.ceil(ttl * 1000)], []),
     );

@@ -10,7 +10,8 @@ const MISMATCHES = ['redirect_uri', 'code_verifier', 'jkt'] as const;
 const UNKNOWN: Reply = ['unknown'];
 
 export function createSpendVerbs({ redis, ask, names }: Access): Pick<Store, 'redeem' | 'rotate'> {
-  const keysOf = (id: Parameters<Store['redeem']>[0]) => [names.authorization(id), names.seal(id)];
+  const keysOf = (id: Parameters<Store['redeem']>[0]) =>
+    [names.authorization(id), names.seal(id)] as const;
 
   return {
     async redeem(id, codeHash, expected, { attempt, now, expiresAt, refresh }) {
@@ -18,7 +19,7 @@ export function createSpendVerbs({ redis, ask, names }: Access): Pick<Store, 're
       const presented = redirectUri === undefined ? '' : `=${redirectUri}`;
       const spent = [codeHash, clientId, jkt, attempt, expiresAt, ...printFirst(refresh)];
       const reply = await ask.untilAnswered('redeem', (notAfter) => {
-        const args = [notAfter, now, ...spent, presented, challenge];
+        const args = [notAfter, now, ...spent, presented, challenge] as const;
         return run(redis, REDEEM, keysOf(id), args, UNKNOWN);
       });
       return toRedeemed(reply);
@@ -38,7 +39,7 @@ export function createSpendVerbs({ redis, ask, names }: Access): Pick<Store, 're
           expiresAt,
           ...successor,
           binding,
-        ];
+        ] as const;
         return run(redis, ROTATE, keysOf(id), args, UNKNOWN);
       });
       return toRotated(reply);

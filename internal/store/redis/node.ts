@@ -1,0 +1,133 @@
+// One connection to one Redis that comes back by itself: whether it is up, and what time it is over there.
+
+import { Redis } from 'ioredis';
+import { reasonOf } from './errors.ts';
+import type { ClientOptions } from './options.ts';
+import { createPresence } from './presence.ts';
+import { createSetupCheck } from './setup.ts';
+
+export type Node = {
+  readonly redis: Redis;
+  readonly host: string;
+  isUp(): boolean;
+  /** Whether it is up within so many milliseconds; false at once when it has been away for long. */
+  whenUp(milliseconds: number): Promise<boolean>;
+  /** A moment of our monotonic clock in the milliseconds of this Redis: never later than it really is. */
+  toRedisTime(moment: number): number;
+  /** This Redis just said that it is this late, in milliseconds. */
+  learnTime(redisTime: number): void;
+  /** Asks for the time, which shows that it answers. */
+  greet(): Promise<void>;
+  /** What is sent from here to the end of this turn of the event loop leaves in one write. */
+  gather(): void;
+  /** Begins anew, once a second at most: the address may stand for another server by now. */
+  renew(): void;
+  close(): Promise<void>;
+};
+
+export type NodeHooks = {
+  readonly onUp?: (() => void) | undefined;
+  readonly onDown?: ((reason: string) => void) | undefined;
+  readonly onWarning?: ((warning: string) => void) | undefined;
+};
+
+const RENEWAL_MS = 1000;
+
+/** Resolves when Redis has answered, or is known not to: an unreachable Redis is no error here. */
+export async function openNode(
+  clientOptions: ClientOptions,
+  deadlineMs: number,
+  hooks: NodeHooks,
+): Promise<Node> {
+  const { node, settled } = createNode(clientOptions, deadlineMs, hooks);
+  await settled;
+  return node;
+}
+
+/** `settled` when it has answered, or is known not to. */
+export function createNode(
+  clientOptions: ClientOptions,
+  deadlineMs: number,
+  hooks: NodeHooks,
+): { readonly node: Node; readonly settled: Promise<unknown> } {
+  const redis = new Redis(clientOptions);
+  const presence = createPresence(deadlineMs, hooks);
+  const setup = createSetupCheck(redis, hooks.onWarning);
+  let offset = 0;
+  let renewedAt = 0;
+  let lastError: unknown;
+  let again: NodeJS.Timeout | undefined;
+  let gathering = false;
+  let closed = false;
+
+  const learnTime = (redisTime: number) => {
+    offset = redisTime - performance.now();
+  };
+  const restart = () => {
+    if (redis.status === 'ready') redis.disconnect(true);
+  };
+  async function begin() {
+    learnTime(await askTime(redis));
+    presence.rise();
+    await setup.check();
+  }
+  redis.on('ready', () => void begin().catch(restart));
+  redis.on('error', (error) => {
+    lastError = error;
+  });
+  const fall = () => {
+    if (!closed) presence.fall(reasonOf(lastError ?? new Error('the connection was closed')));
+    lastError = undefined;
+  };
+  redis.on('close', fall);
+  // The client library gives up when a connection cannot even be attempted; an issuer does not.
+  redis.on('end', () => {
+    fall();
+    if (!closed) again = setTimeout(() => void redis.connect().catch(() => {}), RENEWAL_MS);
+  });
+
+  const refused = new Promise((resolve) => redis.once('close', resolve).once('end', resolve));
+  const node: Node = {
+    redis,
+    host: clientOptions.host ?? '',
+    isUp: () => presence.isUp() && redis.status === 'ready',
+    whenUp: presence.whenUp,
+    toRedisTime: (moment) => Math.floor(moment + offset),
+    learnTime,
+    async greet() {
+      learnTime(await askTime(redis));
+      setup.checkNowAndThen();
+    },
+    // Half the system calls here and in Redis. Unlike the pipelines of the client library, which go
+    // one at a time, it makes no queue in which commands would outlive their deadline.
+    gather() {
+      if (gathering) return;
+      gathering = true;
+      const { stream } = redis;
+      stream.cork();
+      setImmediate(() => {
+        gathering = false;
+        stream.uncork();
+      });
+    },
+    renew() {
+      if (performance.now() - renewedAt < RENEWAL_MS) return;
+      renewedAt = performance.now();
+      restart();
+    },
+    async close() {
+      closed = true;
+      clearTimeout(again);
+      if (redis.status === 'ready') await redis.quit().catch(() => {});
+      if (redis.status !== 'end') redis.disconnect();
+      presence.leave();
+    },
+  };
+  return { node, settled: Promise.race([presence.whenUp(deadlineMs), refused]) };
+}
+
+/** Redis' clock in milliseconds. */
+async function askTime(redis: Redis): Promise<number> {
+  const [seconds, microseconds] = await redis.time();
+  return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+}
