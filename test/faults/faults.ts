@@ -59,11 +59,11 @@ async function runPart<Layout extends Deployment>(
 try {
   const program = await bundle(temporaryFolder());
   for (const part of PARTS) {
-    await part((topology, faults) => runPart(program, topology, faults));
+    await part((topology, faults) => runPart(program, topology, faults)).catch((error) => {
+      sum.failed += 1;
+      console.error(error);
+    });
   }
-} catch (error) {
-  sum.failed += 1;
-  console.error(error);
 } finally {
   await cleanUp();
 }

@@ -1,9 +1,13 @@
 // Which faults strike which topology.
 
+import { CLUSTER_FAULTS } from './faults/cluster.ts';
 import type { Fault } from './faults/fault.ts';
 import { ISSUER_FAULTS } from './faults/issuer.ts';
 import { NETWORK_FAULTS } from './faults/network.ts';
 import { REDIS_FAULTS } from './faults/redis.ts';
+import { SENTINEL_FAULTS } from './faults/sentinel.ts';
+import { CLUSTER } from './topologies/cluster.ts';
+import { SENTINEL } from './topologies/sentinel.ts';
 import { PROXIED, SINGLE } from './topologies/single.ts';
 import type { Deployment, Topology } from './topologies/topology.ts';
 
@@ -23,4 +27,6 @@ const part =
 export const PARTS: readonly Part[] = [
   part(SINGLE, [...REDIS_FAULTS, ...ISSUER_FAULTS]),
   part(PROXIED, NETWORK_FAULTS),
+  part(SENTINEL, SENTINEL_FAULTS),
+  part(CLUSTER, CLUSTER_FAULTS),
 ];

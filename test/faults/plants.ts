@@ -11,8 +11,8 @@ export const LOOK_THEN_SPEND: readonly Plant[] = [
     file: SPENDS,
     from: 'return run(redis, REDEEM, keysOf(id), args, UNKNOWN);',
     to: `return redis.get(names.authorization(id)).then(async (seen) => {
-          await redis.time();
-          if (seen?.startsWith('1g')) await redis.set(names.authorization(id), seen);
+          await redis.get(names.authorization(id));
+          if (seen?.startsWith('1g')) await redis.set(names.authorization(id), seen, 'PX', 600_000);
           return run(redis, REDEEM, keysOf(id), args, UNKNOWN);
         });`,
   },
@@ -22,8 +22,8 @@ export const LOOK_THEN_SPEND: readonly Plant[] = [
 export const BLIND_RESEND: readonly Plant[] = [
   {
     file: SPENDS,
-    from: 'const args = [notAfter, now, ...spent, presented, challenge];',
-    to: 'const args = [notAfter, now, ...spent.with(3, crypto.randomUUID()), presented, challenge];',
+    from: '...spent, presented, challenge];',
+    to: '...spent.with(3, crypto.randomUUID()), presented, challenge];',
   },
 ];
 

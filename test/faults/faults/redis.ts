@@ -1,5 +1,6 @@
 // What can happen to one Redis.
 
+import type { Redis } from 'ioredis';
 import type { RedisProcess } from '../topologies/redis-process.ts';
 import type { Single } from '../topologies/single.ts';
 import type { Fault, Heal } from './fault.ts';
@@ -24,6 +25,19 @@ async function configure(redis: RedisProcess, name: string, value: string): Prom
   const [, before] = (await redis.tell('CONFIG', 'GET', name)) as readonly string[];
   await redis.tell('CONFIG', 'SET', name, value);
   return () => redis.tell('CONFIG', 'SET', name, before ?? '');
+}
+
+/** For what would lock its own cause out. */
+async function keepingALine(
+  redis: RedisProcess,
+  inject: (line: Redis) => Promise<Heal>,
+): Promise<Heal> {
+  const line = redis.connect();
+  const heal = await inject(line);
+  return async () => {
+    await heal();
+    line.disconnect();
+  };
 }
 
 const ENDLESS = 'while true do end';
@@ -118,12 +132,12 @@ export const REDIS_FAULTS: readonly Fault<Single>[] = [
   },
   {
     ...{ id: 'F-16', name: 'another password', hold: 2000, short: true, turnsUnready: true },
-    async inject({ layout: { redis } }) {
-      await redis.tell('ACL', 'SETUSER', 'admin', 'on', '>admin', '~*', '&*', '+@all');
-      await redis.tell('CONFIG', 'SET', 'requirepass', 'another');
-      await redis.tellAs('default:another', 'CLIENT', 'KILL', 'TYPE', 'normal');
-      return () => redis.tellAs('default:another', 'CONFIG', 'SET', 'requirepass', '');
-    },
+    inject: ({ layout: { redis } }) =>
+      keepingALine(redis, async (line) => {
+        await line.config('SET', 'requirepass', 'another');
+        await line.call('CLIENT', 'KILL', 'TYPE', 'normal');
+        return () => line.config('SET', 'requirepass', '');
+      }),
   },
   {
     ...{ id: 'F-16', name: 'commands forbidden', hold: 2000, turnsUnready: true },
@@ -134,10 +148,12 @@ export const REDIS_FAULTS: readonly Fault<Single>[] = [
   },
   {
     ...{ id: 'F-16', name: 'no connection left', hold: 2000 },
-    async inject({ layout: { redis } }) {
-      await redis.tell('CLIENT', 'KILL', 'TYPE', 'normal');
-      const heal = await configure(redis, 'maxclients', '1');
-      return heal;
-    },
+    inject: ({ layout: { redis } }) =>
+      keepingALine(redis, async (line) => {
+        const before = (await redis.tell('CONFIG', 'GET', 'maxclients')) as readonly string[];
+        await line.config('SET', 'maxclients', '1');
+        await line.call('CLIENT', 'KILL', 'TYPE', 'normal');
+        return () => line.config('SET', 'maxclients', before[1] ?? '');
+      }),
   },
 ];

@@ -1,7 +1,7 @@
 // A redis-server that can be killed and come back with what it wrote down, as on a machine of its own.
 
-import { setTimeout as pause } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
+import { createClient, tell, until } from '../../support/redis-client.ts';
 import { findFreePort, type RedisServer, startRedis } from '../../support/redis-server.ts';
 import { onCleanUp, temporaryFolder } from '../cleanup.ts';
 
@@ -13,12 +13,10 @@ export type RedisProcess = {
   pause(): void;
   resume(): void;
   /** One command, on a connection of its own. */
-  tell(...command: readonly Word[]): Promise<unknown>;
-  /** … as somebody who has to say `user:password`. */
-  tellAs(who: string, ...command: readonly Word[]): Promise<unknown>;
+  tell(...command: readonly (string | number)[]): Promise<unknown>;
+  /** A connection that stays, for when no other is let in. */
+  connect(): Redis;
 };
-
-type Word = string | number;
 
 /** Everything is on the disk before it is acknowledged: what is lost then was lost by somebody else. */
 const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always'];
@@ -29,7 +27,7 @@ export async function startRedisProcess(args: readonly string[] = DURABLE): Prom
   let server: RedisServer | undefined;
   const start = async (): Promise<void> => {
     server = await startRedis(['--dir', folder, ...args], port);
-    while (String(await tell(port, ['PING']).catch(String)) !== 'PONG') await pause(20);
+    await until('it has read its file', async () => (await tell(port, {}, 'PING')) === 'PONG');
   };
   onCleanUp(() => server?.kill());
   await start();
@@ -39,28 +37,7 @@ export async function startRedisProcess(args: readonly string[] = DURABLE): Prom
     kill: async () => server?.kill(),
     pause: () => server?.pause(),
     resume: () => server?.resume(),
-    tell: (...command) => tell(port, command),
-    tellAs: (who, ...command) => tell(port, command, who),
+    tell: (...command) => tell(port, {}, ...command),
+    connect: () => createClient(port),
   };
-}
-
-/** Throws what Redis answers, or that it does not. */
-export async function tell(
-  port: number,
-  [name = '', ...args]: readonly Word[],
-  who = '',
-): Promise<unknown> {
-  const [username = '', password = ''] = who.split(':');
-  const redis = new Redis({
-    ...(who === '' ? {} : { username, password }),
-    ...{ port, host: '127.0.0.1', lazyConnect: true, connectTimeout: 2000 },
-    ...{ maxRetriesPerRequest: 0, retryStrategy: () => null, enableReadyCheck: false },
-  });
-  redis.on('error', () => undefined);
-  try {
-    await redis.connect();
-    return await redis.call(String(name), ...args);
-  } finally {
-    redis.disconnect();
-  }
 }

@@ -2,8 +2,8 @@
 // is, and what is in it.
 
 import type { JsonValue } from '../../../internal/protocol/claims.ts';
+import { tell } from '../../support/redis-client.ts';
 import type { Durability } from '../promises.ts';
-import { tell } from './redis-process.ts';
 
 export type StoreSettings = Readonly<Record<string, JsonValue>>;
 
@@ -22,7 +22,7 @@ export type Topology<Layout extends Deployment> = {
 };
 
 /** Keys that docs/storage.md allows to live for ever; patterns of names. */
-const ETERNAL = [/:r:/, /:clients$/, /:epoch/, /:keys/];
+const ETERNAL = [/:r:/, /:clients$/, /:memory$/, /:keys?\b/];
 
 const FIND_ETERNAL = `
 local found = {}
@@ -34,7 +34,7 @@ return found`;
 /** Keys that never expire and should. */
 export async function findEternal({ primaries }: Deployment): Promise<readonly string[]> {
   const found = await Promise.all(
-    (await primaries()).map((port) => tell(port, ['EVAL', FIND_ETERNAL, 0])),
+    (await primaries()).map((port) => tell(port, {}, 'EVAL', FIND_ETERNAL, 0)),
   );
   const names = found.flat().map(String);
   return names.filter((name) => !ETERNAL.some((pattern) => pattern.test(name)));
@@ -43,7 +43,7 @@ export async function findEternal({ primaries }: Deployment): Promise<readonly s
 /** Connections that issuers hold. */
 export async function countConnections({ primaries }: Deployment): Promise<number> {
   const lists = await Promise.all(
-    (await primaries()).map(async (port) => String(await tell(port, ['CLIENT', 'LIST']))),
+    (await primaries()).map(async (port) => String(await tell(port, {}, 'CLIENT', 'LIST'))),
   );
   return lists
     .join('\n')

@@ -1,0 +1,56 @@
+// What can happen where a replica takes over.
+
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Watched } from '../topologies/sentinel.ts';
+import type { Fault } from './fault.ts';
+
+/** How long writes reach nobody but the primary that is about to be lost. */
+const PARTED_MS = 1500;
+/** Clients of sentinels ask them again, one after the other. */
+const RECOVERY_MS = 2500;
+
+export const SENTINEL_FAULTS: readonly Fault<Watched>[] = [
+  {
+    ...{ id: 'F-8', name: 'a failover', hold: 500, short: true, loses: 'unreplicated' },
+    recovery: RECOVERY_MS,
+    async inject({ layout: { sentinel } }) {
+      await sentinel.failover();
+      return () => undefined;
+    },
+  },
+  {
+    ...{ id: 'F-8', name: 'the primary killed', hold: 0, loses: 'unreplicated' },
+    ...{ recovery: RECOVERY_MS, turnsUnready: true, short: true },
+    async inject({ layout: { sentinel } }) {
+      const primary = await sentinel.primary();
+      await primary.kill();
+      await sentinel.untilFailedOver(primary);
+      return () => sentinel.restart(primary);
+    },
+  },
+  {
+    ...{ id: 'F-8', name: 'the primary frozen', hold: 1000, loses: 'unreplicated' },
+    ...{ recovery: RECOVERY_MS, turnsUnready: true },
+    async inject({ layout: { sentinel } }) {
+      const primary = await sentinel.primary();
+      primary.pause();
+      await sentinel.untilFailedOver(primary);
+      return () => primary.resume();
+    },
+  },
+  {
+    ...{ id: 'F-9', name: 'a partition that loses writes', hold: 0, loses: 'unreplicated' },
+    ...{ recovery: RECOVERY_MS, turnsUnready: true, short: true },
+    async inject({ layout: { sentinel } }) {
+      const primary = await sentinel.primary();
+      const [replica] = await sentinel.replicas();
+      if (replica === undefined) throw new Error('there is no replica');
+      // It replicates from nobody, and is promoted all the same.
+      await sentinel.tell(replica, 'REPLICAOF', '127.0.0.1', 1);
+      await pause(PARTED_MS);
+      await primary.kill();
+      await sentinel.untilFailedOver(primary);
+      return () => sentinel.restart(primary);
+    },
+  },
+];

@@ -1,0 +1,22 @@
+// A primary, a replica and three sentinels, on whose word issuers go.
+
+import { type RedisSentinel, startSentinel } from '../../support/redis-sentinel.ts';
+import { onCleanUp } from '../cleanup.ts';
+import type { Deployment, Topology } from './topology.ts';
+
+export type Watched = Deployment & { readonly sentinel: RedisSentinel };
+
+async function open(): Promise<Watched> {
+  const sentinel = await startSentinel();
+  const stop = onCleanUp(sentinel.stop);
+  const { name, nodes } = sentinel;
+  const settings = { sentinel: { name, nodes } };
+  return {
+    sentinel,
+    stop,
+    stores: [settings, settings],
+    primaries: async () => [(await sentinel.primary()).port],
+  };
+}
+
+export const SENTINEL: Topology<Watched> = { name: 'sentinel', durability: 'fast', open };
