@@ -6,7 +6,7 @@ import { cleanUp, temporaryFolder } from './cleanup.ts';
 import type { Fault } from './faults/fault.ts';
 import { keepHistory } from './history.ts';
 import { startIssuers } from './issuers.ts';
-import { PARTS } from './plan.ts';
+import { LANES, type Part } from './plan.ts';
 import { promised } from './promises.ts';
 import { isKept, type Line, printLine, printViolations } from './report.ts';
 import { type Legacy, runRound } from './round.ts';
@@ -33,10 +33,9 @@ async function runPart<Layout extends Deployment>(
   const base = await measureUsage(layout, issuers);
   let legacy: Legacy | undefined;
   for (const fault of faults) {
-    const seed = SEED + sum.passed + sum.failed;
-    const round = await runRound({ layout, issuers, fault, seed, base, legacy });
+    const round = await runRound({ layout, issuers, fault, seed: SEED, base, legacy });
     const line: Line = {
-      ...{ topology: topology.name, id: fault.id, name: fault.name, seed },
+      ...{ topology: topology.name, id: fault.id, name: fault.name, seed: SEED },
       verdict: round.verdict,
       promised: promised(fault.loses ?? 'nothing', topology.durability),
     };
@@ -45,9 +44,13 @@ async function runPart<Layout extends Deployment>(
       sum.passed += 1;
     } else {
       sum.failed += 1;
-      const head = { fault: fault.name, topology: topology.name, seed };
+      const head = { fault: fault.name, topology: topology.name, seed: SEED };
       const logs = issuers.map(({ output }) => output().slice(-20_000));
-      const file = keepHistory(`${fault.id}-${seed}`, { ...head, logs }, round.history.all());
+      const file = keepHistory(
+        `${fault.id}-${SEED}-${sum.failed}`,
+        { ...head, logs },
+        round.history.all(),
+      );
       console.log(printViolations(line, file));
     }
     legacy = round.legacy;
@@ -56,14 +59,21 @@ async function runPart<Layout extends Deployment>(
   await layout.stop();
 }
 
-try {
-  const program = await bundle(temporaryFolder());
-  for (const part of PARTS) {
+async function runLane(program: string, parts: readonly Part[]): Promise<void> {
+  for (const part of parts) {
     await part((topology, faults) => runPart(program, topology, faults)).catch((error) => {
       sum.failed += 1;
       console.error(error);
     });
   }
+}
+
+// Every redis-server of the suite ends with this process.
+process.setMaxListeners(0);
+
+try {
+  const program = await bundle(temporaryFolder());
+  await Promise.all(LANES.map((parts) => runLane(program, parts)));
 } finally {
   await cleanUp();
 }

@@ -16,6 +16,7 @@ export type Issuer = {
   readonly port: number;
   readonly admin: number;
   readonly folder: string;
+  readonly keysDir: string;
   readonly pid: () => number;
   /** Everything that its process of the moment has printed. */
   readonly output: () => string;
@@ -59,7 +60,7 @@ export async function createIssuer(name: string, terms: IssuerTerms): Promise<Is
   });
 
   return {
-    ...{ name, port, admin, folder, write, signal },
+    ...{ name, port, admin, folder, write, signal, keysDir: terms.keysDir },
     pid: () => child?.pid ?? 0,
     output: () => output,
     async start() {

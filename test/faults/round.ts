@@ -44,6 +44,8 @@ export type Round = {
 /** N6, and what a busy machine may add. */
 const RECOVERY_MS = 1000;
 const MACHINE_MS = 1000;
+/** By then a balancer has noticed that an issuer does not answer. */
+const NOTICED_MS = 1500;
 // A scenario has seven requests on average.
 const PACE = { before: 1200, after: 1500, every: 130 };
 /** So many sign-ins of a round are watched in the next. */
@@ -92,13 +94,14 @@ async function strike<Layout extends Deployment>(
   await heal();
   const healedAt = performance.now();
   const recoveredBy = healedAt + (fault.recovery ?? RECOVERY_MS) + MACHINE_MS;
-  const silenced = { first: issuers.slice(0, 1), probes: issuers, nobody: [] };
-  const excused = silenced[fault.silences ?? 'nobody'].map(
-    ({ name }): Excuse => ({
-      ...{ issuer: name, from: injectedAt, to: recoveredBy },
-      what: fault.silences === 'probes' ? 'probes' : 'everything',
-    }),
-  );
+  const excused = (fault.silences?.(issuers) ?? []).flatMap(({ issuer, until }): Excuse[] => {
+    const all = { issuer: issuer.name, from: injectedAt };
+    const to = until === 'noticed' ? injectedAt + NOTICED_MS : recoveredBy;
+    return [
+      { ...all, to: recoveredBy, what: 'probes' },
+      ...(until === 'never' ? [] : [{ ...all, to, what: 'everything' } as const]),
+    ];
+  });
   return {
     ...{ injectedAt, healedAt, recoveredBy, excused },
     turnsUnready: fault.turnsUnready ?? false,

@@ -3,6 +3,7 @@
 
 import { type Actor, begin, enter, inspect, keep, newSignIn, persist, renew } from './actor.ts';
 import { GRACE_SECONDS } from './clients.ts';
+import type { SignIn } from './wallet.ts';
 
 type Scenario = (actor: Actor) => Promise<void>;
 
@@ -119,6 +120,28 @@ export const revoked: Scenario = async (actor) => {
   await renew(actor, signIn);
 };
 
+/** One of those who signed in a while ago, perhaps before the fault. */
+const findOld = ({ wallet, chance }: Actor): SignIn | undefined => {
+  const old = wallet.all().filter(({ refreshTokens }) => refreshTokens.length > 0);
+  return old.length === 0 ? undefined : chance.pick(old);
+};
+
+const comeBack: Scenario = async (actor) => {
+  const signIn = findOld(actor);
+  if (signIn === undefined) return;
+  await inspect(actor, signIn);
+  await renew(actor, signIn);
+  await inspect(actor, signIn);
+};
+
+const leaveLater: Scenario = async (actor) => {
+  const signIn = findOld(actor);
+  const token = signIn?.refreshTokens[0];
+  if (signIn === undefined || token === undefined) return;
+  await persist(() => actor.client.revoke(signIn.name, signIn.clientId, token));
+  await inspect(actor, signIn);
+};
+
 /** Two clients in one browser, and one sign-out for both. */
 const signedOut: Scenario = async (actor) => {
   const first = actor.wallet.open('web');
@@ -138,6 +161,8 @@ const WEIGHTS: readonly (readonly [Scenario, number])[] = [
   [stolen, 1],
   [tooLate, 1],
   [raced, 2],
+  [comeBack, 3],
+  [leaveLater, 1],
   [replayed, 1],
   [revoked, 3],
   [signedOut, 2],

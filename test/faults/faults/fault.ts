@@ -1,7 +1,7 @@
 // What one fault is: how it comes, how it goes, and what may be seen of it meanwhile.
 
 import type { Chance } from '../../mutations/chance.ts';
-import type { Issuers } from '../issuers.ts';
+import type { Issuer, Issuers } from '../issuers.ts';
 import type { Loss } from '../promises.ts';
 import type { Deployment } from '../topologies/topology.ts';
 
@@ -31,11 +31,35 @@ export type Fault<Layout extends Deployment> = {
   readonly unavailableShare?: number;
   /** Milliseconds after it has gone by which everything works; absent: a second. */
   readonly recovery?: number;
-  /** Whether issuers cannot answer themselves meanwhile: the first of them, or the probes of both. */
-  readonly silences?: 'first' | 'probes';
+  /** Issuers that cannot answer themselves meanwhile. */
+  readonly silences?: (issuers: Issuers) => readonly Silenced[];
   /** Brings it about; resolves to what takes it away again. */
   readonly inject: (world: World<Layout>) => Promise<Heal>;
 };
 
 /** Resolves when the fault has gone. */
 export type Heal = () => unknown;
+
+export type Silenced = {
+  readonly issuer: Issuer;
+  /**
+   * How long requests may be sent to it in vain: until a balancer has noticed, until it is over, or never,
+   * because it is gone only when nobody is sent there any more.
+   */
+  readonly until: 'noticed' | 'over' | 'never';
+};
+
+/** Does something again and again until it is told to stop; resolves to the end of it. */
+export function repeatedly(every: number, what: () => Promise<unknown>): Heal {
+  let stopped = false;
+  const loop = (async () => {
+    while (!stopped) {
+      await what().catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, every));
+    }
+  })();
+  return async () => {
+    stopped = true;
+    await loop;
+  };
+}

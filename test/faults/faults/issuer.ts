@@ -1,7 +1,7 @@
 // What can happen to an issuer. Requests go where readiness is green, as behind any balancer.
 
 import type { Deployment } from '../topologies/topology.ts';
-import type { Fault } from './fault.ts';
+import { type Fault, repeatedly } from './fault.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -21,16 +21,27 @@ export const ISSUER_FAULTS: readonly Fault<Deployment>[] = [
   {
     ...{ id: 'F-21', name: 'one issuer killed', hold: 2500, short: true, balanced: true },
     unavailableShare: 0,
-    silences: 'first',
+    silences: ([issuer]) => [{ issuer, until: 'noticed' }],
     async inject({ issuers: [first] }) {
       await first.end('SIGKILL');
       return first.start;
     },
   },
   {
+    ...{ id: 'F-21', name: 'one issuer killed again and again', hold: 15_000, balanced: true },
+    unavailableShare: 0,
+    silences: ([issuer]) => [{ issuer, until: 'over' }],
+    inject: async ({ issuers: [first], chance, pause }) =>
+      repeatedly(0, async () => {
+        await first.end('SIGKILL');
+        await first.start();
+        await pause(200 + chance.below(600));
+      }),
+  },
+  {
     ...{ id: 'F-22', name: 'restarted one after the other', hold: 0, short: true, balanced: true },
     unavailableShare: 0,
-    silences: 'probes',
+    silences: (issuers) => issuers.map((issuer) => ({ issuer, until: 'never' })),
     async inject({ issuers, pause }) {
       for (const issuer of issuers) {
         const code = await issuer.end('SIGTERM');
@@ -43,7 +54,7 @@ export const ISSUER_FAULTS: readonly Fault<Deployment>[] = [
   },
   {
     ...{ id: 'F-23', name: 'one issuer frozen', hold: 3000, balanced: true },
-    silences: 'first',
+    silences: ([issuer]) => [{ issuer, until: 'noticed' }],
     async inject({ issuers: [first] }) {
       first.signal('SIGSTOP');
       return () => first.signal('SIGCONT');

@@ -3,22 +3,7 @@
 import type { Redis } from 'ioredis';
 import type { RedisProcess } from '../topologies/redis-process.ts';
 import type { Single } from '../topologies/single.ts';
-import type { Fault, Heal } from './fault.ts';
-
-/** Does something again and again until it is told to stop; resolves to the end of it. */
-export function repeatedly(every: number, what: () => Promise<unknown>): Heal {
-  let stopped = false;
-  const loop = (async () => {
-    while (!stopped) {
-      await what().catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, every));
-    }
-  })();
-  return async () => {
-    stopped = true;
-    await loop;
-  };
-}
+import { type Fault, type Heal, repeatedly } from './fault.ts';
 
 /** Sets one parameter, and puts back what it was. */
 async function configure(redis: RedisProcess, name: string, value: string): Promise<Heal> {

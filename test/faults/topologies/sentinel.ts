@@ -1,5 +1,6 @@
 // A primary, a replica and three sentinels, on whose word issuers go.
 
+import { tell } from '../../support/redis-client.ts';
 import { type RedisSentinel, startSentinel } from '../../support/redis-sentinel.ts';
 import { onCleanUp } from '../cleanup.ts';
 import type { Deployment, Topology } from './topology.ts';
@@ -10,6 +11,11 @@ async function open(): Promise<Watched> {
   const sentinel = await startSentinel();
   const stop = onCleanUp(sentinel.stop);
   const { name, nodes } = sentinel;
+  // They look at replicas once a second while the primary is down, and take nobody whom they have not
+  // seen for five of these periods.
+  for (const { port } of sentinel.sentinels) {
+    await tell(port, {}, 'SENTINEL', 'DEBUG', 'PING-PERIOD', 1000);
+  }
   const settings = { sentinel: { name, nodes } };
   return {
     sentinel,
