@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { DevOptions } from './dev.ts';
 import type { DoctorCommand } from './doctor.ts';
 import { reportFailure } from './failure.ts';
+import type { KeysOptions } from './keys.ts';
 import type { ShowOptions } from './preset.ts';
 
 // Turns argv into one subcommand and its result into an exit code; each subcommand is loaded only
@@ -46,24 +47,31 @@ program
     process.exitCode = await check(config);
   });
 
-const keys = program.command('keys').description('look after the signing keys of a directory');
+const keys = program
+  .command('keys')
+  .description('look after the keys of a directory (--dir), or of a configuration (--config)');
+
+const DIR = ['--dir <dir>', 'a directory of key files'] as const;
+const KEYS_CONFIG = ['--config <file>', 'says where the keys are', repeatable] as const;
 
 keys
   .command('list')
   .description('every key, when it signs and until when it is published')
-  .requiredOption('--dir <dir>')
-  .action(async ({ dir }: { dir: string }) => {
+  .option(...DIR)
+  .option(...KEYS_CONFIG)
+  .action(async (options: KeysOptions) => {
     const { keysList } = await import('./keys.ts');
-    process.exitCode = await keysList(dir);
+    process.exitCode = await keysList(options);
   });
 
 keys
   .command('generate')
   .description('add a key')
-  .requiredOption('--dir <dir>')
+  .option(...DIR)
+  .option(...KEYS_CONFIG)
   .option('--alg <alg>', 'ES256, RS256, PS256, EdDSA, ES384, ES512 or seal', 'ES256')
   .option('--activate <time>', 'when it starts to sign, as in 2026-12-01T00:00:00Z')
-  .action(async (options: { dir: string; alg: string; activate?: string }) => {
+  .action(async (options: KeysOptions & { alg: string; activate?: string }) => {
     const { keysGenerate } = await import('./keys.ts');
     process.exitCode = await keysGenerate(options);
   });
@@ -71,11 +79,27 @@ keys
 keys
   .command('rotate')
   .description('add a successor to every key that signs, published ahead of its first signature')
-  .requiredOption('--dir <dir>')
-  .option('--publish-ahead <duration>', 'at least as long as the JWKS may be cached', '10m')
-  .action(async (options: { dir: string; publishAhead: string }) => {
+  .option(...DIR)
+  .option(...KEYS_CONFIG)
+  .option(
+    '--publish-ahead <duration>',
+    'at least as long as the JWKS may be cached (default: that of the configuration, or 10m)',
+  )
+  .action(async (options: KeysOptions & { publishAhead?: string }) => {
     const { keysRotate } = await import('./keys.ts');
     process.exitCode = await keysRotate(options);
+  });
+
+keys
+  .command('remove <kid>')
+  .description('take a key that leaked out of the store, for ever; a file is deleted by hand')
+  // One kid of 64 begins with a hyphen.
+  .helpOption('--help')
+  .allowUnknownOption()
+  .option(...KEYS_CONFIG)
+  .action(async (kid: string, options: KeysOptions) => {
+    const { keysRemove } = await import('./keys.ts');
+    process.exitCode = await keysRemove(kid, options);
   });
 
 const preset = program.command('preset').description('what is known about proxies');

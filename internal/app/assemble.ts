@@ -14,10 +14,10 @@ import type { Random } from '../protocol/random.ts';
 import { listDeclared } from '../upstream/declared.ts';
 import { createCertificateSources } from './certificates.ts';
 import { makeFirstKeys } from './first-keys.ts';
+import { openConfiguredKeys } from './keys.ts';
 import {
   createConfiguredForeignKeys,
   createConfiguredOutbox,
-  openConfiguredKeys,
   openConfiguredStore,
   openConfiguredUpstream,
   openConfiguredUserinfo,
@@ -67,7 +67,8 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   const admin = createAdmin({ now: terms.now, random: terms.random, declared });
   const { deps, keys, drain, close } = await openDomain(first, () => snapshot, urls, terms);
   // Nobody waits: an RSA key takes a while, and a token that needs one before it is there waits itself.
-  const makeKeys = () => void makeFirstKeys(keys, snapshot.clients.values(), config, terms.log);
+  const makeKeys = () =>
+    void keys.usable.then(() => makeFirstKeys(keys, snapshot.clients.values(), config, terms.log));
   makeKeys();
   const issuer = createIssuer(deps);
   const http: HttpDeps = {
@@ -112,7 +113,7 @@ async function openDomain(
 ) {
   const { config } = first;
   const isDev = terms.mode === 'dev';
-  const keys = await openConfiguredKeys(config, () => snapshot().clients, terms);
+  const keys = await openConfiguredKeys(first, snapshot, terms);
   const [store, userinfo] = await Promise.all([
     openConfiguredStore(first, terms),
     openConfiguredUserinfo(config, terms),

@@ -31,7 +31,7 @@ export async function makeFirstKeys(
   config: Pick<Config, 'keys' | 'registration'>,
   log: Log,
 ): Promise<void> {
-  if (config.keys.source !== 'file') return;
+  if (config.keys.source === 'ephemeral') return;
   for (const alg of algsOf(clients, config)) {
     try {
       await keys.prepare(alg);

@@ -1,16 +1,12 @@
-// What the domain relies on, opened from one configuration: upstream, store, keys, userinfo, outbox.
+// What the domain relies on, opened from one configuration: upstream, store, userinfo, outbox.
 
 import type { Config } from '../config/config.ts';
 import { openForeignKeys } from '../jwks/open.ts';
-import type { KeyEvent } from '../keys/events.ts';
-import { openKeys } from '../keys/open.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { loadUsers } from '../loader/users.ts';
-import { RESPONSE_LIFETIME } from '../oidc/authorize/respond.ts';
 import { anyAddress, createAddressRule } from '../outbound/addresses.ts';
 import { createOutbound } from '../outbound/client.ts';
 import { createQueue } from '../outbound/queue.ts';
-import { present } from '../protocol/present.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Clock } from '../protocol/time.ts';
 import { openStore } from '../store/open.ts';
@@ -19,6 +15,7 @@ import type { Log } from '../telemetry/log.ts';
 import { openUpstream } from '../upstream/open.ts';
 import { openUserinfo } from '../userinfo/open.ts';
 import { toBackendOptions } from './backends.ts';
+import { toRedisOptions } from './redis-options.ts';
 import { LOOPBACK, resolveUpstream } from './upstream-options.ts';
 
 export type Terms = { readonly log: Log; readonly now: Clock };
@@ -83,68 +80,16 @@ export function openConfiguredStore(
       },
     });
   }
-  const { username, password, sentinelPassword, tls, url } = redis;
-  const { sentinel, cluster } = terms;
   return openStore({
     driver: 'redis',
     options: {
-      url,
-      issuer: config.issuer,
-      deadlineMs: terms.deadline * 1000,
-      maxPending: terms.max_pending,
+      ...toRedisOptions(config, redis),
       maxClients: terms.max_clients,
-      ...present({ username, password, cluster, tls: tls && present(tls) }),
-      ...present({
-        sentinel: sentinel && {
-          ...{ name: sentinel.name, nodes: sentinel.nodes },
-          ...present({
-            username: sentinel.username,
-            password: sentinelPassword,
-            tls: sentinel.tls,
-          }),
-        },
-      }),
       onUp: () => log.info({}, 'redis answers'),
       onDown: (reason) => log.error({ reason }, 'redis does not answer'),
       onWarning: (warning) => log.warn({ warning }, 'redis is not configured safely'),
     },
   });
-}
-
-/** @param clients those of the moment: a longer-lived token keeps its key published for longer. */
-export const openConfiguredKeys = (
-  config: Config,
-  clients: () => Snapshot['clients'],
-  { log, now }: Terms,
-) =>
-  openKeys({
-    source: config.keys.source,
-    dir: config.keys.dir,
-    publishAhead: Math.max(config.keys.publish_ahead, config.policy.metadata_max_age),
-    rotateEvery: config.keys.rotate_every,
-    watch: true,
-    now,
-    tokenLifetime: longestLife(config, clients),
-    report: (event) => reportKeyEvent(event, log),
-  });
-
-/** Seconds that anything signed for any client may live; worked out once for each set of clients. */
-function longestLife({ lifetimes }: Config, clients: () => Snapshot['clients']): () => number {
-  const own = Math.max(lifetimes.access_token, lifetimes.id_token, RESPONSE_LIFETIME);
-  let known: { readonly clients: Snapshot['clients']; readonly longest: number } | undefined;
-  return () => {
-    const current = clients();
-    if (known?.clients !== current) {
-      const lives = [...current.values()].flatMap(
-        ({ lifetimes: { accessToken = 0, idToken = 0 } }) => [accessToken, idToken],
-      );
-      known = {
-        clients: current,
-        longest: lives.reduce((most, life) => Math.max(most, life), own),
-      };
-    }
-    return known.longest;
-  };
 }
 
 export const openConfiguredUserinfo = ({ userinfo }: Config, { log, now }: Terms) =>
@@ -155,16 +100,3 @@ export const openConfiguredUserinfo = ({ userinfo }: Config, { log, now }: Terms
     loadUsers,
     onProblem: (problem) => log.error({ error: problem }, 'userinfo goes on with what it knew'),
   });
-
-const FAILED: ReadonlySet<KeyEvent['type']> = new Set([
-  'keys.not_writable',
-  'keys.reload_failed',
-  'keys.rotation_failed',
-  'keys.watch_failed',
-]);
-
-function reportKeyEvent({ type, ...facts }: KeyEvent, log: Log): void {
-  if (FAILED.has(type)) log.error({ ...facts }, type);
-  else if (type === 'key.exposed') log.warn({ ...facts }, type);
-  else log.info({ ...facts }, type);
-}

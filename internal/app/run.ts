@@ -111,7 +111,7 @@ const PROBED: ReadonlySet<ListenerName> = new Set(['admin', 'health']);
 
 /** Read again when they change. */
 function secretFiles(config: Config): readonly string[] {
-  const { pairwise, mtls, token_hook: hook, token_issuers: issuers } = config;
+  const { keys, pairwise, mtls, token_hook: hook, token_issuers: issuers } = config;
   const { trust, assertion } = config.upstream;
   return [
     ...(trust.secret?.files ?? []),
@@ -121,6 +121,8 @@ function secretFiles(config: Config): readonly string[] {
     ...listRegistrationFiles(config),
     ...(pairwise === undefined ? [] : [pairwise.salt_file]),
     ...(hook === undefined ? [] : [hook.secret_file]),
+    ...(keys.secret_file === undefined ? [] : [keys.secret_file]),
+    ...keys.further_secret_files,
     ...listWorkloadFiles(config).map(({ file }) => file),
   ];
 }

@@ -29,8 +29,9 @@ asteroid check --config base.yaml --config production.yaml
 - \`null\` at an attribute of \`upstream.headers\` keeps the preset from reading that header, \`null\` at a URL of
   \`upstream\` from sending anybody there.
 
-Other variables: \`ASTEROID_CLIENT_SECRET_<ID>\` ([clients.md](clients.md)), \`ASTEROID_DEV_EXPOSE=1\` (lets
-\`asteroid dev\` listen beyond loopback), \`RUNTIME_DIRECTORY\`.
+Other variables: \`ASTEROID_CLIENT_SECRET_<ID>\` ([clients.md](clients.md)), \`ASTEROID_KEYS_SECRET\` (the secret
+itself, in place of \`keys.secret_file\`), \`ASTEROID_DEV_EXPOSE=1\` (lets \`asteroid dev\` listen beyond loopback),
+\`RUNTIME_DIRECTORY\`.
 `;
 
 /** The text of docs/configuration.md. */

@@ -7,11 +7,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SIGNING_ALGS } from '../protocol/names.ts';
 import type { ReportKeyEvent } from './events.ts';
-import { isKeyFile, type KeyFileName, parseKeyFileName } from './filename.ts';
+import { isKeyFile, parseKeyFileName } from './filename.ts';
 import { errnoOf, KeyConfigError } from './key-config-error.ts';
-import { parsePrivateKey, type SigningKey, toSigningKey } from './material.ts';
+import { type ReadKey, readKey, toKeySet } from './read-key.ts';
 import type { KeySet } from './ring.ts';
-import { parseSealingSecret, type SealingKey, toSealingKey } from './sealing-key.ts';
 
 const MAX_FILE_BYTES = 64 * 1024;
 const WORLD_WRITABLE = 0o002;
@@ -19,10 +18,6 @@ const SEEN_BY_OTHERS = 0o077;
 const STICKY = 0o1000;
 /** A listed file that is gone was removed, or its volume is being swapped: listed again at once. */
 const ATTEMPTS = 3;
-
-type ReadKey =
-  | { readonly kind: 'signing'; readonly key: SigningKey }
-  | { readonly kind: 'seal'; readonly key: SealingKey };
 
 /** Throws `KeyConfigError` naming every file that is not a sound key; an empty directory is fine. */
 export async function readKeyDirectory(dir: string, report: ReportKeyEvent): Promise<KeySet> {
@@ -48,13 +43,11 @@ async function readOnce(dir: string, report: ReportKeyEvent): Promise<KeySet> {
       problems.push(`${join(dir, name)}: ${error.message}`);
     }
   }
-  const signing = keys.flatMap((one) => (one.kind === 'signing' ? [one.key] : []));
-  const sealing = keys.flatMap((one) => (one.kind === 'seal' ? [one.key] : []));
   if (new Set(keys.map(({ key }) => key.id)).size < keys.length)
     problems.push(`${dir}: two files hold the same key; remove one of them`);
   if (problems.length > 0) throw new KeyConfigError(problems.join('\n'));
   if (names.length > 0) await reportOpenDirectory(dir, report);
-  return { signing, sealing };
+  return toKeySet(keys);
 }
 
 async function readKeyFile(path: string, name: string, report: ReportKeyEvent): Promise<ReadKey> {
@@ -64,14 +57,7 @@ async function readKeyFile(path: string, name: string, report: ReportKeyEvent): 
       `is not named <activation UTC>.<${SIGNING_ALGS.join('|')}>.pem or <activation UTC>.seal.key, ` +
         'as in 20261122T021500Z.ES256.pem',
     );
-  const text = await readText(path, report);
-  return toKey(meaning, text);
-}
-
-function toKey({ kind, activeFrom }: KeyFileName, text: string): ReadKey {
-  if (kind === 'seal')
-    return { kind: 'seal', key: toSealingKey(parseSealingSecret(text), activeFrom) };
-  return { kind: 'signing', key: toSigningKey(parsePrivateKey(text), kind, activeFrom) };
+  return readKey(meaning.kind, meaning.activeFrom, await readText(path, report));
 }
 
 /** Looks at the very file it reads, and does not wait for one that is a pipe. */

@@ -20,5 +20,10 @@ export function createEphemeralKeys({ now }: { readonly now: Clock }): OpenKeys 
     const { signing, sealing } = ring.keys();
     ring.replace({ signing: [...signing, key], sealing });
   }
-  return { ...createKeyRing(ring, makeKey), reload: async () => {}, close: async () => {} };
+  return {
+    ...createKeyRing(ring, makeKey),
+    usable: Promise.resolve(),
+    reload: async () => {},
+    close: async () => {},
+  };
 }

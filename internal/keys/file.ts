@@ -9,6 +9,7 @@ import type { ReportKeyEvent } from './events.ts';
 import { KeyConfigError, reasonOf } from './key-config-error.ts';
 import { createKeyRing } from './keyring.ts';
 import type { OpenKeys } from './open.ts';
+import { createQueue } from './queue.ts';
 import { createRing, type KeySet, type RingTerms } from './ring.ts';
 import { type Dated, decideNextActivation } from './rotation.ts';
 import { watchDirectory } from './watch.ts';
@@ -77,6 +78,7 @@ export async function openFileKeys(options: FileKeysOptions): Promise<OpenKeys> 
       : repeat(() => inTurn(() => rotate(rotateEvery)), Math.min(publishAhead, rotateEvery) / 4);
   return {
     ...createKeyRing(ring, (alg) => inTurn(() => makeKey(alg))),
+    usable: Promise.resolve(),
     reload,
     async close() {
       stopRotating();
@@ -120,16 +122,6 @@ function reportExposureOnce(report: ReportKeyEvent): ReportKeyEvent {
       said.add(exposure);
     }
     report(event);
-  };
-}
-
-/** Reads and writes of one process one after another: an older state never replaces a newer. */
-function createQueue(): (work: () => Promise<void>) => Promise<void> {
-  let last: Promise<void> = Promise.resolve();
-  return (work) => {
-    const turn = last.then(work);
-    last = turn.catch(() => {});
-    return turn;
   };
 }
 

@@ -6,13 +6,18 @@ import type { KeyRing } from './keys.ts';
 import type { Ring } from './ring.ts';
 import { seal, unseal } from './seal.ts';
 import { createSignJwt } from './sign.ts';
-import { createVerifyJwt } from './verify.ts';
+import { createVerifyJwt, kidOf } from './verify.ts';
 
 /**
  * `@param makeKey` puts a first key for this algorithm into the ring, or throws `Unavailable`: keys that
- * no client needs are not made, and one of RSA takes 100 to 300 ms.
+ * no client needs are not made, and one of RSA takes 100 to 300 ms. `@param lookAgain` looks for keys
+ * made elsewhere, before a token of a key that is not in the ring is refused.
  */
-export function createKeyRing(ring: Ring, makeKey: (alg: SigningAlg) => Promise<void>): KeyRing {
+export function createKeyRing(
+  ring: Ring,
+  makeKey: (alg: SigningAlg) => Promise<void>,
+  lookAgain?: () => Promise<void>,
+): KeyRing {
   const signJwt = createSignJwt();
   const verifyJwt = createVerifyJwt(ring.findSigningKey);
   const making = new Map<SigningAlg, Promise<void>>();
@@ -27,6 +32,11 @@ export function createKeyRing(ring: Ring, makeKey: (alg: SigningAlg) => Promise<
     return key;
   }
 
+  /** Without any key it is not known who made something: that is no answer, and not "no". */
+  function assertLoaded(operation: string): void {
+    if (ring.keys().signing.length === 0) throw new Unavailable('keys', operation);
+  }
+
   return {
     async prepare(alg) {
       if (ring.signer(alg) === undefined) await makeOnce(alg);
@@ -35,6 +45,12 @@ export function createKeyRing(ring: Ring, makeKey: (alg: SigningAlg) => Promise<
       return signJwt(ring.signer(alg) ?? (await makeOnce(alg)), typ, claims);
     },
     async verify(token) {
+      assertLoaded('verify');
+      const verified = verifyJwt(token);
+      if (verified !== undefined || lookAgain === undefined) return verified;
+      const kid = kidOf(token);
+      if (kid === undefined || ring.findSigningKey(kid) !== undefined) return undefined;
+      await lookAgain();
       return verifyJwt(token);
     },
     publicKeys: ring.published,
@@ -43,6 +59,9 @@ export function createKeyRing(ring: Ring, makeKey: (alg: SigningAlg) => Promise<
       if (key === undefined) throw new Unavailable('keys', 'no sealing key');
       return seal(key, purpose, text);
     },
-    unseal: (purpose, sealed) => unseal(ring.findSealingKey, purpose, sealed),
+    unseal(purpose, sealed) {
+      assertLoaded('unseal');
+      return unseal(ring.findSealingKey, purpose, sealed);
+    },
   };
 }

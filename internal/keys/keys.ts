@@ -16,7 +16,10 @@ export type KeyRing = {
   prepare(alg: SigningAlg): Promise<void>;
   /** A compact JWS by the key that signs now; members that are undefined are left out. */
   sign(alg: SigningAlg, typ: string, claims: JwtClaims): Promise<string>;
-  /** Undefined unless one of our keys, current or retired, signed exactly this text. */
+  /**
+   * Undefined unless one of our keys, current or retired, signed exactly this text; throws `Unavailable`
+   * where no key is loaded, as the others do.
+   */
   verify(token: string): Promise<VerifiedJwt | undefined>;
   /** Current, next and not yet retired keys, for /jwks.json; the same array until they change. */
   publicKeys(): readonly PublicJwk[];

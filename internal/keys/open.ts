@@ -4,8 +4,11 @@ import type { ReportKeyEvent } from './events.ts';
 import { KeyConfigError } from './key-config-error.ts';
 import type { KeyRing } from './keys.ts';
 import type { RingTerms } from './ring.ts';
+import type { StoreKeysOptions } from './store.ts';
 
 export type OpenKeys = KeyRing & {
+  /** Resolves as soon as there are keys: at once, unless they are in a store that does not give them. */
+  readonly usable: Promise<void>;
   /** Reads the keys again; what is wrong with them is reported, and the loaded ones stay in use. */
   reload(): Promise<void>;
   close(): Promise<void>;
@@ -15,6 +18,8 @@ export type KeysOptions = RingTerms & {
   readonly source: KeySource;
   /** Needed by `file`. */
   readonly dir?: string | undefined;
+  /** Needed by `store`. */
+  readonly shared?: SharedKeys | undefined;
   readonly report: ReportKeyEvent;
   /** Seconds a key is published before it signs: the JWKS cache time, or more. */
   readonly publishAhead: number;
@@ -24,7 +29,10 @@ export type KeysOptions = RingTerms & {
   readonly watch?: boolean | undefined;
 };
 
-export type KeySource = 'file' | 'ephemeral';
+/** Where replicas share them, and what seals them there. */
+export type SharedKeys = Pick<StoreKeysOptions, 'shelf' | 'issuer' | 'secrets' | 'checkEvery'>;
+
+export type KeySource = 'file' | 'store' | 'ephemeral';
 
 const SOURCES: { readonly [Source in KeySource]: (options: KeysOptions) => Promise<OpenKeys> } = {
   async file({ dir, ...options }) {
@@ -32,6 +40,11 @@ const SOURCES: { readonly [Source in KeySource]: (options: KeysOptions) => Promi
       throw new KeyConfigError('keys.dir: is needed where keys come from files');
     const { openFileKeys } = await import('./file.ts');
     return openFileKeys({ ...options, dir });
+  },
+  async store({ shared, ...options }) {
+    if (shared === undefined) throw new KeyConfigError('keys.source: there is no store to share');
+    const { openStoreKeys } = await import('./store.ts');
+    return openStoreKeys({ ...options, ...shared });
   },
   async ephemeral(options) {
     const { createEphemeralKeys } = await import('./ephemeral.ts');

@@ -1,18 +1,18 @@
 // Authenticated encryption for what leaves and comes back: cookies, handles, opaque tokens.
 // Sealed text is base64url of key id (8 bytes), IV (12), ciphertext and tag (16).
 
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { freshIv, IV_BYTES } from './iv.ts';
 import type { SealingKey } from './sealing-key.ts';
 
 const ID_BYTES = 8;
-const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const MAX_SEALED_CHARS = 64 * 1024;
 
 /** The purpose is authenticated: what was sealed as a cookie does not open as a token. */
 export function seal(sealingKey: SealingKey, purpose: string, text: string): string {
   // 96 random bits per message allow 2^32 messages per key (NIST SP 800-38D §8.3).
-  const iv = randomBytes(IV_BYTES);
+  const iv = freshIv();
   const cipher = createCipheriv('aes-256-gcm', sealingKey.key, iv);
   cipher.setAAD(Buffer.from(purpose));
   const ciphertext = cipher.update(text, 'utf8');

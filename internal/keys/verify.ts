@@ -37,6 +37,12 @@ export function createVerifyJwt(
   };
 }
 
+/** Whose signature it would be; undefined for what is no token of ours, whoever signed it. */
+export function kidOf(token: string): string | undefined {
+  if (token.length > MAX_TOKEN_CHARS || !SHAPE.test(token)) return undefined;
+  return parseHeader(token.slice(0, token.indexOf('.')))?.kid;
+}
+
 function verifyText(
   token: string,
   findKey: (kid: string) => SigningKey | undefined,

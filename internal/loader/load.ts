@@ -10,6 +10,7 @@ import { findStrangers, toScopeTable } from '../config/sections/scopes.ts';
 import type { Client } from '../protocol/client.ts';
 import { type ClientSet, readClientSet } from './clients.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
+import { readKeySecrets } from './key-secrets.ts';
 import { type RedisAccess, readNamedFiles } from './named-files.ts';
 import { resolvePaths } from './paths.ts';
 import { addFindings, assertSound, createReport, printProblem, type Report } from './problem.ts';
@@ -59,6 +60,8 @@ export type Snapshot = {
   readonly tokenIssuerKeys: ReadonlyMap<string, string>;
   /** Undefined unless the store is Redis. */
   readonly redis: RedisAccess | undefined;
+  /** What seals the keys in the store, the first; every one of them opens. Empty with another source. */
+  readonly keySecrets: readonly Uint8Array[];
   /** Undefined unless the configuration names one. */
   readonly pairwiseSalt: Uint8Array | undefined;
   /** Undefined unless the configuration has a token hook. */
@@ -86,6 +89,7 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
   const isRead = (name: string): boolean => !isBroken(name, reading.broken);
   const named = await readNamedFiles({ config, tree, isRead, report });
   const registrationFiles = await readRegistrationFiles({ config, tree, isRead, report });
+  const keySecrets = await readKeySecrets({ config, tree, isRead, report }, env);
   const clientTerms: ClientTerms = {
     grantTypes: options.grantTypes,
     authMethods: options.authMethods,
@@ -111,7 +115,8 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
   assertSound(report);
   const warnings = report.warnings.map(printProblem);
   const { clients } = clientSet;
-  return { config, clients, clientSet, clientTerms, registrationFiles, ...named, warnings };
+  const secrets = { registrationFiles, keySecrets, ...named };
+  return { config, clients, clientSet, clientTerms, ...secrets, warnings };
 }
 
 const listPlatforms = ({ kubernetes, spiffe }: Config) => ({

@@ -143,10 +143,10 @@ export async function readGuarded(
 
 /**
  * Whoever knows that of the proxy may sign in as anybody, whoever knows the salt can tell who every
- * pairwise subject is, whoever knows that of the hook may ask it about everybody, and one for
- * registration makes clients: secrets that are never only warned about.
+ * pairwise subject is, whoever knows that of the hook may ask it about everybody, one for registration
+ * makes clients, and one of the keys opens them: secrets that are never only warned about.
  */
-function findGuardedSecretProblem(secret: {
+export function findGuardedSecretProblem(secret: {
   readonly text: string;
   readonly isWorldReadable: boolean;
 }): string | undefined {

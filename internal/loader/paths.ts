@@ -73,7 +73,14 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
       ...config.token_hook,
       secret_file: resolve(config.token_hook.secret_file, 'token_hook', 'secret_file'),
     },
-    keys: { ...config.keys, dir: resolve(config.keys.dir, 'keys', 'dir') },
+    keys: {
+      ...config.keys,
+      dir: resolve(config.keys.dir, 'keys', 'dir'),
+      secret_file: resolve(config.keys.secret_file, 'keys', 'secret_file'),
+      further_secret_files: config.keys.further_secret_files.map((file, index) =>
+        resolve(file, 'keys', 'further_secret_files', index),
+      ),
+    },
   };
 }
 

@@ -119,3 +119,10 @@ export const isJti = (value: unknown): value is string =>
 /** Seconds since 1970; JSON can say numbers that are infinite. */
 export const isTime = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value);
+
+/** When it was made and what time it is, for whoever has to know; undefined where it does not say. */
+export const madeOf = (
+  { iat }: Members,
+  now: number,
+): { readonly at: number; readonly now: number } | undefined =>
+  isTime(iat) ? { at: iat, now } : undefined;

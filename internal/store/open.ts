@@ -3,6 +3,7 @@
 
 import type { MemoryStoreOptions } from './memory/room.ts';
 import type { RedisStoreOptions } from './redis/options.ts';
+import type { KeyShelf } from './shelf.ts';
 import type { Store } from './store.ts';
 
 type OptionsOf = { readonly memory: MemoryStoreOptions; readonly redis: RedisStoreOptions };
@@ -27,3 +28,7 @@ export const openStore = <Driver extends StoreDriver>({
   driver,
   options,
 }: StoreOptions<Driver>): Promise<Store> => STORES[driver](options);
+
+/** Where keys live that replicas share; resolves also while Redis is away. Memory has no such place. */
+export const openKeyShelf = async (options: RedisStoreOptions): Promise<KeyShelf> =>
+  (await import('./redis/shelf.ts')).openRedisShelf(options);

@@ -221,6 +221,9 @@ export type Consent = {
   readonly redirectUri?: string;
 };
 
+/** When something was made of which the store is asked, and what time it is, by one clock. Seconds since 1970. */
+export type Made = { readonly at: number; readonly now: number };
+
 type GeneralVerbs = {
   /** Keeps a granted authorization, marks its nonce and enters it into its session: all or nothing. */
   create(authorization: NewAuthorization, now: number): Promise<Created>;
@@ -272,11 +275,14 @@ type GeneralVerbs = {
   /** Ends a request put aside: true for the first caller only. */
   discard(id: AuthorizationId, hash: string, now: number): Promise<boolean>;
 
-  /** True for the first caller only, until `ttl` seconds have passed. */
-  once(purpose: string, key: string, ttl: number): Promise<boolean>;
+  /**
+   * True for the first caller only, until `ttl` seconds have passed. For nobody when it was made before
+   * the store's memory began: whether there was a first caller then, nobody knows.
+   */
+  once(purpose: string, key: string, ttl: number, made?: Made): Promise<boolean>;
 
-  /** Whether `once` was called for this key and still holds. */
-  happened(purpose: string, key: string): Promise<boolean>;
+  /** Whether `once` was called for this key and still holds, or could have been before the memory began. */
+  happened(purpose: string, key: string, made?: Made): Promise<boolean>;
 
   /** Adds one, and answers the sum of the `window` seconds that began with the first. */
   count(purpose: string, key: string, window: number): Promise<number>;

@@ -34,7 +34,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   protocol: { layers: [], packages: {}, node: [] },
   store: { layers: ['protocol'], packages: { ioredis: 'redis/' } },
   keys: {
-    layers: ['protocol', 'store/store.ts'],
+    layers: ['protocol', 'store/shelf.ts'],
     packages: { 'lru-cache': 'verify.ts', chokidar: 'watch.ts' },
   },
   userinfo: {

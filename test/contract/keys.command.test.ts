@@ -1,13 +1,17 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createDirectoryPlace } from '../../cmd/asteroid/key-place.ts';
 import {
   type KeysAction,
   keysCommand,
   keysGenerate,
   keysList,
+  keysRemove,
   keysRotate,
+  printEvent,
 } from '../../cmd/asteroid/keys.ts';
+import type { KeyEvent } from '../../internal/keys/events.ts';
 import { KEY_KINDS } from '../../internal/keys/filename.ts';
 import { KeyConfigError } from '../../internal/keys/key-config-error.ts';
 import {
@@ -22,10 +26,12 @@ import {
 
 afterEach(removeDirectories);
 
-async function run(dir: string, action: KeysAction, now = START): Promise<readonly string[]> {
+async function run(dir: string, action: KeysAction): Promise<readonly string[]> {
   const lines: string[] = [];
   const print = (line: string) => void lines.push(line);
-  await keysCommand(action, { dir, now, tokenLifetime: HOUR, print });
+  const report = (event: KeyEvent) => printEvent(event, print);
+  const place = createDirectoryPlace(dir, { now: START, tokenLifetime: HOUR, report });
+  await keysCommand(action, place, print);
   return lines;
 }
 
@@ -71,7 +77,7 @@ describe('asteroid keys generate', () => {
   it('writes a key that signs at once, and makes the directory', async () => {
     const dir = join(newDirectory(), 'keys');
 
-    const lines = await run(dir, { kind: 'generate', key: 'ES256', activeFrom: undefined });
+    const lines = await run(dir, { kind: 'generate', key: 'ES256', activeFrom: START });
 
     expect(readdirSync(dir)).toEqual(['20270115T080000Z.ES256.pem']);
     expect(lines[0]).toBe(
@@ -114,16 +120,16 @@ describe('asteroid keys generate', () => {
     const dir = newDirectory();
     putKey(dir, 'ES256', START, '');
 
-    await expect(
-      run(dir, { kind: 'generate', key: 'ES256', activeFrom: undefined }),
-    ).rejects.toThrow('is empty');
+    await expect(run(dir, { kind: 'generate', key: 'ES256', activeFrom: START })).rejects.toThrow(
+      'is empty',
+    );
 
     expect(readdirSync(dir)).toHaveLength(1);
   });
 });
 
 describe('asteroid keys rotate', () => {
-  const ROTATE = { kind: 'rotate', publishAhead: 600 } as const;
+  const ROTATE = { kind: 'rotate', publishAhead: 600, now: START } as const;
 
   it('writes a successor to every key, and twice is not two', async () => {
     const dir = newDirectory();
@@ -178,10 +184,13 @@ describe('asteroid keys: options', () => {
       keysRotate({ dir, publishAhead: '10' }),
       keysRotate({ dir, publishAhead: '0s' }),
       keysRotate({ dir, publishAhead: '1ms' }),
+      keysList({}),
+      keysList({ dir, config: ['asteroid.yaml'] }),
+      keysRemove('a-kid', { dir }),
     ]);
 
     expect(new Set(codes)).toEqual(new Set([2]));
-    await expect(keysList(dir)).rejects.toThrow(KeyConfigError);
+    await expect(keysList({ dir })).rejects.toThrow(KeyConfigError);
   });
 
   it('lead to 0 when they are sound', async () => {
@@ -189,7 +198,7 @@ describe('asteroid keys: options', () => {
 
     expect(await keysGenerate({ dir, alg: 'ES256', activate: '2026-01-01T00:00:00Z' })).toBe(0);
     expect(await keysRotate({ dir, publishAhead: '10m' })).toBe(0);
-    expect(await keysList(dir)).toBe(0);
+    expect(await keysList({ dir })).toBe(0);
     expect(readdirSync(dir)).toHaveLength(2);
   });
 });

@@ -5,19 +5,35 @@ import { type KeySource, type OpenKeys, openKeys } from '../../internal/keys/ope
 import { SIGNING_ALGS } from '../../internal/protocol/names.ts';
 import { createTestClock } from '../support/clock.ts';
 import { newDirectory, removeDirectories, START, toKeySet } from '../support/keys.ts';
+import { CHECK_EVERY, type KeyHouse, SECRET, startKeyHouse } from '../support/stored-keys.ts';
 
-const SOURCES: readonly KeySource[] = ['file', 'ephemeral'];
+const SOURCES: readonly KeySource[] = ['file', 'store', 'ephemeral'];
 
-const open = (source: KeySource, dir: string | undefined = newDirectory()): Promise<OpenKeys> =>
+let house: KeyHouse;
+
+/** Keys of an issuer of its own, wherever they live. */
+const open = async (source: KeySource): Promise<OpenKeys> =>
   openKeys({
     source,
-    dir,
+    dir: newDirectory(),
+    shared: source === 'store' ? await share(house.newIssuer()) : undefined,
     now: createTestClock(START),
     tokenLifetime: () => 3600,
     publishAhead: 600,
     report: () => undefined,
   });
 
+const share = async (issuer: string) => ({
+  shelf: await house.openShelf(issuer),
+  issuer,
+  secrets: () => [SECRET],
+  checkEvery: CHECK_EVERY,
+});
+
+beforeAll(async () => {
+  house = await startKeyHouse();
+});
+afterAll(() => house.stop());
 afterAll(removeDirectories);
 
 for (const source of SOURCES)
@@ -117,6 +133,14 @@ for (const source of SOURCES)
 describe('opening keys', () => {
   it('is refused for files without a directory', async () => {
     const options = { source: 'file', now: () => START, tokenLifetime: () => 1 } as const;
+
+    await expect(
+      (async () => openKeys({ ...options, publishAhead: 1, report: () => undefined }))(),
+    ).rejects.toThrow(KeyConfigError);
+  });
+
+  it('is refused for the store without one', async () => {
+    const options = { source: 'store', now: () => START, tokenLifetime: () => 1 } as const;
 
     await expect(
       (async () => openKeys({ ...options, publishAhead: 1, report: () => undefined }))(),

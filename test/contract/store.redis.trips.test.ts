@@ -115,6 +115,11 @@ const VERBS: ReadonlyArray<readonly [string, readonly string[], Verb]> = [
   ],
   ['removeClient', ['del', 'zrem'], (store, { clientId }) => store.removeClient(clientId)],
   ['once', ['evalsha'], (store) => store.once('jti', unique(), 60)],
+  [
+    'happened to what was made before',
+    ['exists', 'get'],
+    (store) => store.happened('jti', unique(), { at: NOW, now: NOW }),
+  ],
   ['happened', ['exists'], (store) => store.happened('jti', unique())],
   ['findConsent', ['get'], (store) => store.findConsent(GRANT.subject, CLIENT)],
   [
@@ -124,7 +129,7 @@ const VERBS: ReadonlyArray<readonly [string, readonly string[], Verb]> = [
   ],
   ['endSession', ['evalsha'], (store) => store.endSession(newSid(), 60)],
   ['forgetSession', ['del'], (store) => store.forgetSession(newSid())],
-  ['ping', ['time', 'del'], (store) => store.ping()],
+  ['ping', ['time', 'evalsha', 'del'], (store) => store.ping()],
 ];
 
 /** A second round trip where keys of two slots change in an order, of verbs that wait for a person. */

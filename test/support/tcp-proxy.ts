@@ -10,11 +10,19 @@ export type TcpProxy = {
   delayAnswers(milliseconds: number): void;
   /** Every question arrives so many milliseconds later. */
   delayQuestions(milliseconds: number): void;
+  /** Nothing passes any more, in either direction, and no connection ends: a black hole. */
+  hold(): void;
+  /** What was held arrives, and everything after it. */
+  release(): void;
   /**
-   * A black hole: connections stay open, are accepted even, and nothing passes. Afterwards those that
-   * lost something are cut, as they would be when their peer hears of them again.
+   * A black hole that forgets: nothing passes, and afterwards those connections are cut that lost
+   * something, as they would be when their peer hears of them again.
    */
   swallow(everything: boolean): void;
+  /** Ends every connection. */
+  cutAll(): void;
+  /** Connections from here on lead to another server. */
+  aim(target: number): void;
   /** Answers cut so far. */
   cuts(): number;
   stop(): Promise<void>;
@@ -24,14 +32,19 @@ export type TcpProxy = {
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const robbed = new Set<Socket>();
-  let armed = false;
   let every = 0;
   let answers = 0;
-  let delay = 0;
-  let away = 0;
-  let swallowing = false;
+  let armed = false;
+  let delay = { answers: 0, questions: 0 };
   let cuts = 0;
+  let aim = target;
+  let held: (() => void)[] | undefined;
+  let swallowing = false;
 
+  const pass = (to: Socket, chunk: Buffer) => {
+    if (held === undefined) to.write(chunk);
+    else held.push(() => to.write(chunk));
+  };
   /** Whether this answer is one to be lost with its connection. */
   function isCut(): boolean {
     answers += 1;
@@ -41,9 +54,9 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     return cut;
   }
   const server = createServer((client) => {
-    const upstream = connect(target, '127.0.0.1');
-    const passToClient = createLane(client);
-    const passUpstream = createLane(upstream);
+    const upstream = connect(aim, '127.0.0.1');
+    const ask = createLane((chunk) => pass(upstream, chunk));
+    const answer = createLane((chunk) => pass(client, chunk));
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.setNoDelay(true);
@@ -56,12 +69,12 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     }
     client.on('data', (chunk) => {
       if (swallowing) robbed.add(client);
-      else passUpstream(chunk, away);
+      else ask(chunk, delay.questions);
     });
     upstream.on('data', (chunk) => {
       if (swallowing) robbed.add(client);
       else if (isCut()) client.destroy();
-      else passToClient(chunk, delay);
+      else answer(chunk, delay.answers);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -76,16 +89,30 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       every = count;
     },
     delayAnswers: (milliseconds) => {
-      delay = milliseconds;
+      delay = { ...delay, answers: milliseconds };
     },
     delayQuestions: (milliseconds) => {
-      away = milliseconds;
+      delay = { ...delay, questions: milliseconds };
+    },
+    hold() {
+      held ??= [];
+    },
+    release() {
+      const waiting = held ?? [];
+      held = undefined;
+      for (const send of waiting) send();
     },
     swallow(everything) {
       swallowing = everything;
       if (everything) return;
       for (const socket of robbed) socket.destroy();
       robbed.clear();
+    },
+    cutAll() {
+      for (const socket of sockets) socket.destroy();
+    },
+    aim(other) {
+      aim = other;
     },
     cuts: () => cuts,
     async stop() {
@@ -96,7 +123,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
 }
 
 // In order, whatever the delay becomes meanwhile: an answer that overtakes another is taken for it.
-function createLane(to: Socket): (chunk: Buffer, delay: number) => void {
+function createLane(pass: (chunk: Buffer) => void): (chunk: Buffer, delay: number) => void {
   const waiting: { readonly chunk: Buffer; readonly due: number }[] = [];
   function passDue(): void {
     for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
@@ -105,7 +132,7 @@ function createLane(to: Socket): (chunk: Buffer, delay: number) => void {
         setTimeout(passDue, left);
         return;
       }
-      to.write(next.chunk);
+      pass(next.chunk);
       waiting.shift();
     }
   }

@@ -27,6 +27,8 @@ describe('names of Redis keys', () => {
       names.waiting(toClientId('client')),
       names.client(toClientId('a-client')),
       names.clients,
+      names.keys,
+      names.keysLease,
       names.probe,
     ];
 
@@ -58,6 +60,10 @@ describe('names of Redis keys', () => {
       others.client(a),
       names.clients,
       others.clients,
+      names.keys,
+      others.keys,
+      names.keysLease,
+      others.keysLease,
       names.consent(toSubject('x'), a),
       names.consent(toSubject('x'), b),
       names.consent(toSubject('xa'), toClientId('')),

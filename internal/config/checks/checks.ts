@@ -10,7 +10,7 @@ import { headerCheck } from './headers.ts';
 import { issuerCheck } from './issuer.ts';
 import { listenerCheck } from './listeners.ts';
 import { mtlsCheck } from './mtls.ts';
-import { keyCheck, userinfoCheck } from './operation.ts';
+import { keyCheck, keySourceCheck, userinfoCheck } from './operation.ts';
 import { profileCheck } from './profile.ts';
 import { registrationCheck } from './registration.ts';
 import type { Check, Circumstances } from './remark.ts';
@@ -28,6 +28,7 @@ const CHECKS: readonly Check[] = [
   headerCheck,
   assertionCheck,
   mtlsCheck,
+  keySourceCheck,
   keyCheck,
   userinfoCheck,
   tokenHookCheck,

@@ -2,10 +2,29 @@ import { printDuration } from '../duration.ts';
 import type { Remark } from './remark.ts';
 import { type Check, problem, warning } from './remark.ts';
 
+/** Keys that replicas share are in a store that they share, and are sealed nowhere else. */
+export const keySourceCheck: Check = {
+  reads: ['keys', 'store'],
+  find({ keys, store }) {
+    const { source, secret_file: file, further_secret_files: further } = keys;
+    if (source === 'store' && store.driver === 'memory') {
+      const text =
+        'needs store.driver: redis, because nobody shares the memory of a process; or use file';
+      return [problem(['keys', 'source'], text)];
+    }
+    if (source === 'store') return [];
+    const text = `seals nothing where keys.source is ${source}; remove it, or use source: store`;
+    return [
+      ...(file === undefined ? [] : [problem(['keys', 'secret_file'], text)]),
+      ...(further.length === 0 ? [] : [problem(['keys', 'further_secret_files'], text)]),
+    ];
+  },
+};
+
 /** A key that signs before caches have let go of the JWKS without it fails every verification. */
 export const keyCheck: Check = {
-  reads: ['keys', 'policy'],
-  find({ keys, policy }, { mode }) {
+  reads: ['keys', 'policy', 'store'],
+  find({ keys, policy, store }, { mode }) {
     const remarks: Remark[] = [];
     if (keys.publish_ahead < policy.metadata_max_age) {
       const age = printDuration(policy.metadata_max_age);
@@ -16,8 +35,12 @@ export const keyCheck: Check = {
       remarks.push(problem(['keys', 'rotate_every'], 'has to be longer than keys.publish_ahead'));
     }
     if (mode === 'serve' && keys.source === 'ephemeral') {
+      const others = store.driver === 'redis' ? ', and other replicas do not know them' : '';
       remarks.push(
-        warning(['keys', 'source'], 'forgets the keys at a restart, which invalidates every token'),
+        warning(
+          ['keys', 'source'],
+          `forgets the keys at a restart, which invalidates every token${others}`,
+        ),
       );
     }
     return remarks;

@@ -9,13 +9,28 @@ import { PROFILES } from './client-profile.ts';
 
 export const keys = () =>
   section({
-    source: z
-      .enum(['file', 'ephemeral'])
-      .default('file')
-      .meta({ description: 'file keeps keys in a directory, ephemeral forgets them at a restart' }),
+    source: z.enum(['file', 'store', 'ephemeral']).default('file').meta({
+      description:
+        'file keeps keys in a directory, store in Redis for all replicas, ephemeral forgets them at a restart',
+    }),
     dir: fileName().default('../keys').meta({
       description: 'Directory of <activation UTC>.<alg>.pem files; an empty writable one is filled',
     }),
+    secret_file: fileName()
+      .optional()
+      .meta({
+        description:
+          'Of the source store: file with at least 32 bytes that seal the keys in Redis; or set ASTEROID_KEYS_SECRET',
+        examples: ['/run/secrets/asteroid-keys'],
+      }),
+    further_secret_files: z
+      .array(fileName())
+      .default([])
+      .meta({
+        description:
+          'Files of one secret each that open what another secret sealed, while it is replaced',
+        examples: [['/run/secrets/asteroid-keys-before']],
+      }),
     rotate_every: duration({ min: HOUR, max: 3650 * DAY })
       .optional()
       .meta({

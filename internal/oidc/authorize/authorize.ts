@@ -29,8 +29,10 @@ export const createAuthorizeEndpoint =
       return refuse(arrival.error, { target, subject: identity?.subject, http }, deps);
     }
     const { taken } = arrival;
-    const visit = { http, params, identity, fresh: false, agreed: undefined };
-    return answer({ ...visit, pending: taken?.handle, journey: taken?.journey }, deps);
+    const pending = taken?.handle;
+    const journey = taken?.journey;
+    const visit = { http, params, identity, fresh: false, agreed: undefined, pending, journey };
+    return answer(visit, deps);
   };
 
 /** POST /consent: allow or deny, by the End-User who was asked and nobody else. */

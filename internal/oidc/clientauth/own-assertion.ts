@@ -3,7 +3,7 @@
 import type { Client } from '../../protocol/client.ts';
 import { ASSERTION_ALGS } from '../../protocol/client-assertion.ts';
 import { invalidClient } from '../../protocol/errors.ts';
-import { isJti, type Members, type UnverifiedJwt } from '../../protocol/jwt.ts';
+import { isJti, type Members, madeOf, type UnverifiedJwt } from '../../protocol/jwt.ts';
 import type { Deps } from '../deps.ts';
 import { hashSecret } from '../handle.ts';
 import { endpointUrl } from '../paths.ts';
@@ -61,10 +61,11 @@ function checkOwnClaims(claims: Members, client: Client, { issuer, bases, now }:
  * By client and `jti`, never by the text: of one signature several texts verify. Last of all, so that
  * nobody but the client can use up an id of its.
  */
-async function spend({ jti, exp }: Members, client: Client, { store, now }: Deps): Promise<void> {
+async function spend(claims: Members, client: Client, { store, now }: Deps): Promise<void> {
+  const { jti, exp } = claims;
   if (!isJti(jti)) throw invalidClient({ reason: 'client_assertion_jti' });
   const rest = Math.ceil(Number(exp) - now()) + 2 * CLOCK_SKEW;
   const key = hashSecret(JSON.stringify([client.clientId, jti]));
-  const isFirst = await store.once('client_assertion', key, rest);
+  const isFirst = await store.once('client_assertion', key, rest, madeOf(claims, now()));
   if (!isFirst) throw invalidClient({ reason: 'client_assertion_replayed' });
 }

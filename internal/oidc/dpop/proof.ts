@@ -20,6 +20,7 @@ export type Proof = {
   /** Thumbprint of the key (RFC 7638). */
   readonly jkt: string;
   readonly jti: string;
+  readonly issuedAt: number;
   /** The last second at which it counts by our clock, since 1970. */
   readonly until: number;
 };
@@ -51,7 +52,8 @@ export async function readProof(
   const { claims, thumbprint } = verified;
   const problem = findProofProblem(claims, use, deps.policy().dpop, deps.now());
   if (problem !== undefined || !isProof(claims)) throw refuse(problem ?? 'dpop_proof_malformed');
-  return { jkt: thumbprint, jti: claims.jti, until: findEnd(claims, deps) };
+  const { jti, iat: issuedAt } = claims;
+  return { jkt: thumbprint, jti, issuedAt, until: findEnd(claims, deps) };
 }
 
 function findEnd({ iat, nonce }: ProofClaims, deps: ProofDeps): number {
@@ -69,10 +71,11 @@ const SPENT = 'dpop';
  * one proof can be spelled in several ways (spare bits of base64url, both signs of an ECDSA `s`).
  */
 export async function spendProof(
-  { jkt, jti, until }: Proof,
+  { jkt, jti, issuedAt, until }: Proof,
   { store, now }: Pick<Deps, 'store' | 'now'>,
 ): Promise<void> {
   // Longer than it counts: the clock of another replica may be behind.
   const ttl = Math.ceil(until - now()) + 1 + CLOCK_SKEW;
-  if (!(await store.once(SPENT, `${jkt} ${jti}`, ttl))) throw refuse('dpop_proof_replayed');
+  const made = { at: issuedAt, now: now() };
+  if (!(await store.once(SPENT, `${jkt} ${jti}`, ttl, made))) throw refuse('dpop_proof_replayed');
 }

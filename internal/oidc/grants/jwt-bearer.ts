@@ -2,7 +2,7 @@
 // sign-in. It is spent once, by the client it was made for.
 
 import { invalidGrant, unauthorizedClient } from '../../protocol/errors.ts';
-import { isJti, type Members } from '../../protocol/jwt.ts';
+import { isJti, type Members, madeOf } from '../../protocol/jwt.ts';
 import { JWT_BEARER } from '../../protocol/names.ts';
 import { readRequiredParam } from '../../protocol/params.ts';
 import type { Deps } from '../deps.ts';
@@ -73,7 +73,8 @@ async function spend(
   { store }: Pick<Deps, 'store'>,
 ): Promise<void> {
   const key = hashSecret(JSON.stringify([issuer.issuer, claims['jti']]));
-  const isFirst = await store.once(SPENT, key, Math.ceil(expiresAt - now + issuer.clockSkew));
+  const ttl = Math.ceil(expiresAt - now + issuer.clockSkew);
+  const isFirst = await store.once(SPENT, key, ttl, madeOf(claims, now));
   if (!isFirst) throw invalidGrant({ reason: 'assertion_replayed' });
 }
 

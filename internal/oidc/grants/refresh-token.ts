@@ -11,7 +11,7 @@ import type { Deps } from '../deps.ts';
 import { hashSecret, parseRefreshToken, type RefreshTokenParts } from '../handle.ts';
 import { lifetimesOf } from '../policy.ts';
 import { narrowScope } from '../scopes.ts';
-import type { Authorization, Grant, TokenRequest } from './grant.ts';
+import type { AuthenticatedEndUser, Authorization, Grant, TokenRequest } from './grant.ts';
 import { admitEndUser, askBeforeSpending, narrowing, recordEnd } from './recorded.ts';
 import { openSuccessor, sealSuccessor } from './successor.ts';
 
@@ -31,13 +31,30 @@ export const refreshToken: Grant = {
       authorizationId: presented.id,
       subject: grant.subject,
       ...narrow(grant),
-      // OIDC Core §12.2: nonce and state belong to the first ID Token.
-      endUser: { ...endUser, nonce: undefined, stateHash: undefined },
+      endUser: withoutFirst(endUser),
       refreshToken: { id: presented.id, family: presented.family, secret },
       prepared: asked.prepared,
     };
   },
 };
+
+/** OIDC Core §12.2: nonce and state belong to the first ID Token. */
+const withoutFirst = ({
+  claims,
+  claimsRequest,
+  authTime,
+  acr,
+  amr,
+  sid,
+}: AuthenticatedEndUser): AuthenticatedEndUser => ({
+  claims,
+  claimsRequest,
+  authTime,
+  acr,
+  amr,
+  sid,
+  nonce: undefined,
+});
 
 async function rotate(
   presented: RefreshTokenParts,

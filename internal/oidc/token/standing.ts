@@ -13,19 +13,21 @@ import type { LiveAccessToken } from './access-token.ts';
 /** Purpose under which the `jti` of a token without a record is remembered as revoked. */
 const REVOKED = 'revoked';
 
-type Named = Pick<LiveAccessToken, 'authorizationId' | 'jti' | 'clientId'>;
+type Named = Pick<LiveAccessToken, 'authorizationId' | 'jti' | 'clientId' | 'issuedAt'>;
 
 /**
  * The authorization a token was issued under, `none` for a token without one, undefined when it was
- * revoked. One round trip; two for a token that was exchanged.
+ * revoked, or could have been in a memory that the store has lost. One round trip; two for a token that was
+ * exchanged.
  */
 export async function findStanding(
-  { authorizationId, jti, clientId }: Named,
+  { authorizationId, jti, clientId, issuedAt }: Named,
   { store, now }: Pick<Deps, 'store' | 'now'>,
 ): Promise<FoundAuthorization | 'none' | undefined> {
   const found = authorizationId === undefined ? 'none' : await store.find(authorizationId, now());
   if (found === undefined || (found !== 'none' && isOwn(found.grant, clientId))) return found;
-  return (await store.happened(REVOKED, jti)) ? undefined : found;
+  const made = { at: issuedAt, now: now() };
+  return (await store.happened(REVOKED, jti, made)) ? undefined : found;
 }
 
 /** Whether it was granted to the client itself; otherwise that one exchanged a token for its own. */
@@ -106,7 +108,12 @@ export async function admitToAll(
  * client's own: who only exchanged a token signs nobody out. Answers what was ended, if anything was.
  */
 export async function revokeAccessToken(
-  { authorizationId, jti, clientId, expiresAt }: Named & Pick<LiveAccessToken, 'expiresAt'>,
+  {
+    authorizationId,
+    jti,
+    clientId,
+    expiresAt,
+  }: Omit<Named, 'issuedAt'> & Pick<LiveAccessToken, 'expiresAt'>,
   { store, now }: Pick<Deps, 'store' | 'now'>,
 ): Promise<string | undefined> {
   if (authorizationId !== undefined) {

@@ -103,17 +103,18 @@ function createFactVerbs({
   consents,
   clock,
   reserve,
+  mayBeForgotten,
 }: Room): Pick<Store, 'once' | 'happened' | 'count' | 'findConsent' | 'keepConsent'> {
   return {
-    async once(purpose, key, ttl) {
+    async once(purpose, key, ttl, made) {
       const name = digest(purpose, key);
-      if (facts.get(name, clock()) !== undefined) return false;
+      if (facts.get(name, clock()) !== undefined || mayBeForgotten(made)) return false;
       reserve('once', 1);
       facts.set(name, true, clock() + ttl);
       return true;
     },
-    async happened(purpose, key) {
-      return facts.get(digest(purpose, key), clock()) !== undefined;
+    async happened(purpose, key, made) {
+      return facts.get(digest(purpose, key), clock()) !== undefined || mayBeForgotten(made);
     },
     async count(purpose, key, window) {
       const name = digest(purpose, key);

@@ -4,7 +4,7 @@
 import { Unavailable } from '../../protocol/errors.ts';
 import type { Clock } from '../../protocol/time.ts';
 import type { ClientRecord } from '../clients.ts';
-import type { Consent, NewPending } from '../store.ts';
+import type { Consent, Made, NewPending } from '../store.ts';
 import type { Authorization } from './authorization.ts';
 import type { Denied } from './device.ts';
 import { createExpiringMap, type ExpiringMap } from './expiring-map.ts';
@@ -42,6 +42,8 @@ export type Room = {
   readonly clock: Clock;
   /** A moment of a caller, who thinks it is `now`, on the clock that removes. */
   toOurs(moment: number, now: number): number;
+  /** Whether it was made before there was anything here to remember it. */
+  mayBeForgotten(made: Made | undefined): boolean;
   /** Throws `Unavailable` rather than forget something that is still alive. */
   reserve(operation: string, entries: number): void;
   /** Whether one more request may be put aside. */
@@ -68,6 +70,7 @@ export function createRoom(options: MemoryStoreOptions): Room {
   const denied = createExpiringMap<Denied>();
   const clients = createExpiringMap<ClientRecord>();
   const sessions = createSessions();
+  const beganAt = clock();
   const granted = [authorizations, facts, counts, consents, denied, sessions];
 
   return {
@@ -84,6 +87,7 @@ export function createRoom(options: MemoryStoreOptions): Room {
       clock,
     },
     toOurs: (moment, now) => clock() + moment - now,
+    mayBeForgotten: (made) => made !== undefined && made.at < made.now - (clock() - beganAt),
     reserve(operation, entries) {
       let used = 0;
       for (const map of granted) {

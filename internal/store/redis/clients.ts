@@ -11,7 +11,8 @@ const REFUSED: Reply = ['refused'];
 const FULL: Reply = ['full'];
 const UNKNOWN: Reply = ['unknown'];
 
-export function createClientVerbs({ redis, ask, names, maxClients }: Access): ClientVerbs {
+export function createClientVerbs(access: Access): ClientVerbs {
+  const { redis, ask, reading, names, maxClients } = access;
   return {
     async createClient(id, client, ttl) {
       const [key, life, record] = [names.client(id), toLife(ttl), print(client)];
@@ -40,7 +41,8 @@ export function createClientVerbs({ redis, ask, names, maxClients }: Access): Cl
     },
 
     async findClient(id) {
-      const record = await ask.once('findClient', () => readText(redis, names.client(id)));
+      const key = names.client(id);
+      const record = await reading.ask.once('findClient', () => readText(reading.redis, key));
       return record === undefined ? undefined : parse(record);
     },
 

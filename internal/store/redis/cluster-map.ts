@@ -4,16 +4,17 @@
 import { type Address, parseAddress, printAddress } from './addresses.ts';
 import { outOfStep } from './chance.ts';
 import { reasonOf } from './errors.ts';
-import type { Node } from './node.ts';
+import type { Node, NodeTerms } from './node.ts';
 import { createNodePool, type NodePool } from './node-pool.ts';
 import { type RedisStoreOptions, toClientOptions } from './options.ts';
 import { createPresence } from './presence.ts';
 import { createSlotSource } from './slot-source.ts';
 import { SLOTS, type SlotRange } from './slots.ts';
 
-export type ClusterStoreOptions = RedisStoreOptions & {
-  readonly cluster: NonNullable<RedisStoreOptions['cluster']>;
-};
+export type ClusterStoreOptions = RedisStoreOptions &
+  NodeTerms & {
+    readonly cluster: NonNullable<RedisStoreOptions['cluster']>;
+  };
 
 export type ClusterMap = {
   readonly pool: NodePool;
@@ -39,6 +40,7 @@ const DEFAULT_PORT = 6379;
 const WATCH_MS = 300;
 
 export function createClusterMap(options: ClusterStoreOptions, deadlineMs: number): ClusterMap {
+  const { onWarning, onCreated, beforeUp } = options;
   const toOptions = (address: Address) => toClientOptions(options, deadlineMs, address);
   const seeds = options.cluster.nodes.map((node) => parseAddress(node, DEFAULT_PORT));
   // What cannot be understood is no outage.
@@ -51,7 +53,7 @@ export function createClusterMap(options: ClusterStoreOptions, deadlineMs: numbe
     onDown: (name, reason) => {
       if (owners.includes(name)) miss(`${name}: ${reason}`);
     },
-    onWarning: options.onWarning,
+    ...{ onWarning, onCreated, beforeUp },
   });
   let known = false;
   let watching: NodeJS.Timeout | undefined;

@@ -1,7 +1,7 @@
 // The way from a key to the Redis that keeps it: one server, the primary that sentinels name, or a cluster.
 
 import { openCluster } from './cluster.ts';
-import { type Node, openNode } from './node.ts';
+import { type Node, type NodeTerms, openNode } from './node.ts';
 import { type RedisStoreOptions, toClientOptions } from './options.ts';
 
 export type Connection = {
@@ -23,7 +23,7 @@ export type Connection = {
 
 /** Resolves when Redis has answered, or is known not to: an unreachable Redis is no error here. */
 export async function openConnection(
-  options: RedisStoreOptions,
+  options: RedisStoreOptions & NodeTerms,
   deadlineMs: number,
 ): Promise<Connection> {
   const { cluster } = options;

@@ -11,6 +11,7 @@ import type { DeviceDecision, DeviceVerbs, RedeemedDevice } from '../device.ts';
 import { markHash, parseDevice, printDevice } from './device-record.ts';
 import { takePlace } from './grants.ts';
 import { parseFound, printTerms } from './record.ts';
+import { judgeAt } from './resurrection.ts';
 import { type Access, type Reply, readText, run, toMilliseconds } from './run.ts';
 import { LINGER, MARK, PLACE } from './scripts.ts';
 import { DECIDE, REDEEM_DEVICE } from './scripts-device.ts';
@@ -25,7 +26,7 @@ const UNKNOWN: Reply = ['unknown'];
 const PARKED = { placed: 'parked', full: 'full', taken: 'code_taken' } as const;
 
 export function createDeviceVerbs(access: Access): DeviceVerbs {
-  const { redis, ask, names, maxPending } = access;
+  const { redis, ask, reading, names, maxPending } = access;
   return {
     async parkDevice(device, now) {
       const { id, clientId, userCodeHash, expiresAt, perClient } = device;
@@ -55,10 +56,11 @@ export function createDeviceVerbs(access: Access): DeviceVerbs {
 
     // The user code leads to the record, and only the record knows whether it was answered.
     async findDevice(userCodeHash, now) {
-      return ask.once('findDevice', async () => {
-        const id = await readText(redis, names.userCode(userCodeHash));
+      return reading.ask.once('findDevice', async () => {
+        const id = await readText(reading.redis, names.userCode(userCodeHash));
         if (id === undefined) return undefined;
-        const record = await readText(redis, names.authorization(toAuthorizationId(id)));
+        const key = names.authorization(toAuthorizationId(id));
+        const record = await readText(reading.redis, key);
         const found = record === undefined ? undefined : parseDevice(record, userCodeHash, now);
         return found && { id: toAuthorizationId(id), ...found };
       });
@@ -71,9 +73,10 @@ export function createDeviceVerbs(access: Access): DeviceVerbs {
       const { attempt, now, expiresAt, refresh } = redemption;
       const spent = [markHash(codeHash), clientId, jkt, attempt, expiresAt, ...printFirst(refresh)];
       const only = onlyPolls ? '1' : '';
-      const reply = await ask.untilAnswered('redeemDevice', (notAfter) => {
+      const reply = await ask.untilAnswered('redeemDevice', async (notAfter) => {
         const keys = [names.authorization(id), names.seal(id)] as const;
-        return run(redis, REDEEM_DEVICE, keys, [notAfter, now, ...spent, only], UNKNOWN);
+        const at = await judgeAt(access, id, now);
+        return run(redis, REDEEM_DEVICE, keys, [notAfter, at, ...spent, only], UNKNOWN);
       });
       return toRedeemedDevice(reply);
     },

@@ -17,6 +17,14 @@ export class NotConnected extends Error {
   }
 }
 
+/** Redis carried it out, and nobody may be told: too few replicas have it, and who has it may be lost. */
+export class Unreplicated extends Error {
+  constructor() {
+    super('too few replicas have it');
+    this.name = 'Unreplicated';
+  }
+}
+
 const isReply = (error: unknown): error is Error =>
   error instanceof Error && error.name === 'ReplyError';
 
@@ -40,7 +48,7 @@ export const isClusterDown = (error: unknown): boolean =>
 export const isReset = (error: unknown): boolean =>
   error instanceof Error && !OTHERWISE.has(error.name) && !isReply(error);
 
-const OTHERWISE: ReadonlySet<string> = new Set(['TimeoutError', 'NotConnected']);
+const OTHERWISE: ReadonlySet<string> = new Set(['TimeoutError', 'NotConnected', 'Unreplicated']);
 
 /** One line for a log. A refusal of Redis can quote the command, which may be AUTH. */
 export function reasonOf(error: unknown): string {

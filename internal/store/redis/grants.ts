@@ -114,7 +114,7 @@ export const takePlace = (
 export function createPendingVerbs(
   access: Access,
 ): Pick<Store, 'park' | 'findPending' | 'discard'> {
-  const { redis, ask, names, maxPending } = access;
+  const { redis, ask, reading, names, maxPending } = access;
   return {
     async park(pending, now) {
       const { id, expiresAt } = pending;
@@ -133,7 +133,8 @@ export function createPendingVerbs(
     },
 
     async findPending(id, hash, now) {
-      const record = await ask.once('findPending', () => readText(redis, names.authorization(id)));
+      const key = names.authorization(id);
+      const record = await reading.ask.once('findPending', () => readText(reading.redis, key));
       return record === undefined ? undefined : parsePending(record, hash, now);
     },
 

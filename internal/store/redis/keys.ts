@@ -85,6 +85,25 @@ export const KEY_KINDS = [
     lives: 'until the last of them is removed',
   },
   {
+    pattern: 'asteroid:<issuer>:memory:{<number>}',
+    type: 'string',
+    holds:
+      'since when this Redis, or this part of a cluster, remembers, and when a replica was last promoted',
+    lives: 'for ever',
+  },
+  {
+    pattern: 'asteroid:<issuer>:keys',
+    type: 'string',
+    holds: 'the private keys of the issuer, sealed: only with keys.source: store',
+    lives: 'for ever',
+  },
+  {
+    pattern: 'asteroid:<issuer>:keys-lease',
+    type: 'string',
+    holds: 'which replica makes a key at this moment',
+    lives: 'five seconds, or until the key is made',
+  },
+  {
     pattern: 'asteroid:<issuer>:probe',
     type: 'none',
     holds: 'nothing: readiness deletes it to see whether Redis takes writes',
@@ -108,6 +127,10 @@ export type KeyNames = {
   waiting(clientId: ClientId): string;
   client(id: ClientId): string;
   readonly clients: string;
+  /** So many of a cluster that each primary has some. */
+  memory(number: number): string;
+  readonly keys: string;
+  readonly keysLease: string;
   readonly probe: string;
 };
 
@@ -132,6 +155,9 @@ export function createKeyNames(issuer: string): KeyNames {
     waiting: (clientId) => `${prefix}:w:${digest(clientId)}`,
     client: (id) => `${prefix}:r:${id}`,
     clients: `${prefix}:clients`,
+    memory: (number) => `${prefix}:memory:{${number}}`,
+    keys: `${prefix}:keys`,
+    keysLease: `${prefix}:keys-lease`,
     probe: `${prefix}:probe`,
   };
 }

@@ -1,7 +1,7 @@
 // The connections to the primaries of a cluster, one each.
 
 import { type Address, printAddress } from './addresses.ts';
-import { createNode, type Node } from './node.ts';
+import { createNode, type Node, type NodeTerms } from './node.ts';
 import type { ClientOptions } from './options.ts';
 
 export type NodePool = {
@@ -17,14 +17,14 @@ export type PoolHooks = {
   readonly onUp: () => void;
   readonly onDown: (name: string, reason: string) => void;
   readonly onWarning: ((warning: string) => void) | undefined;
-};
+} & NodeTerms;
 
 const KEPT_MS = 10_000;
 
 export function createNodePool(
   toOptions: (address: Address) => ClientOptions,
   deadlineMs: number,
-  { onUp, onDown, onWarning }: PoolHooks,
+  { onUp, onDown, onWarning, onCreated, beforeUp }: PoolHooks,
 ): NodePool {
   const nodes = new Map<string, Node>();
   const addedAt = new Map<string, number>();
@@ -37,7 +37,7 @@ export function createNodePool(
       addedAt.set(name, performance.now());
       if (closed || nodes.has(name)) return Promise.resolve();
       const { node, settled } = createNode(toOptions(address), deadlineMs, {
-        onUp,
+        ...{ onUp, onCreated, beforeUp },
         onDown: (reason) => onDown(name, reason),
         onWarning: onWarning && ((warning) => onWarning(`${name}: ${warning}`)),
       });

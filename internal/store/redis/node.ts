@@ -29,9 +29,19 @@ export type NodeHooks = {
   readonly onUp?: (() => void) | undefined;
   readonly onDown?: ((reason: string) => void) | undefined;
   readonly onWarning?: ((warning: string) => void) | undefined;
+} & NodeTerms;
+
+/** What happens to each connection, whatever it leads to. */
+export type NodeTerms = {
+  readonly onCreated?: ((node: Node) => void) | undefined;
+  /** Before anything is asked over a connection, and at each greeting; while it rejects, nothing is. */
+  readonly beforeUp?: ((node: Node) => Promise<void>) | undefined;
 };
 
 const RENEWAL_MS = 1000;
+
+/** Whoever may not be used at once may be in a moment. */
+const SECOND_TRY_MS = 200;
 
 /** Resolves when Redis has answered, or is known not to: an unreachable Redis is no error here. */
 export async function openNode(
@@ -63,15 +73,18 @@ export function createNode(
   const learnTime = (redisTime: number) => {
     offset = redisTime - performance.now();
   };
-  const restart = () => {
-    if (redis.status === 'ready') redis.disconnect(true);
-  };
+  const restart = () => redis.status === 'ready' && redis.disconnect(true);
   async function begin() {
     learnTime(await askTime(redis));
+    await hooks.beforeUp?.(node);
     presence.rise();
     await setup.check();
   }
-  redis.on('ready', () => void begin().catch(restart));
+  const failed = (error: unknown) => {
+    lastError = error;
+    again = setTimeout(restart, SECOND_TRY_MS);
+  };
+  redis.on('ready', () => void begin().catch(failed));
   redis.on('error', (error) => {
     lastError = error;
   });
@@ -95,7 +108,8 @@ export function createNode(
     toRedisTime: (moment) => Math.floor(moment + offset),
     learnTime,
     async greet() {
-      learnTime(await askTime(redis));
+      const [time] = await Promise.all([askTime(redis), hooks.beforeUp?.(node)]);
+      learnTime(time);
       setup.checkNowAndThen();
     },
     // Half the system calls here and in Redis. Unlike the pipelines of the client library, which go
@@ -123,6 +137,7 @@ export function createNode(
       presence.leave();
     },
   };
+  hooks.onCreated?.(node);
   return { node, settled: Promise.race([presence.whenUp(deadlineMs), refused]) };
 }
 

@@ -5,6 +5,18 @@ import type { RedisOptions } from 'ioredis';
 import { type Address, parseAddress } from './addresses.ts';
 import { outOfStep } from './chance.ts';
 
+/** Whether a write is answered when Redis has it, or when its replicas do. */
+export type Durability = 'fast' | 'acknowledged';
+
+/** What Redis was told and may not know any more, or may not keep. */
+export type Loss =
+  | { readonly kind: 'emptied' }
+  /** A replica was promoted: codes of before are refused for so many seconds. */
+  | { readonly kind: 'failover'; readonly refusedFor: number }
+  /** Too few replicas have what was written: nothing is until they do. */
+  | { readonly kind: 'lagging' }
+  | { readonly kind: 'caught_up' };
+
 export type RedisStoreOptions = {
   /** `redis://`, `rediss://` (TLS) or `unix:///path/to.sock`, with user, password and database. */
   readonly url: string;
@@ -38,6 +50,12 @@ export type RedisStoreOptions = {
     readonly key?: string;
     readonly servername?: string;
   };
+  /** `fast` if absent. */
+  readonly durability?: Durability;
+  /** How many replicas have an acknowledged write; 1. */
+  readonly acknowledgedBy?: number;
+  /** Once for each. */
+  readonly onLoss?: (loss: Loss) => void;
   /** Redis answers, for the first time or again. */
   readonly onUp?: () => void;
   /** Redis stopped answering; once for each outage, and never with a secret in it. */

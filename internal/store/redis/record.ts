@@ -23,6 +23,7 @@ import { parseGrantBody, parseRequest, printGrantBody, printRequest } from './co
 //    5  refresh expiry                                      12 … 15  the grant, see `grantLines`
 // What a family or a code challenge is bound to stands behind it on its line, after a space. So a record of
 // a version that bound nothing is a record of this one, and that version knows no bound family.
+const CODE_EXPIRY_LINE = 9;
 const FIRST_GRANT_LINE = 12;
 const LINES = 16;
 
@@ -61,10 +62,10 @@ export function parseGrant(lines: readonly string[]): Grant | undefined {
   if (body === undefined) return undefined;
   const [challenge, jkt] = splitBound(proofs);
   return {
-    ...body,
     clientId: toClientId(clientId),
     redirectUri: redirect.slice(1),
     redirectUriSent: redirect.startsWith('+'),
+    ...body,
     ...(challenge === '' ? {} : { challenge }),
     ...(jkt === undefined ? {} : { jkt }),
   };
@@ -82,6 +83,15 @@ export function parseFound(record: string, now: number): FoundAuthorization | un
   const [family, binding] = splitBound(familyLine);
   const expiresAt = Number(refreshExpiresAt);
   return { grant, refresh: { family, hash: current, expiresAt, binding } };
+}
+
+/** Of a record that was granted, redeemed or ended: when, and until when its code may be redeemed. */
+export function parseCode(
+  record: string,
+): { readonly grantedAt: number; readonly expiresAt: number } | undefined {
+  const lines = record.split('\n');
+  const grant = parseGrant(lines.slice(FIRST_GRANT_LINE));
+  return grant && { grantedAt: grant.grantedAt, expiresAt: Number(lines[CODE_EXPIRY_LINE]) };
 }
 
 /** The record of a request put aside: version and state, hash, expiry, and the request as JSON. */

@@ -3,6 +3,7 @@
 
 import type { Ask } from './ask.ts';
 import type { Commands } from './commands.ts';
+import type { Continuity } from './continuity.ts';
 import { isForeign, isScriptMissing, Late } from './errors.ts';
 import type { KeyNames } from './keys.ts';
 import type { Node } from './node.ts';
@@ -11,6 +12,9 @@ import type { Script } from './scripts.ts';
 export type Access = {
   readonly redis: Commands;
   readonly ask: Ask;
+  /** For what only reads: waits for no replica, and for nobody who does. */
+  readonly reading: { readonly redis: Commands; readonly ask: Ask };
+  readonly continuity: Continuity;
   readonly names: KeyNames;
   readonly maxPending: number;
   readonly maxClients: number;
@@ -30,7 +34,7 @@ export type Reply = readonly string[];
  * were not there.
  */
 export async function run(
-  redis: Commands,
+  redis: Pick<Commands, 'at'>,
   { lua, sha }: Script,
   keys: readonly [string, ...string[]],
   [notAfter, ...args]: readonly [notAfter: number, ...Argument[]],

@@ -214,12 +214,14 @@ if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KE
 return {'marked'}`,
 );
 
-// Memory that is used up must not keep anybody signed in: then the session ends without its mark.
+// Memory that is used up must not keep anybody signed in: then the session ends without its mark. What else
+// keeps the mark from being made (a replica, a primary without its replicas) keeps the session, too.
 /** Keys: index, end mark. ARGV: notAfter, milliseconds. Answers the members. */
 export const END_SESSION = script(
   NOT_LATE,
   `
-redis.pcall('SET', KEYS[2], 1, 'PX', ARGV[2])
+local kept = redis.pcall('SET', KEYS[2], 1, 'PX', ARGV[2])
+if kept.err and not string.find(kept.err, 'OOM', 1, true) then return kept end
 return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ms, '+inf')`,
 );
 

@@ -3,13 +3,15 @@
 
 import type { Grant, Redeemed, Redemption, Rotated, Store } from '../store.ts';
 import { parseGrant, printFamily } from './record.ts';
+import { judgeAt } from './resurrection.ts';
 import { type Access, type Reply, run } from './run.ts';
 import { REDEEM, ROTATE } from './scripts.ts';
 
 const MISMATCHES = ['redirect_uri', 'code_verifier', 'jkt'] as const;
 const UNKNOWN: Reply = ['unknown'];
 
-export function createSpendVerbs({ redis, ask, names }: Access): Pick<Store, 'redeem' | 'rotate'> {
+export function createSpendVerbs(access: Access): Pick<Store, 'redeem' | 'rotate'> {
+  const { redis, ask, names } = access;
   const keysOf = (id: Parameters<Store['redeem']>[0]) =>
     [names.authorization(id), names.seal(id)] as const;
 
@@ -18,8 +20,9 @@ export function createSpendVerbs({ redis, ask, names }: Access): Pick<Store, 're
       const { clientId, redirectUri, challenge = '', jkt = '' } = expected;
       const presented = redirectUri === undefined ? '' : `=${redirectUri}`;
       const spent = [codeHash, clientId, jkt, attempt, expiresAt, ...printFirst(refresh)];
-      const reply = await ask.untilAnswered('redeem', (notAfter) => {
-        const args = [notAfter, now, ...spent, presented, challenge] as const;
+      const reply = await ask.untilAnswered('redeem', async (notAfter) => {
+        const at = await judgeAt(access, id, now);
+        const args = [notAfter, at, ...spent, presented, challenge] as const;
         return run(redis, REDEEM, keysOf(id), args, UNKNOWN);
       });
       return toRedeemed(reply);

@@ -1,0 +1,83 @@
+// The keys of one configuration, wherever they live.
+
+import type { Config } from '../config/config.ts';
+import type { KeyEvent } from '../keys/events.ts';
+import { openKeys, type SharedKeys } from '../keys/open.ts';
+import type { Snapshot } from '../loader/load.ts';
+import { RESPONSE_LIFETIME } from '../oidc/authorize/respond.ts';
+import { openKeyShelf } from '../store/open.ts';
+import type { KeyShelf } from '../store/shelf.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Terms } from './parts.ts';
+import { toRedisOptions } from './redis-options.ts';
+
+/** @param snapshot that of the moment: a longer-lived token keeps its key published for longer. */
+export async function openConfiguredKeys(
+  first: Snapshot,
+  snapshot: () => Snapshot,
+  { log, now }: Terms,
+) {
+  const { config } = first;
+  return openKeys({
+    source: config.keys.source,
+    dir: config.keys.dir,
+    shared: config.keys.source === 'store' ? await openShared(first, snapshot) : undefined,
+    publishAhead: toPublishAhead(config),
+    rotateEvery: config.keys.rotate_every,
+    watch: true,
+    now,
+    tokenLifetime: longestLife(config, () => snapshot().clients),
+    report: (event) => reportKeyEvent(event, log),
+  });
+}
+
+async function openShared(first: Snapshot, snapshot: () => Snapshot): Promise<SharedKeys> {
+  const shelf = await openConfiguredShelf(first);
+  return { shelf, issuer: first.config.issuer, secrets: () => snapshot().keySecrets };
+}
+
+/** Opens also while Redis is away; the store of the issuer says in the log that it is. */
+export function openConfiguredShelf({ config, redis }: Snapshot): Promise<KeyShelf> {
+  if (redis === undefined) throw new Error('keys.source: store without store.driver: redis');
+  return openKeyShelf(toRedisOptions(config, redis));
+}
+
+/** Seconds a key is published before it signs. */
+export const toPublishAhead = ({ keys, policy }: Config): number =>
+  Math.max(keys.publish_ahead, policy.metadata_max_age);
+
+/** Seconds that anything signed for any client may live; worked out once for each set of clients. */
+export function longestLife(
+  { lifetimes }: Config,
+  clients: () => Snapshot['clients'],
+): () => number {
+  const own = Math.max(lifetimes.access_token, lifetimes.id_token, RESPONSE_LIFETIME);
+  let known: { readonly clients: Snapshot['clients']; readonly longest: number } | undefined;
+  return () => {
+    const current = clients();
+    if (known?.clients !== current) {
+      const lives = [...current.values()].flatMap(
+        ({ lifetimes: { accessToken = 0, idToken = 0 } }) => [accessToken, idToken],
+      );
+      known = {
+        clients: current,
+        longest: lives.reduce((most, life) => Math.max(most, life), own),
+      };
+    }
+    return known.longest;
+  };
+}
+
+const FAILED: ReadonlySet<KeyEvent['type']> = new Set([
+  'keys.not_writable',
+  'keys.not_loaded',
+  'keys.reload_failed',
+  'keys.rotation_failed',
+  'keys.watch_failed',
+]);
+
+function reportKeyEvent({ type, ...facts }: KeyEvent, log: Log): void {
+  if (FAILED.has(type)) log.error({ ...facts }, type);
+  else if (type === 'key.exposed') log.warn({ ...facts }, type);
+  else log.info({ ...facts }, type);
+}

@@ -1,0 +1,62 @@
+// How a store talks to Redis: over one connection; and where replicas are waited for over a second one, for
+// what only reads. WAIT keeps everything behind it waiting, and a replica that hangs must not keep
+// tokens from being looked up.
+
+import { acknowledge } from './acknowledgement.ts';
+import { createAsk } from './ask.ts';
+import { createCommands } from './commands.ts';
+import { type Connection, openConnection } from './connection.ts';
+import type { Continuity } from './continuity.ts';
+import type { RedisStoreOptions } from './options.ts';
+import type { Access } from './run.ts';
+
+type Connections = Pick<Access, 'redis' | 'ask' | 'reading'> & {
+  readonly connection: Pick<Connection, 'probe' | 'close'>;
+};
+
+const DEADLINE_MS = 1000;
+
+/** What of a deadline replicas may take: the rest is for the way there and back. */
+const PATIENCE = 0.5;
+
+/** @param beforeUp of each connection that writes. */
+export async function openConnections(
+  options: RedisStoreOptions,
+  beforeUp: Continuity['meet'],
+): Promise<Connections> {
+  const { deadlineMs = DEADLINE_MS, durability = 'fast' } = options;
+  const onCreated = durability === 'fast' ? undefined : holdBack(options, deadlineMs);
+  const connection = await openConnection({ ...options, onCreated, beforeUp }, deadlineMs);
+  const redis = createCommands(connection);
+  if (durability === 'fast') {
+    const ask = createAsk(connection, deadlineMs);
+    return { redis, ask, reading: { redis, ask }, connection };
+  }
+  // Its outages are those of the other, and are told there.
+  const { onUp: _up, onDown: _down, onWarning: _warning, ...silent } = options;
+  const reader = await openConnection(silent, deadlineMs);
+  const renew = () => {
+    connection.renew();
+    reader.renew();
+  };
+  return {
+    redis,
+    ask: createAsk({ ...connection, renew }, deadlineMs),
+    reading: { redis: createCommands(reader), ask: createAsk({ ...reader, renew }, deadlineMs) },
+    connection: {
+      probe: connection.probe,
+      async close() {
+        await Promise.all([connection.close(), reader.close()]);
+      },
+    },
+  };
+}
+
+const holdBack =
+  ({ acknowledgedBy = 1, onLoss }: RedisStoreOptions, deadlineMs: number) =>
+  (node: Parameters<typeof acknowledge>[0]): void =>
+    acknowledge(node, {
+      replicas: acknowledgedBy,
+      patienceMs: Math.ceil(deadlineMs * PATIENCE),
+      onLag: (isLagging) => onLoss?.({ kind: isLagging ? 'lagging' : 'caught_up' }),
+    });

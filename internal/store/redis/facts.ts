@@ -1,0 +1,63 @@
+// What happened once, how often, and what was agreed to: each under a key of its own.
+
+import type { Store } from '../store.ts';
+import { parseConsent, printConsent } from './codec.ts';
+import { type Access, type Reply, readText, run, toMilliseconds } from './run.ts';
+import { COUNT, MARK } from './scripts.ts';
+
+const TAKEN: Reply = ['taken'];
+const FOREIGN: Reply = ['foreign'];
+
+type FactVerbs = Pick<Store, 'once' | 'happened' | 'count' | 'findConsent' | 'keepConsent'>;
+
+export function createFactVerbs(access: Access): FactVerbs {
+  const { redis, ask, reading, names, continuity } = access;
+
+  // Sent behind the question, so that what empties Redis in between is seen: it may be emptied at any moment,
+  // and no connection is lost over it. Only then is it a second round trip.
+  async function checkMemory(name: string): Promise<void> {
+    const marker = continuity.markerOf(name);
+    const kept = await readText(reading.redis, marker);
+    await continuity.check(marker, kept, reading.redis);
+  }
+
+  return {
+    async once(purpose, key, ttl, made) {
+      const name = names.once(purpose, key);
+      const [outcome] = await ask.once('once', (notAfter) =>
+        run(redis, MARK, [name], [notAfter, toMilliseconds(ttl), 1], TAKEN),
+      );
+      return outcome === 'marked' && !(made !== undefined && continuity.mayBeLost(made));
+    },
+    async happened(purpose, key, made) {
+      const name = names.once(purpose, key);
+      return reading.ask.once('happened', async () => {
+        const [count] = await Promise.all([
+          reading.redis.exists(name),
+          made === undefined ? undefined : checkMemory(name),
+        ]);
+        return count === 1 || (made !== undefined && continuity.mayBeForgotten(made));
+      });
+    },
+    async count(purpose, key, window) {
+      const name = names.tally(purpose, key);
+      return ask.once('count', async (notAfter) => {
+        const args = [notAfter, toMilliseconds(window)] as const;
+        const [word, sum] = await run(redis, COUNT, [name], args, FOREIGN);
+        // Nobody knows how often: a guesser must not get one for free.
+        if (word !== 'counted') throw new Error('the key of a count holds something else');
+        return Number(sum);
+      });
+    },
+    async findConsent(subject, clientId) {
+      const name = names.consent(subject, clientId);
+      const text = await reading.ask.once('findConsent', () => readText(reading.redis, name));
+      return text === undefined ? undefined : parseConsent(text);
+    },
+    async keepConsent(subject, clientId, consent, ttl) {
+      const name = names.consent(subject, clientId);
+      const text = printConsent(consent);
+      await ask.once('keepConsent', () => redis.set(name, text, 'PX', toMilliseconds(ttl)));
+    },
+  };
+}

@@ -1,0 +1,256 @@
+// What a failover that loses writes may undo, and what it may not: a primary, its replica, and a line
+// between them that nothing comes through.
+
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Unavailable } from '../../internal/protocol/errors.ts';
+import { toClientId } from '../../internal/protocol/ids.ts';
+import type { Loss, RedisStoreOptions } from '../../internal/store/redis/options.ts';
+import { openRedisStore } from '../../internal/store/redis/redis.ts';
+import type { Store } from '../../internal/store/store.ts';
+import {
+  createGranted,
+  createRedeemed,
+  EXPECTED,
+  NOW,
+  newAuthorization,
+  newClientRecord,
+  newMember,
+  newPending,
+  newRedemption,
+  newSid,
+  token,
+  toNext,
+  unique,
+} from '../support/authorizations.ts';
+import { newDevice, newDeviceGrant, parkDevice, poll } from '../support/devices.ts';
+import { type ReplicatedRedis, startReplicatedRedis } from '../support/redis-replica.ts';
+
+const DEADLINE_MS = 1000;
+
+const cleanups: (() => Promise<unknown> | unknown)[] = [];
+let redis: ReplicatedRedis;
+let losses: Loss[];
+
+async function open(different: Partial<RedisStoreOptions> = {}): Promise<Store> {
+  const opened = await openRedisStore({
+    ...{ url: redis.url, issuer: 'https://issuer.example', maxPending: 1000 },
+    ...{ deadlineMs: DEADLINE_MS, onLoss: (loss: Loss) => void losses.push(loss) },
+    ...different,
+  });
+  cleanups.push(() => opened.close());
+  return opened;
+}
+
+const openAcknowledged = (different: Partial<RedisStoreOptions> = {}) =>
+  open({ durability: 'acknowledged', ...different });
+
+const untilUp = (of: Store) =>
+  expect
+    .poll(
+      () =>
+        of.ping().then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 20_000 },
+    )
+    .toBe(true);
+
+/** What is left when the primary has died: seen by a store that waits for no replica, as there is none left. */
+async function survivor(): Promise<Store> {
+  await redis.failOver();
+  const store = await openAcknowledged({ acknowledgedBy: 0 });
+  await untilUp(store);
+  return store;
+}
+
+const refusesAll = (calls: readonly Promise<unknown>[]) =>
+  Promise.all(calls.map((call) => expect(call).rejects.toBeInstanceOf(Unavailable)));
+
+beforeEach(async () => {
+  losses = [];
+  redis = await startReplicatedRedis();
+  cleanups.push(() => redis.stop());
+});
+afterEach(async () => {
+  redis.heal();
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+describe('Redis store, acknowledged', () => {
+  it('answers when a replica has it, and loses none of it in a failover (N1, N2, N3, F-8)', async () => {
+    const store = await openAcknowledged();
+    const { id, code } = await createGranted(store);
+    const spent = await createRedeemed(store);
+    const rotated = await createRedeemed(store);
+    await store.rotate(rotated.id, token(1), EXPECTED, toNext(1, { grace: 0 }));
+    const revoked = await createRedeemed(store);
+    await store.revoke(revoked.id);
+    const jti = unique();
+    await store.once('jti', jti, 60);
+
+    const after = await survivor();
+
+    expect(await after.redeem(id, code.hash, EXPECTED, newRedemption())).toMatchObject({
+      kind: 'fresh',
+    });
+    expect((await after.find(rotated.id, NOW))?.refresh?.hash).toBe('token-2');
+    expect(await after.redeem(spent.id, spent.code.hash, EXPECTED, newRedemption())).toEqual({
+      kind: 'replayed',
+    });
+    expect(await after.rotate(rotated.id, token(1), EXPECTED, toNext(1))).toEqual({
+      kind: 'replayed',
+    });
+    expect(await after.find(revoked.id, NOW)).toBeUndefined();
+    expect(await after.once('jti', jti, 60)).toBe(false);
+  });
+
+  it('acknowledges nothing that the replica lacks, and what it refused is not there after a failover', async () => {
+    const store = await openAcknowledged();
+    const granted = await createGranted(store);
+    const redeemed = await createRedeemed(store);
+    const revoked = await createRedeemed(store);
+    await redis.caughtUp();
+    redis.partition();
+
+    await refusesAll([
+      store.redeem(granted.id, granted.code.hash, EXPECTED, newRedemption()),
+      store.rotate(redeemed.id, token(1), EXPECTED, toNext(1)),
+      store.revoke(revoked.id),
+      store.create(newMember(newSid()), NOW),
+      store.once('jti', unique(), 60),
+    ]);
+    const after = await survivor();
+
+    expect(
+      await after.redeem(granted.id, granted.code.hash, EXPECTED, newRedemption()),
+    ).toMatchObject({ kind: 'fresh' });
+    expect(await after.rotate(redeemed.id, token(1), EXPECTED, toNext(1))).toMatchObject({
+      kind: 'fresh',
+    });
+    expect(await after.find(revoked.id, NOW)).toBeDefined();
+  });
+
+  it('acknowledges no more when it is asked again, over whichever connection', async () => {
+    const store = await openAcknowledged();
+    const { id, code } = await createGranted(store);
+    const redeemed = await createRedeemed(store);
+    const [redemption, rotation] = [newRedemption(), toNext(1)];
+    const redeem = (of: Store) => of.redeem(id, code.hash, EXPECTED, redemption);
+    const rotate = (of: Store) => of.rotate(redeemed.id, token(1), EXPECTED, rotation);
+    await redis.caughtUp();
+    redis.partition();
+
+    await refusesAll([redeem(store), rotate(store)]);
+    const other = await openAcknowledged();
+    await refusesAll([redeem(other), rotate(other), other.revoke(newAuthorization().id)]);
+    await refusesAll([redeem(await openAcknowledged())]);
+
+    redis.heal();
+    await untilUp(other);
+    expect(await redeem(other)).toMatchObject({ kind: 'fresh' });
+    expect(await rotate(other)).toMatchObject({ kind: 'fresh' });
+  });
+
+  it('goes on reading while the replica hangs, and spends nothing that it could not answer', async () => {
+    const store = await openAcknowledged();
+    const found = await createRedeemed(store);
+    const pending = newPending();
+    await store.park(pending, NOW);
+    const device = await parkDevice(store);
+    redis.replica.pause();
+    await refusesAll([store.revoke(newAuthorization().id)]);
+
+    const untold = await createGranted(await open());
+    const read = [
+      await store.find(found.id, NOW),
+      await store.findPending(pending.id, pending.hash, NOW),
+      await store.findDevice(device.userCodeHash, NOW),
+    ];
+    expect(read).not.toContain(undefined);
+    expect(await store.happened('jti', unique())).toBe(false);
+    await refusesAll([
+      store.redeem(untold.id, untold.code.hash, EXPECTED, newRedemption()),
+      store.ping(),
+    ]);
+
+    redis.replica.resume();
+    await untilUp(store);
+    const redemption = store.redeem(untold.id, untold.code.hash, EXPECTED, newRedemption());
+    expect(await redemption).toMatchObject({ kind: 'fresh' });
+    expect(losses).toEqual([{ kind: 'lagging' }, { kind: 'caught_up' }]);
+  });
+
+  it('changes nothing without its replica: every verb that writes is refused', async () => {
+    const store = await openAcknowledged();
+    const [pending, discarded] = [newPending(), newPending()];
+    for (const parked of [pending, discarded]) await store.park(parked, NOW);
+    const [device, waiting] = [await parkDevice(store), await parkDevice(store)];
+    const [clientId, record] = [toClientId(unique()), newClientRecord()];
+    await store.createClient(clientId, record, 60);
+    redis.replica.pause();
+
+    await refusesAll([
+      store.park(newPending(), NOW),
+      store.approve(pending.hash, newAuthorization({ id: pending.id }), NOW),
+      store.discard(discarded.id, discarded.hash, NOW),
+      store.parkDevice(newDevice(), NOW),
+      store.decideDevice(device.id, newDeviceGrant(), NOW),
+      poll(store, waiting),
+      store.createClient(toClientId(unique()), newClientRecord(), 60),
+      store.replaceClient(clientId, record.version, newClientRecord(), 60),
+      store.removeClient(clientId),
+      store.count('guess', unique(), 60),
+      store.keepConsent(newAuthorization().grant.subject, clientId, CONSENT, 60),
+      store.endSession(newSid(), 60),
+      store.forgetSession(newSid()),
+    ]);
+  });
+
+  it('waits for as many replicas as it was told', async () => {
+    const store = await openAcknowledged({ acknowledgedBy: 2 });
+
+    await refusesAll([store.create(newAuthorization(), NOW)]);
+    expect(await (await openAcknowledged()).create(newAuthorization(), NOW)).toBe('created');
+  });
+
+  it('keeps up with many at once, with one replica at its heels', async () => {
+    const store = await openAcknowledged({ deadlineMs: 5000 });
+    const redeemed = await Promise.all(Array.from({ length: 200 }, () => createRedeemed(store)));
+
+    const after = await survivor();
+
+    const found = await Promise.all(redeemed.map(({ id }) => after.find(id, NOW)));
+    expect(found.filter((one) => one?.refresh?.hash === 'token-1')).toHaveLength(200);
+  });
+});
+
+const CONSENT = { scope: ['openid'], grantedAt: NOW };
+
+describe('Redis store, whose primary lacks the replicas it needs (min-replicas-to-write)', () => {
+  it('is unavailable, and knows nothing of what it could not do', async () => {
+    const store = await open();
+    const { id, code } = await createGranted(store);
+    const redeemed = await createRedeemed(store);
+    const admin = new Redis(redis.primary.url);
+    cleanups.push(() => admin.disconnect());
+    await admin.config('SET', 'min-replicas-to-write', '2');
+
+    await refusesAll([
+      store.redeem(id, code.hash, EXPECTED, newRedemption()),
+      store.rotate(redeemed.id, token(1), EXPECTED, toNext(1)),
+      store.revoke(redeemed.id),
+      store.create(newAuthorization(), NOW),
+      store.once('jti', unique(), 60),
+      store.endSession(newSid(), 60),
+      store.ping(),
+    ]);
+
+    await admin.config('SET', 'min-replicas-to-write', '0');
+    expect(await store.redeem(id, code.hash, EXPECTED, newRedemption())).toMatchObject({
+      kind: 'fresh',
+    });
+    expect((await store.find(redeemed.id, NOW))?.refresh?.hash).toBe('token-1');
+  });
+});
