@@ -1,10 +1,11 @@
 // The program of this checkout as one file that starts fast, as it is or with a bug planted in it.
 
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { own } from './cleanup.ts';
 
-export const ROOT = path.resolve(import.meta.dirname, '../..');
+const ROOT = path.resolve(import.meta.dirname, '../..');
 
 /** One text of one file, and what stands there instead. */
 export type Plant = { readonly file: string; readonly from: string; readonly to: string };
@@ -50,5 +51,6 @@ export async function bundle(folder: string, plants: readonly Plant[] = []): Pro
   });
   const missed = plants.find((plant) => !planted.has(plant));
   if (missed !== undefined) throw new Error(`${missed.file} is not part of the program`);
+  for (const file of await readdir(folder)) own(path.join(folder, file));
   return path.join(folder, 'issuer.mjs');
 }

@@ -1,6 +1,6 @@
 // What has to end with the suite, however it ends.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -23,8 +23,23 @@ export async function cleanUp(): Promise<void> {
   }
 }
 
+/**
+ * Whoever issuers run as: never root, to whom every file is readable. Absent where the suite itself is
+ * not run by root.
+ */
+export const NOBODY: { readonly uid?: number; readonly gid?: number } =
+  process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+/** A folder that issuers may write to. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'asteroid-faults-'));
+  own(folder);
   onCleanUp(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Gives a file or folder to the issuers. */
+export function own(file: string): void {
+  const { uid, gid } = NOBODY;
+  if (uid !== undefined && gid !== undefined) chownSync(file, uid, gid);
 }

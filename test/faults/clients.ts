@@ -1,5 +1,6 @@
 // Who signs in where: the clients of the load, and everything of the configuration but the store.
 
+import { stringify as print } from 'yaml';
 import type { JsonValue } from '../../internal/protocol/claims.ts';
 
 export const ISSUER = 'https://sso.example';
@@ -12,7 +13,7 @@ export const AFTER = 'https://rp.example/after';
 /** Short enough to be over within a round; whole seconds, as every lifetime. */
 export const GRACE_SECONDS = 3;
 
-const client = (client_id: string) => ({
+export const client = (client_id: string) => ({
   client_id,
   client_secret: CLIENT_SECRET,
   redirect_uris: [REDIRECT_URI],
@@ -23,12 +24,14 @@ const client = (client_id: string) => ({
 export const CLIENT_IDS = ['web', 'wiki'] as const;
 export const PASSING = 'passing';
 
-export const CLIENTS = [...CLIENT_IDS, PASSING].map(client);
+/** clients.yaml as a person writes it: what is cut off of it is often valid, and has fewer clients. */
+export const printClients = (more: readonly Settings[] = []): string =>
+  print({ clients: [...[...CLIENT_IDS, PASSING].map(client), ...more] });
 
 /** How long the JWKS may be cached: short, because a test waits for it. */
 export const MAX_AGE_SECONDS = 5;
 
-type Settings = { readonly [member: string]: JsonValue };
+export type Settings = { readonly [member: string]: JsonValue };
 
 /** asteroid.yaml; JSON is YAML. */
 export const settings = (

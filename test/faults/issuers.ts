@@ -1,14 +1,14 @@
 // Two issuers, each a process of its own, that share one Redis and one directory of keys.
 
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JsonValue } from '../../internal/protocol/claims.ts';
 import { findFreePort } from '../support/redis-server.ts';
-import { onCleanUp, temporaryFolder } from './cleanup.ts';
-import { CLIENTS, settings, UPSTREAM_SECRET } from './clients.ts';
+import { NOBODY, onCleanUp, own, temporaryFolder } from './cleanup.ts';
+import { printClients, settings, UPSTREAM_SECRET } from './clients.ts';
 import { fetchStatus } from './requests.ts';
 
 export type Issuer = {
@@ -20,8 +20,8 @@ export type Issuer = {
   readonly pid: () => number;
   /** Everything that its process of the moment has printed. */
   readonly output: () => string;
-  /** Starts its process, and waits until it listens. */
-  start(): Promise<void>;
+  /** Starts its process, and waits until it is ready. @param isFull no file that it writes has room. */
+  start(isFull?: boolean): Promise<void>;
   /** Resolves when it is gone. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
   signal(signal: NodeJS.Signals): void;
@@ -37,17 +37,24 @@ export type IssuerTerms = {
   readonly keysDir: string;
 };
 
-export async function createIssuer(name: string, terms: IssuerTerms): Promise<Issuer> {
+const PLAIN = 'exec "$0" "$@"';
+/** The kernel refuses every write to a file (EFBIG), as a disk does that is full. */
+const FULL = `ulimit -f 0 && ${PLAIN}`;
+
+async function createIssuer(name: string, terms: IssuerTerms): Promise<Issuer> {
   const folder = temporaryFolder();
   const [port, admin] = [await findFreePort(), await findFreePort()];
   const write = (file: string, content: string): void => {
-    writeFileSync(path.join(folder, file), content, { mode: 0o600 });
-    chmodSync(path.join(folder, file), 0o600);
+    const name = path.join(folder, file);
+    writeFileSync(name, content, { mode: 0o600 });
+    chmodSync(name, 0o600);
+    own(name);
   };
   mkdirSync(terms.keysDir, { recursive: true, mode: 0o700 });
+  own(terms.keysDir);
   write('asteroid.yaml', JSON.stringify(settings({ port, admin }, terms.store, terms.keysDir)));
   write('upstream', `${UPSTREAM_SECRET}\n`);
-  write('clients.yaml', JSON.stringify({ clients: CLIENTS }));
+  write('clients.yaml', printClients());
 
   let child: ChildProcess | undefined;
   let output = '';
@@ -63,10 +70,17 @@ export async function createIssuer(name: string, terms: IssuerTerms): Promise<Is
     ...{ name, port, admin, folder, write, signal, keysDir: terms.keysDir },
     pid: () => child?.pid ?? 0,
     output: () => output,
-    async start() {
+    async start(isFull = false) {
       output = '';
       const args = ['serve', '--config', path.join(folder, 'asteroid.yaml')];
-      child = fork(terms.program, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
+      child = spawn(
+        '/bin/sh',
+        ['-c', isFull ? FULL : PLAIN, process.execPath, terms.program, ...args],
+        {
+          ...NOBODY,
+          stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        },
+      );
       for (const stream of [child.stdout, child.stderr]) {
         stream?.on('data', (bytes: Buffer) => {
           output += bytes.toString();

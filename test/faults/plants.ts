@@ -22,8 +22,8 @@ export const LOOK_THEN_SPEND: readonly Plant[] = [
 export const BLIND_RESEND: readonly Plant[] = [
   {
     file: SPENDS,
-    from: '...spent, presented, challenge];',
-    to: '...spent.with(3, crypto.randomUUID()), presented, challenge];',
+    from: '...spent, presented, challenge]',
+    to: '...spent.with(3, crypto.randomUUID()), presented, challenge]',
   },
 ];
 

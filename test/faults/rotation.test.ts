@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createChance } from '../mutations/chance.ts';
 import { enter, renew } from './actor.ts';
 import { bundle } from './bundle.ts';
-import { cleanUp, temporaryFolder } from './cleanup.ts';
+import { cleanUp, NOBODY, temporaryFolder } from './cleanup.ts';
 import { createClient } from './client.ts';
 import { MAX_AGE_SECONDS } from './clients.ts';
 import { createHistory } from './history.ts';
@@ -28,10 +28,8 @@ const AHEAD_SECONDS = MAX_AGE_SECONDS + 3;
 /** As an operator does: published at once, and signing when everybody has it. */
 async function addKey(program: string, dir: string, ahead: number): Promise<void> {
   const time = new Date(Date.now() + ahead * 1000).toISOString().replace(/\.\d+/, '');
-  await promisify(execFile)(process.execPath, [
-    ...[program, 'keys', 'generate', '--dir', dir],
-    ...['--activate', time],
-  ]);
+  const args = [program, 'keys', 'generate', '--dir', dir, '--activate', time];
+  await promisify(execFile)(process.execPath, args, NOBODY);
 }
 
 type Rotation = { readonly seconds: number; readonly ahead: number };

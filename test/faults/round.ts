@@ -79,7 +79,8 @@ export async function runRound<Layout extends Deployment>(
   await watch.stop();
   const after = await measureUsage(layout, issuers);
   const usage = { before: base, after };
-  const verdict = check({ history: history.all(), windows, terms: TERMS, usage });
+  const over = fault.loses === 'unreplicated' ? { codesOverUntil: windows.recoveredBy } : {};
+  const verdict = check({ history: history.all(), windows, terms: { ...TERMS, ...over }, usage });
   return { verdict, history, legacy: bequeath(wallet.all(), history, chance, fault) };
 }
 

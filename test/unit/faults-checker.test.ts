@@ -105,6 +105,16 @@ describe('a grant that was acknowledged', () => {
 
 const twice = (times: number): string => `N2: a code was redeemed ${times} times`;
 
+describe('a code of before a failover', () => {
+  const judgeCode = (codesOverUntil: number) =>
+    checkGrants([CODE, redeem(200, 'refused')], { ...TERMS, codesOverUntil });
+
+  it('may be over, and one of after it may not', () => {
+    expect(judgeCode(150)).toEqual([]);
+    expect(judgeCode(50)).toHaveLength(1);
+  });
+});
+
 describe('what is spent', () => {
   judge([
     ['is spent once', [SPENT, redeem(205, 'refused'), redeem(207, 'unavailable')]],

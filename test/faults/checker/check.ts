@@ -28,7 +28,7 @@ export type Verdict = {
   readonly unavailable: number;
   /** Resets and lost patience: what they did is not known, and either is believed. */
   readonly unknown: number;
-  /** Codes that were refused to the client whose answer was lost: its End-User signs in again. */
+  /** Codes that nobody got anything for, by a lost answer or a failover: their End-Users sign in again. */
   readonly codesLost: number;
   /** Milliseconds from the heal to the end of the last 503. */
   readonly recovery: number;
@@ -61,7 +61,7 @@ export function check({ history, windows, terms, usage }: Evidence): Verdict {
   };
 }
 
-/** Refused to a client that never got an answer: no success, and a presentation of unknown outcome. */
+/** Never redeemed, and refused to somebody: after a lost answer or of before a failover, or it is a loss. */
 function countLostCodes(asked: readonly Operation[]): number {
   const codes = groupBy(
     asked.filter(({ kind }) => kind === 'redeem'),
@@ -70,7 +70,6 @@ function countLostCodes(asked: readonly Operation[]): number {
   return [...codes.values()].filter(
     (same) =>
       same.some(({ outcome }) => outcome === 'refused') &&
-      same.some(({ outcome }) => outcome === 'unknown' || outcome === 'unavailable') &&
       !same.some(({ outcome }) => outcome === 'ok'),
   ).length;
 }

@@ -96,7 +96,7 @@ function findLosses(
         outcome !== 'unsent' &&
         (kind === 'refresh' || kind === 'redeem'),
     );
-    if (one.kind === 'redeem' && earlier.length > 0) return [];
+    if (one.kind === 'redeem' && (earlier.length > 0 || isOver(operations, terms))) return [];
     // Only the current refresh token of a family is active.
     if (one.kind === 'introspect' && wasPresented(one, operations)) return [];
     if (one.kind === 'refresh' && earlier.length > 0) {
@@ -113,6 +113,10 @@ function findLosses(
       : [violation('N5', `${one.kind} was refused for what was alive afterwards`, [one, later])];
   });
 }
+
+/** Whether the code of a sign-in may be over, because it is of before a failover. */
+const isOver = (operations: readonly Operation[], { codesOverUntil = 0 }: Terms): boolean =>
+  operations.some(({ kind, startedAt }) => kind === 'authorize' && startedAt < codesOverUntil);
 
 const violation = (
   invariant: Violation['invariant'],

@@ -32,6 +32,11 @@ export type Terms = {
   readonly slack: number;
   /** An answer that takes longer is late; the deadline of every store call and what the machine may add. */
   readonly patience: number;
+  /**
+   * Codes made before this moment may be over: whether they were spent is lost with a primary, and their
+   * End-Users sign in again.
+   */
+  readonly codesOverUntil?: number;
 };
 
 /** When what was done to the system; milliseconds of the clock of the operations. */

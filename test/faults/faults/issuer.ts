@@ -2,6 +2,7 @@
 
 import type { Deployment } from '../topologies/topology.ts';
 import { type Fault, repeatedly } from './fault.ts';
+import { FILE_FAULTS } from './files.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -60,6 +61,7 @@ export const ISSUER_FAULTS: readonly Fault<Deployment>[] = [
       return () => first.signal('SIGCONT');
     },
   },
+  ...FILE_FAULTS,
   step(1000, 'a second ahead', { loses: 'nothing', short: true }),
   step(-1000, 'a second behind', { loses: 'nothing' }),
   step(HOUR_MS, 'an hour ahead', { short: true }),

@@ -2,6 +2,7 @@
 // is, and what is in it.
 
 import type { JsonValue } from '../../../internal/protocol/claims.ts';
+import { KEY_KINDS } from '../../../internal/store/redis/keys.ts';
 import { tell } from '../../support/redis-client.ts';
 import type { Durability } from '../promises.ts';
 
@@ -21,8 +22,12 @@ export type Topology<Layout extends Deployment> = {
   readonly open: () => Promise<Layout>;
 };
 
-/** Keys that docs/storage.md allows to live for ever; patterns of names. */
-const ETERNAL = [/:r:/, /:clients$/, /:memory$/, /:keys?\b/];
+/** Names of the keys that docs/storage.md allows to live for ever. */
+const ETERNAL = KEY_KINDS.filter(({ lives }) =>
+  ['for ever', 'may be for ever', 'until the last of them is removed'].some((text) =>
+    lives.endsWith(text),
+  ),
+).map(({ pattern }) => new RegExp(`^${pattern.replaceAll(/<\w+>/g, '[^:]+')}$`));
 
 const FIND_ETERNAL = `
 local found = {}
