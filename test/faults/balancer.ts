@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chance } from '../mutations/chance.ts';
 import type { Client } from './client.ts';
 import type { Issuer, Issuers } from './issuers.ts';
+import type { Outcome } from './operation.ts';
 
 export type Balancer = {
   /** Never empty: where nobody is ready, everybody is asked. */
@@ -24,23 +25,27 @@ const PROBE_MS = 600;
  * what they answer is seen.
  */
 export function createBalancer(issuers: Issuers, chance: Chance, avoids: () => boolean): Balancer {
-  const ready = new Map<string, boolean>(issuers.map(({ name }) => [name, true]));
+  const seen = new Map<string, Outcome>(issuers.map(({ name }) => [name, 'ok']));
   const asking = new Map<string, number>();
 
   const isReady = ({ name }: Issuer): boolean =>
-    ready.get(name) === true && performance.now() - (asking.get(name) ?? Infinity) < PROBE_MS;
+    seen.get(name) === 'ok' && performance.now() - (asking.get(name) ?? Infinity) < PROBE_MS;
 
   async function lookAt(issuer: Issuer, client: Client, turn: number): Promise<void> {
     asking.set(issuer.name, performance.now());
     const { outcome } = await client.look('readyz', issuer);
-    ready.set(issuer.name, outcome === 'ok');
+    seen.set(issuer.name, outcome);
     const others = ['livez', 'discovery', 'jwks'] as const;
     await client.look(others[turn % others.length] ?? 'livez', issuer);
   }
 
   function able(): readonly Issuer[] {
-    const ready = avoids() ? issuers.filter(isReady) : issuers;
-    return ready.length === 0 ? issuers : ready;
+    if (!avoids()) return issuers;
+    // One that is slow to say so is better than one that is not there.
+    const there = issuers.filter(({ name }) =>
+      ['ok', 'unavailable'].includes(seen.get(name) ?? ''),
+    );
+    return [issuers.filter(isReady), there].find((some) => some.length > 0) ?? issuers;
   }
 
   return {

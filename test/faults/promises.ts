@@ -1,7 +1,7 @@
 // What is promised where. The verdict fails by this table, and docs/operations.md shows it: there is
 // no second list that could say something else.
 
-import { ALL_INVARIANTS, type Invariant } from './checker/invariants.ts';
+import { ALL_INVARIANTS, INVARIANTS, type Invariant } from './checker/invariants.ts';
 
 /** What a fault takes from Redis for good. */
 export type Loss =
@@ -31,3 +31,38 @@ const PROMISES: {
 
 export const promised = (loss: Loss, durability: Durability): readonly Invariant[] =>
   PROMISES[loss][durability];
+
+const LOSSES: { readonly [loss in Loss]: string } = {
+  nothing: 'nothing',
+  everything: 'everything: Redis comes back empty',
+  unreplicated: 'the last writes: a replica takes over',
+  time: 'nothing, but the clock of an issuer jumps by an hour',
+};
+
+const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+
+/** Which of the promises hold by what a fault takes from Redis, as Markdown. */
+export function printPromises(): string {
+  const rows = (Object.keys(LOSSES) as readonly Loss[]).flatMap((loss) =>
+    (['fast', 'acknowledged'] as const).map((durability) => {
+      const kept = ALL_INVARIANTS.map((name) =>
+        promised(loss, durability).includes(name) ? 'kept' : '–',
+      );
+      return row(LOSSES[loss], `\`${durability}\``, ...kept);
+    }),
+  );
+  const head = row('a fault takes', '`store.redis.durability`', ...ALL_INVARIANTS);
+  return [
+    head,
+    row(...Array.from({ length: ALL_INVARIANTS.length + 2 }, () => '---')),
+    ...rows,
+  ].join('\n');
+}
+
+/** What the names stand for, as Markdown. */
+export const printInvariants = (): string =>
+  [
+    row('', 'promise'),
+    row('---', '---'),
+    ...ALL_INVARIANTS.map((name) => row(name, INVARIANTS[name])),
+  ].join('\n');

@@ -56,6 +56,7 @@ const TERMS: Terms = {
   slack: 1500,
   // Sign-out and revocation ask the store twice, each time for a second at most.
   patience: 2000 + MACHINE_MS * 2,
+  machineShare: 0.05,
 };
 
 export async function runRound<Layout extends Deployment>(

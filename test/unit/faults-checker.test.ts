@@ -8,7 +8,7 @@ import { checkGrants } from '../faults/checker/grants.ts';
 import type { Terms, Windows } from '../faults/checker/invariants.ts';
 import type { Kind, Operation, Outcome } from '../faults/operation.ts';
 
-const TERMS: Terms = { grace: 3000, slack: 500, patience: 2000 };
+const TERMS: Terms = { grace: 3000, slack: 500, patience: 2000, machineShare: 0.1 };
 
 type More = Partial<Operation> & { readonly took?: number };
 
@@ -294,22 +294,25 @@ describe('a store that is away', () => {
     expect(wrongs([away, probe(10_600, 'unavailable')], unready)).toEqual([]);
   });
 
-  it('is away for as many requests as it may be', () => {
-    const served = Array.from({ length: 9 }, (_, n) => at(10_100 + n, 'userinfo', 'ok'));
+  const many = (from: number, count: number, outcome: Outcome = 'ok') =>
+    Array.from({ length: count }, (_, n) => at(from + n, 'userinfo', outcome));
 
-    expect(wrongs([...served, away], { unavailableShare: 0.1 })).toEqual([]);
-    expect(wrongs([...served, away], { unavailableShare: 0.05 })).toEqual([
-      'N5: 1 of 10 were answered 503',
-    ]);
+  it('is away for as many requests as it may be, and as a busy machine may add', () => {
+    const history = [...many(10_100, 7), ...many(10_200, 3, 'unavailable')];
+
+    expect(wrongs(history, { unavailableShare: 0.2 })).toEqual([]);
+    expect(wrongs(history, { unavailableShare: 0.19 })).toEqual(['N5: 3 of 10 were answered 503']);
   });
 
-  it('was not away before, nor is it afterwards', () => {
-    const early = at(9000, 'userinfo', 'unavailable');
-    const late = at(13_100, 'userinfo', 'unavailable');
+  it('was not away before, nor is it afterwards, but for what a busy machine may add', () => {
+    const early = [...many(9000, 8), ...many(9100, 2, 'unavailable')];
+    const late = [...many(13_100, 8), ...many(13_200, 2, 'unavailable')];
 
-    expect(wrongs([early])).toEqual(['N6: 503 without a fault']);
-    expect(wrongs([late])).toEqual(['N6: 503 after it was over']);
-    expect(wrongs([early], { begunAt: 9500 })).toEqual([]);
+    expect(wrongs(early)).toEqual(['N6: before the fault 2 of 11 were answered 503']);
+    expect(wrongs(late)).toEqual(['N6: after it was over 2 of 10 were answered 503']);
+    expect(wrongs([...early, ...many(9200, 9)])).toEqual([]);
+    expect(wrongs([...late, ...many(13_300, 10)])).toEqual([]);
+    expect(wrongs(early, { begunAt: 9500 })).toEqual([]);
   });
 
   it('is back for every issuer', () => {

@@ -12,8 +12,8 @@ export function checkAvailability(
   const asked = history.filter((operation) => !isExcused(operation, windows));
   return [
     ...findOddAnswers(asked, terms),
-    ...findExcess(asked, windows),
-    ...findUnrecovered(asked, windows),
+    ...findExcess(asked, windows, terms),
+    ...findUnrecovered(asked, windows, terms),
     ...findBlindReadiness(asked, windows),
   ];
 }
@@ -46,43 +46,43 @@ function findOddAnswers(history: readonly Operation[], { patience }: Terms): rea
 function findExcess(
   history: readonly Operation[],
   { injectedAt, recoveredBy, unavailableShare }: Windows,
+  { machineShare }: Terms,
 ): readonly Violation[] {
-  const during = history
-    .filter(isOfClient)
-    .filter(({ endedAt, startedAt }) => endedAt > injectedAt && startedAt < recoveredBy);
-  const unavailable = during.filter(isUnavailable);
-  if (unavailable.length <= Math.max(during.length * unavailableShare, 0)) return [];
-  const what = `${unavailable.length} of ${during.length} were answered 503`;
-  return [{ invariant: 'N5', what, shownBy: unavailable }];
+  const during = history.filter(
+    ({ endedAt, startedAt }) => endedAt > injectedAt && startedAt < recoveredBy,
+  );
+  const share = unavailableShare === 1 ? 1 : unavailableShare + machineShare;
+  return findTooMany(during, share).map(
+    (what): Violation => ({ invariant: 'N5', what, shownBy: during.filter(isUnavailable) }),
+  );
+}
+
+/** @param share that may be answered 503. */
+function findTooMany(history: readonly Operation[], share: number): readonly string[] {
+  const asked = history.filter(isOfClient);
+  const unavailable = asked.filter(isUnavailable).length;
+  if (unavailable <= asked.length * share) return [];
+  return [`${unavailable} of ${asked.length} were answered 503`];
 }
 
 function findUnrecovered(
   history: readonly Operation[],
   { injectedAt, recoveredBy }: Windows,
+  { machineShare }: Terms,
 ): readonly Violation[] {
-  const away = history.filter(isUnavailable);
-  const early = away.filter(({ endedAt }) => endedAt < injectedAt);
-  const late = away.filter(({ startedAt }) => startedAt > recoveredBy);
+  const early = history.filter(({ endedAt }) => endedAt < injectedAt);
+  const late = history.filter(({ startedAt }) => startedAt > recoveredBy);
+  const ready = late.filter(({ kind, outcome }) => kind === 'readyz' && outcome === 'ok');
   const issuers = new Set(history.map(({ issuer }) => issuer));
-  const dead = [...issuers].filter(
-    (name) =>
-      !history.some(
-        ({ issuer, outcome, startedAt, kind }) =>
-          issuer === name && outcome === 'ok' && startedAt > recoveredBy && kind === 'readyz',
-      ),
-  );
+  const dead = [...issuers].filter((name) => !ready.some(({ issuer }) => issuer === name));
   return [
-    ...early.map((one) => broken('503 without a fault', one)),
-    ...late.map((one) => broken('503 after it was over', one)),
+    ...findTooMany(early, machineShare).map((what) => broken(`before the fault ${what}`)),
+    ...findTooMany(late, machineShare).map((what) => broken(`after it was over ${what}`)),
     ...dead.map((name) => broken(`${name} is not ready afterwards`)),
   ];
 }
 
-const broken = (what: string, ...shownBy: readonly Operation[]): Violation => ({
-  invariant: 'N6',
-  what,
-  shownBy,
-});
+const broken = (what: string): Violation => ({ invariant: 'N6', what, shownBy: [] });
 
 function findBlindReadiness(
   history: readonly Operation[],

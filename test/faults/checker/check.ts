@@ -55,16 +55,16 @@ export function check({ history, windows, terms, usage }: Evidence): Verdict {
     requests: asked.length,
     unavailable: unavailable.length,
     unknown: asked.filter(({ outcome }) => outcome === 'unknown' || outcome === 'unsent').length,
-    codesLost: countLostCodes(asked),
+    codesLost: countLostCodes(history),
     recovery: Math.max(0, ...unavailable.map(({ endedAt }) => endedAt - windows.healedAt)),
     longest: longestUnavailability(asked),
   };
 }
 
 /** Never redeemed, and refused to somebody: after a lost answer or of before a failover, or it is a loss. */
-function countLostCodes(asked: readonly Operation[]): number {
+function countLostCodes(history: readonly Operation[]): number {
   const codes = groupBy(
-    asked.filter(({ kind }) => kind === 'redeem'),
+    history.filter(({ kind }) => kind === 'redeem'),
     ({ presented = '' }) => presented,
   );
   return [...codes.values()].filter(

@@ -89,21 +89,10 @@ function findLosses(
       SUCCEEDS.has(kind) && outcome === 'refused' && endedAt < mayFrom,
   );
   return refused.flatMap((one) => {
-    const earlier = operations.filter(
-      ({ kind, presented, startedAt, outcome }) =>
-        presented === one.presented &&
-        startedAt < one.startedAt &&
-        outcome !== 'unsent' &&
-        (kind === 'refresh' || kind === 'redeem'),
-    );
-    if (one.kind === 'redeem' && (earlier.length > 0 || isOver(operations, terms))) return [];
-    // Only the current refresh token of a family is active.
-    if (one.kind === 'introspect' && wasPresented(one, operations)) return [];
-    if (one.kind === 'refresh' && earlier.length > 0) {
-      const same = [...earlier, one];
-      return isGraced(one, same, operations, terms)
-        ? [violation('N4', 'a retry within the grace was refused', same)]
-        : [];
+    if (isExplained(one, operations, terms)) return [];
+    const earlier = operations.filter((other) => isEarlierUse(other, one));
+    if (earlier.length > 0) {
+      return [violation('N4', 'a retry within the grace was refused', [...earlier, one])];
     }
     const later = operations.find(
       (other) => SUCCEEDS.has(other.kind) && isOk(other) && isBefore(one, other),
@@ -112,6 +101,29 @@ function findLosses(
       ? [violation('N1', `${one.kind} was refused for what nobody had ended`, [one])]
       : [violation('N5', `${one.kind} was refused for what was alive afterwards`, [one, later])];
   });
+}
+
+/** Whether the same secret was spent, or may have been, by a request that began before. */
+const isEarlierUse = (other: Operation, one: Operation): boolean =>
+  (other.kind === 'refresh' || other.kind === 'redeem') &&
+  other.kind === one.kind &&
+  other.presented === one.presented &&
+  other.startedAt < one.startedAt &&
+  other.outcome !== 'unsent';
+
+function isExplained(one: Operation, operations: readonly Operation[], terms: Terms): boolean {
+  const earlier = operations.filter((other) => isEarlierUse(other, one));
+  switch (one.kind) {
+    case 'redeem':
+      return earlier.length > 0 || isOver(operations, terms);
+    case 'refresh':
+      return earlier.length > 0 && !isGraced(one, [...earlier, one], operations, terms);
+    // Only the current refresh token of a family is active.
+    case 'introspect':
+      return wasPresented(one, operations);
+    default:
+      return false;
+  }
 }
 
 /** Whether the code of a sign-in may be over, because it is of before a failover. */

@@ -32,6 +32,8 @@ export type Terms = {
   readonly slack: number;
   /** An answer that takes longer is late; the deadline of every store call and what the machine may add. */
   readonly patience: number;
+  /** The part of requests that a machine with other things to do may keep from Redis for too long. */
+  readonly machineShare: number;
   /**
    * Codes made before this moment may be over: whether they were spent is lost with a primary, and their
    * End-Users sign in again.
