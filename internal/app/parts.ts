@@ -16,6 +16,7 @@ import { openUpstream } from '../upstream/open.ts';
 import { openUserinfo } from '../userinfo/open.ts';
 import { toBackendOptions } from './backends.ts';
 import { toRedisOptions } from './redis-options.ts';
+import { reportLoss } from './store-losses.ts';
 import { LOOPBACK, resolveUpstream } from './upstream-options.ts';
 
 export type Terms = { readonly log: Log; readonly now: Clock };
@@ -85,9 +86,12 @@ export function openConfiguredStore(
     options: {
       ...toRedisOptions(config, redis),
       maxClients: terms.max_clients,
+      durability: terms.durability,
+      acknowledgedBy: terms.acknowledged_by,
       onUp: () => log.info({}, 'redis answers'),
       onDown: (reason) => log.error({ reason }, 'redis does not answer'),
       onWarning: (warning) => log.warn({ warning }, 'redis is not configured safely'),
+      onLoss: (loss) => reportLoss(loss, log, now),
     },
   });
 }

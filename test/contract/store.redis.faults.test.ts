@@ -2,19 +2,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Unavailable } from '../../internal/protocol/errors.ts';
-import { toClientId } from '../../internal/protocol/ids.ts';
 import type { RedisStoreOptions } from '../../internal/store/redis/options.ts';
 import { openRedisStore } from '../../internal/store/redis/redis.ts';
 import type { NewAuthorization, Store } from '../../internal/store/store.ts';
 import {
-  CLIENT,
   createGranted,
   createRedeemed,
   EXPECTED,
-  GRANT,
   NOW,
   newAuthorization,
-  newClientRecord,
   newMember,
   newPending,
   newRedemption,
@@ -23,9 +19,9 @@ import {
   toNext,
   unique,
 } from '../support/authorizations.ts';
-import { newDevice, newDeviceGrant, poll } from '../support/devices.ts';
 import { findFreePort, type RedisServer, startRedis } from '../support/redis-server.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
+import { VERBS } from '../support/verbs.ts';
 
 const DEADLINE_MS = 300;
 /** What a loaded machine may add to a deadline. */
@@ -56,34 +52,6 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
-
-const VERBS: Readonly<Record<keyof Omit<Store, 'close'>, (store: Store) => Promise<unknown>>> = {
-  create: (of) => of.create(newMember(newSid()), NOW),
-  redeem: (of) => of.redeem(newAuthorization().id, 'hash', EXPECTED, newRedemption()),
-  rotate: (of) => of.rotate(newAuthorization().id, token(1), EXPECTED, toNext(1)),
-  find: (of) => of.find(newAuthorization().id, NOW),
-  revoke: (of) => of.revoke(newAuthorization().id),
-  park: (of) => of.park(newPending(), NOW),
-  findPending: (of) => of.findPending(newPending().id, 'hash', NOW),
-  approve: (of) => of.approve('hash', newAuthorization({ grant: { nonce: unique() } }), NOW),
-  discard: (of) => of.discard(newPending().id, 'hash', NOW),
-  count: (of) => of.count('guess', unique(), 60),
-  parkDevice: (of) => of.parkDevice(newDevice(), NOW),
-  findDevice: (of) => of.findDevice(unique(), NOW),
-  decideDevice: (of) => of.decideDevice(newDevice().id, newDeviceGrant(), NOW),
-  redeemDevice: (of) => poll(of, newDevice()),
-  createClient: (of) => of.createClient(toClientId(unique()), newClientRecord(), 60),
-  findClient: (of) => of.findClient(CLIENT),
-  replaceClient: (of) => of.replaceClient(CLIENT, 'version', newClientRecord(), 60),
-  removeClient: (of) => of.removeClient(CLIENT),
-  once: (of) => of.once('jti', unique(), 60),
-  happened: (of) => of.happened('jti', unique()),
-  findConsent: (of) => of.findConsent(GRANT.subject, CLIENT),
-  keepConsent: (of) => of.keepConsent(GRANT.subject, CLIENT, { scope: [], grantedAt: NOW }, 60),
-  endSession: (of) => of.endSession(newSid(), 60),
-  forgetSession: (of) => of.forgetSession(newSid()),
-  ping: (of) => of.ping(),
-};
 
 async function expectUnavailable(call: Promise<unknown>): Promise<void> {
   const startedAt = performance.now();

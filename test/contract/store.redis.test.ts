@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuthorizationId } from '../../internal/protocol/ids.ts';
-import { toClientId, toSubject } from '../../internal/protocol/ids.ts';
 import { openRedisStore } from '../../internal/store/redis/redis.ts';
 import type { Store } from '../../internal/store/store.ts';
 import {
@@ -13,7 +12,6 @@ import {
   GRANT,
   NOW,
   newAuthorization,
-  newClientRecord,
   newMember,
   newPending,
   newRedemption,
@@ -22,8 +20,8 @@ import {
   toNext,
   unique,
 } from '../support/authorizations.ts';
-import { newDeviceGrant, parkDevice, poll } from '../support/devices.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
+import { useEveryVerb } from '../support/verbs.ts';
 
 const ISSUER = 'https://issuer.example';
 
@@ -44,58 +42,11 @@ afterAll(async () => {
 });
 
 /** Every verb once, so that every kind of key comes to be. */
-async function useEveryVerb(used = store): Promise<{ readonly secrets: readonly string[] }> {
-  const [nonce, jti, subject] = [unique(), unique(), unique()];
-  const { id } = await createRedeemed(used, { grant: { nonce } });
-  await used.rotate(id, token(1), EXPECTED, toNext(1));
-  await createGranted(used);
-  await used.park(newPending(), NOW);
-  const approved = newPending();
-  await used.park(approved, NOW);
-  await used.approve(approved.hash, newAuthorization({ id: approved.id }), NOW);
-  const replayed = await createRedeemed(used);
-  await used.redeem(replayed.id, replayed.code.hash, EXPECTED, newRedemption());
-  const [sid, endedSid] = [newSid(), newSid()];
-  await used.create(newMember(sid), NOW);
-  await used.create(newMember(endedSid), NOW);
-  await used.endSession(endedSid, 60);
-  await used.forgetSession(endedSid);
-  await used.once('jti', jti, 60);
-  await used.keepConsent(toSubject(subject), CLIENT, { scope: ['openid'], grantedAt: NOW }, 60);
-  const [device, denied, waiting] = [
-    await parkDevice(used),
-    await parkDevice(used),
-    await parkDevice(used),
-  ];
-  const membership = { offline: false, until: NOW + 600 };
-  await poll(used, device);
-  await used.findDevice(device.userCodeHash, NOW);
-  await used.decideDevice(device.id, newDeviceGrant({ membership, grant: { sid } }), NOW);
-  await used.decideDevice(denied.id, { kind: 'denied' }, NOW);
-  await poll(used, device, { refresh: { ...token(1), binding: 'key' } });
-  await used.count('guess', jti, 60);
-  const [clientId, removed] = [toClientId(unique()), toClientId(unique())];
-  const [client, next] = [newClientRecord(), newClientRecord()];
-  await used.createClient(clientId, client, 60);
-  await used.createClient(removed, newClientRecord(), undefined);
-  await used.replaceClient(clientId, client.version, next, 60);
-  await used.findClient(clientId);
-  await used.removeClient(removed);
-  await used.find(id, NOW);
-  await used.findPending(approved.id, approved.hash, NOW);
-  await used.discard(approved.id, approved.hash, NOW);
-  await used.happened('jti', jti);
-  await used.findConsent(toSubject(subject), CLIENT);
-  await used.revoke(approved.id);
-  await used.ping();
-  return { secrets: [nonce, jti, subject, ISSUER, sid, endedSid, waiting.userCodeHash] };
-}
-
 const KIND = /^asteroid:[\w-]{8}:(\w+)/;
 
 describe('Redis store: what it keeps', () => {
   it('keeps every key under the issuer, and none for ever', async () => {
-    await useEveryVerb();
+    await useEveryVerb(store);
 
     const keys = await admin.keys('*');
 
@@ -112,18 +63,18 @@ describe('Redis store: what it keeps', () => {
   });
 
   it('names nobody and nothing secret in a key, and keeps a nonce in its grant only', async () => {
-    const { secrets } = await useEveryVerb();
+    const { secrets } = await useEveryVerb(store);
 
     const keys = await admin.keys('*');
 
-    for (const secret of secrets) expect(keys.join('\n')).not.toContain(secret);
+    for (const secret of [...secrets, ISSUER]) expect(keys.join('\n')).not.toContain(secret);
     const texts = keys.filter((key) => !/:[aiw]:|:pending$|:clients$/.test(key));
     const values = (await admin.mget(...texts)).join('\n');
-    for (const secret of secrets) expect(values).not.toContain(secret);
+    for (const secret of [...secrets, ISSUER]) expect(values).not.toContain(secret);
   });
 
   it('keeps the keys of one authorization in one slot', async () => {
-    await useEveryVerb();
+    await useEveryVerb(store);
 
     const [seal = ''] = await admin.keys('*:s:*');
     const record = seal.replace(':s:', ':a:');

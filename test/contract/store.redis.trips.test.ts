@@ -23,7 +23,7 @@ import {
 } from '../support/authorizations.ts';
 import { newDevice, newDeviceGrant, parkDevice, poll } from '../support/devices.ts';
 import { type Monitor, startMonitor } from '../support/monitor.ts';
-import { type RedisServer, startRedis } from '../support/redis-server.ts';
+import { type ReplicatedRedis, startReplicatedRedis } from '../support/redis-replica.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
 /** Far more than a loaded machine takes for a verb, and less than half of two trips. */
@@ -149,74 +149,102 @@ const TWO_TRIPS: typeof VERBS = [
   ],
 ];
 
-describe('Redis store: what a verb costs', () => {
-  let server: RedisServer;
-  let proxy: TcpProxy;
-  let monitor: Monitor;
-  let near: Store;
-  let far: Store;
-  let fixture: Fixture;
-
-  beforeAll(async () => {
-    server = await startRedis();
-    proxy = await startTcpProxy(server.port);
-    const options = { issuer: 'https://issuer.example', maxPending: 1000, deadlineMs: 5000 };
-    near = await openRedisStore({ ...options, url: server.url });
-    far = await openRedisStore({ ...options, url: `redis://127.0.0.1:${proxy.port}` });
-    for (const [, , verb] of [...VERBS, ...TWO_TRIPS]) await verb(near, await prepare());
-    await far.ping();
-    monitor = await startMonitor(server.port);
+/** What Redis is asked where replicas acknowledge: behind what a turn wrote, and all of it, one WAIT. */
+function acknowledged(commands: readonly string[]): readonly string[] {
+  const turns = commands.map((command, index) => {
+    const next = commands[index + 1];
+    const ends = WRITES.includes(command) && (next === undefined || !WRITES.includes(next));
+    return ends ? [command, 'wait'] : [command];
   });
-  beforeEach(async () => {
-    proxy.delayAnswers(0);
-    fixture = await prepare();
-    await monitor.take();
-  });
-  afterAll(async () => {
-    monitor.stop();
-    proxy.delayAnswers(0);
-    await Promise.all([near.close(), far.close()]);
-    await proxy.stop();
-    await server.stop();
-  });
+  return turns.flat();
+}
 
-  async function prepare(): Promise<Fixture> {
-    const pending = newPending();
-    await near.park(pending, NOW);
-    const grantedDevice = await parkDevice(near);
-    await near.decideDevice(grantedDevice.id, newDeviceGrant(), NOW);
-    const [clientId, client] = [toClientId(unique()), newClientRecord()];
-    await near.createClient(clientId, client, 60);
-    return {
-      ...{ granted: await createGranted(near), redeemed: await createRedeemed(near), pending },
-      ...{ waiting: await parkDevice(near), grantedDevice, clientId, client },
-    };
-  }
+const WRITES = ['evalsha', 'set', 'del'];
 
-  for (const [name, commands, verb] of TWO_TRIPS) {
-    it(`${name} is two round trips`, { retry: 2 }, async () => {
-      proxy.delayAnswers(DELAY_MS);
-      const startedAt = performance.now();
+/** Whose two scripts leave one after the other. */
+const inTurns = (commands: readonly string[]): readonly string[] =>
+  commands.flatMap((command) =>
+    command === 'evalsha' ? ['evalsha', 'wait'] : acknowledged([command]),
+  );
 
-      await verb(far, fixture);
+const DURABILITIES = [
+  ['fast', (commands: readonly string[]) => commands, (commands: readonly string[]) => commands],
+  ['acknowledged', acknowledged, inTurns],
+] as const;
 
-      expect(performance.now() - startedAt).toBeLessThan(3 * DELAY_MS);
-      expect(performance.now() - startedAt).toBeGreaterThan(2 * DELAY_MS - 10);
-      expect(await monitor.take()).toEqual(commands);
+describe.each(DURABILITIES)(
+  'Redis store: what a verb costs, %s',
+  (durability, asked, askedInTurns) => {
+    let redis: ReplicatedRedis;
+    let proxy: TcpProxy;
+    let monitor: Monitor;
+    let near: Store;
+    let far: Store;
+    let fixture: Fixture;
+
+    beforeAll(async () => {
+      redis = await startReplicatedRedis();
+      const server = redis.primary;
+      proxy = await startTcpProxy(server.port);
+      const options = { issuer: 'https://issuer.example', maxPending: 1000, deadlineMs: 5000 };
+      near = await openRedisStore({ ...options, url: server.url });
+      const url = `redis://127.0.0.1:${proxy.port}`;
+      far = await openRedisStore({ ...options, url, durability });
+      for (const [, , verb] of [...VERBS, ...TWO_TRIPS]) await verb(near, await prepare());
+      await far.ping();
+      monitor = await startMonitor(server.port);
     });
-  }
-
-  for (const [name, commands, verb] of VERBS) {
-    // A machine that stalls for a fifth of a second is no second round trip: it may try again.
-    it(`${name} is one round trip of ${commands.length} command(s)`, { retry: 2 }, async () => {
-      proxy.delayAnswers(DELAY_MS);
-      const startedAt = performance.now();
-
-      await verb(far, fixture);
-
-      expect(performance.now() - startedAt).toBeLessThan(2 * DELAY_MS);
-      expect(performance.now() - startedAt).toBeGreaterThan(DELAY_MS - 10);
-      expect(await monitor.take()).toEqual(commands);
+    beforeEach(async () => {
+      proxy.delayAnswers(0);
+      fixture = await prepare();
+      await monitor.take();
     });
-  }
-});
+    afterAll(async () => {
+      monitor.stop();
+      proxy.delayAnswers(0);
+      await Promise.all([near.close(), far.close()]);
+      await proxy.stop();
+      await redis.stop();
+    });
+
+    async function prepare(): Promise<Fixture> {
+      const pending = newPending();
+      await near.park(pending, NOW);
+      const grantedDevice = await parkDevice(near);
+      await near.decideDevice(grantedDevice.id, newDeviceGrant(), NOW);
+      const [clientId, client] = [toClientId(unique()), newClientRecord()];
+      await near.createClient(clientId, client, 60);
+      return {
+        ...{ granted: await createGranted(near), redeemed: await createRedeemed(near), pending },
+        ...{ waiting: await parkDevice(near), grantedDevice, clientId, client },
+      };
+    }
+
+    for (const [name, commands, verb] of TWO_TRIPS) {
+      it(`${name} is two round trips`, { retry: 2 }, async () => {
+        proxy.delayAnswers(DELAY_MS);
+        const startedAt = performance.now();
+
+        await verb(far, fixture);
+
+        expect(performance.now() - startedAt).toBeLessThan(3 * DELAY_MS);
+        expect(performance.now() - startedAt).toBeGreaterThan(2 * DELAY_MS - 10);
+        expect(await monitor.take()).toEqual(askedInTurns(commands));
+      });
+    }
+
+    for (const [name, commands, verb] of VERBS) {
+      // A machine that stalls for a fifth of a second is no second round trip: it may try again.
+      it(`${name} is one round trip of ${commands.length} command(s)`, { retry: 2 }, async () => {
+        proxy.delayAnswers(DELAY_MS);
+        const startedAt = performance.now();
+
+        await verb(far, fixture);
+
+        expect(performance.now() - startedAt).toBeLessThan(2 * DELAY_MS);
+        expect(performance.now() - startedAt).toBeGreaterThan(DELAY_MS - 10);
+        expect(await monitor.take()).toEqual(asked(commands));
+      });
+    }
+  },
+);

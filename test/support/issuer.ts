@@ -13,9 +13,11 @@ import type { Client } from '../../internal/protocol/client.ts';
 import { Unavailable } from '../../internal/protocol/errors.ts';
 import type { Identity } from '../../internal/protocol/identity.ts';
 import { STANDARD_SCOPES } from '../../internal/protocol/scope-table.ts';
+import { HOUR } from '../../internal/protocol/time.ts';
 import { createMemoryStore } from '../../internal/store/memory/memory.ts';
 import { FIXTURE_CLIENTS } from './clients.ts';
 import { createTestClock, type TestClock } from './clock.ts';
+import { START } from './keys.ts';
 import { createReceivers, type Receivers } from './receivers.ts';
 import {
   type Answer,
@@ -145,7 +147,7 @@ export type Different = {
 
 /** The whole domain over a memory store, real keys and a clock that a test moves. */
 export function createTestIssuer(different: Different = {}): TestIssuer {
-  const clock = createTestClock();
+  const clock = createTestClock(START - HOUR);
   const users = new Map<string, Claims>([
     ['alice', ALICE],
     ['bob', { name: 'Bob Example', groups: ['sales'] }],
@@ -163,6 +165,8 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
     maxClients: different.maxClients ?? 1000,
     now: clock,
   });
+  // So long the store has been there: what was made in the meantime it would know.
+  clock.advance(HOUR);
   const grantTypesInUse = new Set([...clients.values()].flatMap(({ grantTypes }) => grantTypes));
   const policy = { ...POLICY, grantTypesInUse, ...different.policy };
   const identifier = different.deps?.issuer ?? ISSUER;

@@ -34,6 +34,8 @@ export type ClusterOptions = {
   readonly withReplicas?: boolean;
   /** More of redis.conf, as arguments. */
   readonly args?: readonly string[];
+  /** More for the node of this port: one that another port is announced of, or one with TLS. */
+  readonly argsOf?: (port: number) => Promise<readonly string[]>;
 };
 
 const SLOTS = 16_384;
@@ -45,11 +47,17 @@ export async function startCluster({
   password,
   withReplicas = false,
   args = [],
+  argsOf = async () => [],
 }: ClusterOptions = {}): Promise<RedisCluster> {
   const auth = password === undefined ? [] : ['--requirepass', password, '--masterauth', password];
   const options: ClientOptions = password === undefined ? {} : { password };
   const ask: Tell = ({ port }, ...command) => tell(port, options, ...command);
-  const { primaries, replicas, idOf } = await formCluster(ask, { auth, withReplicas, args });
+  const { primaries, replicas, idOf } = await formCluster(ask, {
+    auth,
+    withReplicas,
+    args,
+    argsOf,
+  });
   const all = [...primaries, ...replicas];
   const living = () => all.filter(isAlive);
   const untilWhole = () => untilAllAgree(ask, all);
@@ -61,7 +69,7 @@ export async function startCluster({
       const range = (Array.isArray(ranges) ? ranges : []).find(
         ([first, last]) => first <= slot && slot <= last,
       );
-      const owner = all.find(({ port }) => port === range?.[2]?.[1]);
+      const owner = all.find((one) => idOf(one) === range?.[2]?.[2]);
       if (owner !== undefined) return owner;
     }
     throw new Error('nobody has this slot');
@@ -127,20 +135,25 @@ type Forming = {
   readonly auth: readonly string[];
   readonly withReplicas: boolean;
   readonly args: readonly string[];
+  readonly argsOf: (port: number) => Promise<readonly string[]>;
 };
 
-async function formCluster(ask: Tell, { auth, withReplicas, args }: Forming) {
+async function formCluster(ask: Tell, { auth, withReplicas, args, argsOf }: Forming) {
   const busPorts = new Map<RedisServer, number>();
   const startSome = async (count: number) => {
     const some: RedisServer[] = [];
     for (let index = 0; index < count; index += 1) {
-      const busPort = await findFreePort();
-      const server = await startRedis([
-        ...['--cluster-enabled', 'yes', '--cluster-port', String(busPort)],
-        ...['--cluster-node-timeout', '1000', '--cluster-allow-replica-migration', 'no'],
-        ...['--cluster-replica-validity-factor', '0', '--repl-diskless-sync-delay', '0'],
-        ...[...auth, ...args],
-      ]);
+      const [port, busPort] = [await findFreePort(), await findFreePort()];
+      const own = await argsOf(port);
+      const server = await startRedis(
+        [
+          ...['--cluster-enabled', 'yes', '--cluster-port', String(busPort)],
+          ...['--cluster-node-timeout', '1000', '--cluster-allow-replica-migration', 'no'],
+          ...['--cluster-replica-validity-factor', '0', '--repl-diskless-sync-delay', '0'],
+          ...[...auth, ...args, ...own],
+        ],
+        port,
+      );
       busPorts.set(server, busPort);
       some.push(server);
     }

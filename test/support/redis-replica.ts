@@ -1,5 +1,5 @@
-import { Redis } from 'ioredis';
-import { expect } from 'vitest';
+import type { Redis } from 'ioredis';
+import { createClient, until } from './redis-client.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 
@@ -24,13 +24,13 @@ export async function startReplicatedRedis(args: readonly string[] = []): Promis
   const line = await startTcpProxy(primary.port);
   const front = await startTcpProxy(primary.port);
   const replica = await startRedis([...args, '--replicaof', `127.0.0.1 ${line.port}`]);
-  const [ofPrimary, ofReplica] = [quiet(primary.url), quiet(replica.url)];
+  const [ofPrimary, ofReplica] = [createClient(primary.port), createClient(replica.port)];
   const offset = async (redis: Redis) =>
     /master_repl_offset:(\d+)/.exec(await redis.info('replication'))?.[1];
   const isLinked = async () =>
     (await ofReplica.info('replication')).includes('master_link_status:up') &&
     (await offset(ofPrimary)) === (await offset(ofReplica));
-  const caughtUp = () => expect.poll(isLinked, { timeout: 20_000 }).toBe(true);
+  const caughtUp = () => until('the replica has everything', isLinked);
   await caughtUp();
   return {
     url: `redis://127.0.0.1:${front.port}`,
@@ -51,10 +51,4 @@ export async function startReplicatedRedis(args: readonly string[] = []): Promis
       await Promise.all([primary.kill(), replica.kill()]);
     },
   };
-}
-
-function quiet(url: string): Redis {
-  const redis = new Redis(url);
-  redis.on('error', () => {});
-  return redis;
 }

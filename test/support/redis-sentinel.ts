@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ClientOptions, tell, toRecord, until } from './redis-client.ts';
 import { findFreePort, type RedisServer, spawnRedis, startRedis } from './redis-server.ts';
+import { type RedisTls, toArguments } from './redis-tls.ts';
 
 export type RedisSentinel = {
   /** The name that the sentinels know the primary by. */
@@ -33,6 +34,8 @@ export type SentinelOptions = {
   /** More of redis.conf for the servers that keep data, as arguments. */
   readonly args?: readonly string[];
   readonly replicas?: number;
+  /** Everybody talks with TLS; `tell` goes on without. */
+  readonly tls?: RedisTls;
 };
 
 const NAME = 'asteroid';
@@ -45,6 +48,7 @@ export async function startSentinel({
   sentinelPassword,
   args = [],
   replicas = 1,
+  tls,
 }: SentinelOptions = {}): Promise<RedisSentinel> {
   const auth = password === undefined ? [] : ['--requirepass', password, '--masterauth', password];
   const common = ['--repl-diskless-sync-delay', '0', ...auth, ...args];
@@ -52,16 +56,28 @@ export async function startSentinel({
   const watch: ClientOptions = sentinelPassword === undefined ? {} : { password: sentinelPassword };
   const toSentinel = (port: number, ...command: readonly (string | number)[]) =>
     tell(port, watch, 'SENTINEL', ...command);
-  const startReplica = (of: number, port?: number) =>
-    startRedis(['--replicaof', `127.0.0.1 ${of}`, ...common], port);
+  const tlsPorts = new Map<RedisServer, number>();
+  const portOf = (server: RedisServer) => tlsPorts.get(server) ?? server.port;
+  const start = async (more: readonly string[], port?: number) => {
+    const tlsPort = tls && (await findFreePort());
+    const secured = tls && tlsPort ? [...tls.directives(tlsPort), REPLICATION] : [];
+    const server = await startRedis([...common, ...toArguments(secured), ...more], port);
+    if (tlsPort !== undefined) tlsPorts.set(server, tlsPort);
+    return server;
+  };
+  const startReplica = (of: RedisServer, port?: number) =>
+    start(['--replicaof', `127.0.0.1 ${portOf(of)}`], port);
 
-  const first = await startRedis(common);
+  const first = await start([]);
   const servers = new Set<RedisServer>([first]);
-  for (let index = 0; index < replicas; index += 1) servers.add(await startReplica(first.port));
+  for (let index = 0; index < replicas; index += 1) servers.add(await startReplica(first));
   for (const { port } of [...servers].slice(1)) await untilReplicates(port, data);
+  await until('the primary counts its replicas', async () => {
+    return (await tell(first.port, data, 'WAIT', replicas, 100)) === replicas;
+  });
   const sentinels = await Promise.all(
     Array.from({ length: SENTINELS }, () =>
-      startOneSentinel(first.port, { password, sentinelPassword }),
+      startOneSentinel(portOf(first), { password, sentinelPassword, tls }),
     ),
   );
   for (const { port } of sentinels) {
@@ -88,23 +104,24 @@ export async function startSentinel({
   }
   async function primary(): Promise<RedisServer> {
     const port = await Promise.any(sentinels.map((sentinel) => primaryPortOf(sentinel.port)));
-    const server = [...servers].find((one) => one.port === port);
+    const server = [...servers].find((one) => portOf(one) === port);
     if (server === undefined) throw new Error('the sentinels name a primary that was killed');
     return server;
   }
   async function untilFailedOver(from: RedisServer): Promise<void> {
     for (const { port } of sentinels) {
       await until('another server is the primary', async () => {
-        const now = await primaryPortOf(port);
-        if (now === from.port) return false;
-        const [role] = toList(await tell(now, data, 'ROLE'));
+        const named = await primaryPortOf(port);
+        const now = [...servers].find((one) => portOf(one) === named);
+        if (now === undefined || now === from) return false;
+        const [role] = toList(await tell(now.port, data, 'ROLE'));
         return role === 'master';
       });
     }
   }
   return {
     name: NAME,
-    nodes: sentinels.map(({ port }) => `127.0.0.1:${port}`),
+    nodes: sentinels.map(({ announced }) => `127.0.0.1:${announced}`),
     sentinels,
     servers: () => [...servers],
     primary,
@@ -118,7 +135,7 @@ export async function startSentinel({
       const { port } = sentinels[0] ?? first;
       // A sentinel that finds no replica good enough at the moment gives up without a word.
       await until('a failover was begun and carried out', async () => {
-        if ((await primaryPortOf(port)) !== before.port) return true;
+        if ((await primaryPortOf(port)) !== portOf(before)) return true;
         await toSentinel(port, 'FAILOVER', NAME);
         return false;
       });
@@ -126,7 +143,7 @@ export async function startSentinel({
     },
     async restart(killed) {
       servers.delete(killed);
-      const server = await startReplica((await primary()).port, killed.port);
+      const server = await startReplica(await primary(), killed.port);
       servers.add(server);
       await untilReplicates(server.port, data);
       return server;
@@ -138,22 +155,27 @@ export async function startSentinel({
   };
 }
 
+const REPLICATION = ['tls-replication', 'yes'] as const;
+
 type Passwords = {
+  readonly tls: RedisTls | undefined;
   readonly password: string | undefined;
   readonly sentinelPassword: string | undefined;
 };
 
 async function startOneSentinel(
   primary: number,
-  { password, sentinelPassword }: Passwords,
-): Promise<RedisServer> {
-  const port = await findFreePort();
-  return spawnRedis(port, async (folder) => {
+  { password, sentinelPassword, tls }: Passwords,
+): Promise<RedisServer & { readonly announced: number }> {
+  const [port, tlsPort] = [await findFreePort(), await findFreePort()];
+  const secured = tls === undefined ? [] : [...tls.directives(tlsPort), REPLICATION];
+  const server = await spawnRedis(port, async (folder) => {
     const file = join(folder, 'sentinel.conf');
     const lines = [
       `port ${port}`,
       'bind 127.0.0.1',
       `dir ${folder}`,
+      ...secured.map((directive) => directive.join(' ')),
       ...(sentinelPassword === undefined
         ? []
         : [`requirepass ${sentinelPassword}`, `sentinel sentinel-pass ${sentinelPassword}`]),
@@ -165,6 +187,7 @@ async function startOneSentinel(
     await writeFile(file, `${lines.join('\n')}\n`);
     return [file, '--sentinel'];
   });
+  return { ...server, announced: tls === undefined ? port : tlsPort };
 }
 
 const untilReplicates = (port: number, options: ClientOptions): Promise<void> =>

@@ -29,6 +29,7 @@ describe('names of Redis keys', () => {
       names.clients,
       names.keys,
       names.keysLease,
+      names.memory(7),
       names.probe,
     ];
 
@@ -64,6 +65,9 @@ describe('names of Redis keys', () => {
       others.keys,
       names.keysLease,
       others.keysLease,
+      names.memory(0),
+      names.memory(1),
+      others.memory(0),
       names.consent(toSubject('x'), a),
       names.consent(toSubject('x'), b),
       names.consent(toSubject('xa'), toClientId('')),

@@ -90,6 +90,13 @@ const redis = () =>
     deadline: duration({ min: 0.05, max: 30 })
       .prefault('1s')
       .meta({ description: 'Within this Redis has answered, or the request is answered 503' }),
+    durability: z.enum(['fast', 'acknowledged']).default('fast').meta({
+      description:
+        'acknowledged answers no write before replicas have it, so that a failover loses none',
+    }),
+    acknowledged_by: count(1, 100)
+      .default(1)
+      .meta({ description: 'How many replicas must have it where durability is acknowledged' }),
     max_pending: maxPending(),
     max_clients: maxClients(),
   });

@@ -3,6 +3,7 @@
 import { openCluster } from './cluster.ts';
 import { type Node, type NodeTerms, openNode } from './node.ts';
 import { type RedisStoreOptions, toClientOptions } from './options.ts';
+import { watchSentinels } from './sentinel-watch.ts';
 
 export type Connection = {
   /** Whether there is anybody to send to. */
@@ -29,6 +30,7 @@ export async function openConnection(
   const { cluster } = options;
   if (cluster !== undefined) return openCluster({ ...options, cluster }, deadlineMs);
   const node = await openNode(toClientOptions(options, deadlineMs), deadlineMs, options);
+  const watch = options.sentinel === undefined ? undefined : watchSentinels(options, node);
   return {
     isUp: node.isUp,
     whenUp: node.whenUp,
@@ -42,6 +44,9 @@ export async function openConnection(
       await Promise.all([node.greet(), node.redis.del(name)]);
     },
     renew: node.renew,
-    close: node.close,
+    async close() {
+      watch?.close();
+      await node.close();
+    },
   };
 }

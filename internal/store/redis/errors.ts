@@ -50,12 +50,19 @@ export const isReset = (error: unknown): boolean =>
 
 const OTHERWISE: ReadonlySet<string> = new Set(['TimeoutError', 'NotConnected', 'Unreplicated']);
 
+const UNNAMED = 'no sentinel names the primary:';
+
 /** One line for a log. A refusal of Redis can quote the command, which may be AUTH. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   if (error.name === 'MaxRetriesPerRequestError') return 'the connection was reset';
   if ('code' in error && typeof error.code === 'string') return error.code;
-  return error.message.split(/, with args|\n/)[0] ?? error.name;
+  // What the client library says about sentinels, and then why.
+  const message = error.message.replace(
+    /^All sentinels .*? is disabled\.(?: Last error:)?/,
+    UNNAMED,
+  );
+  return message.split(/, with args|\n/)[0] ?? error.name;
 }
 
 /** A cause to keep: the words of the error, and nothing that hangs on it. */

@@ -1,6 +1,7 @@
 // One connection to one Redis that comes back by itself: whether it is up, and what time it is over there.
 
 import { Redis } from 'ioredis';
+import { outOfStep } from './chance.ts';
 import { reasonOf } from './errors.ts';
 import type { ClientOptions } from './options.ts';
 import { createPresence } from './presence.ts';
@@ -22,6 +23,8 @@ export type Node = {
   gather(): void;
   /** Begins anew, once a second at most: the address may stand for another server by now. */
   renew(): void;
+  /** Begins anew at once: this is known to be the wrong server. */
+  restart(): void;
   close(): Promise<void>;
 };
 
@@ -39,6 +42,7 @@ export type NodeTerms = {
 };
 
 const RENEWAL_MS = 1000;
+const AGAIN_MS = 500;
 
 /** Whoever may not be used at once may be in a moment. */
 const SECOND_TRY_MS = 200;
@@ -67,7 +71,6 @@ export function createNode(
   let renewedAt = 0;
   let lastError: unknown;
   let again: NodeJS.Timeout | undefined;
-  let gathering = false;
   let closed = false;
 
   const learnTime = (redisTime: number) => {
@@ -96,7 +99,8 @@ export function createNode(
   // The client library gives up when a connection cannot even be attempted; an issuer does not.
   redis.on('end', () => {
     fall();
-    if (!closed) again = setTimeout(() => void redis.connect().catch(() => {}), RENEWAL_MS);
+    if (!closed)
+      again = setTimeout(() => void redis.connect().catch(() => {}), outOfStep(AGAIN_MS));
   });
 
   const refused = new Promise((resolve) => redis.once('close', resolve).once('end', resolve));
@@ -112,23 +116,13 @@ export function createNode(
       learnTime(time);
       setup.checkNowAndThen();
     },
-    // Half the system calls here and in Redis. Unlike the pipelines of the client library, which go
-    // one at a time, it makes no queue in which commands would outlive their deadline.
-    gather() {
-      if (gathering) return;
-      gathering = true;
-      const { stream } = redis;
-      stream.cork();
-      setImmediate(() => {
-        gathering = false;
-        stream.uncork();
-      });
-    },
+    gather: createGathering(redis),
     renew() {
       if (performance.now() - renewedAt < RENEWAL_MS) return;
       renewedAt = performance.now();
       restart();
     },
+    restart,
     async close() {
       closed = true;
       clearTimeout(again);
@@ -139,6 +133,22 @@ export function createNode(
   };
   hooks.onCreated?.(node);
   return { node, settled: Promise.race([presence.whenUp(deadlineMs), refused]) };
+}
+
+// Half the system calls here and in Redis. Unlike the pipelines of the client library, which go
+// one at a time, it makes no queue in which commands would outlive their deadline.
+function createGathering(redis: Redis): Node['gather'] {
+  let gathering = false;
+  return () => {
+    if (gathering) return;
+    gathering = true;
+    const { stream } = redis;
+    stream.cork();
+    setImmediate(() => {
+      gathering = false;
+      stream.uncork();
+    });
+  };
 }
 
 /** Redis' clock in milliseconds. */

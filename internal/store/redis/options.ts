@@ -2,20 +2,12 @@
 
 import { isIP } from 'node:net';
 import type { RedisOptions } from 'ioredis';
+import type { Loss } from '../loss.ts';
 import { type Address, parseAddress } from './addresses.ts';
 import { outOfStep } from './chance.ts';
 
 /** Whether a write is answered when Redis has it, or when its replicas do. */
-export type Durability = 'fast' | 'acknowledged';
-
-/** What Redis was told and may not know any more, or may not keep. */
-export type Loss =
-  | { readonly kind: 'emptied' }
-  /** A replica was promoted: codes of before are refused for so many seconds. */
-  | { readonly kind: 'failover'; readonly refusedFor: number }
-  /** Too few replicas have what was written: nothing is until they do. */
-  | { readonly kind: 'lagging' }
-  | { readonly kind: 'caught_up' };
+type Durability = 'fast' | 'acknowledged';
 
 export type RedisStoreOptions = {
   /** `redis://`, `rediss://` (TLS) or `unix:///path/to.sock`, with user, password and database. */
@@ -63,6 +55,12 @@ export type RedisStoreOptions = {
   /** Redis is configured so that promises cannot be kept; once for each connection. */
   readonly onWarning?: (warning: string) => void;
 };
+
+const SENTINEL_PORT = 26_379;
+const LISTENING_MS = 1000;
+
+/** An address is no name that a certificate could carry. */
+const NO_NAME = '0.0.0.0';
 
 export type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
 
@@ -116,11 +114,12 @@ const toServer = (
 function toSentinels(
   url: URL,
   options: RedisStoreOptions,
-  { name, nodes, username, password, tls }: NonNullable<RedisStoreOptions['sentinel']>,
+  sentinel: NonNullable<RedisStoreOptions['sentinel']>,
   deadlineMs: number,
 ): ClientOptions {
-  const ofData = toTls(url, options, '0.0.0.0');
-  const ofSentinels = (tls ?? ofData.tls !== undefined) ? { ...options.tls } : undefined;
+  const { name, nodes, username, password } = sentinel;
+  const ofData = toTls(url, options, NO_NAME);
+  const ofSentinels = toSentinelTls(url, options);
   return {
     ...ofData,
     ...(ofData.tls === undefined ? {} : { enableTLSForSentinelMode: true }),
@@ -128,12 +127,33 @@ function toSentinels(
     ...(username === undefined ? {} : { sentinelUsername: username }),
     ...(password === undefined ? {} : { sentinelPassword: password }),
     name,
-    sentinels: nodes.map((node) => parseAddress(node, 26_379)),
+    sentinels: nodes.map((node) => parseAddress(node, SENTINEL_PORT)),
     // Those of the configuration are enough, and may be all that this network reaches.
     updateSentinels: false,
-    sentinelRetryStrategy: backOff,
+    // Nobody names a primary: that is an outage, which the client library would keep to itself.
+    sentinelRetryStrategy: () => null,
     sentinelCommandTimeout: deadlineMs,
   };
+}
+
+/** Of a connection to each sentinel, to listen to it. */
+export function toSentinelClients(options: RedisStoreOptions): readonly ClientOptions[] {
+  const { sentinel } = options;
+  const tls = toSentinelTls(new URL(options.url), options);
+  return (sentinel?.nodes ?? []).map((node) => ({
+    ...parseAddress(node, SENTINEL_PORT),
+    ...(sentinel?.username === undefined ? {} : { username: sentinel.username }),
+    ...(sentinel?.password === undefined ? {} : { password: sentinel.password }),
+    ...(tls === undefined ? {} : { tls }),
+    // It may wait for as long as it takes, and be silent for as long as nothing happens.
+    ...{ enableReadyCheck: false, disableClientInfo: true, maxRetriesPerRequest: null },
+    retryStrategy: () => outOfStep(LISTENING_MS),
+  }));
+}
+
+function toSentinelTls(url: URL, options: RedisStoreOptions): ClientOptions['tls'] {
+  const isSecured = options.sentinel?.tls ?? toTls(url, options, NO_NAME).tls !== undefined;
+  return isSecured ? { ...options.tls } : undefined;
 }
 
 // The client library goes on in database 0 when it cannot select another one.

@@ -1,0 +1,31 @@
+// What the operator hears when the store may have forgotten something, once for each time.
+
+import type { Clock } from '../protocol/time.ts';
+import type { Loss } from '../store/loss.ts';
+import type { Log } from '../telemetry/log.ts';
+
+type Report<Kind extends Loss['kind']> = (
+  loss: Extract<Loss, { readonly kind: Kind }>,
+  log: Log,
+  now: Clock,
+) => void;
+
+const REPORTS: { readonly [Kind in Loss['kind']]: Report<Kind> } = {
+  emptied: (_loss, log) => log.error({}, 'the store was emptied'),
+  failover({ refusedFor }, log, now) {
+    const until = new Date((now() + refusedFor) * 1000).toISOString();
+    log.error({ until }, 'redis failed over: codes granted before are refused');
+  },
+  lagging: (_loss, log) => log.error({}, 'too few redis replicas: nothing is issued'),
+  caught_up: (_loss, log) => log.info({}, 'redis replicas have caught up'),
+};
+
+/** One line for each loss. */
+export function reportLoss<Kind extends Loss['kind']>(
+  loss: Extract<Loss, { readonly kind: Kind }>,
+  log: Log,
+  now: Clock,
+): void {
+  const report: Report<Kind> = REPORTS[loss.kind as Kind];
+  report(loss, log, now);
+}

@@ -1,0 +1,211 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Unavailable } from '../../internal/protocol/errors.ts';
+import type { RedisStoreOptions } from '../../internal/store/redis/options.ts';
+import { openRedisStore } from '../../internal/store/redis/redis.ts';
+import type { Store } from '../../internal/store/store.ts';
+import {
+  createGranted,
+  createRedeemed,
+  EXPECTED,
+  newRedemption,
+  token,
+  toNext,
+  unique,
+} from '../support/authorizations.ts';
+import { startLoop, untilReady } from '../support/outage.ts';
+import { tell } from '../support/redis-client.ts';
+import {
+  type RedisSentinel,
+  type SentinelOptions,
+  startSentinel,
+} from '../support/redis-sentinel.ts';
+
+const DEADLINE_MS = 500;
+const PASSWORDS = { password: 'of-data', sentinelPassword: 'of-sentinels' };
+
+const cleanups: (() => Promise<unknown> | unknown)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function start(options: SentinelOptions = PASSWORDS): Promise<RedisSentinel> {
+  const sentinel = await startSentinel(options);
+  cleanups.push(() => sentinel.stop());
+  return sentinel;
+}
+
+async function open(
+  { name, nodes }: Pick<RedisSentinel, 'name' | 'nodes'>,
+  different: Partial<RedisStoreOptions> = {},
+): Promise<Store> {
+  const store = await openRedisStore({
+    ...{ url: 'redis://', issuer: 'https://issuer.example', maxPending: 100 },
+    ...{ sentinel: { name, nodes, password: PASSWORDS.sentinelPassword } },
+    ...{ password: PASSWORDS.password, deadlineMs: DEADLINE_MS, ...different },
+  });
+  cleanups.push(() => store.close());
+  return store;
+}
+
+/** What was acknowledged is on every replica. */
+const replicate = async (redis: RedisSentinel) =>
+  redis.tell(await redis.primary(), 'WAIT', (await redis.replicas()).length, 10_000);
+
+async function expectToSpendOnce(store: Store, granted: Awaited<ReturnType<typeof createGranted>>) {
+  const { id, code } = granted;
+  expect(await store.redeem(id, code.hash, EXPECTED, newRedemption())).toMatchObject({
+    kind: 'fresh',
+  });
+  expect(await store.redeem(id, code.hash, EXPECTED, newRedemption())).toEqual({
+    kind: 'replayed',
+  });
+}
+
+describe('Redis behind sentinels: a failover (F-8, F-15, N5, N6)', () => {
+  it('is 503 while it lasts, and goes on at the new primary without a restart', async () => {
+    const redis = await start();
+    const said: string[] = [];
+    const store = await open(redis, {
+      onUp: () => void said.push('up'),
+      onDown: () => void said.push('down'),
+    });
+    const [granted, spent] = [await createGranted(store), await createGranted(store)];
+    const redeemed = await createRedeemed(store);
+    await store.redeem(spent.id, spent.code.hash, EXPECTED, newRedemption());
+    await replicate(redis);
+    const loop = startLoop(() => store.once('jti', unique(), 60), DEADLINE_MS);
+    await loop.untilAnswered(5);
+
+    await redis.failover();
+    await expect.poll(() => said).toContain('down');
+    await untilReady(store);
+    const { unavailable } = loop.counts();
+    await loop.untilAnswered(20);
+    await loop.stop();
+
+    expect(loop.counts().unavailable).toBe(unavailable);
+    await expectToSpendOnce(store, granted);
+    expect(await store.redeem(spent.id, spent.code.hash, EXPECTED, newRedemption())).toEqual({
+      kind: 'replayed',
+    });
+    expect(await store.rotate(redeemed.id, token(1), EXPECTED, toNext(1))).toMatchObject({
+      kind: 'fresh',
+    });
+    expect(said).toEqual(['up', 'down', 'up']);
+  }, 60_000);
+
+  it('follows when the primary is killed, and when it is frozen', async () => {
+    const redis = await start();
+    const store = await open(redis);
+    const granted = await createGranted(store);
+    await replicate(redis);
+    const killed = await redis.primary();
+
+    await killed.kill();
+    await expect(store.ping()).rejects.toThrow(Unavailable);
+    await redis.untilFailedOver(killed);
+    await untilReady(store);
+    await expectToSpendOnce(store, granted);
+
+    await redis.restart(killed);
+    await replicate(redis);
+    const frozen = await redis.primary();
+    frozen.pause();
+    await expect(store.ping()).rejects.toThrow(Unavailable);
+    await redis.untilFailedOver(frozen);
+    await untilReady(store);
+    expect(await store.redeem(granted.id, granted.code.hash, EXPECTED, newRedemption())).toEqual({
+      kind: 'replayed',
+    });
+  }, 90_000);
+
+  // For seconds it takes writes that are lost when it becomes a replica.
+  it('leaves the old primary although that would go on', async () => {
+    const redis = await start();
+    const said: string[] = [];
+    const store = await open(redis, { onDown: () => void said.push('down') });
+
+    await redis.failover();
+    await expect.poll(() => said, { timeout: 5000 }).toEqual(['down']);
+    await untilReady(store);
+    await store.once('jti', unique(), 60);
+
+    expect(await redis.tell(await redis.primary(), 'DBSIZE')).toBe(1);
+  }, 60_000);
+});
+
+describe('Redis behind sentinels: who names the primary', () => {
+  it('is any of those that answer', async () => {
+    const redis = await start();
+    for (const sentinel of redis.sentinels.slice(0, 2)) await sentinel.kill();
+
+    const store = await open(redis);
+
+    await untilReady(store);
+  });
+
+  it('is nobody while none answers, which is an outage like any other', async () => {
+    const redis = await start();
+    for (const sentinel of redis.sentinels) sentinel.pause();
+    const reasons: string[] = [];
+
+    const store = await open(redis, { onDown: (reason) => void reasons.push(reason) });
+    await expect(store.once('jti', unique(), 60)).rejects.toThrow(Unavailable);
+
+    for (const sentinel of redis.sentinels) sentinel.resume();
+    await untilReady(store);
+    expect(reasons.length).toBeLessThanOrEqual(1);
+  }, 60_000);
+
+  it('refuses a wrong password, which nobody is told (F-16)', async () => {
+    const redis = await start();
+    const reasons: string[] = [];
+    const onDown = (reason: string) => void reasons.push(reason);
+    const { name, nodes } = redis;
+
+    const unnamed = await open(redis, {
+      ...{ sentinel: { name, nodes, password: 'wrong-at-sentinels' }, onDown },
+    });
+    const refused = await open(redis, { password: 'wrong-at-redis', onDown });
+
+    await expect(unnamed.ping()).rejects.toThrow(Unavailable);
+    await expect(refused.ping()).rejects.toThrow(Unavailable);
+    await expect.poll(() => reasons).toHaveLength(2);
+    for (const reason of reasons) expect(reason).toMatch(/WRONGPASS/);
+    expect(reasons.join('\n')).not.toMatch(/wrong-at/);
+  });
+
+  it('may be one where a user of its own may ask for nothing else', async () => {
+    const redis = await start();
+    for (const { port } of redis.sentinels) {
+      const rule = ['on', '>secret', 'resetchannels', '-@all', '+sentinel|get-master-addr-by-name'];
+      const options = { password: PASSWORDS.sentinelPassword };
+      await tell(port, options, 'ACL', 'SETUSER', 'asteroid', ...rule);
+    }
+    const { name, nodes } = redis;
+
+    const store = await open(redis, {
+      sentinel: { name, nodes, username: 'asteroid', password: 'secret' },
+    });
+
+    await expect(store.ping()).resolves.toBeUndefined();
+  });
+});
+
+describe('Redis behind sentinels: warnings', () => {
+  it('say that a primary that is cut off would go on, and no more when it would not', async () => {
+    const redis = await start();
+    const warnings: string[] = [];
+    const onWarning = (warning: string) => void warnings.push(warning);
+
+    await open(redis, { onWarning });
+    await expect.poll(() => warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('set min-replicas-to-write 1');
+
+    await redis.tell(await redis.primary(), 'CONFIG', 'SET', 'min-replicas-to-write', 1);
+    const store = await open(redis, { onWarning });
+    await untilReady(store);
+    expect(warnings).toHaveLength(1);
+  });
+});

@@ -1,0 +1,99 @@
+import { toClientId, toSubject } from '../../internal/protocol/ids.ts';
+import type { Store } from '../../internal/store/store.ts';
+import {
+  CLIENT,
+  createGranted,
+  createRedeemed,
+  EXPECTED,
+  GRANT,
+  NOW,
+  newAuthorization,
+  newClientRecord,
+  newMember,
+  newPending,
+  newRedemption,
+  newSid,
+  token,
+  toNext,
+  unique,
+} from './authorizations.ts';
+import { newDevice, newDeviceGrant, parkDevice, poll } from './devices.ts';
+
+type Verb = (store: Store) => Promise<unknown>;
+
+/** Each verb with an object that nobody knows. */
+export const VERBS: Readonly<Record<keyof Omit<Store, 'close'>, Verb>> = {
+  create: (of) => of.create(newMember(newSid()), NOW),
+  redeem: (of) => of.redeem(newAuthorization().id, 'hash', EXPECTED, newRedemption()),
+  rotate: (of) => of.rotate(newAuthorization().id, token(1), EXPECTED, toNext(1)),
+  find: (of) => of.find(newAuthorization().id, NOW),
+  revoke: (of) => of.revoke(newAuthorization().id),
+  park: (of) => of.park(newPending(), NOW),
+  findPending: (of) => of.findPending(newPending().id, 'hash', NOW),
+  approve: (of) => of.approve('hash', newAuthorization({ grant: { nonce: unique() } }), NOW),
+  discard: (of) => of.discard(newPending().id, 'hash', NOW),
+  count: (of) => of.count('guess', unique(), 60),
+  parkDevice: (of) => of.parkDevice(newDevice(), NOW),
+  findDevice: (of) => of.findDevice(unique(), NOW),
+  decideDevice: (of) => of.decideDevice(newDevice().id, newDeviceGrant(), NOW),
+  redeemDevice: (of) => poll(of, newDevice()),
+  createClient: (of) => of.createClient(toClientId(unique()), newClientRecord(), 60),
+  findClient: (of) => of.findClient(CLIENT),
+  replaceClient: (of) => of.replaceClient(CLIENT, 'version', newClientRecord(), 60),
+  removeClient: (of) => of.removeClient(CLIENT),
+  once: (of) => of.once('jti', unique(), 60),
+  happened: (of) => of.happened('jti', unique()),
+  findConsent: (of) => of.findConsent(GRANT.subject, CLIENT),
+  keepConsent: (of) => of.keepConsent(GRANT.subject, CLIENT, { scope: [], grantedAt: NOW }, 60),
+  endSession: (of) => of.endSession(newSid(), 60),
+  forgetSession: (of) => of.forgetSession(newSid()),
+  ping: (of) => of.ping(),
+};
+
+/** Each verb at least once; answers with what no key and no value may show. */
+export async function useEveryVerb(used: Store): Promise<{ readonly secrets: readonly string[] }> {
+  const [nonce, jti, subject] = [unique(), unique(), unique()];
+  const { id } = await createRedeemed(used, { grant: { nonce } });
+  await used.rotate(id, token(1), EXPECTED, toNext(1));
+  await createGranted(used);
+  await used.park(newPending(), NOW);
+  const approved = newPending();
+  await used.park(approved, NOW);
+  await used.approve(approved.hash, newAuthorization({ id: approved.id }), NOW);
+  const replayed = await createRedeemed(used);
+  await used.redeem(replayed.id, replayed.code.hash, EXPECTED, newRedemption());
+  const [sid, endedSid] = [newSid(), newSid()];
+  await used.create(newMember(sid), NOW);
+  await used.create(newMember(endedSid), NOW);
+  await used.endSession(endedSid, 60);
+  await used.forgetSession(endedSid);
+  await used.once('jti', jti, 60);
+  await used.keepConsent(toSubject(subject), CLIENT, { scope: ['openid'], grantedAt: NOW }, 60);
+  const [device, denied, waiting] = [
+    await parkDevice(used),
+    await parkDevice(used),
+    await parkDevice(used),
+  ];
+  const membership = { offline: false, until: NOW + 600 };
+  await poll(used, device);
+  await used.findDevice(device.userCodeHash, NOW);
+  await used.decideDevice(device.id, newDeviceGrant({ membership, grant: { sid } }), NOW);
+  await used.decideDevice(denied.id, { kind: 'denied' }, NOW);
+  await poll(used, device, { refresh: { ...token(1), binding: 'key' } });
+  await used.count('guess', jti, 60);
+  const [clientId, removed] = [toClientId(unique()), toClientId(unique())];
+  const [client, next] = [newClientRecord(), newClientRecord()];
+  await used.createClient(clientId, client, 60);
+  await used.createClient(removed, newClientRecord(), undefined);
+  await used.replaceClient(clientId, client.version, next, 60);
+  await used.findClient(clientId);
+  await used.removeClient(removed);
+  await used.find(id, NOW);
+  await used.findPending(approved.id, approved.hash, NOW);
+  await used.discard(approved.id, approved.hash, NOW);
+  await used.happened('jti', jti);
+  await used.findConsent(toSubject(subject), CLIENT);
+  await used.revoke(approved.id);
+  await used.ping();
+  return { secrets: [nonce, jti, subject, sid, endedSid, waiting.userCodeHash] };
+}
