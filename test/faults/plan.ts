@@ -7,7 +7,7 @@ import { NETWORK_FAULTS } from './faults/network.ts';
 import { REDIS_FAULTS } from './faults/redis.ts';
 import { SENTINEL_FAULTS } from './faults/sentinel.ts';
 import { CLUSTER } from './topologies/cluster.ts';
-import { SENTINEL } from './topologies/sentinel.ts';
+import { ACKNOWLEDGED, SENTINEL } from './topologies/sentinel.ts';
 import { PROXIED, SINGLE } from './topologies/single.ts';
 import type { Deployment, Topology } from './topologies/topology.ts';
 
@@ -27,5 +27,10 @@ const part =
 /** Lanes run beside each other, the parts of one of them in turn. */
 export const LANES: readonly (readonly Part[])[] = [
   [part(SINGLE, [...REDIS_FAULTS, ...ISSUER_FAULTS])],
-  [part(PROXIED, NETWORK_FAULTS), part(SENTINEL, SENTINEL_FAULTS), part(CLUSTER, CLUSTER_FAULTS)],
+  [
+    part(PROXIED, NETWORK_FAULTS),
+    part(SENTINEL, SENTINEL_FAULTS),
+    part(ACKNOWLEDGED, SENTINEL_FAULTS),
+    part(CLUSTER, CLUSTER_FAULTS),
+  ],
 ];

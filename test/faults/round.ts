@@ -19,7 +19,12 @@ import { measureUsage } from './usage.ts';
 import { createWallet, type SignIn } from './wallet.ts';
 
 /** What comes of one round for the next: sign-ins that go on being watched, and what is known of them. */
-export type Legacy = { readonly signIns: readonly SignIn[]; readonly history: History };
+export type Legacy = {
+  readonly signIns: readonly SignIn[];
+  readonly history: History;
+  /** Codes of before this moment may be over. */
+  readonly codesOverUntil: number;
+};
 
 export type RoundTerms<Layout extends Deployment> = {
   readonly layout: Layout;
@@ -80,9 +85,19 @@ export async function runRound<Layout extends Deployment>(
   await watch.stop();
   const after = await measureUsage(layout, issuers);
   const usage = { before: base, after };
-  const over = fault.loses === 'unreplicated' ? { codesOverUntil: windows.recoveredBy } : {};
-  const verdict = check({ history: history.all(), windows, terms: { ...TERMS, ...over }, usage });
-  return { verdict, history, legacy: bequeath(wallet.all(), history, chance, fault) };
+  const promotes = fault.promotes === true || fault.loses === 'unreplicated';
+  const codesOverUntil = promotes
+    ? windows.recoveredBy + MACHINE_MS
+    : (legacy?.codesOverUntil ?? Number.NEGATIVE_INFINITY);
+  const verdict = check({
+    ...{ history: history.all(), windows, usage },
+    terms: { ...TERMS, codesOverUntil },
+  });
+  return {
+    verdict,
+    history,
+    legacy: { ...bequeath(wallet.all(), history, chance, fault), codesOverUntil },
+  };
 }
 
 /** Brings the fault about and takes it away, and says when. */
@@ -116,7 +131,7 @@ function bequeath<Layout extends Deployment>(
   history: History,
   chance: Chance,
   { loses = 'nothing' }: Fault<Layout>,
-): Legacy {
+): Omit<Legacy, 'codesOverUntil'> {
   const watched = loses === 'nothing' ? chance.shuffle(signIns).slice(0, WATCHED) : [];
   const names = new Set(watched.map(({ name }) => name));
   return { signIns: watched, history: createHistory(history.of(names)) };

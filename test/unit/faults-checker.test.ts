@@ -97,6 +97,11 @@ describe('a grant that was acknowledged', () => {
       'N5: introspect was refused for what was alive afterwards',
     ],
     [
+      'is lost with a refresh token, whatever else of it is alive',
+      [SPENT, refresh(300, 'ok'), look(400, 'refused', 'r2'), look(500, 'ok')],
+      LOST,
+    ],
+    [
       'may be alive and gone to questions that overlap its end',
       [SPENT, revoke(300, 'ok', { took: 500 }), look(310, 'refused'), look(330, 'ok')],
     ],

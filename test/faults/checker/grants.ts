@@ -95,7 +95,7 @@ function findLosses(
       return [violation('N4', 'a retry within the grace was refused', [...earlier, one])];
     }
     const later = operations.find(
-      (other) => SUCCEEDS.has(other.kind) && isOk(other) && isBefore(one, other),
+      (other) => other.presented === one.presented && isOk(other) && isBefore(one, other),
     );
     return later === undefined || one.kind === 'redeem'
       ? [violation('N1', `${one.kind} was refused for what nobody had ended`, [one])]

@@ -23,6 +23,8 @@ export type Fault<Layout extends Deployment> = {
   readonly short?: boolean;
   /** What it takes for good; absent: nothing. */
   readonly loses?: Loss;
+  /** Whether another primary than before answers afterwards: codes of before may be over. */
+  readonly promotes?: boolean;
   /** Requests go where readiness is green, as behind a balancer. */
   readonly balanced?: boolean;
   /** Readiness has to turn red at some issuer. */

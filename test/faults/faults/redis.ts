@@ -89,6 +89,7 @@ export const REDIS_FAULTS: readonly Fault<Single>[] = [
   },
   {
     ...{ id: 'F-7', name: 'read-only', hold: 2000, short: true, turnsUnready: true },
+    promotes: true,
     async inject({ layout: { redis } }) {
       // Of a primary that does not exist: it keeps what it has, and refuses to write.
       await redis.tell('REPLICAOF', '127.0.0.1', 1);

@@ -1,6 +1,8 @@
 // What can happen where a replica takes over.
 
 import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../../support/redis-client.ts';
+import type { RedisSentinel } from '../../support/redis-sentinel.ts';
 import type { Watched } from '../topologies/sentinel.ts';
 import type { Fault } from './fault.ts';
 
@@ -9,18 +11,24 @@ const PARTED_MS = 1500;
 /** Clients of sentinels ask them again, one after the other. */
 const RECOVERY_MS = 2500;
 
+/** A primary that was left comes back as a replica when a sentinel says so, which takes it a while. */
+const untilReplicated = (sentinel: RedisSentinel): Promise<void> =>
+  until('the primary has a replica again', async () => {
+    const text = await sentinel.tell(await sentinel.primary(), 'INFO', 'replication');
+    return /state=online/.test(String(text));
+  });
+
 export const SENTINEL_FAULTS: readonly Fault<Watched>[] = [
   {
-    ...{ id: 'F-8', name: 'a failover', hold: 500, short: true, loses: 'unreplicated' },
-    recovery: RECOVERY_MS,
+    ...{ id: 'F-8', name: 'a failover', hold: 500, loses: 'unreplicated', recovery: RECOVERY_MS },
     async inject({ layout: { sentinel } }) {
       await sentinel.failover();
-      return () => undefined;
+      return () => untilReplicated(sentinel);
     },
   },
   {
     ...{ id: 'F-8', name: 'the primary killed', hold: 0, loses: 'unreplicated' },
-    ...{ recovery: RECOVERY_MS, turnsUnready: true, short: true },
+    ...{ recovery: RECOVERY_MS, short: true },
     async inject({ layout: { sentinel } }) {
       const primary = await sentinel.primary();
       await primary.kill();
@@ -30,17 +38,20 @@ export const SENTINEL_FAULTS: readonly Fault<Watched>[] = [
   },
   {
     ...{ id: 'F-8', name: 'the primary frozen', hold: 1000, loses: 'unreplicated' },
-    ...{ recovery: RECOVERY_MS, turnsUnready: true },
+    ...{ recovery: RECOVERY_MS },
     async inject({ layout: { sentinel } }) {
       const primary = await sentinel.primary();
       primary.pause();
       await sentinel.untilFailedOver(primary);
-      return () => primary.resume();
+      return async () => {
+        primary.resume();
+        await untilReplicated(sentinel);
+      };
     },
   },
   {
     ...{ id: 'F-9', name: 'a partition that loses writes', hold: 0, loses: 'unreplicated' },
-    ...{ recovery: RECOVERY_MS, turnsUnready: true, short: true },
+    ...{ recovery: RECOVERY_MS, short: true },
     async inject({ layout: { sentinel } }) {
       const primary = await sentinel.primary();
       const [replica] = await sentinel.replicas();

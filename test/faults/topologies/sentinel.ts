@@ -3,11 +3,12 @@
 import { tell } from '../../support/redis-client.ts';
 import { type RedisSentinel, startSentinel } from '../../support/redis-sentinel.ts';
 import { onCleanUp } from '../cleanup.ts';
+import type { Durability } from '../promises.ts';
 import type { Deployment, Topology } from './topology.ts';
 
 export type Watched = Deployment & { readonly sentinel: RedisSentinel };
 
-async function open(): Promise<Watched> {
+async function open(durability: Durability): Promise<Watched> {
   const sentinel = await startSentinel();
   const stop = onCleanUp(sentinel.stop);
   const { name, nodes } = sentinel;
@@ -16,7 +17,7 @@ async function open(): Promise<Watched> {
   for (const { port } of sentinel.sentinels) {
     await tell(port, {}, 'SENTINEL', 'DEBUG', 'PING-PERIOD', 1000);
   }
-  const settings = { sentinel: { name, nodes } };
+  const settings = { durability, sentinel: { name, nodes } };
   return {
     sentinel,
     stop,
@@ -25,4 +26,14 @@ async function open(): Promise<Watched> {
   };
 }
 
-export const SENTINEL: Topology<Watched> = { name: 'sentinel', durability: 'fast', open };
+export const SENTINEL: Topology<Watched> = {
+  name: 'sentinel',
+  durability: 'fast',
+  open: () => open('fast'),
+};
+
+export const ACKNOWLEDGED: Topology<Watched> = {
+  name: 'sentinel, acknowledged',
+  durability: 'acknowledged',
+  open: () => open('acknowledged'),
+};
