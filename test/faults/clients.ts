@@ -37,7 +37,7 @@ export type Settings = { readonly [member: string]: JsonValue };
 export const settings = (
   listen: { readonly port: number; readonly admin: number },
   store: Settings,
-  keysDir: string,
+  keys: Settings,
 ): Settings => ({
   issuer: ISSUER,
   listen: {
@@ -47,7 +47,7 @@ export const settings = (
   upstream: { trust: { secret: { files: ['upstream'] } } },
   clients: { file: 'clients.yaml' },
   userinfo: { backends: [{ type: 'headers' }] },
-  keys: { source: 'file', dir: keysDir },
+  keys,
   store: { driver: 'redis', redis: store },
   policy: { metadata_max_age: `${MAX_AGE_SECONDS}s` },
   // A step of the clock by an hour is no reason for anything to expire.

@@ -5,10 +5,9 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { JsonValue } from '../../internal/protocol/claims.ts';
 import { findFreePort } from '../support/redis-server.ts';
 import { NOBODY, onCleanUp, own, temporaryFolder } from './cleanup.ts';
-import { printClients, settings, UPSTREAM_SECRET } from './clients.ts';
+import { printClients, type Settings, settings, UPSTREAM_SECRET } from './clients.ts';
 import { fetchStatus } from './requests.ts';
 
 export type Issuer = {
@@ -33,8 +32,10 @@ export type IssuerTerms = {
   /** What `bundle` made. */
   readonly program: string;
   /** The section `store.redis`, of each issuer. */
-  readonly store: Readonly<Record<string, JsonValue>>;
+  readonly store: Settings;
   readonly keysDir: string;
+  /** The section `keys`, in place of that directory. */
+  readonly keys?: Settings | undefined;
 };
 
 const PLAIN = 'exec "$0" "$@"';
@@ -52,7 +53,8 @@ async function createIssuer(name: string, terms: IssuerTerms): Promise<Issuer> {
   };
   mkdirSync(terms.keysDir, { recursive: true, mode: 0o700 });
   own(terms.keysDir);
-  write('asteroid.yaml', JSON.stringify(settings({ port, admin }, terms.store, terms.keysDir)));
+  const keys = terms.keys ?? { source: 'file', dir: terms.keysDir };
+  write('asteroid.yaml', JSON.stringify(settings({ port, admin }, terms.store, keys)));
   write('upstream', `${UPSTREAM_SECRET}\n`);
   write('clients.yaml', printClients());
 
@@ -108,11 +110,12 @@ export type Issuers = readonly [Issuer, Issuer];
 export async function startIssuers(
   program: string,
   stores: readonly [IssuerTerms['store'], IssuerTerms['store']],
+  keys?: Settings,
 ): Promise<Issuers> {
   const keysDir = path.join(temporaryFolder(), 'keys');
   const [first, second] = await Promise.all([
-    createIssuer('A', { program, store: stores[0], keysDir }),
-    createIssuer('B', { program, store: stores[1], keysDir }),
+    createIssuer('A', { program, store: stores[0], keysDir, keys }),
+    createIssuer('B', { program, store: stores[1], keysDir, keys }),
   ]);
   await first.start();
   await second.start();

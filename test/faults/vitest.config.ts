@@ -8,7 +8,6 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    fileParallelism: false,
     reporters: ['verbose', './test/support/closing-line.ts'],
   },
 });
