@@ -33,7 +33,10 @@ async function runPart<Layout extends Deployment>(
   const base = await measureUsage(layout, issuers);
   let legacy: Legacy | undefined;
   for (const fault of faults) {
-    const round = await runRound({ layout, issuers, fault, seed: SEED, base, legacy });
+    const round = await runRound({
+      ...{ layout, issuers, fault, seed: SEED, base, legacy },
+      durability: topology.durability,
+    });
     const line: Line = {
       ...{ topology: topology.name, id: fault.id, name: fault.name, seed: SEED },
       verdict: round.verdict,

@@ -65,7 +65,8 @@ async function judge(program: string, { fault, scenarios }: Case) {
   const issuers = await startIssuers(program, layout.stores);
   const base = await measureUsage(layout, issuers);
   const terms = { layout, issuers, fault, seed: SEED, base, legacy: undefined };
-  const { verdict } = await runRound({ ...terms, scenarios, pace: PACE });
+  const { durability } = PROXIED;
+  const { verdict } = await runRound({ ...terms, durability, scenarios, pace: PACE });
   await Promise.all(issuers.map((issuer) => issuer.end('SIGKILL')));
   return verdict;
 }

@@ -13,6 +13,7 @@ import { createHistory, type History } from './history.ts';
 import type { Issuers } from './issuers.ts';
 import { startLoad } from './load.ts';
 import { probe } from './probe.ts';
+import type { Durability } from './promises.ts';
 import { SCENARIOS } from './scenarios.ts';
 import type { Deployment } from './topologies/topology.ts';
 import { measureUsage } from './usage.ts';
@@ -30,6 +31,7 @@ export type RoundTerms<Layout extends Deployment> = {
   readonly layout: Layout;
   readonly issuers: Issuers;
   readonly fault: Fault<Layout>;
+  readonly durability: Durability;
   readonly seed: number;
   /** Memory and connections when nothing had happened yet. */
   readonly base: Usage;
@@ -67,7 +69,17 @@ const TERMS: Terms = {
 export async function runRound<Layout extends Deployment>(
   terms: RoundTerms<Layout>,
 ): Promise<Round> {
-  const { layout, issuers, fault, seed, base, legacy, scenarios = SCENARIOS, pace = PACE } = terms;
+  const {
+    layout,
+    issuers,
+    fault,
+    durability,
+    seed,
+    base,
+    legacy,
+    scenarios = SCENARIOS,
+    pace = PACE,
+  } = terms;
   const begunAt = performance.now();
   const chance = createChance(seed);
   const history = createHistory(legacy?.history.all());
@@ -86,9 +98,11 @@ export async function runRound<Layout extends Deployment>(
   const after = await measureUsage(layout, issuers);
   const usage = { before: base, after };
   const promotes = fault.promotes === true || fault.loses === 'unreplicated';
-  const codesOverUntil = promotes
-    ? windows.recoveredBy + MACHINE_MS
-    : (legacy?.codesOverUntil ?? Number.NEGATIVE_INFINITY);
+  // Where replicas have acknowledged, a new primary knows which of them were spent.
+  const codesOverUntil =
+    promotes && durability === 'fast'
+      ? windows.recoveredBy + MACHINE_MS
+      : (legacy?.codesOverUntil ?? Number.NEGATIVE_INFINITY);
   const verdict = check({
     ...{ history: history.all(), windows, usage },
     terms: { ...TERMS, codesOverUntil },
