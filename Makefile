@@ -6,7 +6,7 @@ BIN := node_modules/.bin
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: install
 install: node node_modules/.package-lock.json ## Install what is missing
@@ -58,13 +58,17 @@ e2e: build redis ## Sign in through real proxies and a real Chromium
 	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" $(BIN)/vitest run --config test/e2e/vitest.config.ts
 
 .PHONY: bench
-bench: build redis ## Compare speed with oidc-provider and with bare node:http
+bench: bench-memory build redis ## Compare speed with oidc-provider and with bare node:http
 	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" node --import tsx test/bench/bench.ts
 
 .PHONY: faults
 faults: install redis ## Break Redis, networks and issuers under load, and check that nothing is lost
 	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" node --import tsx test/faults/faults.ts
 	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" $(BIN)/vitest run --config test/faults/vitest.config.ts
+
+.PHONY: bench-memory
+bench-memory: install ## Fill the memory store with a million authorizations
+	@node --import tsx test/bench/memory.ts
 
 .PHONY: docs
 docs: install ## Write what is generated: schemas and references

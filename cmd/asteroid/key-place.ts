@@ -20,7 +20,7 @@ import {
   scheduleOf,
 } from '../../internal/keys/write.ts';
 
-export type ListedKey = {
+type ListedKey = {
   readonly kind: KeyKind;
   readonly scheduled: Scheduled<Dated>;
   /** Where keys are files. */

@@ -86,8 +86,6 @@ export function openConfiguredStore(
     options: {
       ...toRedisOptions(config, redis),
       maxClients: terms.max_clients,
-      durability: terms.durability,
-      acknowledgedBy: terms.acknowledged_by,
       onUp: () => log.info({}, 'redis answers'),
       onDown: (reason) => log.error({ reason }, 'redis does not answer'),
       onWarning: (warning) => log.warn({ warning }, 'redis is not configured safely'),

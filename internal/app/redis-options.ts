@@ -13,6 +13,8 @@ export const toRedisOptions = ({ issuer, store: { redis: terms } }: Config, secr
   issuer,
   deadlineMs: terms.deadline * 1000,
   maxPending: terms.max_pending,
+  durability: terms.durability,
+  acknowledgedBy: terms.acknowledged_by,
   ...present({
     username: secrets.username,
     password: secrets.password,

@@ -6,7 +6,7 @@ import { KEY_KINDS, type KeyKind } from './filename.ts';
 import { KeyConfigError } from './key-config-error.ts';
 import { type Dated, decideSchedule, type Scheduled, sortByActivation } from './rotation.ts';
 
-export type StoredKey = {
+type StoredKey = {
   readonly kid: string;
   /** One that a later version of Asteroid made may be unknown here: it is kept, and left alone. */
   readonly kind: string;
@@ -17,7 +17,7 @@ export type StoredKey = {
 };
 
 /** Kept for ever: a copy of the content from before must not bring the key back. */
-export type Removal = { readonly kid: string; readonly removedAt: number };
+type Removal = { readonly kid: string; readonly removedAt: number };
 
 export type Content = {
   readonly keys: readonly StoredKey[];

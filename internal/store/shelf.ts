@@ -1,7 +1,7 @@
 // One text that replicas share and change one at a time: where keys live when they live in the store.
 // The store neither reads nor checks it, and what it holds is sealed before it gets here.
 
-export type Shelved = {
+type Shelved = {
   /** A hash of the text: nobody who writes another text can pretend that nothing changed. */
   readonly version: string;
   readonly text: string;

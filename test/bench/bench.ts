@@ -2,10 +2,8 @@
 // node:http, in alternating rounds of one run: only ratios within a run mean anything. The servers
 // share one core, one at a time; the load and Redis have the other.
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import path from 'node:path';
-import { cleanUp, ROOT } from '../e2e/rig.ts';
+import { cleanUp } from '../e2e/rig.ts';
+import { keep } from './keep.ts';
 import { generate, type Measured } from './load.ts';
 import { asking, type Purse, ROWS, type Row } from './rows.ts';
 import { type Server, startServers } from './servers.ts';
@@ -83,18 +81,6 @@ const renderCosts = (names: readonly string[], look: Look): string =>
     return [...costs, `${peer} ×`, `${limit} %`].join(' | ');
   });
 
-const BEGIN = '<!-- bench: begin -->';
-const END = '<!-- bench: end -->';
-
-function keep(tables: string): void {
-  const file = path.join(ROOT, 'docs/performance.md');
-  const [before, rest] = readFileSync(file, 'utf8').split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`${file} has lost its markers`);
-  const where = `Node ${process.version}, ${cpus()[0]?.model.trim()}, ${ROUNDS} rounds of ${SECONDS} s.`;
-  writeFileSync(file, `${before}${BEGIN}\n${where}\n\n${tables}\n${END}${after}`);
-}
-
 try {
   const servers = await startServers();
   pin(process.pid, LOAD_CORE);
@@ -106,7 +92,7 @@ try {
   const tables = `${renderRates(names, look)}\n\n${renderCosts(names, look)}`;
   console.log(tables);
   // A run that is too short to mean anything only shows that the rig works.
-  if (SECONDS >= 1) keep(tables);
+  if (SECONDS >= 1) keep('bench', `${ROUNDS} rounds of ${SECONDS} s`, tables);
 } finally {
   await cleanUp();
 }

@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { KeyEvent } from '../../internal/keys/events.ts';
 import { Unavailable } from '../../internal/protocol/errors.ts';
+import type { KeyShelf } from '../../internal/store/shelf.ts';
 import { createTestClock } from '../support/clock.ts';
 import { DAY, START, until } from '../support/keys.ts';
 import { findFreePort, type RedisServer, startRedis } from '../support/redis-server.ts';
@@ -95,6 +97,38 @@ describe('a Redis that lost the last write', () => {
 
     expect((await house.content(issuer)).keys.map(({ kind }) => kind)).toContain('EdDSA');
     expect(await (await house.open(issuer)).keys.verify(token)).toBeDefined();
+  });
+
+  it('and is empty after an outage is watched as long as one that always was', async () => {
+    const issuer = house.newIssuer();
+    const shelf = await house.openShelf(issuer);
+    let isAway = false;
+    let hasOutage = true;
+    const reads: number[] = [];
+    const flaky: KeyShelf = {
+      ...shelf,
+      async read(known) {
+        if (isAway) throw new Unavailable('store', 'read keys');
+        reads.push(performance.now());
+        isAway = hasOutage;
+        return shelf.read(known);
+      },
+    };
+    const { keys, events } = await house.open(issuer, { shelf: flaky, checkEvery: 100 });
+    expect(typesOf(events)).toEqual(['keys.not_loaded']);
+    await pause(350);
+    reads.splice(0);
+
+    [isAway, hasOutage] = [false, false];
+    await keys.usable;
+
+    expect(performance.now() - (reads[0] ?? 0)).toBeGreaterThan(290);
+    expect(typesOf(events)).toEqual([
+      'keys.not_loaded',
+      'key.created',
+      'key.created',
+      'keys.loaded',
+    ]);
   });
 
   it('while it takes no writes: signs on, makes no key, says so once, and recovers', async () => {

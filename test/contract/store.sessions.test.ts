@@ -62,6 +62,20 @@ describe.each(STORES)('%s store: sessions (LO-1, LO-4, N7)', (_, open) => {
     expect(await store.endSession(sid, 60)).toEqual([]);
   });
 
+  it('makes what no session is asked about, also when the session that it names has ended', async () => {
+    const sid = newSid();
+    await other.endSession(sid, 60);
+    const unasked = newAuthorization({ grant: { sid } });
+    const pending = newPending();
+    await store.park(pending, NOW);
+    const answered = newAuthorization({ id: pending.id, grant: { sid } });
+
+    expect(await store.create(unasked, NOW)).toBe('created');
+    expect((await other.find(unasked.id, NOW))?.grant.sid).toBe(sid);
+    expect(await store.approve(pending.hash, answered, NOW)).toBe('created');
+    expect(await store.endSession(sid, 60)).toEqual([]);
+  });
+
   it('gives the sid back with the grant', async () => {
     const member = newMember(newSid());
     await store.create(member, NOW);

@@ -3,7 +3,7 @@
 import { stringify as print } from 'yaml';
 import type { JsonValue } from '../../internal/protocol/claims.ts';
 
-export const ISSUER = 'https://sso.example';
+const ISSUER = 'https://sso.example';
 export const HOST = 'sso.example';
 export const UPSTREAM_SECRET = 'what-only-the-proxy-knows-0123456789';
 export const CLIENT_SECRET = 'what-only-the-client-knows-0123456789';
@@ -22,7 +22,7 @@ export const client = (client_id: string) => ({
 
 /** The second is signed in to beside the first in one browser; the third is taken away by a reload. */
 export const CLIENT_IDS = ['web', 'wiki'] as const;
-export const PASSING = 'passing';
+const PASSING = 'passing';
 
 /** clients.yaml as a person writes it: what is cut off of it is often valid, and has fewer clients. */
 export const printClients = (more: readonly Settings[] = []): string =>

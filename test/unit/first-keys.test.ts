@@ -26,6 +26,10 @@ describe('first keys, ahead of the first token (JW-5)', () => {
     expect(await made({})).toEqual(['ES256', 'PS256', 'ES384']);
   });
 
+  it('are made in the store as in a directory: replicas share both', async () => {
+    expect(await made({ keys: { source: 'store' } })).toEqual(['ES256', 'PS256', 'ES384']);
+  });
+
   it('are made by the default of the standard too where clients register themselves', async () => {
     expect(await made({ registration: {} })).toContain('RS256');
   });

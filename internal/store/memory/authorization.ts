@@ -19,12 +19,16 @@ import type {
 } from '../store.ts';
 
 /** What a presented code or refresh token is compared with; it outlives the grant. */
-type Compared = Pick<Grant, 'clientId' | 'redirectUri' | 'redirectUriSent' | 'challenge' | 'jkt'>;
+export type Compared = Pick<
+  Grant,
+  'clientId' | 'redirectUri' | 'redirectUriSent' | 'challenge' | 'jkt'
+>;
 
 /** As what the secret of an authorization is spent: each has its own comparisons. */
-type Flow = 'code' | 'device_code';
+export type Flow = 'code' | 'device_code';
 
-type Refresh = {
+/** A family of refresh tokens: the current one, and what the one before it may still bring. */
+export type Refresh = {
   readonly terms: RefreshTerms;
   readonly family: string;
   readonly binding: string | undefined;

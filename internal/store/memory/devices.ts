@@ -4,7 +4,7 @@
 import type { DeviceDecision, DeviceVerbs, NewDeviceRequest } from '../device.ts';
 import { decideRedeemDevice, toAuthorization } from './authorization.ts';
 import { decidePoll, findStranger, tellDenied } from './device.ts';
-import { enterSession, keep, LINGER, sizeOf } from './granting.ts';
+import { enterSession, keep, LINGER, mayEnter, sizeOf } from './granting.ts';
 import type { Room } from './room.ts';
 
 export function createDeviceVerbs(room: Room): DeviceVerbs {
@@ -64,11 +64,8 @@ function grantDevice(
   now: number,
 ) {
   const authorization = { id, ...decision, code: { hash, expiresAt } };
-  const { sid } = decision.grant;
   room.reserve('decideDevice', sizeOf(authorization));
-  if (sid !== undefined && decision.membership !== undefined) {
-    if (room.sessions.isEnded(sid, room.clock())) return 'session_ended';
-  }
+  if (!mayEnter(room, authorization)) return 'session_ended';
   enterSession(room, authorization, now);
   keep(room, id, toAuthorization(authorization, 'device_code'), now);
   room.waiting.remove(id);

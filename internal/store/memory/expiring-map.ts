@@ -1,10 +1,11 @@
-// A map whose entries end by themselves. No timer per entry (a million of them cost 200 MB, and one
-// of 30 days fires at once), no sweep over everything (a million entries are a pause of 23 ms): a
-// heap knows which entry ends next, and whoever writes removes a few of those that have ended.
+// A map whose entries end by themselves, of values as texts. No timer per entry (a million of them cost
+// 200 MB, and one of 30 days fires at once), no sweep over everything (a million entries are a pause of
+// 23 ms), no object per entry: whoever writes removes a few of those that have ended.
 
-import { createHeap, type Ending } from './heap.ts';
-
-type Entry<Value> = Ending & { readonly key: string; value: Value };
+import { COLUMN } from './columns.ts';
+import { createEnds } from './ends.ts';
+import { createSlots, type Name, toName } from './slots.ts';
+import { createTexts, NOTHING } from './texts.ts';
 
 export type ExpiringMap<Value> = {
   /** Undefined also when the entry has ended and merely was not removed yet. */
@@ -17,63 +18,89 @@ export type ExpiringMap<Value> = {
   size(): number;
 };
 
-// A Map that grows copies itself, which takes a third of a second at a million entries; 256 of them
-// take turns at it.
-const SHARDS = 256;
+/** How values are kept; what is printed is what is parsed, and nothing else ever is. */
+export type Form<Value> = {
+  print(value: Value): string;
+  parse(text: string): Value;
+};
+
+/** For what is JSON without loss: absent members, but no undefined ones. */
+export const asJson = <Value>(): Form<Value> => ({
+  print: JSON.stringify,
+  parse: (text) => JSON.parse(text) as Value,
+});
+
+/** For what is there or not; takes no room. */
+export const asMark: Form<true> = { print: () => '', parse: () => true };
+
+/** The last second that fits into a word is in 2106, and stands for never. */
+const NEVER = 2 ** 32 - 1;
+const toEnd = (moment: number): number => Math.min(Math.max(Math.ceil(moment), 0), NEVER);
 
 /**
  * Empty; `set` never refuses, its callers count. @param onGone told of each value that has been
  * removed, by whichever way.
  */
 export function createExpiringMap<Value>(
-  onGone: (value: Value) => void = () => {},
+  { print, parse }: Form<Value>,
+  onGone?: (value: Value) => void,
 ): ExpiringMap<Value> {
-  const shards = Array.from({ length: SHARDS }, () => new Map<string, Entry<Value>>());
-  const ends = createHeap<Entry<Value>>();
+  const slots = createSlots((from, to) => {
+    ends.rename(from, to);
+    texts.rename(rows.get(from, COLUMN.text), to);
+  });
+  const { rows } = slots;
+  const ends = createEnds(rows);
+  const texts = createTexts((slot, start) => rows.set(slot, COLUMN.text, start));
 
-  function shardOf(key: string): Map<string, Entry<Value>> {
-    let sum = key.length;
-    for (let n = 0; n < key.length; n += 1) sum = (sum * 31 + key.charCodeAt(n)) | 0;
-    const shard = shards[sum & (SHARDS - 1)];
-    if (shard === undefined) throw new Error('no such shard');
-    return shard;
+  const hasEnded = (slot: number, now: number): boolean => {
+    const end = rows.get(slot, COLUMN.end);
+    return now >= end && end !== NEVER;
+  };
+
+  const read = (slot: number): Value => parse(texts.read(rows.get(slot, COLUMN.text)));
+
+  function add(name: Name): number {
+    const slot = slots.add(name);
+    rows.set(slot, COLUMN.text, NOTHING);
+    rows.set(slot, COLUMN.end, NEVER);
+    ends.add(slot);
+    return slot;
+  }
+
+  function remove(slot: number): void {
+    const gone = onGone === undefined ? undefined : read(slot);
+    ends.remove(slot);
+    texts.put(slot, rows.get(slot, COLUMN.text), '');
+    slots.remove(slot);
+    if (gone !== undefined) onGone?.(gone);
   }
 
   return {
     get(key, now) {
-      const entry = shardOf(key).get(key);
-      return entry !== undefined && now < entry.expiresAt ? entry.value : undefined;
+      const slot = slots.find(toName(key));
+      return slot === undefined || hasEnded(slot, now) ? undefined : read(slot);
     },
     set(key, value, expiresAt) {
-      const shard = shardOf(key);
-      const known = shard.get(key);
-      if (known === undefined) {
-        const entry = { key, value, expiresAt, place: 0 };
-        shard.set(key, entry);
-        ends.add(entry);
-        return;
-      }
-      known.value = value;
-      known.expiresAt = expiresAt;
-      ends.moved(known);
+      const text = print(value);
+      const name = toName(key);
+      const slot = slots.find(name) ?? add(name);
+      texts.put(slot, rows.get(slot, COLUMN.text), text);
+      rows.set(slot, COLUMN.end, toEnd(expiresAt));
+      ends.moved(slot);
     },
     delete(key) {
-      const shard = shardOf(key);
-      const entry = shard.get(key);
-      if (entry === undefined) return false;
-      ends.remove(entry);
-      onGone(entry.value);
-      return shard.delete(key);
+      const slot = slots.find(toName(key));
+      if (slot !== undefined) remove(slot);
+      return slot !== undefined;
     },
     sweep(now, limit) {
       for (let removed = 0; removed < limit; removed += 1) {
-        const next = ends.first();
-        if (next === undefined || now < next.expiresAt) return;
-        ends.remove(next);
-        shardOf(next.key).delete(next.key);
-        onGone(next.value);
+        const slot = ends.first();
+        if (slot === undefined || !hasEnded(slot, now)) return;
+        remove(slot);
       }
     },
-    size: ends.size,
+    size: rows.size,
   };
 }

@@ -6,7 +6,7 @@ import type { NewPending, Store } from '../store.ts';
 import { decideRedeem, decideRotate, toFound } from './authorization.ts';
 import { createClientVerbs } from './clients.ts';
 import { createDeviceVerbs } from './devices.ts';
-import { digest, grant, keep, sizeOf } from './granting.ts';
+import { grant, keep, keyOf, sizeOf } from './granting.ts';
 import { createRoom, type MemoryStoreOptions, type Room } from './room.ts';
 
 /** Holds at most what it is told to; `create`, `once` and their like throw `Unavailable` beyond. */
@@ -107,17 +107,17 @@ function createFactVerbs({
 }: Room): Pick<Store, 'once' | 'happened' | 'count' | 'findConsent' | 'keepConsent'> {
   return {
     async once(purpose, key, ttl, made) {
-      const name = digest(purpose, key);
+      const name = keyOf(purpose, key);
       if (facts.get(name, clock()) !== undefined || mayBeForgotten(made)) return false;
       reserve('once', 1);
       facts.set(name, true, clock() + ttl);
       return true;
     },
     async happened(purpose, key, made) {
-      return facts.get(digest(purpose, key), clock()) !== undefined || mayBeForgotten(made);
+      return facts.get(keyOf(purpose, key), clock()) !== undefined || mayBeForgotten(made);
     },
     async count(purpose, key, window) {
-      const name = digest(purpose, key);
+      const name = keyOf(purpose, key);
       const counted = counts.get(name, clock());
       if (counted === undefined) reserve('count', 1);
       const { sum, until } = counted ?? { sum: 0, until: clock() + window };
@@ -125,11 +125,11 @@ function createFactVerbs({
       return sum + 1;
     },
     async findConsent(subject, clientId) {
-      return consents.get(digest(subject, clientId), clock());
+      return consents.get(keyOf(subject, clientId), clock());
     },
     async keepConsent(subject, clientId, consent, ttl) {
       reserve('keepConsent', 1);
-      consents.set(digest(subject, clientId), consent, clock() + ttl);
+      consents.set(keyOf(subject, clientId), consent, clock() + ttl);
     },
   };
 }

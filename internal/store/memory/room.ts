@@ -7,7 +7,8 @@ import type { ClientRecord } from '../clients.ts';
 import type { Consent, Made, NewPending } from '../store.ts';
 import type { Authorization } from './authorization.ts';
 import type { Denied } from './device.ts';
-import { createExpiringMap, type ExpiringMap } from './expiring-map.ts';
+import { asJson, asMark, createExpiringMap, type ExpiringMap } from './expiring-map.ts';
+import { asAuthorization } from './record.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
 
@@ -61,14 +62,14 @@ const systemClock: Clock = () => Math.floor(Date.now() / 1000);
 
 export function createRoom(options: MemoryStoreOptions): Room {
   const { maxEntries, maxPending, maxClients = MAX_CLIENTS, now: clock = systemClock } = options;
-  const authorizations = createExpiringMap<Authorization>();
-  const facts = createExpiringMap<true>();
-  const counts = createExpiringMap<Count>();
-  const consents = createExpiringMap<Consent>();
-  const pending = createExpiringMap<NewPending>();
+  const authorizations = createExpiringMap(asAuthorization);
+  const facts = createExpiringMap(asMark);
+  const counts = createExpiringMap(asJson<Count>());
+  const consents = createExpiringMap(asJson<Consent>());
+  const pending = createExpiringMap(asJson<NewPending>());
   const waiting = createWaiting();
-  const denied = createExpiringMap<Denied>();
-  const clients = createExpiringMap<ClientRecord>();
+  const denied = createExpiringMap(asJson<Denied>());
+  const clients = createExpiringMap(asJson<ClientRecord>());
   const sessions = createSessions();
   const beganAt = clock();
   const granted = [authorizations, facts, counts, consents, denied, sessions];

@@ -2,13 +2,11 @@
 // under two keys of one slot.
 
 import { MAX_SESSION_MEMBERS, type SessionMember } from '../store.ts';
-import { createExpiringMap } from './expiring-map.ts';
+import { asMark, createExpiringMap, type Form } from './expiring-map.ts';
+import { type Entry, isOf, parseMember, printEntry, untilOf } from './member.ts';
 
-type Entry = { readonly member: SessionMember; readonly until: number };
-/** In the order of their entering, which is nearly that of their ending. */
-type Entries = Map<string, Entry>;
-/** Until the last of them ends. */
-type Open = { readonly entries: Entries; readonly until: number };
+/** In the order of their entering, each as a text: most that is asked of a session reads few of them. */
+type Lines = readonly string[];
 
 export type Sessions = {
   isEnded(sid: string, now: number): boolean;
@@ -22,45 +20,40 @@ export type Sessions = {
   size(): number;
 };
 
+const asLines: Form<Lines> = {
+  print: (lines) => lines.join('\n'),
+  parse: (text) => text.split('\n'),
+};
+
+/** Also when it has ended and merely was not removed yet. */
+const WHENEVER = Number.NEGATIVE_INFINITY;
+
 /** Empty; refuses nothing, its callers count. */
 export function createSessions(): Sessions {
   let members = 0;
-  const open = createExpiringMap<Open>(({ entries }) => {
-    members -= entries.size;
+  const open = createExpiringMap(asLines, (lines) => {
+    members -= lines.length;
   });
-  const ended = createExpiringMap<true>();
-
-  function makeRoom(entries: Entries, now: number): void {
-    for (const [id, { until }] of entries) {
-      if (now < until) break;
-      entries.delete(id);
-    }
-    if (entries.size < MAX_SESSION_MEMBERS) return;
-    let first: Entry | undefined;
-    for (const entry of entries.values()) {
-      if (first === undefined || entry.until < first.until) first = entry;
-    }
-    if (first !== undefined) entries.delete(first.member.id);
-  }
+  const ended = createExpiringMap(asMark);
 
   return {
     isEnded: (sid, now) => ended.get(sid, now) !== undefined,
     enter(sid, entry, now) {
-      const found = open.get(sid, now);
-      // Counted out, also where they have ended and merely were not removed yet.
-      open.delete(sid);
-      const entries = found?.entries ?? new Map<string, Entry>();
-      entries.delete(entry.member.id);
-      makeRoom(entries, now);
-      entries.set(entry.member.id, entry);
-      members += entries.size;
-      const until = Math.max(found?.until ?? 0, entry.until);
-      open.set(sid, { entries, until }, until);
+      const before = open.get(sid, WHENEVER) ?? [];
+      const { id } = entry.member;
+      const others = before.filter((line) => now < untilOf(line) && !isOf(line, id));
+      const lines = [...makeRoom(others), printEntry(entry)];
+      members += lines.length - before.length;
+      open.set(
+        sid,
+        lines,
+        lines.reduce((last, line) => Math.max(last, untilOf(line)), 0),
+      );
     },
     end(sid, until, now) {
       ended.set(sid, true, until);
-      const entries = open.get(sid, now)?.entries.values() ?? [];
-      return [...entries].filter((entry) => now < entry.until).map(({ member }) => member);
+      const lines = open.get(sid, now) ?? [];
+      return lines.filter((line) => now < untilOf(line)).map(parseMember);
     },
     forget(sid) {
       open.delete(sid);
@@ -71,4 +64,11 @@ export function createSessions(): Sessions {
     },
     size: () => members + ended.size(),
   };
+}
+
+/** One line fewer where there are as many as there may be: that which would go first. */
+function makeRoom(lines: Lines): Lines {
+  if (lines.length < MAX_SESSION_MEMBERS) return lines;
+  const ends = lines.map(untilOf);
+  return lines.toSpliced(ends.indexOf(Math.min(...ends)), 1);
 }

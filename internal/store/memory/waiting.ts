@@ -3,7 +3,7 @@
 
 import type { AuthorizationId, ClientId } from '../../protocol/ids.ts';
 import type { Device } from './device.ts';
-import { createExpiringMap } from './expiring-map.ts';
+import { asJson, createExpiringMap } from './expiring-map.ts';
 
 export type Waiting = {
   get(id: AuthorizationId, now: number): Device | undefined;
@@ -20,45 +20,48 @@ export type Waiting = {
   size(): number;
 };
 
-type Entry = { device: Device; readonly until: number };
+type Entry = { readonly device: Device; readonly gone: number };
+
+/** Also when it has ended and merely was not removed yet. */
+const WHENEVER = Number.NEGATIVE_INFINITY;
 
 /** Empty; refuses nothing, its callers count. */
 export function createWaiting(): Waiting {
-  const ofClient = new Map<ClientId, Set<Entry>>();
-  const byUserCode = new Map<string, Entry>();
-  const byId = createExpiringMap<Entry>(forget);
+  /** Until when each of a client's can be answered. */
+  const ofClient = new Map<ClientId, Map<AuthorizationId, number>>();
+  const byUserCode = createExpiringMap(asJson<AuthorizationId>());
+  const byId = createExpiringMap(asJson<Entry>(), forget);
 
-  function forget(entry: Entry): void {
-    const { clientId, userCodeHash } = entry.device.request;
+  function forget({ device }: Entry): void {
+    const { id, clientId, userCodeHash } = device.request;
     const siblings = ofClient.get(clientId);
-    siblings?.delete(entry);
+    siblings?.delete(id);
     if (siblings?.size === 0) ofClient.delete(clientId);
     // A code that has expired may be another device's already.
-    if (byUserCode.get(userCodeHash) === entry) byUserCode.delete(userCodeHash);
+    if (byUserCode.get(userCodeHash, WHENEVER) === id) byUserCode.delete(userCodeHash);
   }
 
   return {
     get: (id, now) => byId.get(id, now)?.device,
     findByUserCode(userCodeHash, now) {
-      const entry = byUserCode.get(userCodeHash);
-      return entry !== undefined && now < entry.until ? entry.device : undefined;
+      const id = byUserCode.get(userCodeHash, now);
+      return id === undefined ? undefined : byId.get(id, now)?.device;
     },
     countOf(clientId, now) {
       let count = 0;
-      for (const { until } of ofClient.get(clientId) ?? []) if (now < until) count += 1;
+      for (const until of ofClient.get(clientId)?.values() ?? []) if (now < until) count += 1;
       return count;
     },
     add(device, until, gone) {
       const { id, clientId, userCodeHash } = device.request;
-      const entry = { device, until };
-      const siblings = ofClient.get(clientId) ?? new Set();
-      ofClient.set(clientId, siblings.add(entry));
-      byUserCode.set(userCodeHash, entry);
-      byId.set(id, entry, gone);
+      const siblings = ofClient.get(clientId) ?? new Map<AuthorizationId, number>();
+      ofClient.set(clientId, siblings.set(id, until));
+      byUserCode.set(userCodeHash, id, until);
+      byId.set(id, { device, gone }, gone);
     },
     update(device) {
-      const entry = byId.get(device.request.id, Number.NEGATIVE_INFINITY);
-      if (entry !== undefined) entry.device = device;
+      const entry = byId.get(device.request.id, WHENEVER);
+      if (entry !== undefined) byId.set(device.request.id, { ...entry, device }, entry.gone);
     },
     remove: (id) => byId.delete(id),
     sweep: byId.sweep,

@@ -5,7 +5,7 @@ import type { Issuer, Issuers } from '../issuers.ts';
 import type { Loss } from '../promises.ts';
 import type { Deployment } from '../topologies/topology.ts';
 
-export type World<Layout extends Deployment> = {
+type World<Layout extends Deployment> = {
   readonly layout: Layout;
   readonly issuers: Issuers;
   readonly chance: Chance;
@@ -42,7 +42,7 @@ export type Fault<Layout extends Deployment> = {
 /** Resolves when the fault has gone. */
 export type Heal = () => unknown;
 
-export type Silenced = {
+type Silenced = {
   readonly issuer: Issuer;
   /**
    * How long requests may be sent to it in vain: until a balancer has noticed, until it is over, or never,
