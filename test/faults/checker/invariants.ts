@@ -2,7 +2,7 @@
 
 import type { Operation } from '../operation.ts';
 
-export const INVARIANTS = {
+const INVARIANTS = {
   N1: 'no acknowledged grant is lost',
   N2: 'nothing is spent twice',
   N3: 'what has ended stays ended',

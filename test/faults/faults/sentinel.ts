@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../../support/redis-client.ts';
 import type { RedisSentinel } from '../../support/redis-sentinel.ts';
+import type { RedisServer } from '../../support/redis-server.ts';
 import type { Watched } from '../topologies/sentinel.ts';
 import type { Fault } from './fault.ts';
 
@@ -10,13 +11,28 @@ import type { Fault } from './fault.ts';
 const PARTED_MS = 1500;
 /** Clients of sentinels ask them again, one after the other. */
 const RECOVERY_MS = 2500;
+const SETTLED_MS = 2500;
 
-/** A primary that was left comes back as a replica when a sentinel says so, which takes it a while. */
-const untilReplicated = (sentinel: RedisSentinel): Promise<void> =>
-  until('the primary has a replica again', async () => {
-    const text = await sentinel.tell(await sentinel.primary(), 'INFO', 'replication');
-    return /state=online/.test(String(text));
-  });
+const hasReplica = async (sentinel: RedisSentinel): Promise<boolean> => {
+  const text = await sentinel.tell(await sentinel.primary(), 'INFO', 'replication');
+  return /state=online/.test(String(text));
+};
+
+/**
+ * Resolves when there is a replica again, and no sentinel has anything to say about it any more: one that
+ * finds an old primary back tells it whom to follow, perhaps for the second time.
+ */
+async function untilReplicated(sentinel: RedisSentinel): Promise<void> {
+  do {
+    await until('the primary has a replica again', () => hasReplica(sentinel));
+    await pause(SETTLED_MS);
+  } while (!(await hasReplica(sentinel)));
+}
+
+async function restart(sentinel: RedisSentinel, killed: RedisServer): Promise<void> {
+  await sentinel.restart(killed);
+  await untilReplicated(sentinel);
+}
 
 export const SENTINEL_FAULTS: readonly Fault<Watched>[] = [
   {
@@ -33,7 +49,7 @@ export const SENTINEL_FAULTS: readonly Fault<Watched>[] = [
       const primary = await sentinel.primary();
       await primary.kill();
       await sentinel.untilFailedOver(primary);
-      return () => sentinel.restart(primary);
+      return () => restart(sentinel, primary);
     },
   },
   {
@@ -61,7 +77,7 @@ export const SENTINEL_FAULTS: readonly Fault<Watched>[] = [
       await pause(PARTED_MS);
       await primary.kill();
       await sentinel.untilFailedOver(primary);
-      return () => sentinel.restart(primary);
+      return () => restart(sentinel, primary);
     },
   },
 ];
