@@ -6,6 +6,7 @@ import { cleanUp, temporaryFolder } from './cleanup.ts';
 import type { Fault } from './faults/fault.ts';
 import { keepHistory } from './history.ts';
 import { startIssuers } from './issuers.ts';
+import { keepPage } from './page.ts';
 import { LANES, type Part } from './plan.ts';
 import { promised } from './promises.ts';
 import { isKept, type Line, printLine, printViolations } from './report.ts';
@@ -18,6 +19,7 @@ const ONLY = process.env['FAULTS_ONLY'] ?? '';
 const SEED = Number(process.env['FAULTS_SEED'] || Math.trunc(Math.random() * 2 ** 31));
 
 const sum = { passed: 0, failed: 0 };
+const lines: Line[] = [];
 
 async function runPart<Layout extends Deployment>(
   program: string,
@@ -43,6 +45,7 @@ async function runPart<Layout extends Deployment>(
       promised: promised(fault.loses ?? 'nothing', topology.durability),
     };
     console.log(printLine(line));
+    lines.push(line);
     if (isKept(line)) {
       sum.passed += 1;
     } else {
@@ -80,5 +83,7 @@ try {
 } finally {
   await cleanUp();
 }
+// A part says nothing about the whole, and neither does a run that failed.
+if (!SHORT && ONLY === '' && sum.failed === 0) keepPage(lines);
 console.log(`${sum.passed} passed, ${sum.failed} failed, 0 skipped`);
 process.exit(sum.failed === 0 ? 0 : 1);

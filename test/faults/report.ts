@@ -1,4 +1,4 @@
-// One line for each fault, and nothing else on standard output but the sum.
+// What is said of each fault, in one line.
 
 import type { Verdict } from './checker/check.ts';
 import { ALL_INVARIANTS, type Invariant } from './checker/invariants.ts';
@@ -16,10 +16,10 @@ export type Line = {
 export const isKept = ({ verdict, promised }: Line): boolean =>
   promised.every((invariant) => verdict.counts[invariant] === 0);
 
-const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+export const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 
 /** In brackets what is not promised here: it is counted, and fails nothing. */
-function printCounts({ verdict: { counts }, promised }: Line): string {
+export function printCounts({ verdict: { counts }, promised }: Line): string {
   const broken = ALL_INVARIANTS.filter((invariant) => counts[invariant] > 0).map((invariant) => {
     const text = `${invariant} ${counts[invariant]}`;
     return promised.includes(invariant) ? text : `(${text})`;
