@@ -97,6 +97,11 @@ describe('a grant that was acknowledged', () => {
       'N5: introspect was refused for what was alive afterwards',
     ],
     [
+      'was lied about, when its code is good afterwards',
+      [redeem(200, 'refused'), redeem(300, 'ok')],
+      'N5: redeem was refused for what was alive afterwards',
+    ],
+    [
       'is lost with a refresh token, whatever else of it is alive',
       [SPENT, refresh(300, 'ok'), look(400, 'refused', 'r2'), look(500, 'ok')],
       LOST,
@@ -223,6 +228,14 @@ describe('an exchange whose answer was lost', () => {
       'cannot be repeated after the end',
       [SPENT, refresh(300, 'unknown'), revoke(400, 'ok'), refresh(900, 'refused')],
     ],
+    [
+      'can perhaps not be repeated when the grace is all but over',
+      [SPENT, refresh(300, 'unknown'), refresh(3000, 'refused')],
+    ],
+    [
+      'can perhaps not be repeated when the successor is being used',
+      [SPENT, refresh(300, 'ok'), refresh(395, 'refused'), refresh(400, 'ok', 2)],
+    ],
     ['costs a sign-in when it was of a code', [redeem(200, 'unknown'), redeem(300, 'refused')]],
     [
       'was not one when nothing was sent',
@@ -282,6 +295,7 @@ describe('a store that is away', () => {
     expect(wrongs([silent], { excused: [excuse] })).toEqual([]);
     expect(wrongs([silent], { excused: [{ ...excuse, issuer: 'B' }] })).toHaveLength(1);
     expect(wrongs([silent], { excused: [{ ...excuse, to: 10_400 }] })).toHaveLength(1);
+    expect(wrongs([silent], { excused: [{ ...excuse, from: 11_500 }] })).toHaveLength(1);
     expect(wrongs([silent], { excused: [probes] })).toHaveLength(1);
     expect(wrongs([{ ...silent, kind: 'livez' }], { excused: [probes] })).toEqual([]);
   });
@@ -297,6 +311,8 @@ describe('a store that is away', () => {
 
     expect(wrongs([away], unready)).toEqual(['N5: /readyz has not noticed']);
     expect(wrongs([away, probe(10_600, 'unavailable')], unready)).toEqual([]);
+    expect(wrongs([away, probe(9000, 'unavailable')], unready)).toHaveLength(1);
+    expect(wrongs([away, probe(13_500, 'unavailable')], unready)).toHaveLength(1);
   });
 
   const many = (from: number, count: number, outcome: Outcome = 'ok') =>
@@ -344,6 +360,12 @@ describe('what is in use', () => {
 });
 
 describe('the figures of a round', () => {
+  it('begin with the first who was turned away, where nobody was served before', () => {
+    const asked = [at(10_100, 'userinfo', 'unavailable'), at(11_000, 'userinfo', 'ok')];
+
+    expect(verdictOn(asked, { begunAt: 5000 }).longest).toBe(11_010 - 10_100);
+  });
+
   it('say how much was asked, how much refused, and for how long', () => {
     const verdict = verdictOn([
       at(9900, 'userinfo', 'ok'),

@@ -97,7 +97,7 @@ function findLosses(
     const later = operations.find(
       (other) => other.presented === one.presented && isOk(other) && isBefore(one, other),
     );
-    return later === undefined || one.kind === 'redeem'
+    return later === undefined
       ? [violation('N1', `${one.kind} was refused for what nobody had ended`, [one])]
       : [violation('N5', `${one.kind} was refused for what was alive afterwards`, [one, later])];
   });
