@@ -76,6 +76,9 @@ async function runLane(program: string, parts: readonly Part[]): Promise<void> {
 
 // Every redis-server of the suite ends with this process.
 process.setMaxListeners(0);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
+}
 
 try {
   const program = await bundle(temporaryFolder());

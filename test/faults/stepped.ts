@@ -8,7 +8,8 @@ Date.now = () => realNow() + offset;
 process.on('message', (milliseconds: number) => {
   offset = milliseconds;
 });
-// Being told the time is no reason to stay.
+// Being told the time is no reason to stay, and there is none without whoever tells it.
 process.channel?.unref();
+process.on('disconnect', () => process.exit(1));
 
 await import('../../cmd/asteroid/main.ts');
