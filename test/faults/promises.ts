@@ -26,7 +26,7 @@ const PROMISES: {
   nothing: { fast: ALL_INVARIANTS, acknowledged: ALL_INVARIANTS },
   everything: { fast: without('N1', 'N4'), acknowledged: without('N1', 'N4') },
   unreplicated: { fast: without('N1', 'N2', 'N3', 'N4'), acknowledged: ALL_INVARIANTS },
-  time: { fast: without('N1', 'N4', 'N5'), acknowledged: without('N1', 'N4', 'N5') },
+  time: { fast: without('N1', 'N4'), acknowledged: without('N1', 'N4') },
 };
 
 export const promised = (loss: Loss, durability: Durability): readonly Invariant[] =>

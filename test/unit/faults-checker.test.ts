@@ -94,12 +94,12 @@ describe('a grant that was acknowledged', () => {
     [
       'was lied about, when it is alive afterwards',
       [SPENT, look(300, 'refused'), look(400, 'ok')],
-      'N5: introspect was refused for what was alive afterwards',
+      'N1: introspect was refused for what was alive afterwards',
     ],
     [
       'was lied about, when its code is good afterwards',
       [redeem(200, 'refused'), redeem(300, 'ok')],
-      'N5: redeem was refused for what was alive afterwards',
+      'N1: redeem was refused for what was alive afterwards',
     ],
     [
       'is lost with a refresh token, whatever else of it is alive',

@@ -4,7 +4,7 @@ import type { Operation } from '../operation.ts';
 import { type Ends, findEnds, isBefore, isGraced, presentations } from './ends.ts';
 import type { Terms, Violation } from './invariants.ts';
 
-/** Every violation of N1 to N4, one of each invariant for each authorization, and lies that N5 forbids. */
+/** Every violation of N1 to N4, one of each invariant for each authorization. */
 export function checkGrants(history: readonly Operation[], terms: Terms): readonly Violation[] {
   return [...bySignIn(history).values()].flatMap((operations) => {
     const ends = findEnds(operations, terms);
@@ -97,9 +97,10 @@ function findLosses(
     const later = operations.find(
       (other) => other.presented === one.presented && isOk(other) && isBefore(one, other),
     );
+    // Alive again is no excuse: a client throws away what is called invalid.
     return later === undefined
       ? [violation('N1', `${one.kind} was refused for what nobody had ended`, [one])]
-      : [violation('N5', `${one.kind} was refused for what was alive afterwards`, [one, later])];
+      : [violation('N1', `${one.kind} was refused for what was alive afterwards`, [one, later])];
   });
 }
 
