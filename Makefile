@@ -61,6 +61,11 @@ e2e: build redis ## Sign in through real proxies and a real Chromium
 bench: bench-memory build redis ## Compare speed with oidc-provider and with bare node:http
 	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" node --import tsx test/bench/bench.ts
 
+.PHONY: faults
+faults: install redis ## Break Redis, networks and issuers under load, and check that nothing is lost
+	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" node --import tsx test/faults/faults.ts
+	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" $(BIN)/vitest run --config test/faults/vitest.config.ts
+
 .PHONY: bench-memory
 bench-memory: install ## Fill the memory store with a million authorizations
 	@node --import tsx test/bench/memory.ts
@@ -75,4 +80,4 @@ image: ## Build the container image with docker, podman or buildah
 
 .PHONY: clean
 clean: ## Remove what was made, but not node_modules
-	rm -rf dist coverage .cache test/e2e/.output
+	rm -rf dist coverage .cache test/e2e/.output test/faults/.histories

@@ -4,12 +4,21 @@ export type TcpProxy = {
   readonly port: number;
   /** The next answer does not arrive: the connection it was on is cut instead. */
   cutNextAnswer(): void;
+  /** Of so many answers one is cut, until told otherwise; 0: none. */
+  cutEvery(answers: number): void;
   /** Every answer comes so many milliseconds later. */
   delayAnswers(milliseconds: number): void;
+  /** Every question arrives so many milliseconds later. */
+  delayQuestions(milliseconds: number): void;
   /** Nothing passes any more, in either direction, and no connection ends: a black hole. */
   hold(): void;
   /** What was held arrives, and everything after it. */
   release(): void;
+  /**
+   * A black hole that forgets: nothing passes, and afterwards those connections are cut that lost
+   * something, as they would be when their peer hears of them again.
+   */
+  swallow(everything: boolean): void;
   /** Ends every connection. */
   cutAll(): void;
   /** Connections from here on lead to another server. */
@@ -22,17 +31,32 @@ export type TcpProxy = {
 /** Stands between a client and a server on this machine, and loses what it is told to lose. */
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  const robbed = new Set<Socket>();
+  let every = 0;
+  let answers = 0;
   let armed = false;
-  let delay = 0;
+  let delay = { answers: 0, questions: 0 };
   let cuts = 0;
   let aim = target;
   let held: (() => void)[] | undefined;
+  let swallowing = false;
+
   const pass = (to: Socket, chunk: Buffer) => {
     if (held === undefined) to.write(chunk);
     else held.push(() => to.write(chunk));
   };
+  /** Whether this answer is one to be lost with its connection. */
+  function isCut(): boolean {
+    answers += 1;
+    const cut = armed || (every > 0 && answers % every === 0);
+    armed = false;
+    if (cut) cuts += 1;
+    return cut;
+  }
   const server = createServer((client) => {
     const upstream = connect(aim, '127.0.0.1');
+    const ask = createLane((chunk) => pass(upstream, chunk));
+    const answer = createLane((chunk) => pass(client, chunk));
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.setNoDelay(true);
@@ -43,16 +67,14 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
         upstream.destroy();
       });
     }
-    client.on('data', (chunk) => pass(upstream, chunk));
+    client.on('data', (chunk) => {
+      if (swallowing) robbed.add(client);
+      else ask(chunk, delay.questions);
+    });
     upstream.on('data', (chunk) => {
-      if (!armed) {
-        if (delay === 0) pass(client, chunk);
-        else setTimeout(() => client.write(chunk), delay);
-        return;
-      }
-      armed = false;
-      cuts += 1;
-      client.destroy();
+      if (swallowing) robbed.add(client);
+      else if (isCut()) client.destroy();
+      else answer(chunk, delay.answers);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -63,8 +85,14 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     cutNextAnswer: () => {
       armed = true;
     },
+    cutEvery: (count) => {
+      every = count;
+    },
     delayAnswers: (milliseconds) => {
-      delay = milliseconds;
+      delay = { ...delay, answers: milliseconds };
+    },
+    delayQuestions: (milliseconds) => {
+      delay = { ...delay, questions: milliseconds };
     },
     hold() {
       held ??= [];
@@ -73,6 +101,12 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       const waiting = held ?? [];
       held = undefined;
       for (const send of waiting) send();
+    },
+    swallow(everything) {
+      swallowing = everything;
+      if (everything) return;
+      for (const socket of robbed) socket.destroy();
+      robbed.clear();
     },
     cutAll() {
       for (const socket of sockets) socket.destroy();
@@ -85,5 +119,25 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+// In order, whatever the delay becomes meanwhile: an answer that overtakes another is taken for it.
+function createLane(pass: (chunk: Buffer) => void): (chunk: Buffer, delay: number) => void {
+  const waiting: { readonly chunk: Buffer; readonly due: number }[] = [];
+  function passDue(): void {
+    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+      const left = next.due - performance.now();
+      if (left > 0) {
+        setTimeout(passDue, left);
+        return;
+      }
+      pass(next.chunk);
+      waiting.shift();
+    }
+  }
+  return (chunk, delay) => {
+    waiting.push({ chunk, due: performance.now() + delay });
+    if (waiting.length === 1) passDue();
   };
 }

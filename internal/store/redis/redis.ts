@@ -12,7 +12,8 @@ import { createGrantVerbs, createPendingVerbs } from './grants.ts';
 import { createKeyNames } from './keys.ts';
 import type { RedisStoreOptions } from './options.ts';
 import { parseFound } from './record.ts';
-import { type Access, readText } from './run.ts';
+import { type Access, readText, run } from './run.ts';
+import { SETTLED } from './scripts.ts';
 import { createSessionVerbs } from './sessions.ts';
 import { createSpendVerbs } from './spends.ts';
 
@@ -42,11 +43,21 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
 
 function createAuthorizationVerbs(access: Access): Pick<Store, 'find' | 'revoke'> {
   const { redis, ask, reading, names } = access;
+
+  // A revocation whose answer the replicas held back leaves no record here, and one there. Whoever revokes
+  // again must not hear that nothing is left: the replica may be promoted, and the record is back (N3).
+  async function settleEnd(key: string): Promise<void> {
+    if (reading.redis === redis) return;
+    await ask.once('find', (notAfter) => run(redis, SETTLED, [key], [notAfter], []));
+  }
+
   return {
     async find(id, now) {
       const key = names.authorization(id);
       const record = await reading.ask.once('find', () => readText(reading.redis, key));
-      return record === undefined ? undefined : parseFound(record, now);
+      const found = record === undefined ? undefined : parseFound(record, now);
+      if (found === undefined) await settleEnd(key);
+      return found;
     },
     async revoke(id) {
       await ask.untilAnswered('revoke', () => redis.del(names.authorization(id), names.seal(id)));

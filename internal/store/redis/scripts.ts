@@ -143,6 +143,9 @@ end
 return finish()`,
 );
 
+/** Nothing by itself: its answer is held back until replicas have what was written before it. ARGV: notAfter. */
+export const SETTLED = script(NOT_LATE, `return {'settled'}`);
+
 /** ARGV: notAfter, record, milliseconds. */
 export const PLACE = script(
   NOT_LATE,
