@@ -14,6 +14,7 @@ import {
   unique,
 } from '../support/authorizations.ts';
 import { DENIED, newDevice, newDeviceGrant, parkDevice, poll } from '../support/devices.ts';
+import { listEntries, openLimited } from '../support/limited-store.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 
 const ISSUER = 'https://issuer.example';
@@ -222,16 +223,10 @@ describe('Redis store: what was not written by us, of a device', () => {
 
 describe('Redis store: one of four keys', () => {
   /** A store that Redis lets write to all keys but those of one kind. */
-  async function openWithout(kind: string): Promise<Store> {
-    const patterns = ['a:', 's:', 'u:', 'w:', 'i:', 'e:', 'pending', 'probe'].filter(
-      (one) => one !== kind,
-    );
-    const [user, password] = [`without-${kind.replace(':', '')}`, unique()];
-    const keys = patterns.map((one) => `~asteroid:????????:${one}*`);
-    await admin.acl('SETUSER', user, 'reset', 'on', `>${password}`, '+@all', ...keys);
-    const url = `redis://${user}:${password}@127.0.0.1:${server.port}`;
-    return openRedisStore({ url, issuer: ISSUER, maxPending: 10 });
-  }
+  const openWithout = (kind: string): Promise<Store> => {
+    const kinds = ['a:', 's:', 'u:', 'w:', 'i:', 'e:', 'pending'].filter((one) => one !== kind);
+    return openLimited({ server, admin, issuer: ISSUER, kinds });
+  };
 
   for (const kind of ['a:', 'u:', 'w:', 'pending']) {
     it(`leaves nothing behind when ${kind} could not be written`, async () => {
@@ -240,7 +235,7 @@ describe('Redis store: one of four keys', () => {
 
       await expect(limited.parkDevice(device, NOW)).rejects.toMatchObject({ name: 'Unavailable' });
 
-      expect(await admin.keys('*')).toEqual([]);
+      expect(await listEntries(admin)).toEqual([]);
       expect(await store.parkDevice(device, NOW)).toBe('parked');
       await limited.close();
     });

@@ -62,6 +62,13 @@ const refused = (call: Promise<unknown>) => expect(call).rejects.toBeInstanceOf(
 const several = <Made>(make: () => Promise<Made>): Promise<readonly Made[]> =>
   Promise.all(Array.from({ length: 24 }, make));
 
+/** Every part has a replica that has what was written so far: what it never had is no loss of a failover. */
+async function untilReplicated(where: Where): Promise<void> {
+  const witness = await open(where, { durability: 'acknowledged', onLoss: () => {} });
+  await several(() => createGranted(witness));
+  await witness.close();
+}
+
 async function sentinels(): Promise<readonly [RedisSentinel, Where]> {
   const redis = await startSentinel({ replicas: 2 });
   cleanups.push(() => redis.stop());
@@ -167,6 +174,7 @@ describe('Redis store in a cluster', { timeout: 120_000 }, () => {
     const [redis, where] = await replicatedCluster();
     const store = await open(where);
     const all = await several(() => createGranted(store));
+    await untilReplicated(where);
     const [primary] = redis.primaries;
     if (primary === undefined) throw new Error('no primary');
     await primary.kill();

@@ -20,6 +20,7 @@ import {
   toNext,
   unique,
 } from '../support/authorizations.ts';
+import { openLimited } from '../support/limited-store.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { useEveryVerb } from '../support/verbs.ts';
 
@@ -335,16 +336,11 @@ describe('Redis store: one of two keys', () => {
   });
 
   /** A store that Redis lets write to all keys but those of one kind. */
-  async function openWithout(kind: string): Promise<Store> {
-    const patterns = ['a', 's', 'n', 'o', 'c', 'i', 'e', 'pending', 'probe'].filter(
-      (one) => one !== kind,
-    );
-    const [user, password] = [`without-${kind}`, unique()];
-    const keys = patterns.map((one) => `~asteroid:????????:${one}*`);
-    await admin.acl('SETUSER', user, 'reset', 'on', `>${password}`, '+@all', ...keys);
-    const url = `redis://${user}:${password}@127.0.0.1:${server.port}`;
-    return openRedisStore({ url, issuer: ISSUER, maxPending: 10 });
-  }
+  const openWithout = (kind: string): Promise<Store> => {
+    const kinds = ['a:', 's:', 'n:', 'o:', 'c:', 'i:', 'e:', 'pending'];
+    const others = kinds.filter((one) => one.replace(':', '') !== kind);
+    return openLimited({ server, admin, issuer: ISSUER, kinds: others });
+  };
 
   it('takes the record back when the nonce could not be marked', async () => {
     const limited = await openWithout('n');

