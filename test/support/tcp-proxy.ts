@@ -4,6 +4,8 @@ export type TcpProxy = {
   readonly port: number;
   /** The next answer does not arrive: the connection it was on is cut instead. */
   cutNextAnswer(): void;
+  /** The same, of the answer that comes after so many others. */
+  cutAnswerAfter(others: number): void;
   /** Every answer comes so many milliseconds later. */
   delayAnswers(milliseconds: number): void;
   /** Nothing passes any more, in either direction, and no connection ends: a black hole. */
@@ -22,7 +24,7 @@ export type TcpProxy = {
 /** Stands between a client and a server on this machine, and loses what it is told to lose. */
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
-  let armed = false;
+  let armed: number | undefined;
   let delay = 0;
   let cuts = 0;
   let aim = target;
@@ -45,12 +47,13 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     }
     client.on('data', (chunk) => pass(upstream, chunk));
     upstream.on('data', (chunk) => {
-      if (!armed) {
+      if (armed !== 0) {
+        if (armed !== undefined) armed -= 1;
         if (delay === 0) pass(client, chunk);
         else setTimeout(() => client.write(chunk), delay);
         return;
       }
-      armed = false;
+      armed = undefined;
       cuts += 1;
       client.destroy();
     });
@@ -61,7 +64,10 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   return {
     port: address.port,
     cutNextAnswer: () => {
-      armed = true;
+      armed = 0;
+    },
+    cutAnswerAfter: (others) => {
+      armed = others;
     },
     delayAnswers: (milliseconds) => {
       delay = milliseconds;
