@@ -44,6 +44,9 @@ export function serveConnections(
     if (ready.has(socket)) ready.set(socket, socket.bytesRead);
   }
 
+  const isEnding = (socket: Socket): boolean =>
+    [...unanswered].some(({ req, shouldKeepAlive }) => req.socket === socket && !shouldKeepAlive);
+
   server.once('listening', () => {
     unixSocket = tcpPort(server) === undefined;
   });
@@ -58,7 +61,11 @@ export function serveConnections(
     app.connection(socket, unixSocket);
   });
   server.on('request', (request, response) => {
-    if (retired) response.shouldKeepAlive = false;
+    if (retired) {
+      // Whoever was told to go hears nothing more on this connection: what nobody answers is not carried out.
+      if (isEnding(request.socket)) return;
+      response.shouldKeepAlive = false;
+    }
     unanswered.add(response);
     response.once('close', answered);
     app.request(request, response);
@@ -76,7 +83,10 @@ export function serveConnections(
   };
   const retire = (): void => {
     retired = true;
-    for (const response of unanswered) if (!response.headersSent) response.shouldKeepAlive = false;
+    // An answer that ends a connection takes those behind it with it, so the last one has to be it.
+    const last = new Map([...unanswered].map((response) => [response.req.socket, response]));
+    for (const response of last.values())
+      if (!response.headersSent) response.shouldKeepAlive = false;
   };
   const drainOnce = async (graceMs: number): Promise<void> => {
     retire();

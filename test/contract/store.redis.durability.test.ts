@@ -225,6 +225,23 @@ describe('Redis store, acknowledged', () => {
     expect(await store.find(revoked.id, NOW)).toBeUndefined();
   });
 
+  it('ends a session that it could not acknowledge the end of when it is asked again, with the same members', async () => {
+    const store = await openAcknowledged();
+    const sid = newSid();
+    const member = newMember(sid);
+    await store.create(member, NOW);
+    await redis.caughtUp();
+    redis.partition();
+
+    await refusesAll([store.endSession(sid, 60)]);
+    await refusesAll([store.create(newMember(sid), NOW)]);
+    redis.heal();
+    await untilUp(store);
+
+    expect(await store.endSession(sid, 60)).toMatchObject([{ id: member.id }]);
+    expect(await store.create(newMember(sid), NOW)).toBe('session_ended');
+  });
+
   it('waits once for each write, however often the connection was lost', async () => {
     const store = await openAcknowledged();
     const admin = new Redis(redis.primary.url);
