@@ -44,9 +44,6 @@ export function serveConnections(
     if (ready.has(socket)) ready.set(socket, socket.bytesRead);
   }
 
-  const isEnding = (socket: Socket): boolean =>
-    [...unanswered].some(({ req, shouldKeepAlive }) => req.socket === socket && !shouldKeepAlive);
-
   server.once('listening', () => {
     unixSocket = tcpPort(server) === undefined;
   });
@@ -63,7 +60,7 @@ export function serveConnections(
   server.on('request', (request, response) => {
     if (retired) {
       // Whoever was told to go hears nothing more on this connection: what nobody answers is not carried out.
-      if (isEnding(request.socket)) return;
+      if (isEnding(request.socket, unanswered)) return;
       response.shouldKeepAlive = false;
     }
     unanswered.add(response);
@@ -83,9 +80,7 @@ export function serveConnections(
   };
   const retire = (): void => {
     retired = true;
-    // An answer that ends a connection takes those behind it with it, so the last one has to be it.
-    const last = new Map([...unanswered].map((response) => [response.req.socket, response]));
-    for (const response of last.values())
+    for (const response of lastOfEach(unanswered))
       if (!response.headersSent) response.shouldKeepAlive = false;
   };
   const drainOnce = async (graceMs: number): Promise<void> => {
@@ -113,6 +108,13 @@ export function serveConnections(
   };
   return { retire, drain };
 }
+
+/** An answer that ends a connection takes those behind it with it, so the last one has to be it. */
+const lastOfEach = (unanswered: Iterable<ServerResponse>): Iterable<ServerResponse> =>
+  new Map([...unanswered].map((response) => [response.req.socket, response])).values();
+
+const isEnding = (socket: Socket, unanswered: Iterable<ServerResponse>): boolean =>
+  [...unanswered].some(({ req, shouldKeepAlive }) => req.socket === socket && !shouldKeepAlive);
 
 /**
  * Stops accepting and resolves after the last connection. Not `http.Server.close`, which cuts idle
