@@ -58,7 +58,11 @@ export function serveConnections(
     app.connection(socket, unixSocket);
   });
   server.on('request', (request, response) => {
-    if (retired) response.shouldKeepAlive = false;
+    if (retired) {
+      // Whoever was told to go hears nothing more on this connection: what nobody answers is not carried out.
+      if (isEnding(request.socket, unanswered)) return;
+      response.shouldKeepAlive = false;
+    }
     unanswered.add(response);
     response.once('close', answered);
     app.request(request, response);
@@ -76,7 +80,8 @@ export function serveConnections(
   };
   const retire = (): void => {
     retired = true;
-    for (const response of unanswered) if (!response.headersSent) response.shouldKeepAlive = false;
+    for (const response of lastOfEach(unanswered))
+      if (!response.headersSent) response.shouldKeepAlive = false;
   };
   const drainOnce = async (graceMs: number): Promise<void> => {
     retire();
@@ -103,6 +108,13 @@ export function serveConnections(
   };
   return { retire, drain };
 }
+
+/** An answer that ends a connection takes those behind it with it, so the last one has to be it. */
+const lastOfEach = (unanswered: Iterable<ServerResponse>): Iterable<ServerResponse> =>
+  new Map([...unanswered].map((response) => [response.req.socket, response])).values();
+
+const isEnding = (socket: Socket, unanswered: Iterable<ServerResponse>): boolean =>
+  [...unanswered].some(({ req, shouldKeepAlive }) => req.socket === socket && !shouldKeepAlive);
 
 /**
  * Stops accepting and resolves after the last connection. Not `http.Server.close`, which cuts idle

@@ -5,6 +5,7 @@ import { Unavailable } from '../../internal/protocol/errors.ts';
 import type { KeyShelf } from '../../internal/store/shelf.ts';
 import { createTestClock } from '../support/clock.ts';
 import { DAY, START, until } from '../support/keys.ts';
+import { startReplicatedRedis } from '../support/redis-replica.ts';
 import { findFreePort, type RedisServer, startRedis } from '../support/redis-server.ts';
 import { type KeyHouse, startKeyHouse } from '../support/stored-keys.ts';
 
@@ -53,6 +54,26 @@ describe('a Redis that is not there', () => {
     expect(await keys.verify(await keys.sign('ES256', 'JWT', {}))).toBeDefined();
     await expect(keys.sign('RS256', 'JWT', {})).rejects.toThrow(Unavailable);
     expect(typesOf(events).filter((type) => type === 'keys.reload_failed')).toHaveLength(1);
+  });
+
+  it('but its replica, whatever the address led to for a moment, is none to read from', async () => {
+    const redis = await startReplicatedRedis();
+    const house = await startKeyHouse(redis.primary);
+    started.push({ stop: redis.stop } as KeyHouse);
+    const issuer = house.newIssuer();
+    const [a, b] = [await house.open(issuer), await house.open(issuer, { url: redis.url })];
+    await redis.caughtUp();
+    redis.lead('replica');
+    redis.cut();
+    await until(() => typesOf(b.events).includes('keys.reload_failed'));
+    redis.lead('primary');
+    redis.partition();
+
+    const token = await a.keys.sign('ES512', 'JWT', {});
+
+    await until(() => b.keys.publicKeys().length === 2);
+    expect(await b.keys.verify(token)).toBeDefined();
+    await Promise.all([a.keys.close(), b.keys.close()]);
   });
 
   it('and comes back empty: it has the keys again from whoever still has them', async () => {

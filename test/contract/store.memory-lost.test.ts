@@ -72,6 +72,16 @@ describe('Redis store, emptied (F-2, F-18, N2, N3)', () => {
     expect(losses).toEqual([{ kind: 'emptied' }]);
   });
 
+  it('takes no assertion of before a second time, though nothing else was asked since', async () => {
+    const { admin, store } = await started();
+    const key = unique();
+    expect(await store.once('jti', key, 60, ago(0))).toBe(true);
+
+    await admin.flushall();
+
+    expect(await store.once('jti', key, 60, ago(0))).toBe(false);
+  });
+
   it('knows nothing against what was made since', async () => {
     const { admin, store } = await started();
     await admin.flushall();
@@ -169,5 +179,18 @@ describe('memory store, begun anew (N2, N3)', () => {
     expect(await revoked(store, made(began))).toBe(false);
     expect(await isFirst(store, made(began))).toBe(true);
     expect(await store.happened('jti', unique())).toBe(false);
+  });
+
+  it('has lost nothing when its clock is set back', async () => {
+    const clock = createTestClock();
+    const store = begin(clock);
+    clock.advance(-3600);
+    const at = clock();
+    await store.once('jti', unique(), 60);
+    clock.advance(30);
+
+    expect(await revoked(store, { at, now: clock() })).toBe(false);
+    expect(await isFirst(store, { at, now: clock() })).toBe(true);
+    expect(await isFirst(store, { at: at - 1, now: clock() })).toBe(false);
   });
 });

@@ -19,6 +19,7 @@ import {
   unique,
 } from '../support/authorizations.ts';
 import { createTestClock } from '../support/clock.ts';
+import { newDeviceGrant, parkDevice } from '../support/devices.ts';
 
 describe('memory store: bounds (DO-1, N1, N7)', () => {
   it('answers Unavailable when it is full, and forgets no live authorization', async () => {
@@ -41,6 +42,28 @@ describe('memory store: bounds (DO-1, N1, N7)', () => {
         kind: 'fresh',
       });
     }
+  });
+
+  it('that is full in the middle of a page burns nothing, and the page can be answered again', async () => {
+    const store = createMemoryStore({ maxEntries: 2, maxPending: 5 });
+    const { id } = await createGranted(store);
+    const pending = newPending();
+    await store.park(pending, NOW);
+    const device = await parkDevice(store);
+    await store.once('jti', unique(), 60);
+    const approved = newAuthorization({ id: pending.id, grant: { nonce: unique() } });
+    const full = [
+      store.approve(pending.hash, approved, NOW),
+      store.decideDevice(device.id, newDeviceGrant(), NOW),
+      store.decideDevice(device.id, { kind: 'denied' }, NOW),
+    ];
+    for (const call of full) await expect(call).rejects.toBeInstanceOf(Unavailable);
+    await store.revoke(id);
+
+    expect(await store.decideDevice(device.id, newDeviceGrant(), NOW)).toBe('decided');
+    await store.revoke(device.id);
+    const { nonce: _, ...grant } = approved.grant;
+    expect(await store.approve(pending.hash, { ...approved, grant }, NOW)).toBe('created');
   });
 
   it('has room again when something is revoked, and when something expires', async () => {

@@ -209,6 +209,69 @@ describe('Redis store, acknowledged', () => {
     ]);
   });
 
+  it('reads from no replica, whatever the address led to for a moment', async () => {
+    const store = await openAcknowledged();
+    const revoked = await createRedeemed(store);
+    await redis.caughtUp();
+    redis.lead('replica');
+    redis.cut();
+    await refusesAll([store.revoke(newAuthorization().id)]);
+    redis.lead('primary');
+    await untilUp(store);
+    redis.partition();
+
+    await (await open()).revoke(revoked.id);
+
+    expect(await store.find(revoked.id, NOW)).toBeUndefined();
+  });
+
+  it('ends a session that it could not acknowledge the end of when it is asked again, with the same members', async () => {
+    const store = await openAcknowledged();
+    const sid = newSid();
+    const member = newMember(sid);
+    await store.create(member, NOW);
+    await redis.caughtUp();
+    redis.partition();
+
+    await refusesAll([store.endSession(sid, 60)]);
+    await refusesAll([store.create(newMember(sid), NOW)]);
+    redis.heal();
+    await untilUp(store);
+
+    expect(await store.endSession(sid, 60)).toMatchObject([{ id: member.id }]);
+    expect(await store.create(newMember(sid), NOW)).toBe('session_ended');
+  });
+
+  it('waits once for each write, however often the connection was lost', async () => {
+    const store = await openAcknowledged();
+    const admin = new Redis(redis.primary.url);
+    cleanups.push(() => admin.disconnect());
+    const waits = async () =>
+      Number(/cmdstat_wait:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0);
+    await store.once('jti', unique(), 60);
+    for (let lost = 0; lost < 3; lost += 1) {
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await untilUp(store);
+    }
+    const before = await waits();
+
+    expect(await store.once('jti', unique(), 60)).toBe(true);
+
+    expect((await waits()) - before).toBe(1);
+  });
+
+  it('acknowledges nothing of a script that Redis had forgotten, either', async () => {
+    const store = await openAcknowledged();
+    const { id, code } = await createGranted(store);
+    const admin = new Redis(redis.primary.url);
+    cleanups.push(() => admin.disconnect());
+    await redis.caughtUp();
+    redis.partition();
+    await admin.script('FLUSH');
+
+    await refusesAll([store.redeem(id, code.hash, EXPECTED, newRedemption())]);
+  });
+
   it('waits for as many replicas as it was told', async () => {
     const store = await openAcknowledged({ acknowledgedBy: 2 });
 

@@ -125,6 +125,7 @@ describe('Redis store behind sentinels', { timeout: 120_000 }, () => {
     const [redis, where] = await sentinels();
     const store = await open(where);
     const granted = await createGranted(store);
+    await untilReplicated(where);
     const primary = await redis.primary();
     await redis.failover();
     await primary.kill();

@@ -246,6 +246,25 @@ describe('Redis store, cut off (F-5, F-19, N4)', () => {
     expect(proxy.cuts()).toBe(1);
   });
 
+  it('keeps a connection that is good, though the one before it was lost as it began', async () => {
+    const proxy = await startTcpProxy(server.port);
+    cleanups.push(() => proxy.stop());
+    const downs: string[] = [];
+    const url = `redis://127.0.0.1:${proxy.port}`;
+    const near = await open({ url, deadlineMs: 2000, onDown: (reason) => void downs.push(reason) });
+    for (let answers = 0; answers < 4; answers += 1) {
+      proxy.cutAnswerAfter(answers);
+      proxy.cutAll();
+      await expect.poll(() => proxy.cuts()).toBe(answers + 1);
+      await untilUp(near);
+      const told = downs.length;
+
+      await pause(400);
+
+      expect(downs).toHaveLength(told);
+    }
+  });
+
   it('loses no spend while all its connections are killed again and again', async () => {
     const patient = await open({ deadlineMs: 2000 });
     const kill = () => void admin.call('CLIENT', 'KILL', 'TYPE', 'normal');

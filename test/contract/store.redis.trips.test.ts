@@ -116,6 +116,11 @@ const VERBS: ReadonlyArray<readonly [string, readonly string[], Verb]> = [
   ['removeClient', ['del', 'zrem'], (store, { clientId }) => store.removeClient(clientId)],
   ['once', ['evalsha'], (store) => store.once('jti', unique(), 60)],
   [
+    'once of what was made before',
+    ['evalsha', 'get'],
+    (store) => store.once('jti', unique(), 60, { at: NOW, now: NOW }),
+  ],
+  [
     'happened to what was made before',
     ['exists', 'get'],
     (store) => store.happened('jti', unique(), { at: NOW, now: NOW }),
@@ -153,13 +158,19 @@ const TWO_TRIPS: typeof VERBS = [
 function acknowledged(commands: readonly string[]): readonly string[] {
   const turns = commands.map((command, index) => {
     const next = commands[index + 1];
-    const ends = WRITES.includes(command) && (next === undefined || !WRITES.includes(next));
+    const writes = commands.slice(0, index + 1).some((one) => WRITES.includes(one));
+    const ends = writes && TURN.includes(command) && (next === undefined || !TURN.includes(next));
     return ends ? [command, 'wait'] : [command];
   });
-  return turns.flat();
+  // Whether both connections are good.
+  const again = commands[0] === 'time' ? commands : [];
+  return [...turns.flat(), ...again];
 }
 
 const WRITES = ['evalsha', 'set', 'del'];
+
+/** What may leave in the turn of a write. */
+const TURN = [...WRITES, 'get'];
 
 /** Whose two scripts leave one after the other. */
 const inTurns = (commands: readonly string[]): readonly string[] =>

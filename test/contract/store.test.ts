@@ -53,6 +53,26 @@ describe.each(STORES)('%s store', (_, open) => {
       expect(await other.find(authorization.id, NOW)).toEqual({ grant, refresh: undefined });
     });
 
+    it('gives back whatever upstreams and clients write', async () => {
+      const snapshot: Grant['snapshot'] = JSON.parse(
+        `{"__proto__": {"admin": true}, "constructor": "a", "\\ud83d": "\\udc00 \\u0000 \\u2028"}`,
+      );
+      const grant: Grant = {
+        ...GRANT,
+        nonce: `\ud83d${unique()}`,
+        snapshot: { ...snapshot, long: 'é'.repeat(4000), absent: null, '': '' },
+      };
+      Object.defineProperty(grant.snapshot, '__proto__', { value: 'own', enumerable: true });
+      const authorization = newAuthorization({ grant });
+
+      await store.create(authorization, NOW);
+      const found = await other.find(authorization.id, NOW);
+
+      expect(JSON.stringify(found?.grant.snapshot)).toBe(JSON.stringify(grant.snapshot));
+      expect(found?.grant.nonce).toBe(grant.nonce);
+      expect(await store.create(newAuthorization({ grant }), NOW)).toBe('nonce_used');
+    });
+
     it('gives back a grant that has nothing optional, not even a scope', async () => {
       const { challenge: _, ...bare } = GRANT;
       const grant: Grant = { ...bare, scope: [], snapshot: {}, redirectUriSent: false };

@@ -191,4 +191,20 @@ describe('retire', () => {
     ]);
     await Promise.all([used.closed, busy.closed, later.closed]);
   });
+
+  it('answers what was sent before, ends the connection with the last of it, and carries out no more', async () => {
+    const { target, listener, asked } = await startHttp({ endpoints: taking(100) });
+    const connection = await openRaw(target);
+    connection.write(TOKEN + TOKEN);
+    await expect.poll(() => asked.length).toBe(2);
+
+    listener.retire();
+    connection.write(TOKEN);
+    const answers = [await connection.next(), await connection.next()];
+    await connection.closed;
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(answers.map(({ headers }) => headers['connection'])).toEqual(['keep-alive', 'close']);
+    expect(asked).toHaveLength(2);
+  });
 });

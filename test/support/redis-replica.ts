@@ -11,6 +11,10 @@ export type ReplicatedRedis = {
   /** Nothing of the primary reaches the replica any more, and nobody is told (a black hole). */
   partition(): void;
   heal(): void;
+  /** New connections to the address are to that one, as behind a name that changes; others stay. */
+  lead(to: 'primary' | 'replica'): void;
+  /** Ends every connection to the address. */
+  cut(): void;
   /** The replica has everything that the primary has. */
   caughtUp(): Promise<void>;
   /** The primary dies, and the replica takes its place: at the address of the primary, as behind a name. */
@@ -20,7 +24,7 @@ export type ReplicatedRedis = {
 
 /** A primary and its replica, and one address that always leads to the primary. */
 export async function startReplicatedRedis(args: readonly string[] = []): Promise<ReplicatedRedis> {
-  const primary = await startRedis(args);
+  const primary = await startRedis(['--repl-diskless-sync-delay', '0', ...args]);
   const line = await startTcpProxy(primary.port);
   const front = await startTcpProxy(primary.port);
   const replica = await startRedis([...args, '--replicaof', `127.0.0.1 ${line.port}`]);
@@ -32,12 +36,16 @@ export async function startReplicatedRedis(args: readonly string[] = []): Promis
     (await offset(ofPrimary)) === (await offset(ofReplica));
   const caughtUp = () => until('the replica has everything', isLinked);
   await caughtUp();
+  // One that has just come has everything, and says so only a second later.
+  await until('the replica acknowledges', async () => (await ofPrimary.wait(1, 1000)) === 1);
   return {
     url: `redis://127.0.0.1:${front.port}`,
     primary,
     replica,
     partition: () => line.hold(),
     heal: () => line.release(),
+    lead: (to) => front.aim((to === 'primary' ? primary : replica).port),
+    cut: () => front.cutAll(),
     caughtUp,
     async failOver() {
       await primary.kill();

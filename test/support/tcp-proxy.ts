@@ -6,6 +6,8 @@ export type TcpProxy = {
   cutNextAnswer(): void;
   /** Of so many answers one is cut, until told otherwise; 0: none. */
   cutEvery(answers: number): void;
+  /** The same, of the answer that comes after so many others. */
+  cutAnswerAfter(others: number): void;
   /** Every answer comes so many milliseconds later. */
   delayAnswers(milliseconds: number): void;
   /** Every question arrives so many milliseconds later. */
@@ -31,11 +33,19 @@ export type TcpProxy = {
 /** Stands between a client and a server on this machine, and loses what it is told to lose. */
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+<<<<<<< HEAD
   const robbed = new Set<Socket>();
   let every = 0;
   let answers = 0;
   let armed = false;
   let delay = { answers: 0, questions: 0 };
+||||||| b8363bc
+  let armed = false;
+  let delay = 0;
+=======
+  let armed: number | undefined;
+  let delay = 0;
+>>>>>>> seams
   let cuts = 0;
   let aim = target;
   let held: (() => void)[] | undefined;
@@ -72,9 +82,30 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       else ask(chunk, delay.questions);
     });
     upstream.on('data', (chunk) => {
+<<<<<<< HEAD
       if (swallowing) robbed.add(client);
       else if (isCut()) client.destroy();
       else answer(chunk, delay.answers);
+||||||| b8363bc
+      if (!armed) {
+        if (delay === 0) pass(client, chunk);
+        else setTimeout(() => client.write(chunk), delay);
+        return;
+      }
+      armed = false;
+      cuts += 1;
+      client.destroy();
+=======
+      if (armed !== 0) {
+        if (armed !== undefined) armed -= 1;
+        if (delay === 0) pass(client, chunk);
+        else setTimeout(() => client.write(chunk), delay);
+        return;
+      }
+      armed = undefined;
+      cuts += 1;
+      client.destroy();
+>>>>>>> seams
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -83,7 +114,10 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   return {
     port: address.port,
     cutNextAnswer: () => {
-      armed = true;
+      armed = 0;
+    },
+    cutAnswerAfter: (others) => {
+      armed = others;
     },
     cutEvery: (count) => {
       every = count;

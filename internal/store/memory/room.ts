@@ -61,7 +61,7 @@ const SWEPT_PER_WRITE = 8;
 const systemClock: Clock = () => Math.floor(Date.now() / 1000);
 
 export function createRoom(options: MemoryStoreOptions): Room {
-  const { maxEntries, maxPending, maxClients = MAX_CLIENTS, now: clock = systemClock } = options;
+  const { maxEntries, maxPending, maxClients = MAX_CLIENTS, now = systemClock } = options;
   const authorizations = createExpiringMap(asAuthorization);
   const facts = createExpiringMap(asMark);
   const counts = createExpiringMap(asJson<Count>());
@@ -71,7 +71,13 @@ export function createRoom(options: MemoryStoreOptions): Room {
   const denied = createExpiringMap(asJson<Denied>());
   const clients = createExpiringMap(asJson<ClientRecord>());
   const sessions = createSessions();
-  const beganAt = clock();
+  let beganAt = now();
+  const clock = () => {
+    const moment = now();
+    // A clock that was set back has not made anybody forget.
+    beganAt = Math.min(beganAt, moment);
+    return moment;
+  };
   const granted = [authorizations, facts, counts, consents, denied, sessions];
 
   return {

@@ -19,7 +19,7 @@ const DEADLINE_MS = 1000;
 /** What of a deadline replicas may take: the rest is for the way there and back. */
 const PATIENCE = 0.5;
 
-/** @param beforeUp of each connection that writes. */
+/** @param beforeUp of each connection, also one that only reads: a replica must not answer for its primary. */
 export async function openConnections(
   options: RedisStoreOptions,
   beforeUp: Continuity['meet'],
@@ -34,7 +34,7 @@ export async function openConnections(
   }
   // Its outages are those of the other, and are told there.
   const { onUp: _up, onDown: _down, onWarning: _warning, ...silent } = options;
-  const reader = await openConnection(silent, deadlineMs);
+  const reader = await openConnection({ ...silent, beforeUp }, deadlineMs);
   const renew = () => {
     connection.renew();
     reader.renew();
@@ -44,7 +44,9 @@ export async function openConnections(
     ask: createAsk({ ...connection, renew }, deadlineMs),
     reading: { redis: createCommands(reader), ask: createAsk({ ...reader, renew }, deadlineMs) },
     connection: {
-      probe: connection.probe,
+      async probe(name) {
+        await Promise.all([connection.probe(name), reader.probe(name)]);
+      },
       async close() {
         await Promise.all([connection.close(), reader.close()]);
       },

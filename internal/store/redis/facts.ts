@@ -2,6 +2,7 @@
 
 import type { Store } from '../store.ts';
 import { parseConsent, printConsent } from './codec.ts';
+import type { Commands } from './commands.ts';
 import { type Access, type Reply, readText, run, toMilliseconds } from './run.ts';
 import { COUNT, MARK } from './scripts.ts';
 
@@ -15,17 +16,20 @@ export function createFactVerbs(access: Access): FactVerbs {
 
   // Sent behind the question, so that what empties Redis in between is seen: it may be emptied at any moment,
   // and no connection is lost over it. Only then is it a second round trip.
-  async function checkMemory(name: string): Promise<void> {
+  async function checkMemory(name: string, over: Commands): Promise<void> {
     const marker = continuity.markerOf(name);
-    const kept = await readText(reading.redis, marker);
-    await continuity.check(marker, kept, reading.redis);
+    const kept = await readText(over, marker);
+    await continuity.check(marker, kept, over);
   }
 
   return {
     async once(purpose, key, ttl, made) {
       const name = names.once(purpose, key);
-      const [outcome] = await ask.once('once', (notAfter) =>
-        run(redis, MARK, [name], [notAfter, toMilliseconds(ttl), 1], TAKEN),
+      const [[outcome]] = await ask.once('once', (notAfter) =>
+        Promise.all([
+          run(redis, MARK, [name], [notAfter, toMilliseconds(ttl), 1], TAKEN),
+          made === undefined ? undefined : checkMemory(name, redis),
+        ]),
       );
       return outcome === 'marked' && !(made !== undefined && continuity.mayBeLost(made));
     },
@@ -34,7 +38,7 @@ export function createFactVerbs(access: Access): FactVerbs {
       return reading.ask.once('happened', async () => {
         const [count] = await Promise.all([
           reading.redis.exists(name),
-          made === undefined ? undefined : checkMemory(name),
+          made === undefined ? undefined : checkMemory(name, reading.redis),
         ]);
         return count === 1 || (made !== undefined && continuity.mayBeForgotten(made));
       });

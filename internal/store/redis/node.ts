@@ -78,6 +78,8 @@ export function createNode(
   };
   const restart = () => redis.status === 'ready' && redis.disconnect(true);
   async function begin() {
+    // What went wrong with the connection before is nothing against this one.
+    clearTimeout(again);
     learnTime(await askTime(redis));
     await hooks.beforeUp?.(node);
     presence.rise();

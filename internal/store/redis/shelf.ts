@@ -12,8 +12,13 @@ import { MARK, NOT_LATE, script } from './scripts.ts';
 const FOREIGN: Reply = ['foreign'];
 const TAKEN: Reply = ['taken'];
 
+// A replica answers, and may never hear of another key again: it is refused as one that is written to.
 /** ARGV: notAfter, version that is known. It is asked every second, so what is known does not travel again. */
 const READ_SHELF = script(`
+local info = redis.pcall('INFO', 'replication')
+if type(info) == 'string' and string.find(info, 'role:slave', 1, true) then
+  return redis.error_reply('READONLY it is a replica')
+end
 local v = redis.call('GET', KEYS[1])
 if not v then return {'empty'} end
 local version = redis.sha1hex(v)
