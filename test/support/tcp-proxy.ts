@@ -33,19 +33,12 @@ export type TcpProxy = {
 /** Stands between a client and a server on this machine, and loses what it is told to lose. */
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
-<<<<<<< HEAD
   const robbed = new Set<Socket>();
   let every = 0;
   let answers = 0;
-  let armed = false;
-  let delay = { answers: 0, questions: 0 };
-||||||| b8363bc
-  let armed = false;
-  let delay = 0;
-=======
+  /** How many answers still pass before one is cut. */
   let armed: number | undefined;
-  let delay = 0;
->>>>>>> seams
+  let delay = { answers: 0, questions: 0 };
   let cuts = 0;
   let aim = target;
   let held: (() => void)[] | undefined;
@@ -58,8 +51,8 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   /** Whether this answer is one to be lost with its connection. */
   function isCut(): boolean {
     answers += 1;
-    const cut = armed || (every > 0 && answers % every === 0);
-    armed = false;
+    const cut = armed === 0 || (every > 0 && answers % every === 0);
+    armed = armed === undefined || armed === 0 ? undefined : armed - 1;
     if (cut) cuts += 1;
     return cut;
   }
@@ -82,30 +75,9 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       else ask(chunk, delay.questions);
     });
     upstream.on('data', (chunk) => {
-<<<<<<< HEAD
       if (swallowing) robbed.add(client);
       else if (isCut()) client.destroy();
       else answer(chunk, delay.answers);
-||||||| b8363bc
-      if (!armed) {
-        if (delay === 0) pass(client, chunk);
-        else setTimeout(() => client.write(chunk), delay);
-        return;
-      }
-      armed = false;
-      cuts += 1;
-      client.destroy();
-=======
-      if (armed !== 0) {
-        if (armed !== undefined) armed -= 1;
-        if (delay === 0) pass(client, chunk);
-        else setTimeout(() => client.write(chunk), delay);
-        return;
-      }
-      armed = undefined;
-      cuts += 1;
-      client.destroy();
->>>>>>> seams
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
