@@ -222,6 +222,10 @@ describe('Redis store, acknowledged', () => {
 
     await (await open()).revoke(revoked.id);
 
+    // The replica has it still; and nobody is told that it is gone before the replica knows.
+    await refusesAll([store.find(revoked.id, NOW)]);
+    redis.heal();
+    await untilUp(store);
     expect(await store.find(revoked.id, NOW)).toBeUndefined();
   });
 
