@@ -2,9 +2,11 @@
 
 import type { Config } from '../config/config.ts';
 import type { KeyEvent } from '../keys/events.ts';
+import { KeyConfigError } from '../keys/key-config-error.ts';
 import { openKeys, type SharedKeys } from '../keys/open.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { RESPONSE_LIFETIME } from '../oidc/authorize/respond.ts';
+import { Unavailable } from '../protocol/errors.ts';
 import { openKeyShelf } from '../store/open.ts';
 import type { KeyShelf } from '../store/shelf.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -23,6 +25,7 @@ export async function openConfiguredKeys(
     dir: config.keys.dir,
     shared: config.keys.source === 'store' ? await openShared(first, snapshot) : undefined,
     publishAhead: toPublishAhead(config),
+    cachedFor: config.policy.metadata_max_age,
     rotateEvery: config.keys.rotate_every,
     watch: true,
     now,
@@ -77,7 +80,16 @@ const FAILED: ReadonlySet<KeyEvent['type']> = new Set([
 ]);
 
 function reportKeyEvent({ type, ...facts }: KeyEvent, log: Log): void {
-  if (FAILED.has(type)) log.error({ ...facts }, type);
-  else if (type === 'key.exposed') log.warn({ ...facts }, type);
-  else log.info({ ...facts }, type);
+  const told = 'error' in facts ? toReason(facts.error) : facts;
+  if (FAILED.has(type)) log.error(told, type);
+  else if (type === 'key.exposed' || ('early' in facts && facts.early)) log.warn(told, type);
+  else log.info(told, type);
+}
+
+/** Where the mistake is not ours, nobody needs to read where in the program it was noticed. */
+function toReason(error: Error): { readonly reason: string } | { readonly error: Error } {
+  if (error instanceof KeyConfigError) return { reason: error.message };
+  if (!(error instanceof Unavailable)) return { error };
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  return { reason: `${error.message}${cause}` };
 }

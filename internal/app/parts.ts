@@ -88,6 +88,7 @@ export function openConfiguredStore(
       maxClients: terms.max_clients,
       onUp: () => log.info({}, 'redis answers'),
       onDown: (reason) => log.error({ reason }, 'redis does not answer'),
+      onRefused: (reason) => log.error({ reason }, 'redis refuses'),
       onWarning: (warning) => log.warn({ warning }, 'redis is not configured safely'),
       onLoss: (loss) => reportLoss(loss, log, now),
     },

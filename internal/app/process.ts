@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config/config.ts';
 import type { Snapshot } from '../loader/load.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { Mode } from './assemble.ts';
 import { systemClock } from './clock.ts';
 import type { Environment, ListenerName } from './listeners.ts';
@@ -50,7 +51,20 @@ export async function runHere(terms: ProcessTerms): Promise<Live> {
     log.info({ listener: name, address: listener.name }, 'listening');
   }
   onStart?.(snapshot);
-  return live;
+  return { ...live, stop: tellStops(live.stop, snapshot.config, log) };
+}
+
+/** Whoever reads the log later sees that somebody ended it, and how long it took. */
+function tellStops(stop: Live['stop'], { shutdown }: Config, log: Log): Live['stop'] {
+  let isDraining = false;
+  return async () => {
+    if (isDraining) log.warn({}, 'asked again to stop: everything ends at once');
+    else log.info({ delay: shutdown.delay, grace: shutdown.grace }, 'draining');
+    const isFirst = !isDraining;
+    isDraining = true;
+    await stop();
+    if (isFirst) log.info({}, 'stopped');
+  };
 }
 
 const countWorkers = ({ workers }: Config): number =>

@@ -128,14 +128,18 @@ const findRenamed = (before: Snapshot['clients'], after: Snapshot['clients']): r
 function describeChange(previous: Snapshot, next: Snapshot, started: Snapshot['config']) {
   const before = previous.clients;
   const after = next.clients;
-  const { log: _oldLog, ...fixedBefore } = started;
-  const { log: _newLog, ...fixedAfter } = next.config;
   return {
     clients_added: [...after.keys()].filter((id) => !before.has(id)),
     clients_removed: [...before.keys()].filter((id) => !after.has(id)),
     clients_changed: [...after]
       .filter(([id, client]) => before.has(id) && !isDeepStrictEqual(before.get(id), client))
       .map(([id]) => id),
-    restart_needed: !isDeepStrictEqual(fixedBefore, fixedAfter),
+    restart_needed: !isDeepStrictEqual(toFixed(started), toFixed(next.config)),
   };
+}
+
+/** What is read once: all but the log, and the files of secrets that keys in the store are sealed with. */
+function toFixed({ log: _log, keys, ...fixed }: Snapshot['config']) {
+  const { secret_file: _secret, further_secret_files: _further, ...fixedKeys } = keys;
+  return { ...fixed, keys: fixedKeys };
 }

@@ -20,6 +20,8 @@ export type FileKeysOptions = RingTerms & {
   readonly report: ReportKeyEvent;
   /** Seconds a key is published before it signs: the JWKS cache time, or more. */
   readonly publishAhead: number;
+  /** Seconds that a copy of the JWKS may be kept; as `publishAhead` unless said. */
+  readonly cachedFor?: number | undefined;
   /** Seconds between two rotations; undefined leaves rotation to the operator. */
   readonly rotateEvery?: number | undefined;
   /** Whether to reload when the directory changes. */
@@ -32,6 +34,7 @@ const MAX_CHECK_INTERVAL = 60;
 /** Throws `KeyConfigError` unless there is a usable ES256 key, or one can be written. */
 export async function openFileKeys(options: FileKeysOptions): Promise<OpenKeys> {
   const { dir, now, tokenLifetime, publishAhead, rotateEvery } = options;
+  const { cachedFor = publishAhead } = options;
   const report = reportExposureOnce(options.report);
   const terms = (): DirectoryTerms => ({ now: now(), tokenLifetime: tokenLifetime(), report });
   const ring = createRing(await readOrFill(dir, terms()), options);
@@ -41,7 +44,7 @@ export async function openFileKeys(options: FileKeysOptions): Promise<OpenKeys> 
     try {
       const keys = await readKeyDirectory(dir, report);
       checkNothingLost(dir, ring.keys(), keys);
-      reportChanges(ring.keys(), keys, now() + publishAhead, report);
+      reportChanges(ring.keys(), keys, now() + cachedFor, report);
       ring.replace(keys);
     } catch (error) {
       report({ type: 'keys.reload_failed', error: toError(error) });

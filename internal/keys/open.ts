@@ -23,6 +23,8 @@ export type KeysOptions = RingTerms & {
   readonly report: ReportKeyEvent;
   /** Seconds a key is published before it signs: the JWKS cache time, or more. */
   readonly publishAhead: number;
+  /** Seconds that a copy of the JWKS may be kept; as `publishAhead` unless said. */
+  readonly cachedFor?: number | undefined;
   /** Seconds between two rotations; undefined leaves rotation to the operator. */
   readonly rotateEvery?: number | undefined;
   /** Whether to reload when the keys change where they live. */

@@ -36,6 +36,8 @@ export type StoreKeysOptions = RingTerms & {
   readonly report: ReportKeyEvent;
   /** Seconds a key is published before it signs: the JWKS cache time, or more. */
   readonly publishAhead: number;
+  /** Seconds that a copy of the JWKS may be kept; as `publishAhead` unless said. */
+  readonly cachedFor?: number | undefined;
   /** Seconds between two rotations; undefined leaves rotation to the operator. */
   readonly rotateEvery?: number | undefined;
   /** Milliseconds between two looks at the store. */
@@ -54,6 +56,9 @@ const RETRY_MS = 50;
 
 const NOTHING_LOADED = 'none could be loaded from the store yet';
 
+const toCachedUntil = ({ now, publishAhead, cachedFor }: StoreKeysOptions): number =>
+  now() + (cachedFor ?? publishAhead);
+
 /** Resolves also without keys, when they cannot be loaded: then nothing signs, until they can be. */
 export async function openStoreKeys(options: StoreKeysOptions): Promise<OpenKeys> {
   const { shelf, now, publishAhead, rotateEvery, checkEvery = CHECK_EVERY } = options;
@@ -69,7 +74,7 @@ export async function openStoreKeys(options: StoreKeysOptions): Promise<OpenKeys
   });
   function adopt(keys: KeySet): void {
     checkNothingLost('the store', ring.keys(), keys);
-    if (!isEmpty()) reportChanges(ring.keys(), keys, now() + publishAhead, options.report);
+    if (!isEmpty()) reportChanges(ring.keys(), keys, toCachedUntil(options), options.report);
     ring.replace(keys);
   }
   const copy = createLocalCopy({ terms, adopt, patience: PATIENCE * checkEvery });

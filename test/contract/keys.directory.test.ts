@@ -332,6 +332,16 @@ describe('key directory: reload while running', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'key.added', early: true }));
   });
 
+  it('does not, when it only signs sooner than a rotation would have let it', async () => {
+    const dir = newDirectory();
+    const { keys, events } = await openDirectory(dir, { cachedFor: 30 });
+
+    putKey(dir, 'ES256', START + 60);
+    await keys.reload();
+
+    expect(events).toContainEqual(expect.objectContaining({ type: 'key.added', early: false }));
+  });
+
   it('withdraws a key whose file is removed while another remains', async () => {
     const dir = newDirectory();
     putKey(dir, 'ES256', START - HOUR);

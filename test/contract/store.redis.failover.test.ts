@@ -4,6 +4,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Loss } from '../../internal/store/loss.ts';
 import type { RedisStoreOptions } from '../../internal/store/redis/options.ts';
@@ -81,6 +82,48 @@ describe('Redis store, failed over without what was written last (F-9, N2)', () 
     expect(await poll(store, device, { now: LATER })).toEqual({ kind: 'expired' });
     expect(losses).toEqual([{ kind: 'failover', refusedFor: expect.any(Number) }]);
     expect(JSON.stringify(losses)).toMatch(/"refusedFor":(59\d|60[012])}/);
+  });
+
+  it('goes on reading where the new primary lacks the replicas it needs, spends nothing, and refuses the same after', async () => {
+    const redis = await replicated();
+    const store = await open(redis.url);
+    const [spent, live] = [await createGranted(store), await createRedeemed(store)];
+    await redis.caughtUp();
+    redis.partition();
+    expect(await redeem(store, spent)).toMatchObject({ kind: 'fresh' });
+    const admin = createClient(redis.replica.port);
+    cleanups.push(() => admin.disconnect());
+    await admin.config('SET', 'min-replicas-to-write', '1');
+
+    await redis.failOver();
+    const read = () => store.find(live.id, NOW).catch(() => undefined);
+    await expect.poll(read, { timeout: 20_000 }).toMatchObject({ refresh: { hash: 'token-1' } });
+    const rotate = () => store.rotate(live.id, token(1), EXPECTED, toNext(1));
+    await expect(rotate()).rejects.toThrow('store did not answer');
+    expect(await redeem(store, spent)).toEqual({ kind: 'expired' });
+    // What nobody can write down is looked at again and again, and is another moment each time.
+    await pause(5500);
+    expect(await isUp(store)).toBe(false);
+    expect(losses).toEqual([{ kind: 'failover', refusedFor: expect.any(Number) }]);
+
+    await admin.config('SET', 'min-replicas-to-write', '0');
+    await untilUp(store);
+    expect(await redeem(store, spent)).toEqual({ kind: 'expired' });
+    expect(await rotate()).toMatchObject({ kind: 'fresh' });
+    expect(await redeem(await open(redis.url), spent)).toEqual({ kind: 'expired' });
+  });
+
+  it('says nothing for a Redis that remembers nothing and cannot begin to', async () => {
+    const server = await startRedis(['--maxmemory', '1']);
+    cleanups.push(() => server.stop());
+    const store = await open(server.url, { deadlineMs: 300 });
+    await expect(store.find(newAuthorization().id, NOW)).rejects.toThrow('store did not answer');
+
+    const admin = createClient(server.port);
+    cleanups.push(() => admin.disconnect());
+    await admin.config('SET', 'maxmemory', '0');
+    await untilUp(store);
+    expect(await store.find(newAuthorization().id, NOW)).toBeUndefined();
   });
 
   it('takes codes that were granted since, and goes on ending what is presented twice', async () => {

@@ -368,6 +368,22 @@ describe('Redis store, refused', () => {
     await untilUp(refused);
   });
 
+  it('says that Redis is back and refuses the password, once, after it said that it is away', async () => {
+    const { port } = server;
+    const reasons: string[] = [];
+    const known = await open({ onDown: (reason) => void reasons.push(reason) });
+    await server.kill();
+    await expect.poll(() => reasons.length).toBe(1);
+
+    const other = await startRedis(['--requirepass', 'other'], port);
+    cleanups.push(() => other.kill());
+    await expect.poll(() => reasons.length).toBe(2);
+    for (let time = 0; time < 5; time += 1) await expectUnavailable(known.ping());
+
+    expect(reasons).toHaveLength(2);
+    expect(reasons[1]).toMatch(/^NOAUTH/);
+  });
+
   it('keeps what it sent out of its errors', async () => {
     const secret = unique();
     const grant = { snapshot: { note: secret }, nonce: unique() };
@@ -380,6 +396,31 @@ describe('Redis store, refused', () => {
     expect(error).toBeInstanceOf(Unavailable);
     expect(everythingIn(error)).toContain('OOM');
     expect(everythingIn(error)).not.toContain(secret);
+  });
+
+  it('says that it refuses, once for each way, while it answers: out of memory, a command not allowed', async () => {
+    const [user, secret] = [unique(), unique()];
+    const said: string[] = [];
+    await admin.call('ACL', 'SETUSER', user, 'on', '>pw', '~*', '+@all');
+    const url = `redis://${user}:pw@127.0.0.1:${server.port}`;
+    const own = await open({
+      ...{ url, onRefused: (reason) => void said.push(reason) },
+      onDown: () => void said.push('down'),
+    });
+    const attempt = () => own.create(newAuthorization({ grant: { nonce: secret } }), NOW);
+
+    await attempt();
+    expect(said).toEqual([]);
+
+    await admin.config('SET', 'maxmemory', '1');
+    await expectUnavailable(attempt());
+    await expectUnavailable(attempt());
+    await admin.config('SET', 'maxmemory', '0');
+    await admin.call('ACL', 'SETUSER', user, '-evalsha', '-eval');
+    await expectUnavailable(attempt());
+
+    expect(said.map((reason) => reason.split(' ')[0])).toEqual(['OOM', 'NOPERM']);
+    expect(said.join()).not.toContain(secret);
   });
 
   it('says why when a connection cannot even be attempted, and goes on trying', async () => {

@@ -83,7 +83,8 @@ describe('a Redis that is emptied while the issuer runs (F-18, N2, N3)', () => {
     expect(await standing(program, signedIn.access_token)).toEqual(ENDED);
     expect((await refresh(program.public, signedIn.refresh_token)).status).toBe(400);
     expect(await redeem(program.public, code)).toMatchObject({ error: 'invalid_grant' });
-    expect(program.logged().filter(({ msg }) => msg === 'the store was emptied')).toHaveLength(1);
+    const told = program.logged().filter(({ msg }) => msg === 'the store was emptied');
+    expect(told.map(({ advice }) => advice)).toEqual([expect.stringContaining('appendonly yes')]);
 
     // The seconds of it go by.
     const next = async () => standing(program, await ownToken(program));

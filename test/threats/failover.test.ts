@@ -46,6 +46,7 @@ describe('a failover that loses what was written last', () => {
     expect(await redeem(program.public, spent)).toMatchObject({ error: 'invalid_grant' });
     const [line, ...more] = logged(program, 'redis failed over: codes granted before are refused');
     expect(Date.parse(String(line?.['until']))).toBeGreaterThan(Date.now());
+    expect(line?.['advice']).toContain('durability: acknowledged');
     expect(more).toEqual([]);
     await until('codes are taken again', async () =>
       Object.hasOwn(await redeem(program.public, await code(program)), 'access_token'),

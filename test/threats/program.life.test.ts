@@ -66,6 +66,13 @@ async function openRequest(target: RawTarget) {
   return { connection, finish: () => connection.write(body.slice(-1)) };
 }
 
+/** What the log says of the end. */
+const storyOf = (child: Pick<Program, 'logged'>) =>
+  child
+    .logged()
+    .map(({ msg }) => String(msg))
+    .filter((msg) => /^(draining|asked again|stopped)/.test(msg));
+
 describe.concurrent('SIGTERM', () => {
   it('turns readiness red at once, lets a request under way finish, and ends with 0', async () => {
     const { child, target, admin } = await spawnServe();
@@ -97,6 +104,7 @@ describe.concurrent('SIGTERM', () => {
     });
     expect(headers['connection']).toBe('close');
     expect(await child.exit).toBe(0);
+    expect(storyOf(child)).toEqual(['draining', 'stopped']);
     expect(child.stderr()).toBe('');
   });
 
@@ -127,6 +135,11 @@ describe.concurrent('SIGTERM', () => {
       child.process.kill('SIGINT');
 
       expect(await child.exit).toBe(0);
+      expect(storyOf(child)).toEqual([
+        'draining',
+        'asked again to stop: everything ends at once',
+        'stopped',
+      ]);
     });
   }
 

@@ -109,7 +109,7 @@ describe('a request during a reload', () => {
       EXCHANGER,
     ]);
     await program.reload();
-    // Twice where the change of the file was seen as well.
+    // Whoever watches the file may have been first, and SIGHUP is told in any case.
     expect(countOf(program, 'reloaded')).toBeGreaterThan(0);
     release();
     const before = claimsOf((await under).id_token);

@@ -1,5 +1,6 @@
 // Two replicas whose keys are in the store, as their operator, their clients and probes see them.
 
+import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -131,13 +132,32 @@ describe('a replica that cannot read the keys', () => {
       },
       introspection: 503,
     });
-    expect(program.logged().filter(({ msg }) => msg === 'keys.not_loaded')).toHaveLength(1);
+    const told = program.logged().filter(({ msg }) => msg === 'keys.not_loaded');
+    expect(told.map(({ reason, error }) => ({ reason, error }))).toEqual([
+      { reason: 'the keys in the store are sealed with another secret than keys.secret_file' },
+    ]);
     expect(program.logText()).not.toContain(WRONG);
     await program.folder.write('seal', SECRET);
     await untilReady(program);
 
     expect((await tokensOf(program)).access_token).toBeDefined();
     expect(await untilPublished(program, 2)).toHaveLength(2);
+  });
+
+  it('has them when the configuration names the right file, and says that no restart is needed', async () => {
+    const { url } = await startServer();
+    await untilReady(await start(url));
+    const program = await start(url, WRONG);
+    const { folder } = program;
+    await folder.write('right', SECRET);
+    const config = JSON.parse(await readFile(folder.configFile, 'utf8'));
+    const keys = { ...config.keys, secret_file: 'right', further_secret_files: ['seal'] };
+    await folder.write('asteroid.yaml', JSON.stringify({ ...config, keys }));
+    await untilReady(program);
+
+    expect((await tokensOf(program)).access_token).toBeDefined();
+    const told = program.logged().filter(({ msg }) => msg === 'reloaded');
+    expect(told.map(({ restart_needed }) => restart_needed)).toEqual([false]);
   });
 
   it('because Redis is away since its start: the same, until Redis is there', async () => {
@@ -159,6 +179,9 @@ describe('a replica that cannot read the keys', () => {
     const published = await untilPublished(program, 2);
     await redis.kill();
     while (!program.logText().includes('keys.reload_failed')) await pause(20);
+    const [told] = program.logged().filter(({ msg }) => msg === 'keys.reload_failed');
+    expect(told?.['reason']).toMatch(/^store did not answer: read keys \(.+\)$/);
+    expect(told).not.toHaveProperty('error');
 
     expect(await jwksOf(program)).toEqual(published);
     expect(JSON.parse((await get(program, '/readyz')).body).dependencies).toEqual({

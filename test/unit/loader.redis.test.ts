@@ -60,6 +60,7 @@ describe('loading: Redis that is more than one server', () => {
     ],
     ['a socket', `{ url: "unix:///s", ${CLUSTER} }`, 'url: names a server, and so does cluster'],
     ['a database', `{ url: "redis:///1", ${CLUSTER} }`, 'url: selects a database, and a cluster'],
+    ['no host at all', '{ url: "redis:///2" }', 'url: names no server'],
     ['no port', '{ cluster: { nodes: [r1] } }', 'cluster.nodes[0]: has to be HOST:PORT'],
     [
       'a scheme',

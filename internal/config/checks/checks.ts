@@ -10,7 +10,13 @@ import { headerCheck } from './headers.ts';
 import { issuerCheck } from './issuer.ts';
 import { listenerCheck } from './listeners.ts';
 import { mtlsCheck } from './mtls.ts';
-import { keyCheck, keySourceCheck, userinfoCheck, workersCheck } from './operation.ts';
+import {
+  durabilityCheck,
+  keyCheck,
+  keySourceCheck,
+  userinfoCheck,
+  workersCheck,
+} from './operation.ts';
 import { profileCheck } from './profile.ts';
 import { registrationCheck } from './registration.ts';
 import type { Check, Circumstances } from './remark.ts';
@@ -28,6 +34,7 @@ const CHECKS: readonly Check[] = [
   headerCheck,
   assertionCheck,
   mtlsCheck,
+  durabilityCheck,
   keySourceCheck,
   keyCheck,
   workersCheck,

@@ -65,6 +65,16 @@ export const userinfoCheck: Check = {
     ),
 };
 
+/** Somebody believes in replicas that nobody waits for. */
+export const durabilityCheck: Check = {
+  reads: ['store'],
+  find({ store: { redis } }) {
+    if (redis.durability === 'acknowledged' || redis.acknowledged_by === 1) return [];
+    const text = 'is waited for by nobody where durability is fast; set durability: acknowledged';
+    return [warning(['store', 'redis', 'acknowledged_by'], text)];
+  },
+};
+
 /** What processes cannot share, each would have of its own: a code of one is none to the others. */
 export const workersCheck: Check = {
   reads: ['workers', 'store', 'keys'],

@@ -127,7 +127,7 @@ export const shutdown = () =>
 
 export const workers = () =>
   z
-    .union([z.literal('auto'), count(1, 256)])
+    .union([z.literal('auto'), count(1, 256)], { error: 'has to be auto or a whole number' })
     .default(1)
     .meta({
       description:

@@ -53,6 +53,10 @@ type Given = {
 
 export type Contradiction = { readonly at: 'url' | 'sentinel'; readonly problem: string };
 
+// A client library would take the server on this machine.
+const NAMES_NOBODY =
+  'names no server; write as in redis://127.0.0.1:6379, or give sentinel or cluster';
+
 /** What cannot be true at the same time. @param url the one that was given, if one was. */
 export function findContradictions(
   { sentinel: watched, cluster: sharded }: Omit<Given, 'url'>,
@@ -66,8 +70,12 @@ export function findContradictions(
     });
   }
   const many = watched === undefined ? 'cluster' : 'sentinel';
-  if ((watched ?? sharded) === undefined || url === undefined || !URL.canParse(url)) return found;
+  if (url === undefined || !URL.canParse(url)) return found;
   const { protocol, host, pathname } = new URL(url);
+  if ((watched ?? sharded) === undefined) {
+    const isNowhere = protocol !== 'unix:' && host === '';
+    return isNowhere ? [{ at: 'url', problem: NAMES_NOBODY }] : [];
+  }
   if (protocol === 'unix:' || host !== '') {
     const problem = `names a server, and so does ${many}; leave the host out, as in redis:///0, or remove url`;
     found.push({ at: 'url', problem });

@@ -25,10 +25,14 @@ const BREATH_MS = 2;
 /** The last fifth of the deadline is for the answer to come back in. */
 const SPENDABLE = 0.8;
 
-/** Every call settles within `deadlineMs`: with the answer, or by throwing `Unavailable`. */
+/**
+ * Every call settles within `deadlineMs`: with the answer, or by throwing `Unavailable`.
+ * @param onFailure hears of what was thrown, before it is stripped.
+ */
 export function createAsk(
   connection: Pick<Connection, 'isUp' | 'whenUp' | 'renew'>,
   deadlineMs: number,
+  onFailure: (error: unknown) => void = () => {},
 ): Ask {
   let inFlight = 0;
 
@@ -64,6 +68,7 @@ export function createAsk(
       if (inFlight > MAX_IN_FLIGHT) throw new Error('too many calls are waiting');
       return await ask(send, again);
     } catch (error) {
+      onFailure(error);
       throw new Unavailable('store', operation, toCause(error));
     } finally {
       inFlight -= 1;

@@ -8,6 +8,7 @@ import { createCommands } from './commands.ts';
 import { type Connection, openConnection } from './connection.ts';
 import type { Continuity } from './continuity.ts';
 import type { RedisStoreOptions } from './options.ts';
+import { createRefusals } from './refusals.ts';
 import type { Access } from './run.ts';
 
 type Connections = Pick<Access, 'redis' | 'ask' | 'reading'> & {
@@ -28,8 +29,9 @@ export async function openConnections(
   const onCreated = durability === 'fast' ? undefined : holdBack(options, deadlineMs);
   const connection = await openConnection({ ...options, onCreated, beforeUp }, deadlineMs);
   const redis = createCommands(connection);
+  const refused = createRefusals(options.onRefused);
   if (durability === 'fast') {
-    const ask = createAsk(connection, deadlineMs);
+    const ask = createAsk(connection, deadlineMs, refused);
     return { redis, ask, reading: { redis, ask }, connection };
   }
   // Its outages are those of the other, and are told there.
@@ -41,8 +43,11 @@ export async function openConnections(
   };
   return {
     redis,
-    ask: createAsk({ ...connection, renew }, deadlineMs),
-    reading: { redis: createCommands(reader), ask: createAsk({ ...reader, renew }, deadlineMs) },
+    ask: createAsk({ ...connection, renew }, deadlineMs, refused),
+    reading: {
+      redis: createCommands(reader),
+      ask: createAsk({ ...reader, renew }, deadlineMs, refused),
+    },
     connection: {
       async probe(name) {
         await Promise.all([connection.probe(name), reader.probe(name)]);

@@ -45,6 +45,8 @@ type Past = {
   readonly name: string;
   readonly beganAt: number;
   readonly failedOverAt: number | undefined;
+  /** Redis will say it again, of a later moment. */
+  readonly isUnsaved: boolean;
 };
 
 /** Of a cluster one loss is told by several keys, each at a moment of its own. */
@@ -78,7 +80,7 @@ export function createContinuity(
       onLoss?.({ kind: 'emptied' });
     }
     if (past.failedOverAt === undefined || durability === 'acknowledged') return;
-    const news = isNews(past.failedOverAt, failedOverAt);
+    const news = isNews(past.failedOverAt, failedOverAt) && !(past.isUnsaved && isRecent());
     failedOverAt = Math.max(failedOverAt, past.failedOverAt);
     const refusedFor = Math.ceil(LONGEST_CODE - (performance.now() - failedOverAt) / 1000);
     if (news && refusedFor > 0) onLoss?.({ kind: 'failover', refusedFor });
@@ -88,7 +90,7 @@ export function createContinuity(
     const sentAt = performance.now();
     const args = [sentAt + NEVER_LATE_MS, randomUUID(), pasts.get(marker)?.name ?? ''] as const;
     const reply = await run(redis, LOOK, [marker], args, FOREIGN);
-    const [name = '', age, lost, ago] = reply;
+    const [name = '', age, lost, ago, unsaved] = reply;
     if (reply === FOREIGN) throw new Error('the key of its memory holds something else');
     if (name === 'replica') throw new Error('it is a replica');
     const now = performance.now();
@@ -96,6 +98,7 @@ export function createContinuity(
       name,
       beganAt: lost === '1' ? now - Number(age) + WHOLE_SECONDS_MS : sentAt - Number(age),
       failedOverAt: ago === '' ? undefined : now - Number(ago) + WHOLE_SECONDS_MS,
+      isUnsaved: unsaved === '1',
     });
   }
 

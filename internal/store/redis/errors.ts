@@ -25,7 +25,8 @@ export class Unreplicated extends Error {
   }
 }
 
-const isReply = (error: unknown): error is Error =>
+/** Redis is there, and refuses. */
+export const isReply = (error: unknown): error is Error =>
   error instanceof Error && error.name === 'ReplyError';
 
 /** The key holds something that we did not write. */

@@ -2,7 +2,7 @@
 
 import { Redis } from 'ioredis';
 import { outOfStep } from './chance.ts';
-import { reasonOf } from './errors.ts';
+import { isReply, reasonOf } from './errors.ts';
 import type { ClientOptions } from './options.ts';
 import { createPresence } from './presence.ts';
 import { createSetupCheck } from './setup.ts';
@@ -94,7 +94,8 @@ export function createNode(
     lastError = error;
   });
   const fall = () => {
-    if (!closed) presence.fall(reasonOf(lastError ?? new Error('the connection was closed')));
+    const error = lastError ?? new Error('the connection was closed');
+    if (!closed) presence.fall(reasonOf(error), isReply(error));
     lastError = undefined;
   };
   redis.on('close', fall);

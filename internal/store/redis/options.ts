@@ -50,8 +50,13 @@ export type RedisStoreOptions = {
   readonly onLoss?: (loss: Loss) => void;
   /** Redis answers, for the first time or again. */
   readonly onUp?: () => void;
-  /** Redis stopped answering; once for each outage, and never with a secret in it. */
+  /**
+   * Redis stopped answering: once for each outage, and once more for each way in which it refuses us when it is
+   * there again. Never with a secret in it.
+   */
   readonly onDown?: (reason: string) => void;
+  /** It answers, and refuses what it is asked; each kind of refusal once a minute. */
+  readonly onRefused?: (reason: string) => void;
   /** Redis is configured so that promises cannot be kept; once for each connection. */
   readonly onWarning?: (warning: string) => void;
 };

@@ -1,11 +1,13 @@
-// Whether Redis is there: what callers wait for, and what the operator hears once per outage.
+// Whether Redis is there: what callers wait for, and what the operator hears once per outage, or more than
+// once where it is there again and refuses us.
 
 export type Presence = {
   isUp(): boolean;
   /** Whether it is up within so many milliseconds; false at once when it has been away for long. */
   whenUp(milliseconds: number): Promise<boolean>;
   rise(): void;
-  fall(reason: string): void;
+  /** @param refused whether it is there and said so. */
+  fall(reason: string, refused?: boolean): void;
   /** It will not come back: nobody waits for it any more. */
   leave(): void;
 };
@@ -19,7 +21,7 @@ export type PresenceHooks = {
 export function createPresence(patienceMs: number, { onUp, onDown }: PresenceHooks): Presence {
   const waiting = new Set<() => void>();
   let up = false;
-  let told = false;
+  const told = new Set<string>();
   let since = performance.now();
 
   const settleAll = () => {
@@ -43,15 +45,15 @@ export function createPresence(patienceMs: number, { onUp, onDown }: PresenceHoo
     },
     rise() {
       up = true;
-      told = false;
+      told.clear();
       settleAll();
       onUp?.();
     },
-    fall(reason) {
+    fall(reason, refused = false) {
       if (up) since = performance.now();
       up = false;
-      if (told) return;
-      told = true;
+      if (told.size > 0 && (!refused || told.has(reason))) return;
+      told.add(reason);
       onDown?.(reason);
     },
     leave() {

@@ -7,7 +7,8 @@ import { NOT_LATE, script } from './scripts.ts';
 /**
  * ARGV: notAfter, a name for a memory that begins here, the one that is known or nothing. Answers the name; for
  * how long it has been kept, in milliseconds; `1` where it took another's place; for how long a replica that
- * was promoted has been the primary, or nothing. Or `replica`.
+ * was promoted has been the primary, or nothing; `1` where that could not be written down, because nothing can be
+ * at this moment: reading goes on, and nothing is spent before somebody has. Or `replica`.
  */
 export const LOOK = script(
   NOT_LATE,
@@ -34,6 +35,14 @@ if replication ~= '' and replication ~= last then
   last = replication
 end
 local kept = table.concat({'1', name, began, lost, last, failover}, '\\n')
-if kept ~= v then redis.call('SET', KEYS[1], kept) end
-return {name, int(ms - began), lost, failover == '' and '' or int(ms - failover)}`,
+local unsaved = ''
+if kept ~= v then
+  local done = redis.pcall('SET', KEYS[1], kept)
+  if done.err then
+    local passes = string.find(done.err, 'NOREPLICAS') or string.find(done.err, 'OOM') or string.find(done.err, 'MISCONF')
+    if not v or not passes then return done end
+    unsaved = '1'
+  end
+end
+return {name, int(ms - began), lost, failover == '' and '' or int(ms - failover), unsaved}`,
 );
