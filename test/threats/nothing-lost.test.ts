@@ -117,7 +117,7 @@ describe('workers with keys in the store', () => {
 });
 
 describe('two issuers on one Redis', () => {
-  it('share no key, no token and no revocation', async () => {
+  it('share no key, and no token of one is one of the other', async () => {
     const redis = await startRedis();
     cleanups.push(() => redis.stop());
     const store = { driver: 'redis', redis: { url: redis.url } };
