@@ -246,6 +246,20 @@ describe('Redis store, acknowledged', () => {
     expect(await store.create(newMember(sid), NOW)).toBe('session_ended');
   });
 
+  it('says once that replicas lag, and once that they have caught up, whatever connection that is', async () => {
+    const store = await openAcknowledged();
+    await redis.caughtUp();
+    redis.partition();
+    await refusesAll([store.once('jti', unique(), 60)]);
+    redis.cut();
+    await refusesAll([store.ping()]);
+
+    redis.heal();
+    await untilUp(store);
+
+    expect(losses).toEqual([{ kind: 'lagging' }, { kind: 'caught_up' }]);
+  });
+
   it('waits once for each write, however often the connection was lost', async () => {
     const store = await openAcknowledged();
     const admin = new Redis(redis.primary.url);

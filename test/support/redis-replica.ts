@@ -36,8 +36,11 @@ export async function startReplicatedRedis(args: readonly string[] = []): Promis
     (await offset(ofPrimary)) === (await offset(ofReplica));
   const caughtUp = () => until('the replica has everything', isLinked);
   await caughtUp();
-  // One that has just come has everything, and says so only a second later.
-  await until('the replica acknowledges', async () => (await ofPrimary.wait(1, 1000)) === 1);
+  // One that has just come is sent nothing more before it has said, a second later, that it is there.
+  await until('the replica acknowledges', async () => {
+    await ofPrimary.publish('any', '');
+    return (await ofPrimary.wait(1, 1000)) === 1;
+  });
   return {
     url: `redis://127.0.0.1:${front.port}`,
     primary,

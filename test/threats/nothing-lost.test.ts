@@ -1,12 +1,15 @@
 // Where one promise meets another: keys in a store whose replicas lag, workers that share keys, two issuers
 // that share a Redis, and a reload under somebody who waits.
 
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { JWT_BEARER } from '../support/assertions.ts';
 import { CLIENT_SECRET, type Metadata, REDIRECT_URI, startProgram } from '../support/program.ts';
-import { until as untilTrue } from '../support/redis-client.ts';
+import { tell, until as untilTrue } from '../support/redis-client.ts';
 import { startReplicatedRedis } from '../support/redis-replica.ts';
 import { findFreePort, startRedis } from '../support/redis-server.ts';
+import { createSigner, setOf } from '../support/signer.ts';
 import { APP, ask, codeOf, honest, redeem, signIn, submit } from './threats.fixture.ts';
 import { get, spawnWorkers, stopRedis, until, type Workers } from './workers.fixture.ts';
 
@@ -114,7 +117,7 @@ describe('workers with keys in the store', () => {
 });
 
 describe('two issuers on one Redis', () => {
-  it('share no key, no token and no revocation', async () => {
+  it('share no key, and no token of one is one of the other', async () => {
     const redis = await startRedis();
     cleanups.push(() => redis.stop());
     const store = { driver: 'redis', redis: { url: redis.url } };
@@ -166,5 +169,53 @@ describe('a device that waits', () => {
     await program.folder.writeClients([app, tv, other]);
     await program.reload();
     expect(['authorization_pending', 'slow_down']).toContain(await poll());
+  });
+});
+
+const signer = await createSigner('service');
+
+describe('an assertion of a client', () => {
+  const client = {
+    client_id: 'service',
+    token_endpoint_auth_method: 'private_key_jwt',
+    jwks: JSON.parse(setOf(signer)),
+    redirect_uris: [],
+    response_types: [],
+    grant_types: ['client_credentials'],
+    resources: ['https://api.example'],
+  };
+
+  const assert = () => {
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { iss: 'service', sub: 'service', aud: 'https://sso.example', iat: now };
+    return signer.sign({ ...claims, jti: randomUUID(), exp: now + 60 });
+  };
+
+  async function tokenFor({ public: target }: Target, client_assertion: string) {
+    const proof = { client_assertion, client_assertion_type: JWT_BEARER };
+    const fields = { grant_type: 'client_credentials', resource: 'https://api.example', ...proof };
+    return (await submit(target, '/token', fields)).status;
+  }
+
+  it('counts once, from the first second of an issuer on, also when Redis has forgotten it', async () => {
+    const redis = await startRedis();
+    cleanups.push(() => redis.stop());
+    const store = { driver: 'redis', redis: { url: redis.url } };
+    const program = await start({ store }, { clients: [client] });
+    const assertion = await assert();
+    expect(await tokenFor(program, assertion)).toBe(200);
+    expect(await tokenFor(program, assertion)).toBe(401);
+
+    await tell(redis.port, {}, 'FLUSHALL');
+
+    expect(await tokenFor(program, assertion)).toBe(401);
+    const fresh = async () => (await tokenFor(program, await assert())) === 200;
+    await untilTrue('assertions count again', fresh);
+  });
+
+  it('counts in the first second of a store in memory, too', async () => {
+    const program = await start({ store: { driver: 'memory' } }, { clients: [client] });
+
+    expect(await tokenFor(program, await assert())).toBe(200);
   });
 });

@@ -30,20 +30,27 @@ export function acknowledge({ redis, isUp }: Node, terms: AcknowledgementTerms):
   const send = redis.sendCommand.bind(redis);
   let turn: Promise<void> | undefined;
   let isLagging = false;
+  let isTold = false;
+
+  // A connection may be lost while they lag: that they have caught up is then known only of the next one.
+  function tell(lag: boolean): void {
+    if (lag !== isTold) onLag?.(lag);
+    isTold = lag;
+  }
 
   // Whatever is sent to a primary without its replicas is spent, and nobody may be told: so send nothing.
   async function catchUp(): Promise<void> {
     isLagging = true;
-    onLag?.(true);
+    tell(true);
     const have = () => redis.wait(replicas, patienceMs).catch(() => undefined);
     let acknowledged = await have();
     while (acknowledged !== undefined && acknowledged < replicas) acknowledged = await have();
     isLagging = false;
-    if (acknowledged !== undefined) onLag?.(false);
+    if (acknowledged !== undefined) tell(false);
   }
 
   async function wait(): Promise<void> {
-    if ((await redis.wait(replicas, patienceMs)) >= replicas) return;
+    if ((await redis.wait(replicas, patienceMs)) >= replicas) return tell(false);
     if (!isLagging) void catchUp();
     throw new Unreplicated();
   }
