@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readSnapshot } from '../../internal/app/read.ts';
 import { resolveUpstream } from '../../internal/app/upstream-options.ts';
-import { readKeyDirectory } from '../../internal/keys/directory.ts';
+import { readKeyDirectory } from '../../internal/keys/file/directory.ts';
 
 /** 0 when `serve` would start with this; every problem is thrown at once. */
 export async function check(files: readonly string[]): Promise<number> {

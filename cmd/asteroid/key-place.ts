@@ -1,10 +1,16 @@
 // Where `asteroid keys` looks after keys: a directory, or the store that replicas share.
 
-import { scheduleOfContent } from '../../internal/keys/content.ts';
-import { readKeyDirectory } from '../../internal/keys/directory.ts';
 import type { KeyEvent } from '../../internal/keys/events.ts';
+import { readKeyDirectory } from '../../internal/keys/file/directory.ts';
+import {
+  addKey,
+  makeKeyDirectory,
+  rotateDirectory,
+  scheduleOf,
+} from '../../internal/keys/file/write.ts';
 import { KEY_KINDS, type KeyKind, toKeyFileName } from '../../internal/keys/filename.ts';
 import type { Dated, Scheduled } from '../../internal/keys/rotation.ts';
+import { scheduleOfContent } from '../../internal/keys/store/content.ts';
 import {
   addOne,
   changeStored,
@@ -12,13 +18,7 @@ import {
   removeOne,
   rotateBy,
   type StoredTerms,
-} from '../../internal/keys/stored.ts';
-import {
-  addKey,
-  makeKeyDirectory,
-  rotateDirectory,
-  scheduleOf,
-} from '../../internal/keys/write.ts';
+} from '../../internal/keys/store/stored.ts';
 
 type ListedKey = {
   readonly kind: KeyKind;

@@ -4,7 +4,7 @@ import type { ReportKeyEvent } from './events.ts';
 import { KeyConfigError } from './key-config-error.ts';
 import type { KeyRing } from './keys.ts';
 import type { RingTerms } from './ring.ts';
-import type { StoreKeysOptions } from './store.ts';
+import type { StoreKeysOptions } from './store/store.ts';
 
 export type OpenKeys = KeyRing & {
   /** Resolves as soon as there are keys: at once, unless they are in a store that does not give them. */
@@ -40,12 +40,12 @@ const SOURCES: { readonly [Source in KeySource]: (options: KeysOptions) => Promi
   async file({ dir, ...options }) {
     if (dir === undefined)
       throw new KeyConfigError('keys.dir: is needed where keys come from files');
-    const { openFileKeys } = await import('./file.ts');
+    const { openFileKeys } = await import('./file/file.ts');
     return openFileKeys({ ...options, dir });
   },
   async store({ shared, ...options }) {
     if (shared === undefined) throw new KeyConfigError('keys.source: there is no store to share');
-    const { openStoreKeys } = await import('./store.ts');
+    const { openStoreKeys } = await import('./store/store.ts');
     return openStoreKeys({ ...options, ...shared });
   },
   async ephemeral(options) {

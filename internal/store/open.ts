@@ -2,7 +2,7 @@
 // memory pays neither the 48 ms nor the 24 MB of a Redis client.
 
 import type { MemoryStoreOptions } from './memory/room.ts';
-import type { RedisStoreOptions } from './redis/options.ts';
+import type { RedisStoreOptions } from './redis/connection/options.ts';
 import type { KeyShelf } from './shelf.ts';
 import type { Store } from './store.ts';
 

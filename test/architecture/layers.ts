@@ -35,7 +35,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   store: { layers: ['protocol'], packages: { ioredis: 'redis/' } },
   keys: {
     layers: ['protocol', 'store/shelf.ts'],
-    packages: { 'lru-cache': 'verify.ts', chokidar: 'watch.ts' },
+    packages: { 'lru-cache': 'verify.ts', chokidar: 'file/watch.ts' },
   },
   userinfo: {
     layers: ['protocol', 'outbound/outbound.ts'],

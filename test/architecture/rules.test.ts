@@ -117,7 +117,7 @@ const RULES: readonly Rule[] = [
   {
     // Only when to connect to Redis next, and to whom, may be guessed.
     says: 'chance is never Math.random',
-    applies: outsideOf('internal/store/redis/chance.ts'),
+    applies: outsideOf('internal/store/redis/connection/chance.ts'),
     find: sequence('Math . random'),
     planted: 'const id = Math.random();',
     honest: 'const id = random(ID_BYTES);',

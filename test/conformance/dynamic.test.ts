@@ -5,7 +5,7 @@
 import { CompactSign, type JWK } from 'jose';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createForeignKeys } from '../../internal/jwks/foreign-keys.ts';
-import { rotateDirectory } from '../../internal/keys/write.ts';
+import { rotateDirectory } from '../../internal/keys/file/write.ts';
 import { anyAddress } from '../../internal/outbound/addresses.ts';
 import { createOutbound } from '../../internal/outbound/client.ts';
 import { ownClaims, withAssertion } from '../support/assertions.ts';

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openFileKeys } from '../../internal/keys/file.ts';
+import { openFileKeys } from '../../internal/keys/file/file.ts';
 import { KeyConfigError } from '../../internal/keys/key-config-error.ts';
 import {
   HOUR,

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { compactVerify, decodeProtectedHeader } from 'jose';
 import { afterEach, describe, expect, it } from 'vitest';
+import { rotateDirectory } from '../../internal/keys/file/write.ts';
 import type { PublicJwk } from '../../internal/keys/keys.ts';
 import { decideNextActivation } from '../../internal/keys/rotation.ts';
-import { rotateDirectory } from '../../internal/keys/write.ts';
 import {
   DAY,
   HOUR,

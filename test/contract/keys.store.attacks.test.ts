@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Content, removeFrom } from '../../internal/keys/content.ts';
-import { sealContent } from '../../internal/keys/content-seal.ts';
 import type { KeyEvent } from '../../internal/keys/events.ts';
+import { type Content, removeFrom } from '../../internal/keys/store/content.ts';
+import { sealContent } from '../../internal/keys/store/content-seal.ts';
 import { Unavailable } from '../../internal/protocol/errors.ts';
 import { DAY, START, until } from '../support/keys.ts';
 import {

@@ -11,7 +11,7 @@ import {
   rotateBy,
   type StoredTerms,
   underLease,
-} from '../../internal/keys/stored.ts';
+} from '../../internal/keys/store/stored.ts';
 import type { KeyShelf } from '../../internal/store/shelf.ts';
 import { createTestClock } from '../support/clock.ts';
 import { DAY, HOUR, START, toKeySet, until } from '../support/keys.ts';

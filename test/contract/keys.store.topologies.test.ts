@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStoreKeys } from '../../internal/keys/store.ts';
+import { openStoreKeys } from '../../internal/keys/store/store.ts';
 import { openKeyShelf } from '../../internal/store/open.ts';
 import { createTestClock } from '../support/clock.ts';
 import { HOUR, START, until } from '../support/keys.ts';

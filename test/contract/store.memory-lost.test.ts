@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Loss } from '../../internal/store/loss.ts';
 import { createMemoryStore } from '../../internal/store/memory/memory.ts';
-import type { RedisStoreOptions } from '../../internal/store/redis/options.ts';
+import type { RedisStoreOptions } from '../../internal/store/redis/connection/options.ts';
 import { openRedisStore } from '../../internal/store/redis/redis.ts';
 import type { Made, Store } from '../../internal/store/store.ts';
 import { NOW, unique } from '../support/authorizations.ts';

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCommands } from '../../internal/store/redis/commands.ts';
-import { type Connection, openConnection } from '../../internal/store/redis/connection.ts';
-import { Late } from '../../internal/store/redis/errors.ts';
+import { createCommands } from '../../internal/store/redis/connection/commands.ts';
+import {
+  type Connection,
+  openConnection,
+} from '../../internal/store/redis/connection/connection.ts';
+import { Late } from '../../internal/store/redis/connection/errors.ts';
+import { toSlot } from '../../internal/store/redis/connection/slots.ts';
 import { run } from '../../internal/store/redis/run.ts';
 import { MARK } from '../../internal/store/redis/scripts.ts';
-import { toSlot } from '../../internal/store/redis/slots.ts';
 import { unique } from '../support/authorizations.ts';
 import { type RedisCluster, startCluster } from '../support/redis-cluster.ts';
 

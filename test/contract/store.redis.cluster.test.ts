@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Unavailable } from '../../internal/protocol/errors.ts';
 import { type AuthorizationId, toAuthorizationId } from '../../internal/protocol/ids.ts';
+import type { RedisStoreOptions } from '../../internal/store/redis/connection/options.ts';
+import { toSlot } from '../../internal/store/redis/connection/slots.ts';
 import { createKeyNames } from '../../internal/store/redis/keys.ts';
-import type { RedisStoreOptions } from '../../internal/store/redis/options.ts';
 import { openRedisStore } from '../../internal/store/redis/redis.ts';
-import { toSlot } from '../../internal/store/redis/slots.ts';
 import type { Store } from '../../internal/store/store.ts';
 import {
   createGranted,

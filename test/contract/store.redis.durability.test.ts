@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Unavailable } from '../../internal/protocol/errors.ts';
 import { toClientId } from '../../internal/protocol/ids.ts';
 import type { Loss } from '../../internal/store/loss.ts';
-import type { RedisStoreOptions } from '../../internal/store/redis/options.ts';
+import type { RedisStoreOptions } from '../../internal/store/redis/connection/options.ts';
 import { openRedisStore } from '../../internal/store/redis/redis.ts';
 import type { Store } from '../../internal/store/store.ts';
 import {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Loss } from '../../internal/store/loss.ts';
-import type { RedisStoreOptions } from '../../internal/store/redis/options.ts';
+import type { RedisStoreOptions } from '../../internal/store/redis/connection/options.ts';
 import { openRedisStore } from '../../internal/store/redis/redis.ts';
 import type { Store } from '../../internal/store/store.ts';
 import {

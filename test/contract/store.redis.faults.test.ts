@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Unavailable } from '../../internal/protocol/errors.ts';
-import type { RedisStoreOptions } from '../../internal/store/redis/options.ts';
+import type { RedisStoreOptions } from '../../internal/store/redis/connection/options.ts';
 import { openRedisStore } from '../../internal/store/redis/redis.ts';
 import type { NewAuthorization, Store } from '../../internal/store/store.ts';
 import {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Unavailable } from '../../internal/protocol/errors.ts';
-import type { RedisStoreOptions } from '../../internal/store/redis/options.ts';
+import type { RedisStoreOptions } from '../../internal/store/redis/connection/options.ts';
 import { openRedisStore } from '../../internal/store/redis/redis.ts';
 import type { Store } from '../../internal/store/store.ts';
 import {

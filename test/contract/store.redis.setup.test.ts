@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSetupCheck } from '../../internal/store/redis/setup.ts';
+import { createSetupCheck } from '../../internal/store/redis/connection/setup.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 
 describe('how a Redis is set up', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import type { KeyEvent } from '../../internal/keys/events.ts';
-import { openFileKeys } from '../../internal/keys/file.ts';
+import { openFileKeys } from '../../internal/keys/file/file.ts';
 import { type KeyKind, toKeyFileName } from '../../internal/keys/filename.ts';
 import type { PublicJwk } from '../../internal/keys/keys.ts';
 import { createTestClock } from './clock.ts';

@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
-import type { Content } from '../../internal/keys/content.ts';
-import { openContent, sealContent } from '../../internal/keys/content-seal.ts';
 import type { KeyEvent } from '../../internal/keys/events.ts';
-import { openStoreKeys, type StoreKeysOptions } from '../../internal/keys/store.ts';
+import type { Content } from '../../internal/keys/store/content.ts';
+import { openContent, sealContent } from '../../internal/keys/store/content-seal.ts';
+import { openStoreKeys, type StoreKeysOptions } from '../../internal/keys/store/store.ts';
 import { openKeyShelf } from '../../internal/store/open.ts';
 import { createKeyNames } from '../../internal/store/redis/keys.ts';
 import type { KeyShelf } from '../../internal/store/shelf.ts';

@@ -1,5 +1,5 @@
 import { openStore } from '../../internal/store/open.ts';
-import type { RedisStoreOptions } from '../../internal/store/redis/options.ts';
+import type { RedisStoreOptions } from '../../internal/store/redis/connection/options.ts';
 import type { Store } from '../../internal/store/store.ts';
 import { startCluster } from './redis-cluster.ts';
 import { startSentinel } from './redis-sentinel.ts';

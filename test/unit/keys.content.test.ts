@@ -6,7 +6,7 @@ import {
   parseContent,
   printContent,
   removeFrom,
-} from '../../internal/keys/content.ts';
+} from '../../internal/keys/store/content.ts';
 import { DAY, HOUR, START } from '../support/keys.ts';
 
 const key = (kid: string, activeFrom = START, kind = 'ES256') => ({

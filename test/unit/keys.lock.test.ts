@@ -2,7 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { withDirectoryLock } from '../../internal/keys/lock.ts';
+import { withDirectoryLock } from '../../internal/keys/file/lock.ts';
 import { newDirectory, removeDirectories } from '../support/keys.ts';
 
 const TIMING = { staleAfter: 150, retryEvery: 5 };

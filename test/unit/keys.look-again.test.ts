@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createLookAgain } from '../../internal/keys/look-again.ts';
+import { createLookAgain } from '../../internal/keys/store/look-again.ts';
 
 /** Looks that end when the test says so, and when each began. */
 function createLooks(milliseconds: number) {

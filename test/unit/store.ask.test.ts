@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Unavailable } from '../../internal/protocol/errors.ts';
-import { createAsk } from '../../internal/store/redis/ask.ts';
-import { Late } from '../../internal/store/redis/errors.ts';
+import { createAsk } from '../../internal/store/redis/connection/ask.ts';
+import { Late } from '../../internal/store/redis/connection/errors.ts';
 
 const DEADLINE_MS = 200;
 

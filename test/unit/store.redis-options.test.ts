@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type RedisStoreOptions, toClientOptions } from '../../internal/store/redis/options.ts';
+import {
+  type RedisStoreOptions,
+  toClientOptions,
+} from '../../internal/store/redis/connection/options.ts';
 
 const toOptions = (url: string, more: Partial<RedisStoreOptions> = {}) =>
   toClientOptions({ url, issuer: 'https://issuer.example', maxPending: 1, ...more }, 1000);

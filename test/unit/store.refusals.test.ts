@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRefusals } from '../../internal/store/redis/refusals.ts';
+import { createRefusals } from '../../internal/store/redis/connection/refusals.ts';
 
 const replyError = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findWarnings, type Setup } from '../../internal/store/redis/setup.ts';
+import { findWarnings, type Setup } from '../../internal/store/redis/connection/setup.ts';
 
 const CASES: ReadonlyArray<readonly [string, Setup, readonly RegExp[]]> = [
   ['keeps everything', { policy: 'noeviction', role: 'master', replicas: '0' }, []],

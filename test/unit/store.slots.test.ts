@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { toAuthorizationId, toSessionId } from '../../internal/protocol/ids.ts';
-import { parseAddress, printAddress, readAddress } from '../../internal/store/redis/addresses.ts';
+import {
+  parseAddress,
+  printAddress,
+  readAddress,
+} from '../../internal/store/redis/connection/addresses.ts';
+import { parseRedirect, parseSlots, toSlot } from '../../internal/store/redis/connection/slots.ts';
 import { createKeyNames } from '../../internal/store/redis/keys.ts';
-import { parseRedirect, parseSlots, toSlot } from '../../internal/store/redis/slots.ts';
 
 const replyError = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' });
 

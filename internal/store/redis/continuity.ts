@@ -4,13 +4,13 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Made } from '../store.ts';
-import type { Commands } from './commands.ts';
+import type { Commands } from './connection/commands.ts';
+import type { Node } from './connection/node.ts';
+import type { RedisStoreOptions } from './connection/options.ts';
+import { parseRedirect, SLOTS, toSlot } from './connection/slots.ts';
 import type { KeyNames } from './keys.ts';
-import type { Node } from './node.ts';
-import type { RedisStoreOptions } from './options.ts';
 import { type Reply, run } from './run.ts';
 import { LOOK } from './scripts-continuity.ts';
-import { parseRedirect, SLOTS, toSlot } from './slots.ts';
 
 export type Continuity = {
   /** Asks a node about its past: at each connection, before anybody else may use it, and at each probe. */

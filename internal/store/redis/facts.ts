@@ -2,7 +2,7 @@
 
 import type { Store } from '../store.ts';
 import { parseConsent, printConsent } from './codec.ts';
-import type { Commands } from './commands.ts';
+import type { Commands } from './connection/commands.ts';
 import { type Access, type Reply, readText, run, toMilliseconds } from './run.ts';
 import { COUNT, MARK } from './scripts.ts';
 

@@ -4,13 +4,13 @@
 
 import type { Store } from '../store.ts';
 import { createClientVerbs } from './clients.ts';
-import { openConnections } from './connections.ts';
+import { openConnections } from './connection/connections.ts';
+import type { RedisStoreOptions } from './connection/options.ts';
 import { createContinuity } from './continuity.ts';
 import { createDeviceVerbs } from './devices.ts';
 import { createFactVerbs } from './facts.ts';
 import { createGrantVerbs, createPendingVerbs } from './grants.ts';
 import { createKeyNames } from './keys.ts';
-import type { RedisStoreOptions } from './options.ts';
 import { parseFound } from './record.ts';
 import { type Access, readText, run } from './run.ts';
 import { SETTLED } from './scripts.ts';

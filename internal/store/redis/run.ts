@@ -1,12 +1,12 @@
 // What every verb stands on: the connection, its deadline, the names of keys; scripts by their hash,
 // and by their text where Redis does not know the hash yet.
 
-import type { Ask } from './ask.ts';
-import type { Commands } from './commands.ts';
+import type { Ask } from './connection/ask.ts';
+import type { Commands } from './connection/commands.ts';
+import { isForeign, isScriptMissing, Late } from './connection/errors.ts';
+import type { Node } from './connection/node.ts';
 import type { Continuity } from './continuity.ts';
-import { isForeign, isScriptMissing, Late } from './errors.ts';
 import type { KeyNames } from './keys.ts';
-import type { Node } from './node.ts';
 import type { Script } from './scripts.ts';
 
 export type Access = {

@@ -3,9 +3,9 @@
 
 import { hash } from 'node:crypto';
 import type { KeyShelf } from '../shelf.ts';
-import { openConnections } from './connections.ts';
+import { openConnections } from './connection/connections.ts';
+import type { RedisStoreOptions } from './connection/options.ts';
 import { createKeyNames } from './keys.ts';
-import type { RedisStoreOptions } from './options.ts';
 import { type Access, type Reply, run, toMilliseconds } from './run.ts';
 import { MARK, NOT_LATE, script } from './scripts.ts';
 

@@ -2,8 +2,8 @@
 // without the secret adds none, moves none to another kind, time or issuer, and takes none out.
 
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { KeyConfigError } from '../key-config-error.ts';
 import { type Content, parseContent, printContent } from './content.ts';
-import { KeyConfigError } from './key-config-error.ts';
 
 /** The first seals, every one of them opens. */
 export type KeySecrets = readonly Uint8Array[];

@@ -2,7 +2,7 @@
 // swaps a symbolic link above them, and a watch on a file would see the first swap only.
 
 import type { FSWatcher } from 'chokidar';
-import type { ReportKeyEvent } from './events.ts';
+import type { ReportKeyEvent } from '../events.ts';
 
 /** Changes come in groups: a key is written in three steps, a Secret is swapped in five. */
 const SETTLE_MS = 100;

@@ -4,14 +4,14 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ReportKeyEvent } from '../events.ts';
+import { KEY_KINDS, type KeyKind, toKeyFileName } from '../filename.ts';
+import { generateKeyFile } from '../generate.ts';
+import { errnoOf, KeyConfigError } from '../key-config-error.ts';
+import type { KeySet } from '../ring.ts';
+import { type Dated, decideSchedule, type Scheduled, sortByActivation } from '../rotation.ts';
 import { readKeyDirectory } from './directory.ts';
-import type { ReportKeyEvent } from './events.ts';
-import { KEY_KINDS, type KeyKind, toKeyFileName } from './filename.ts';
-import { generateKeyFile } from './generate.ts';
-import { errnoOf, KeyConfigError } from './key-config-error.ts';
 import { withDirectoryLock } from './lock.ts';
-import type { KeySet } from './ring.ts';
-import { type Dated, decideSchedule, type Scheduled, sortByActivation } from './rotation.ts';
 
 /** Key files never begin with a dot, so that half of one is never read. */
 const UNFINISHED = '.new-';

@@ -2,7 +2,7 @@
 // deadline a question may be put again, but only where the same question gets the same answer.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { Unavailable } from '../../protocol/errors.ts';
+import { Unavailable } from '../../../protocol/errors.ts';
 import type { Connection } from './connection.ts';
 import { isReadOnly, isReset, Late, NotConnected, toCause } from './errors.ts';
 

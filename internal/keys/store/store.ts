@@ -2,21 +2,21 @@
 // not sign. The store is where keys outlive processes; what is loaded here outlives what the store loses.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { Unavailable } from '../protocol/errors.ts';
-import type { SigningAlg } from '../protocol/names.ts';
-import type { KeyShelf } from '../store/shelf.ts';
-import { checkNothingLost, reportChanges } from './changes.ts';
+import { Unavailable } from '../../protocol/errors.ts';
+import type { SigningAlg } from '../../protocol/names.ts';
+import type { KeyShelf } from '../../store/shelf.ts';
+import { checkNothingLost, reportChanges } from '../changes.ts';
+import type { ReportKeyEvent } from '../events.ts';
+import { reasonOf } from '../key-config-error.ts';
+import { createKeyRing } from '../keyring.ts';
+import type { OpenKeys } from '../open.ts';
+import { createQueue } from '../queue.ts';
+import { createRing, type KeySet, type RingTerms } from '../ring.ts';
+import { type Dated, decideNextActivation } from '../rotation.ts';
 import type { KeySecrets } from './content-seal.ts';
-import type { ReportKeyEvent } from './events.ts';
 import { createFailures } from './failures.ts';
-import { reasonOf } from './key-config-error.ts';
-import { createKeyRing } from './keyring.ts';
 import { createLocalCopy } from './local-copy.ts';
 import { createLookAgain } from './look-again.ts';
-import type { OpenKeys } from './open.ts';
-import { createQueue } from './queue.ts';
-import { createRing, type KeySet, type RingTerms } from './ring.ts';
-import { type Dated, decideNextActivation } from './rotation.ts';
 import {
   changeStored,
   fillWith,

@@ -2,7 +2,7 @@
 
 import { isIP } from 'node:net';
 import type { RedisOptions } from 'ioredis';
-import type { Loss } from '../loss.ts';
+import type { Loss } from '../../loss.ts';
 import { type Address, parseAddress } from './addresses.ts';
 import { outOfStep } from './chance.ts';
 

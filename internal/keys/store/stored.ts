@@ -3,15 +3,15 @@
 // that was asleep changes nothing.
 
 import { randomUUID } from 'node:crypto';
-import type { KeyShelf } from '../store/shelf.ts';
+import type { KeyShelf } from '../../store/shelf.ts';
+import type { KeyEvent, ReportKeyEvent } from '../events.ts';
+import { KEY_KINDS, type KeyKind } from '../filename.ts';
+import { generateKeyFile } from '../generate.ts';
+import { KeyConfigError } from '../key-config-error.ts';
+import { type ReadKey, readKey } from '../read-key.ts';
+import type { Dated } from '../rotation.ts';
 import { type Content, EMPTY, removeFrom, scheduleOfContent } from './content.ts';
 import { type KeySecrets, type Opened, openContent, sealContent } from './content-seal.ts';
-import type { KeyEvent, ReportKeyEvent } from './events.ts';
-import { KEY_KINDS, type KeyKind } from './filename.ts';
-import { generateKeyFile } from './generate.ts';
-import { KeyConfigError } from './key-config-error.ts';
-import { type ReadKey, readKey } from './read-key.ts';
-import type { Dated } from './rotation.ts';
 
 export type StoredTerms = {
   readonly shelf: KeyShelf;

@@ -1,17 +1,17 @@
 // Keys in a directory, which replicas may share: files named by the time they begin to sign from.
 // The directory is the truth; this process holds the last sound state of it.
 
-import { Unavailable } from '../protocol/errors.ts';
-import type { SigningAlg } from '../protocol/names.ts';
-import { checkNothingLost, reportChanges } from './changes.ts';
+import { Unavailable } from '../../protocol/errors.ts';
+import type { SigningAlg } from '../../protocol/names.ts';
+import { checkNothingLost, reportChanges } from '../changes.ts';
+import type { ReportKeyEvent } from '../events.ts';
+import { KeyConfigError, reasonOf } from '../key-config-error.ts';
+import { createKeyRing } from '../keyring.ts';
+import type { OpenKeys } from '../open.ts';
+import { createQueue } from '../queue.ts';
+import { createRing, type KeySet, type RingTerms } from '../ring.ts';
+import { type Dated, decideNextActivation } from '../rotation.ts';
 import { readKeyDirectory } from './directory.ts';
-import type { ReportKeyEvent } from './events.ts';
-import { KeyConfigError, reasonOf } from './key-config-error.ts';
-import { createKeyRing } from './keyring.ts';
-import type { OpenKeys } from './open.ts';
-import { createQueue } from './queue.ts';
-import { createRing, type KeySet, type RingTerms } from './ring.ts';
-import { type Dated, decideNextActivation } from './rotation.ts';
 import { watchDirectory } from './watch.ts';
 import { type DirectoryTerms, fillDirectory, makeKeyDirectory, rotateDirectory } from './write.ts';
 

@@ -7,7 +7,7 @@ import { closeSync, openSync, readFileSync, unlinkSync } from 'node:fs';
 import { open, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errnoOf } from './key-config-error.ts';
+import { errnoOf } from '../key-config-error.ts';
 
 const LOCK = '.lock';
 const STEAL = '.lock.steal';

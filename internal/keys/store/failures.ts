@@ -1,7 +1,7 @@
 // An outage is told once, however often it is tried again; and so is its end, where nothing signed.
 
-import type { ReportKeyEvent } from './events.ts';
-import { reasonOf } from './key-config-error.ts';
+import type { ReportKeyEvent } from '../events.ts';
+import { reasonOf } from '../key-config-error.ts';
 
 type Failure = 'keys.not_loaded' | 'keys.reload_failed' | 'keys.rotation_failed';
 

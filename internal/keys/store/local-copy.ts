@@ -2,11 +2,11 @@
 // put there, and gives back what the store lost, so that a token never stops verifying because the
 // store was emptied while somebody still has its key.
 
+import { KeyConfigError } from '../key-config-error.ts';
+import { type ReadKey, readKey, toKeySet } from '../read-key.ts';
+import type { KeySet } from '../ring.ts';
 import { type Content, EMPTY, isKnownKind, mergeContents } from './content.ts';
 import type { KeySecrets } from './content-seal.ts';
-import { KeyConfigError } from './key-config-error.ts';
-import { type ReadKey, readKey, toKeySet } from './read-key.ts';
-import type { KeySet } from './ring.ts';
 import { fillWith, putStored, readStored, type Stored, type StoredTerms } from './stored.ts';
 
 export type LocalCopy = {

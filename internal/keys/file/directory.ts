@@ -5,12 +5,12 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SIGNING_ALGS } from '../protocol/names.ts';
-import type { ReportKeyEvent } from './events.ts';
-import { isKeyFile, parseKeyFileName } from './filename.ts';
-import { errnoOf, KeyConfigError } from './key-config-error.ts';
-import { type ReadKey, readKey, toKeySet } from './read-key.ts';
-import type { KeySet } from './ring.ts';
+import { SIGNING_ALGS } from '../../protocol/names.ts';
+import type { ReportKeyEvent } from '../events.ts';
+import { isKeyFile, parseKeyFileName } from '../filename.ts';
+import { errnoOf, KeyConfigError } from '../key-config-error.ts';
+import { type ReadKey, readKey, toKeySet } from '../read-key.ts';
+import type { KeySet } from '../ring.ts';
 
 const MAX_FILE_BYTES = 64 * 1024;
 const WORLD_WRITABLE = 0o002;

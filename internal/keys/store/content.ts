@@ -1,10 +1,10 @@
 // What a store holds of keys, opened: every key with what it is for, and which were removed on
 // purpose. Decisions only: how two such contents become one, and what may be forgotten.
 
-import { DAY } from '../protocol/time.ts';
-import { KEY_KINDS, type KeyKind } from './filename.ts';
-import { KeyConfigError } from './key-config-error.ts';
-import { type Dated, decideSchedule, type Scheduled, sortByActivation } from './rotation.ts';
+import { DAY } from '../../protocol/time.ts';
+import { KEY_KINDS, type KeyKind } from '../filename.ts';
+import { KeyConfigError } from '../key-config-error.ts';
+import { type Dated, decideSchedule, type Scheduled, sortByActivation } from '../rotation.ts';
 
 type StoredKey = {
   readonly kid: string;
