@@ -129,7 +129,11 @@ function findPrivateUseProblem(
   if (!rest.startsWith('/') || /[[\]]/.test(rest)) return `has to begin with ${scheme}:/`;
   const authority = rest.startsWith('//') ? authorityOf(rest) : '';
   if (authority.includes('@')) return 'has user information in it; remove all up to the @';
-  return /[A-Z]/.test(authority) ? 'has capital letters in its host; write it small' : undefined;
+  if (/[A-Z]/.test(authority)) return 'has capital letters in its host; write it small';
+  // `com.example://:0` has a port and no host: no browser goes there.
+  return URL.canParse(`${scheme}:${rest}`)
+    ? undefined
+    : 'is no URL for a browser; write as in com.example.app:/cb';
 }
 
 const authorityOf = (rest: string): string => /^\/\/([^/?]*)/.exec(rest)?.[1] ?? '';

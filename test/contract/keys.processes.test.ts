@@ -26,7 +26,7 @@ afterEach(() => {
 
 /** What a child finds out: it opens `dir` and evaluates `body` with `keys` and `events` at hand. */
 const PROGRAM = `
-  import { openFileKeys } from './internal/keys/file.ts';
+  import { openFileKeys } from './internal/keys/file/file.ts';
   const [dir, options, body, isUnprivileged] = process.argv.slice(1);
   // Modes mean nothing to root.
   if (isUnprivileged === 'true' && process.getuid() === 0) {

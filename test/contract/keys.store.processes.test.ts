@@ -12,7 +12,7 @@ afterAll(() => house.stop());
 
 /** What a replica does: it opens the keys, evaluates `body` with them at hand, and tells its JWKS. */
 const PROGRAM = `
-  import { openStoreKeys } from './internal/keys/store.ts';
+  import { openStoreKeys } from './internal/keys/store/store.ts';
   import { openKeyShelf } from './internal/store/open.ts';
   const [url, issuer, secret, body] = process.argv.slice(1);
   const events = [];

@@ -149,6 +149,7 @@ describe('private-use schemes (RU-5, RFC 8252 §7.1)', () => {
     ['com.example.app:cb', 'has to begin with com.example.app:/'],
     ['com.example.app://a@b', 'has user information in it; remove all up to the @'],
     ['com.example.app://Host', 'has capital letters in its host; write it small'],
+    ['com.example.app://:0', 'is no URL for a browser; write as in com.example.app:/cb'],
     ['com.Example.app:/cb', 'has capital letters in its scheme; write it small'],
   ] as const) {
     it(`refuses ${uri}`, () => {
