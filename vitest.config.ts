@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Every core: many files wait for a Redis or a process, and leave theirs idle.
+    maxWorkers: '100%',
     reporters: ['default', './test/support/closing-line.ts'],
   },
 });
