@@ -16,6 +16,8 @@ describe('the sentinels that tests run against', () => {
   it('make the replica the primary when asked to', async () => {
     const before = await sentinel.primary();
     await sentinel.tell(before, 'SET', 'foo', 'bar');
+    const [replica = before] = await sentinel.replicas();
+    await expect.poll(() => sentinel.tell(replica, 'GET', 'foo')).toBe('bar');
 
     await sentinel.failover();
 
