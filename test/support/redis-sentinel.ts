@@ -189,7 +189,7 @@ async function startOneSentinel(
         : [`requirepass ${sentinelPassword}`, `sentinel sentinel-pass ${sentinelPassword}`]),
       `sentinel monitor ${NAME} 127.0.0.1 ${primary} ${QUORUM}`,
       ...(password === undefined ? [] : [`sentinel auth-pass ${NAME} ${password}`]),
-      `sentinel down-after-milliseconds ${NAME} 500`,
+      `sentinel down-after-milliseconds ${NAME} 1000`,
       `sentinel failover-timeout ${NAME} 3000`,
     ];
     await writeFile(file, `${lines.join('\n')}\n`);
