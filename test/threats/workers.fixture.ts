@@ -93,6 +93,19 @@ export const readiness = async ({ admin }: Pick<Workers, 'admin'>) => {
   return { ...JSON.parse(body), status };
 };
 
+/**
+ * Whether nobody is let in any more. A connection that comes just when the last worker stops listening
+ * may be left lying by Node until the primary ends: then whoever asks has heard nothing for so long.
+ */
+export const isTurnedAway = ({ public: target }: Pick<Workers, 'public'>): Promise<boolean> =>
+  Promise.race([
+    get(target, '/jwks.json').then(
+      () => false,
+      () => true,
+    ),
+    pause(2000).then(() => true),
+  ]);
+
 export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);

@@ -22,6 +22,7 @@ import {
   get,
   getBundle,
   isAlive,
+  isTurnedAway,
   makeWorkersFolder,
   readiness,
   spawnWorkers,
@@ -203,12 +204,7 @@ describe.concurrent('signals', PATIENT, () => {
 
       send(workers);
       await until(async () => (await readiness(workers)).draining === true);
-      await until(() =>
-        get(workers.public, '/jwks.json').then(
-          () => false,
-          () => true,
-        ),
-      );
+      await until(() => isTurnedAway(workers));
       for (const { finish } of open) finish();
       const answers = await Promise.all(open.map(({ connection }) => connection.next()));
 
