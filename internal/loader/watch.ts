@@ -17,6 +17,8 @@ export type WatchOptions = {
   readonly quietMs?: number;
   /** Milliseconds after which a file that never comes to rest is looked at all the same. */
   readonly patienceMs?: number;
+  /** Milliseconds between two looks that no event asked for. */
+  readonly lookEveryMs?: number;
 };
 
 export type Watch = {
@@ -36,6 +38,7 @@ export type Watch = {
 /** Resolves once changes are seen. A file that vanishes is a change too. */
 export async function watchFiles(options: WatchOptions): Promise<Watch> {
   const { onChange, onProblem, quietMs = 100, patienceMs = 1000 } = options;
+  const { lookEveryMs = 10_000 } = options;
   let files = toPaths(options.files);
   let seen = await digestOf(files);
   let timer: NodeJS.Timeout | undefined;
@@ -69,6 +72,9 @@ export async function watchFiles(options: WatchOptions): Promise<Watch> {
   let folders = await watchFolders(files, schedule, onProblem);
   // What changed between the first look and now has made no event.
   schedule();
+  // Nor does what changes on a network volume, or behind two symbolic links.
+  const looking = setInterval(schedule, lookEveryMs);
+  looking.unref();
 
   return {
     async follow(next) {
@@ -87,6 +93,7 @@ export async function watchFiles(options: WatchOptions): Promise<Watch> {
     },
     async close() {
       isClosed = true;
+      clearInterval(looking);
       clearTimeout(timer);
       await folders.close();
       await running;

@@ -162,7 +162,7 @@ describe('a reload that names other files', () => {
       clients: { file: 'moved.yaml' },
       upstream: { trust: { secret: { files: ['moved-secret'] } } },
     });
-    await until(() => countOf(program, 'reloaded') === 1);
+    await until(() => countOf(program, 'reloaded') >= 1);
 
     await program.folder.write(
       'moved.yaml',
@@ -170,7 +170,7 @@ describe('a reload that names other files', () => {
     );
     await until(() => knows(program, 'new'));
     await program.folder.write('moved-secret', `${next}\n`);
-    await until(() => countOf(program, 'reloaded') === 3);
+    await until(() => countOf(program, 'reloaded') >= 3);
     await program.folder.writeClients([clientOf('old')]);
     await pause(500);
 
@@ -202,9 +202,9 @@ describe('a reload that names other files', () => {
   it('says that a restart is needed until there was one', async () => {
     const program = await startProgram({ clients: APPS });
     await rewrite(program, { lifetimes: { access_token: '7m' } });
-    await until(() => countOf(program, 'reloaded') === 1);
+    await until(() => countOf(program, 'reloaded') >= 1);
     await program.folder.writeClients([...APPS, clientOf('new')]);
-    await until(() => countOf(program, 'reloaded') === 2);
+    await until(() => countOf(program, 'reloaded') >= 2);
 
     const told = program.logged().filter(({ msg }) => msg === 'reloaded');
     expect(told.map(({ restart_needed }) => restart_needed)).toEqual([true, true]);
@@ -228,7 +228,8 @@ describe('a ConfigMap that is swapped', () => {
     };
     await put('v0', ['app']);
     await rewrite(program, { clients: { file: '..data/clients.yaml' } });
-    await until(() => countOf(program, 'reloaded') === 1);
+    await until(() => countOf(program, 'reloaded') > 0);
+    const before = countOf(program, 'reloaded');
 
     for (const round of [1, 2, 3]) {
       await put(`v${round}`, ['app', `new-${round}`]);
@@ -237,7 +238,7 @@ describe('a ConfigMap that is swapped', () => {
     }
     await pause(300);
 
-    expect(countOf(program, 'reloaded')).toBe(4);
+    expect(countOf(program, 'reloaded') - before).toBe(3);
     expect(program.logged().filter(({ level }) => level === 'error')).toEqual([]);
   });
 });

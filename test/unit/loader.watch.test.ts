@@ -15,6 +15,7 @@ async function watch(...files: readonly string[]) {
     onProblem: (problem) => seen.problems.push(problem),
     quietMs: 30,
     patienceMs: 200,
+    lookEveryMs: 500,
   });
   onTestFinished(() => watcher.close());
   return seen;
@@ -44,6 +45,27 @@ describe('watching files', () => {
     const seen = await watch(path.relative(process.cwd(), file));
 
     await rename(path.join(folder, '.clients.yaml.swp'), file);
+
+    await until(() => seen.changes === 1);
+  });
+
+  it('tells of what changes behind two links, where nothing makes an event', async () => {
+    const folder = await createFolder();
+    const elsewhere = await createFolder();
+    for (const version of ['v0', 'v1']) {
+      await mkdir(path.join(elsewhere, version));
+      await writeFile(path.join(elsewhere, version, 'clients.yaml'), `# ${version}\n`);
+    }
+    await rm(path.join(folder, 'clients.yaml'));
+    await symlink('v0', path.join(elsewhere, 'current'));
+    await symlink(
+      path.join(elsewhere, 'current', 'clients.yaml'),
+      path.join(folder, 'clients.yaml'),
+    );
+    const seen = await watch(path.join(folder, 'clients.yaml'));
+
+    await symlink('v1', path.join(elsewhere, 'next'));
+    await rename(path.join(elsewhere, 'next'), path.join(elsewhere, 'current'));
 
     await until(() => seen.changes === 1);
   });
