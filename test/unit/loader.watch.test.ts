@@ -64,6 +64,7 @@ describe('watching files', () => {
     );
     const seen = await watch(path.join(folder, 'clients.yaml'));
 
+    await sleep(100); // past the look that every watch begins with
     await symlink('v1', path.join(elsewhere, 'next'));
     await rename(path.join(elsewhere, 'next'), path.join(elsewhere, 'current'));
 
