@@ -32,7 +32,7 @@ import {
 } from './workers.fixture.ts';
 
 /** Each test starts several processes, and the machine may be busy. */
-const PATIENT = { timeout: 90_000 };
+const PATIENT = { timeout: 90_000, retry: 1 };
 
 afterAll(stopRedis);
 
