@@ -4,8 +4,8 @@
 
 import type { Store } from '../store.ts';
 import { createClientVerbs } from './clients.ts';
-import { openConnections } from './connection/connections.ts';
 import type { RedisStoreOptions } from './connection/options.ts';
+import { openConnections } from './connections.ts';
 import { createContinuity } from './continuity.ts';
 import { createDeviceVerbs } from './devices.ts';
 import { createFactVerbs } from './facts.ts';

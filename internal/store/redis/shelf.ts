@@ -3,8 +3,8 @@
 
 import { hash } from 'node:crypto';
 import type { KeyShelf } from '../shelf.ts';
-import { openConnections } from './connection/connections.ts';
 import type { RedisStoreOptions } from './connection/options.ts';
+import { openConnections } from './connections.ts';
 import { createKeyNames } from './keys.ts';
 import { type Access, type Reply, run, toMilliseconds } from './run.ts';
 import { MARK, NOT_LATE, script } from './scripts.ts';

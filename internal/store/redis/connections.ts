@@ -2,14 +2,14 @@
 // what only reads. WAIT keeps everything behind it waiting, and a replica that hangs must not keep
 // tokens from being looked up.
 
-import type { Continuity } from '../continuity.ts';
-import type { Access } from '../run.ts';
-import { acknowledge } from './acknowledgement.ts';
-import { createAsk } from './ask.ts';
-import { createCommands } from './commands.ts';
-import { type Connection, openConnection } from './connection.ts';
-import type { RedisStoreOptions } from './options.ts';
-import { createRefusals } from './refusals.ts';
+import { acknowledge } from './connection/acknowledgement.ts';
+import { createAsk } from './connection/ask.ts';
+import { createCommands } from './connection/commands.ts';
+import { type Connection, openConnection } from './connection/connection.ts';
+import type { RedisStoreOptions } from './connection/options.ts';
+import { createRefusals } from './connection/refusals.ts';
+import type { Continuity } from './continuity.ts';
+import type { Access } from './run.ts';
 
 type Connections = Pick<Access, 'redis' | 'ask' | 'reading'> & {
   readonly connection: Pick<Connection, 'probe' | 'close'>;
