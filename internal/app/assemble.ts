@@ -99,8 +99,9 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   const table = buildTable(config.issuer, 'all');
   const operations = createOperations(admin, toAskOthers(others));
   const operator = { operations, declared, issuerUrl: config.issuer, table };
+  const isStoreReady = whileUnderWay(() => answers(deps.store.ping()));
   const isReady = async (): Promise<readonly Readiness[]> => [
-    { name: 'store', ready: await answers(deps.store.ping()) },
+    { name: 'store', ready: await isStoreReady() },
     { name: 'keys', ready: keys.publicKeys().length > 0 },
   ];
   const probed = { ready: () => readyTogether(isReady, others), isOutdated, log: terms.log };
@@ -178,6 +179,17 @@ function loopbackHosts({ issuer }: Config): readonly string[] {
   const { port } = new URL(issuer);
   const suffix = port === '' ? '' : `:${port}`;
   return ['localhost', '127.0.0.1', '[::1]'].map((host) => `${host}${suffix}`);
+}
+
+// A probe costs the store several commands at each primary: a flood of probes must not be one of those.
+function whileUnderWay<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
+  let asked: Promise<Answer> | undefined;
+  return () => {
+    asked ??= ask().finally(() => {
+      asked = undefined;
+    });
+    return asked;
+  };
 }
 
 const answers = async (question: Promise<void>): Promise<boolean> => {
