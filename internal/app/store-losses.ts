@@ -14,7 +14,7 @@ type Report<Kind extends Loss['kind']> = (
 const PERSIST =
   'End-Users have to sign in again; where nobody emptied it on purpose, Redis does not persist: set appendonly yes';
 const ACKNOWLEDGE =
-  'who was just signing in has to try again; with store.redis.durability: acknowledged a failover loses nothing';
+  'who was just signing in has to try again; with store.redis.durability: acknowledged nothing is answered that only the lost primary knew';
 const CONNECT =
   'issuing goes on by itself when the primary has its replicas: see INFO replication there, and store.redis.acknowledged_by';
 

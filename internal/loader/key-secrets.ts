@@ -11,12 +11,23 @@ export async function readKeySecrets(
   env: Environment,
 ): Promise<readonly Uint8Array[]> {
   const { keys } = terms.config;
-  if (keys.source !== 'store' || !terms.isRead('keys')) return [];
-  const secrets = [await readFirst(terms, env[VARIABLE] ?? '')];
+  const variable = env[VARIABLE] ?? '';
+  if (!terms.isRead('keys')) return [];
+  if (keys.source !== 'store') {
+    if (variable !== '') warnUnread(terms);
+    return [];
+  }
+  const secrets = [await readFirst(terms, variable)];
   for (const [index, file] of keys.further_secret_files.entries()) {
     secrets.push(await readGuarded(terms, file, ['keys', 'further_secret_files', index]));
   }
   return secrets.filter((secret) => secret !== undefined);
+}
+
+/** Whoever set it believes that their keys are sealed with it. */
+function warnUnread({ report, config }: NamedTerms): void {
+  const problem = `is ignored with keys.source: ${config.keys.source}; set keys.source: store, or unset it`;
+  report.warnings.push({ file: VARIABLE, line: 1, key: 'environment', problem });
 }
 
 async function readFirst(terms: NamedTerms, variable: string): Promise<Uint8Array | undefined> {

@@ -43,8 +43,16 @@ describe('what seals the keys in the store', () => {
     expect(await textsOf({ further_secret_files: ['first'] }, env)).toEqual([SECOND, FIRST]);
   });
 
-  it('is read for no other source', async () => {
-    expect(await textsOf({ source: 'ephemeral' }, { ASTEROID_KEYS_SECRET: 'x' })).toEqual([]);
+  it('is read for no other source, and whoever set it hears that', async () => {
+    const { keySecrets, warnings } = await read(
+      { source: 'ephemeral' },
+      { ASTEROID_KEYS_SECRET: 'x' },
+    );
+
+    expect(keySecrets).toEqual([]);
+    const ignored = expect.stringMatching(/^ASTEROID_KEYS_SECRET.* is ignored with keys\.source/);
+    expect(warnings).toContainEqual(ignored);
+    expect((await read({ source: 'ephemeral' })).warnings).not.toContainEqual(ignored);
   });
 
   for (const [what, keys, env, problem] of [
