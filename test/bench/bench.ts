@@ -3,14 +3,22 @@
 // anything. Decides by no figure: whoever reads them does.
 
 import { cleanUp } from '../e2e/rig.ts';
+import { measureGrowths } from './growth.ts';
 import { keep } from './keep.ts';
 import { IS_TRIAL, isPartWanted, ONLY_ROWS } from './options.ts';
 import { LOAD_CORE, pin } from './processes.ts';
 import { measureRates } from './rates.ts';
+import { measureRedis } from './redis.ts';
+import { measureResident } from './resident.ts';
+import { measureStartup } from './startup.ts';
 
 /** In the order of docs/performance.md, which has a place for each. */
 const PARTS = {
   rates: measureRates,
+  startup: measureStartup,
+  resident: measureResident,
+  redis: measureRedis,
+  growth: measureGrowths,
 } as const;
 
 const IS_WHOLE = !IS_TRIAL && ONLY_ROWS === undefined;

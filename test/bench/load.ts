@@ -52,6 +52,12 @@ export async function generate(load: Load): Promise<Measured> {
   };
 }
 
+/** A server that refuses is fast, and its figure would be worth nothing. */
+export function check(what: string, { answered, refused }: Measured): void {
+  if (answered === 0) throw new Error(`${what}: no answer at all`);
+  if (refused > 0) throw new Error(`${what}: ${refused} of ${answered} answers were refusals`);
+}
+
 function keepAsking(
   { port, next }: Load,
   end: number,

@@ -29,8 +29,10 @@ export type Target = {
   readonly identity: string;
   /** `Cookie` of browsers that have been here; a first visit adds its own. */
   readonly browsers: string[];
-  /** A browser may come for the first time and is not asked to sign in. */
+  /** A browser that comes for the first time gets a code at once, and not only a form. */
   readonly takesFirstVisits: boolean;
+  /** A browser has to have signed in before it gets codes. */
+  readonly asksToSignIn: boolean;
 };
 
 /** What a server has handed out and nobody has spent yet. */
@@ -61,12 +63,11 @@ export const ROWS = [
 ] as const;
 export type Row = (typeof ROWS)[number];
 
-const TOKENS: readonly Row[] = ['authorize, first visit', 'authorize', 'code exchange'];
+const TOKENS: readonly Row[] = ['authorize', 'code exchange'];
 
 /** What has to be asked first so that a row has something to ask. */
 export const NEEDS: { readonly [row in Row]?: readonly Row[] } = {
-  authorize: ['authorize, first visit'],
-  'code exchange': ['authorize, first visit', 'authorize'],
+  'code exchange': ['authorize'],
   refresh: TOKENS,
   'userinfo, token new': TOKENS,
   userinfo: [...TOKENS, 'userinfo, token new'],
@@ -78,7 +79,7 @@ export const NEEDS: { readonly [row in Row]?: readonly Row[] } = {
 export const hasRow = (target: Target, row: Row): boolean =>
   row !== 'authorize, first visit' || target.takesFirstVisits;
 
-type Asking = Pick<Load, 'next' | 'accept'>;
+export type Asking = Pick<Load, 'next' | 'accept'>;
 
 const basic = (clientId: string): string =>
   `Authorization: Basic ${btoa(`${clientId}:${CLIENT_SECRET}`)}\r\n`;
@@ -111,6 +112,17 @@ function unseen({ unseen: tokens, seen }: Purse): () => string | undefined {
     if (token !== undefined && seen.length < MOST_SEEN) seen.push(token);
     return token;
   };
+}
+
+/** No more than so many requests of a row. */
+export function atMost(most: number, { next, accept }: Asking): Asking {
+  let asked = 0;
+  const nextOne = (): string | undefined => {
+    if (asked === most) return undefined;
+    asked += 1;
+    return next();
+  };
+  return { next: nextOne, accept };
 }
 
 const askAlways = (request: string): Asking => ({

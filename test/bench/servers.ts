@@ -11,10 +11,15 @@ import {
   UPSTREAM_SECRET,
 } from '../e2e/rig.ts';
 import { compile } from './compile.ts';
+import { generate } from './load.ts';
+import { amount } from './options.ts';
 import { cpuSeconds, LOAD_CORE, pin, residentMiB, SERVER_CORE } from './processes.ts';
 import {
+  asking,
+  atMost,
   CLIENT_ID,
   CLIENT_SECRET,
+  createPurse,
   MOST_BROWSERS,
   REDIRECT_URI,
   SCOPE,
@@ -70,7 +75,7 @@ export type AsteroidTerms = {
 
 /** The built program, by `serve` and a configuration file. */
 export async function startOurs(terms: AsteroidTerms): Promise<Server> {
-  const { name, redisUrl, clients = 1, workers = 1 } = terms;
+  const { name, redisUrl, clients = 2, workers = 1 } = terms;
   const asteroid = await startAsteroid({
     clients: `clients:${Array.from({ length: clients }, (_, n) => toClient(n)).join('')}\n`,
     logLevel: 'warn',
@@ -81,7 +86,7 @@ export async function startOurs(terms: AsteroidTerms): Promise<Server> {
   const { port } = asteroid;
   const target: Target = {
     ...{ name, port, host: `127.0.0.1:${port}`, paths: OURS, identity: IDENTITY },
-    ...{ clientId: CLIENT_ID, browsers: [], takesFirstVisits: true },
+    ...{ clientId: CLIENT_ID, browsers: [], takesFirstVisits: true, asksToSignIn: false },
   };
   return settle(asteroid, target, {
     args: [PROGRAM, 'serve', '--config', asteroid.configFile],
@@ -89,14 +94,12 @@ export async function startOurs(terms: AsteroidTerms): Promise<Server> {
   });
 }
 
-type Peer = {
-  readonly name: string;
-  /** Below servers/. */
-  readonly file: string;
-  readonly paths: Target['paths'];
-  readonly redisUrl?: string;
-  readonly takesFirstVisits?: boolean;
-};
+type Peer = Pick<Target, 'name' | 'paths'> &
+  Partial<Pick<Target, 'takesFirstVisits' | 'asksToSignIn'>> & {
+    /** Below servers/. */
+    readonly file: string;
+    readonly redisUrl?: string | undefined;
+  };
 
 async function startPeer({ name, file, paths, redisUrl, ...peer }: Peer): Promise<Server> {
   const port = await freePort();
@@ -105,40 +108,44 @@ async function startPeer({ name, file, paths, redisUrl, ...peer }: Peer): Promis
   const running = await start(process.execPath, args, { port, env });
   const target: Target = {
     ...{ name, port, host: `127.0.0.1:${port}`, paths, identity: '' },
-    ...{ clientId: CLIENT_ID, browsers: [], takesFirstVisits: peer.takesFirstVisits ?? false },
+    ...{ clientId: CLIENT_ID, browsers: [], takesFirstVisits: false, asksToSignIn: false, ...peer },
   };
   return settle(running, target, { args, env });
 }
 
-const ceiling = (name: string, file: string) => (redisUrl: string) =>
+const ceiling = (file: string) => (name: string, redisUrl: string) =>
   startPeer({ name, file, paths: OURS, redisUrl, takesFirstVisits: true });
 
-async function startOidcProvider(name: string, redisUrl?: string): Promise<Server> {
-  const paths = {
-    discovery: '/.well-known/openid-configuration',
-    jwks: '/jwks',
-    authorize: '/auth',
-    token: '/token',
-    userinfo: '/me',
-    introspection: '/token/introspection',
-  };
-  const file = 'oidc-provider.mjs';
-  return await startPeer({ name, file, paths, ...(redisUrl === undefined ? {} : { redisUrl }) });
-}
-
-const startMock = (name: string): Promise<Server> =>
+const oidcProvider = (name: string, redisUrl?: string): Promise<Server> =>
   startPeer({
-    name,
-    file: 'mock.ts',
-    paths: { ...OURS, jwks: '/jwks' },
+    ...{ name, file: 'oidc-provider.mjs', redisUrl, asksToSignIn: true },
+    paths: {
+      discovery: '/.well-known/openid-configuration',
+      jwks: '/jwks',
+      authorize: '/auth',
+      token: '/token',
+      userinfo: '/me',
+      introspection: '/token/introspection',
+    },
   });
+
+const mock = (name: string): Promise<Server> =>
+  startPeer({ name, file: 'mock.ts', paths: { ...OURS, jwks: '/jwks' } });
 
 const SIGN_INS_AT_A_TIME = 16;
 
-/** Signs in as many browsers as a pool has, where a server asks people to sign in. */
-export async function fillBrowsers(server: Server, most = MOST_BROWSERS): Promise<void> {
-  const { target } = server;
-  if (!target.name.startsWith('oidc-provider')) return;
+/** Lets as many browsers come for the first time as a pool has, so that they are known later. */
+export async function fillBrowsers({ target }: Server): Promise<void> {
+  const most = amount(MOST_BROWSERS, 20);
+  if (target.takesFirstVisits) {
+    const visit = asking['authorize, first visit'](target, createPurse());
+    await generate({
+      port: target.port,
+      seconds: Number.POSITIVE_INFINITY,
+      ...atMost(most, visit),
+    });
+  }
+  if (!target.asksToSignIn) return;
   const signInAll = async (): Promise<void> => {
     while (target.browsers.length < most) target.browsers.push(await signIn(target));
   };
@@ -162,32 +169,39 @@ async function signIn({ host, paths, clientId }: Target): Promise<string> {
 }
 
 /** By what each is called in the tables; those without Redis do not use what they are given. */
-export const SERVERS = {
-  'Asteroid, memory': () => startOurs({ name: 'Asteroid, memory' }),
-  'Asteroid, Redis': (redisUrl: string) => startOurs({ name: 'Asteroid, Redis', redisUrl }),
-  'oidc-provider, memory': () => startOidcProvider('oidc-provider, memory'),
-  'oidc-provider, Redis': (redisUrl: string) => startOidcProvider('oidc-provider, Redis', redisUrl),
-  'oauth2-mock-server': () => startMock('oauth2-mock-server'),
-  'Express and jose': ceiling('Express and jose', 'express-jose.ts'),
-  limit: ceiling('limit', 'limit.ts'),
-} as const satisfies Record<string, (redisUrl: string) => Promise<Server>>;
+const SERVERS = {
+  'Asteroid, memory': (name: string) => startOurs({ name }),
+  'Asteroid, Redis': (name: string, redisUrl: string) => startOurs({ name, redisUrl }),
+  'oidc-provider, memory': (name: string) => oidcProvider(name),
+  'oidc-provider, Redis': (name: string, redisUrl: string) => oidcProvider(name, redisUrl),
+  'oauth2-mock-server': (name: string) => mock(name),
+  'Express and jose': ceiling('express-jose.ts'),
+  limit: ceiling('limit.ts'),
+} as const satisfies Record<string, (name: string, redisUrl: string) => Promise<Server>>;
 
 export type ServerName = keyof typeof SERVERS;
+export const NAMES = Object.keys(SERVERS) as ServerName[];
 
-/** A Redis of this part alone, beside the load. */
-export async function startSharedRedis(): Promise<{ readonly url: string; readonly pid: number }> {
-  const redis = await startRedis();
-  const pid = redis.process.pid ?? 0;
-  pin(pid, LOAD_CORE);
-  return { url: redis.url, pid };
-}
+export const startServer = (name: ServerName, redisUrl: string): Promise<Server> =>
+  SERVERS[name](name, redisUrl);
 
 /** One after another, in the order of the tables. */
-export async function startServers(
-  names: readonly ServerName[],
-  redisUrl: string,
-): Promise<readonly Server[]> {
+export async function startServers(redisUrl: string): Promise<readonly Server[]> {
   const servers: Server[] = [];
-  for (const name of names) servers.push(await SERVERS[name](redisUrl));
+  for (const name of NAMES) servers.push(await startServer(name, redisUrl));
   return servers;
+}
+
+export type SharedRedis = {
+  readonly url: string;
+  readonly port: number;
+  readonly cpuSeconds: () => number;
+};
+
+/** A Redis of this part alone, beside the load. */
+export async function startSharedRedis(): Promise<SharedRedis> {
+  const { url, process } = await startRedis();
+  const pid = process.pid ?? 0;
+  pin(pid, LOAD_CORE);
+  return { url, port: Number(new URL(url).port), cpuSeconds: () => cpuSeconds(pid) };
 }

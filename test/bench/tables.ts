@@ -3,7 +3,7 @@
 import type { Bound } from './targets.ts';
 
 /** Where there is no figure. */
-export const NONE = '–';
+const NONE = '–';
 
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
