@@ -46,8 +46,8 @@ export function residentMiB(pid: number): number {
   return Number(kibibytes ?? 0) / 1024;
 }
 
-/** Whether there is a core for the server and one for the load. */
-export const HAS_CORES = availableParallelism() >= 2;
+/** Whether there is a core for the server and one for the load, and a way to say so. */
+export const HAS_CORES = process.platform === 'linux' && availableParallelism() >= 2;
 
 /** Keeps all threads of a process and those below it on one core, where the machine can. */
 export function pin(pid: number, core: number): void {

@@ -2,7 +2,6 @@
 
 import type { Bound } from './targets.ts';
 
-/** Where there is no figure. */
 const NONE = '–';
 
 export const median = (values: readonly number[]): number =>
@@ -10,10 +9,14 @@ export const median = (values: readonly number[]): number =>
 
 export type Line = readonly (string | number | undefined)[];
 
+/** A dash where there is no figure, or where the machine does not tell. */
+const toText = (cell: Line[number]): string =>
+  cell === undefined || Number.isNaN(cell) ? NONE : `${cell}`;
+
 /** @param head the titles of the columns. */
 export function renderTable(head: readonly string[], lines: readonly Line[]): string {
-  const rows = lines.map((line) => `| ${line.map((cell) => cell ?? NONE).join(' | ')} |`);
-  return [`| ${head.join(' | ')} |`, `|${'---|'.repeat(head.length)}`, ...rows].join('\n');
+  const rows = [head, head.map(() => '---'), ...lines];
+  return rows.map((line) => `| ${line.map(toText).join(' | ')} |`).join('\n');
 }
 
 export const count = (value: number): string => Math.round(value).toLocaleString('en');
@@ -24,7 +27,7 @@ type Unit = (value: number) => string;
 
 /** A bound and whether it was met; a dash where nothing is aimed at. */
 export function judge(value: number | undefined, bound: Bound | undefined, unit: Unit): string {
-  if (value === undefined || bound === undefined) return NONE;
+  if (value === undefined || Number.isNaN(value) || bound === undefined) return NONE;
   const isLow = 'atMost' in bound;
   const isMet = isLow ? value <= bound.atMost : value >= bound.atLeast;
   return `${isLow ? '≤' : '≥'} ${unit(isLow ? bound.atMost : bound.atLeast)}: ${isMet ? 'met' : 'not met'}`;
