@@ -65,20 +65,17 @@ function renderFigures(
 
 /** How busy the other core was: where it is full, a rate is that of the load and not of the server. */
 function renderLoad(rows: readonly Row[], look: Look): string {
-  const all = NAMES.flatMap((name) =>
-    rows
-      .map((row) => ({ what: `${row} of ${name}`, figures: look(name, row) }))
-      .filter(({ figures }) => figures.length > 0)
-      .map(({ what, figures }) => {
-        const [load, redis] = [of(figures, 'ownShare'), of(figures, 'redisShare')];
-        return { what, load, redis, sum: load + redis };
-      }),
-  ).toSorted((a, b) => b.sum - a.sum);
-  const [most, middle] = [all[0], all[Math.floor(all.length / 2)]];
-  if (most === undefined || middle === undefined) return '';
-  const sum = ({ load, redis }: typeof most) =>
-    `${percent(load + redis)} (${percent(load)} and ${percent(redis)})`;
-  return `The load and Redis took ${sum(middle)} of their core in the row in the middle, ${sum(most)} in the busiest, ${most.what}.`;
+  const all = NAMES.flatMap((name) => rows.map((row) => ({ name, row, figures: look(name, row) })))
+    .filter(({ figures }) => figures.length > 0)
+    .map(({ name, row, figures }) => {
+      const [load, redis] = [of(figures, 'ownShare'), of(figures, 'redisShare')];
+      const what = `${row} of ${name}: ${percent(load)} and ${percent(redis)}`;
+      return { what, sum: load + redis };
+    })
+    .toSorted((a, b) => b.sum - a.sum);
+  const busiest = all.slice(0, 3).map(({ what }) => what);
+  const middle = percent(median(all.map(({ sum }) => sum)));
+  return `The load and Redis took ${middle} of their core or less in half of the rows, and most in ${busiest.join('; ')}.`;
 }
 
 export function renderRates(rows: readonly Row[], look: Look): string {

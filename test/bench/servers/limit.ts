@@ -1,5 +1,6 @@
 // The ceiling: bare node:http, and signatures by node:crypto in the way that is fastest on every line
-// of Node, which is ASN.1 turned into what JWTs hold by hand.
+// of Node, which is ASN.1 turned into what JWTs hold by hand. Every answer is made into JSON when it is
+// asked for, also those that could be kept as bytes: the targets of discovery and JWKS speak of that.
 
 import * as crypto from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
@@ -51,7 +52,8 @@ const read = (request: IncomingMessage): Promise<URLSearchParams> =>
     request.on('end', () => resolve(new URLSearchParams(text)));
   });
 
-function answer(response: ServerResponse, text: string): void {
+function answer(response: ServerResponse, body: object): void {
+  const text = JSON.stringify(body);
   response.writeHead(200, {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),
@@ -59,12 +61,6 @@ function answer(response: ServerResponse, text: string): void {
   });
   response.end(text);
 }
-
-const answerJson = (response: ServerResponse, body: object): void =>
-  answer(response, JSON.stringify(body));
-
-const discovery = JSON.stringify(DISCOVERY);
-const jwks = JSON.stringify(JWKS);
 
 async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [path = '', query = ''] = (request.url ?? '').split('?');
@@ -76,14 +72,14 @@ async function route(request: IncomingMessage, response: ServerResponse): Promis
     const form = await read(request);
     const body = await exchange(signing, (name) => form.get(name));
     if (body === undefined) response.writeHead(400).end();
-    else answerJson(response, body);
+    else answer(response, body);
   } else if (path === '/userinfo') {
-    answerJson(response, await userinfo(signing, request.headers.authorization));
+    answer(response, await userinfo(signing, request.headers.authorization));
   } else if (path === '/introspect') {
     const form = await read(request);
-    answerJson(response, await introspect(signing, (name) => form.get(name)));
-  } else if (path === '/jwks.json') answer(response, jwks);
-  else answer(response, discovery);
+    answer(response, await introspect(signing, (name) => form.get(name)));
+  } else if (path === '/jwks.json') answer(response, JWKS);
+  else answer(response, DISCOVERY);
 }
 
 http
