@@ -59,7 +59,7 @@ export async function measureRates(): Promise<{ readonly terms: string; readonly
   const servers = await startServers(redis.url);
   for (const server of servers) await fillBrowsers(server);
   const rig = { servers, redis };
-  if (!IS_TRIAL) await round(rig, SECONDS / 2, new Map()); // warms every server up
+  if (!IS_TRIAL) await round(rig, SECONDS, new Map()); // warms every server up
   const results: Results = new Map();
   for (let n = 0; n < ROUNDS; n += 1) await round(rig, SECONDS, results);
   const tables = renderRates(WANTED, (name, row) => results.get(name)?.get(row) ?? []);

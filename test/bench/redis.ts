@@ -3,10 +3,10 @@
 
 import { Redis } from 'ioredis';
 import { onCleanUp } from '../e2e/rig.ts';
-import { check, generate } from './load.ts';
+import { ask } from './ask.ts';
 import { amount } from './options.ts';
 import { type Passed, startRelay } from './relay.ts';
-import { asking, atMost, createPurse, PLAIN_CLIENT_ID, type Row, type Target } from './rows.ts';
+import { createPurse, PLAIN_CLIENT_ID, type Row, type Target } from './rows.ts';
 import {
   fillBrowsers,
   type ServerName,
@@ -43,15 +43,6 @@ function openView({ url }: SharedRedis): View {
   };
 }
 
-/** So many requests of a row, and no more. */
-async function ask(target: Target, row: Row, purse = createPurse(), most = REQUESTS, at = 32) {
-  const asked = atMost(most, asking[row](target, purse));
-  const seconds = Number.POSITIVE_INFINITY;
-  const measured = await generate({ port: target.port, seconds, connections: at, ...asked });
-  check(`${target.name}, ${row}`, measured);
-  return measured.answered;
-}
-
 async function measureTraffic(name: ServerName, redis: SharedRedis, view: View) {
   const relay = await startRelay(redis.port);
   const server = await startServer(name, relay.url);
@@ -61,9 +52,10 @@ async function measureTraffic(name: ServerName, redis: SharedRedis, view: View) 
   for (const row of ROWS) {
     // What is asked about twice has been asked about once.
     if (row === 'userinfo') purse.seen.push(...purse.unseen.slice(0, REQUESTS / 10));
-    if (purse.seen.length > 0) await ask(server.target, row, purse, purse.seen.length, 1);
+    if (purse.seen.length > 0)
+      await ask(server.target, row, { most: purse.seen.length, purse, connections: 1 });
     const [before, commandsBefore] = [relay.passed(), await view.commands()];
-    const answered = await ask(server.target, row, purse, REQUESTS, 1);
+    const answered = await ask(server.target, row, { most: REQUESTS, purse, connections: 1 });
     const executed = ((await view.commands()) - commandsBefore) / answered;
     const passed = relay.passed();
     const each = (figure: keyof Passed) => (passed[figure] - before[figure]) / answered;
@@ -101,16 +93,16 @@ async function measureBytes(name: ServerName, redis: SharedRedis, view: View) {
   const spend = async (target: Target) => {
     const purse = createPurse();
     const before = await view.used();
-    await ask(target, 'authorize', purse, AUTHORIZATIONS);
+    await ask(target, 'authorize', { most: AUTHORIZATIONS, purse });
     const live = await since(before);
-    await ask(target, 'code exchange', purse, AUTHORIZATIONS);
+    await ask(target, 'code exchange', { most: AUTHORIZATIONS, purse });
     return { live, redeemed: await since(before) };
   };
   const full = await spend(server.target);
   const plain = await spend({ ...server.target, clientId: PLAIN_CLIENT_ID });
   const before = await view.used();
   const hasFirstVisits = server.target.takesFirstVisits;
-  if (hasFirstVisits) await ask(server.target, 'authorize, first visit', undefined, AUTHORIZATIONS);
+  if (hasFirstVisits) await ask(server.target, 'authorize, first visit', { most: AUTHORIZATIONS });
   const alone = hasFirstVisits ? await since(before) : undefined;
   await server.stop();
   return {

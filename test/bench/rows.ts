@@ -114,17 +114,6 @@ function unseen({ unseen: tokens, seen }: Purse): () => string | undefined {
   };
 }
 
-/** No more than so many requests of a row. */
-export function atMost(most: number, { next, accept }: Asking): Asking {
-  let asked = 0;
-  const nextOne = (): string | undefined => {
-    if (asked === most) return undefined;
-    asked += 1;
-    return next();
-  };
-  return { next: nextOne, accept };
-}
-
 const askAlways = (request: string): Asking => ({
   next: () => request,
   accept: ({ status }) => status === 200,

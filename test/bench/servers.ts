@@ -10,16 +10,13 @@ import {
   startRedis,
   UPSTREAM_SECRET,
 } from '../e2e/rig.ts';
+import { ask } from './ask.ts';
 import { compile } from './compile.ts';
-import { generate } from './load.ts';
 import { amount } from './options.ts';
 import { cpuSeconds, LOAD_CORE, pin, residentMiB, SERVER_CORE } from './processes.ts';
 import {
-  asking,
-  atMost,
   CLIENT_ID,
   CLIENT_SECRET,
-  createPurse,
   MOST_BROWSERS,
   REDIRECT_URI,
   SCOPE,
@@ -137,14 +134,7 @@ const SIGN_INS_AT_A_TIME = 16;
 /** Lets as many browsers come for the first time as a pool has, so that they are known later. */
 export async function fillBrowsers({ target }: Server): Promise<void> {
   const most = amount(MOST_BROWSERS, 20);
-  if (target.takesFirstVisits) {
-    const visit = asking['authorize, first visit'](target, createPurse());
-    await generate({
-      port: target.port,
-      seconds: Number.POSITIVE_INFINITY,
-      ...atMost(most, visit),
-    });
-  }
+  if (target.takesFirstVisits) await ask(target, 'authorize, first visit', { most });
   if (!target.asksToSignIn) return;
   const signInAll = async (): Promise<void> => {
     while (target.browsers.length < most) target.browsers.push(await signIn(target));
