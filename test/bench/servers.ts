@@ -133,7 +133,9 @@ const SIGN_INS_AT_A_TIME = 16;
 
 /** Lets as many browsers come for the first time as a pool has, so that they are known later. */
 export async function fillBrowsers({ target }: Server): Promise<void> {
-  const most = amount(MOST_BROWSERS, 20);
+  // More than there are connections: two first visits of one browser to a client at the same time end
+  // with a code of oidc-provider that is not of the grant which its session remembers.
+  const most = amount(MOST_BROWSERS, 64);
   if (target.takesFirstVisits) await ask(target, 'authorize, first visit', { most });
   if (!target.asksToSignIn) return;
   const signInAll = async (): Promise<void> => {
