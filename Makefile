@@ -58,7 +58,7 @@ e2e: build redis ## Sign in through real proxies and a real Chromium
 	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" $(BIN)/vitest run --config test/e2e/vitest.config.ts
 
 .PHONY: bench
-bench: bench-memory build redis ## Compare speed with oidc-provider and with bare node:http
+bench: bench-memory build redis ## Compare speed and size with peers and with bare node:http
 	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" node --import tsx test/bench/bench.ts
 
 .PHONY: faults

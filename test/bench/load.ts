@@ -10,6 +10,8 @@ export type Reply = { readonly status: number; readonly head: string; readonly b
 export type Load = {
   readonly port: number;
   readonly seconds: number;
+  /** How many requests at a time; absent: 32. */
+  readonly connections?: number;
   /** The next request, whole; undefined when there is nothing left to ask. */
   readonly next: () => string | undefined;
   /** False when the answer is not the one that the row is about. */
@@ -21,29 +23,45 @@ export type Measured = {
   readonly refused: number;
   readonly seconds: number;
   /** Milliseconds. */
+  readonly p50: number;
   readonly p99: number;
+  /** What the load itself used of its core, from 0 to 1. */
+  readonly ownShare: number;
 };
 
 export async function generate(load: Load): Promise<Measured> {
   const times: number[] = [];
   let refused = 0;
+  const cpu = process.cpuUsage();
   const begin = performance.now();
   const end = begin + load.seconds * 1000;
-  const took = (since: number, reply: Reply): void => {
-    times.push(performance.now() - since);
+  const took = (since: number, now: number, reply: Reply): void => {
+    times.push(now - since);
     if (!load.accept(reply)) refused += 1;
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, () => keepAsking(load, end, took)));
+  const { connections = CONNECTIONS } = load;
+  await Promise.all(Array.from({ length: connections }, () => keepAsking(load, end, took)));
   const seconds = (performance.now() - begin) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
   times.sort((a, b) => a - b);
-  const p99 = times[Math.floor(times.length * 0.99)] ?? 0;
-  return { answered: times.length, refused, seconds, p99 };
+  const percentile = (share: number): number => times[Math.floor(times.length * share)] ?? 0;
+  return {
+    answered: times.length,
+    ...{ refused, seconds, p50: percentile(0.5), p99: percentile(0.99) },
+    ownShare: (user + system) / 1e6 / seconds,
+  };
+}
+
+/** A server that refuses is fast, and its figure would be worth nothing. */
+export function check(what: string, { answered, refused }: Measured): void {
+  if (answered === 0) throw new Error(`${what}: no answer at all`);
+  if (refused > 0) throw new Error(`${what}: ${refused} of ${answered} answers were refusals`);
 }
 
 function keepAsking(
   { port, next }: Load,
   end: number,
-  took: (since: number, reply: Reply) => void,
+  took: (since: number, now: number, reply: Reply) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
@@ -57,16 +75,16 @@ function keepAsking(
         return;
       }
       since = performance.now();
-      socket.write(request);
+      socket.write(request, 'latin1');
     };
     socket.setEncoding('latin1').on('connect', ask).on('error', reject);
     socket.on('close', () => resolve());
     socket.on('data', (text: string) => {
-      received += text;
+      received = received === '' ? text : received + text;
       const reply = readReply(received);
       if (reply === undefined) return;
       received = '';
-      took(since, reply);
+      took(since, performance.now(), reply);
       ask();
     });
   });

@@ -5,10 +5,10 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import type { Figures } from './figures.ts';
 import { keep } from './keep.ts';
+import { amount, IS_TRIAL } from './options.ts';
 
-const IS_TRIAL = Number(process.env['BENCH_SECONDS'] || '2') < 1;
-const COUNT = IS_TRIAL ? 10_000 : Number(process.env['BENCH_ENTRIES'] || '1000000');
-const RUNS = IS_TRIAL ? 1 : Number(process.env['BENCH_RUNS'] || '2');
+const COUNT = amount(Number(process.env['BENCH_ENTRIES'] || '1000000'), 10_000);
+const RUNS = amount(Number(process.env['BENCH_RUNS'] || '2'), 1);
 
 // With helpers of its own the garbage collector is quicker, where they are given a processor at once.
 const FLAGS = ['--single-threaded-gc', '--expose-gc', '--import', 'tsx'];

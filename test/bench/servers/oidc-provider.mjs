@@ -1,74 +1,36 @@
-// The best-known issuer of this platform over the same Redis, set up as its manual shows: ES256, a
+// The best-known issuer of this platform, over Redis or over a Map, set up as its manual shows: ES256, a
 // session that is signed in, consent given. It comes with opaque access tokens, which saves it one
 // of the two signatures that Asteroid makes.
 
 import { generateKeyPairSync } from 'node:crypto';
-import { Redis } from 'ioredis';
 import Provider from 'oidc-provider';
-import { CLIENT_ID, CLIENT_SECRET, REDIRECT_URI } from '../rows.ts';
+import { CLIENT_ID, CLIENT_SECRET, PLAIN_CLIENT_ID, REDIRECT_URI } from '../rows.ts';
 
 const port = Number(process.env['PORT']);
-const redis = new Redis(process.env['REDIS_URL'] ?? '', {
-  keyPrefix: 'oidc:',
-  enableAutoPipelining: true,
-});
+const redisUrl = process.env['REDIS_URL'] ?? '';
+// Only who is given a Redis pays for its client.
+const adapter =
+  redisUrl === ''
+    ? (await import('./adapter-map.mjs')).openAdapter
+    : (await import('./adapter-redis.mjs')).connect(redisUrl);
 
-const GRANTABLE = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken']);
 const HOUR = 3_600;
 
-// The adapter of its examples, for a plain Redis.
-function openAdapter(name) {
-  const key = (id) => `${name}:${id}`;
-  const find = async (id) => {
-    const { payload, ...rest } = await redis.hgetall(key(id));
-    return payload === undefined ? undefined : { ...rest, ...JSON.parse(payload) };
-  };
-  return {
-    find,
-    upsert: async (id, payload, expiresIn) => {
-      const multi = redis.multi();
-      multi.hset(key(id), { payload: JSON.stringify(payload) });
-      if (expiresIn) multi.expire(key(id), expiresIn);
-      if (GRANTABLE.has(name) && payload.grantId) {
-        multi.rpush(`grant:${payload.grantId}`, key(id));
-        multi.expire(`grant:${payload.grantId}`, expiresIn);
-      }
-      if (payload.uid) multi.set(`uid:${payload.uid}`, id, 'EX', expiresIn);
-      await multi.exec();
-    },
-    findByUid: async (uid) => {
-      const id = await redis.get(`uid:${uid}`);
-      return id === null ? undefined : await find(id);
-    },
-    findByUserCode: async () => undefined,
-    consume: async (id) => {
-      await redis.hset(key(id), 'consumed', Math.floor(Date.now() / 1000));
-    },
-    destroy: async (id) => {
-      await redis.del(key(id));
-    },
-    revokeByGrantId: async (grantId) => {
-      const keys = await redis.lrange(`grant:${grantId}`, 0, -1);
-      await redis.del(`grant:${grantId}`, ...keys);
-    },
-  };
-}
+const toClient = (clientId, ...more) => ({
+  client_id: clientId,
+  client_secret: CLIENT_SECRET,
+  redirect_uris: [REDIRECT_URI],
+  grant_types: ['authorization_code', 'client_credentials', ...more],
+  response_types: ['code'],
+  id_token_signed_response_alg: 'ES256',
+});
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 const provider = new Provider(`http://127.0.0.1:${port}`, {
-  adapter: openAdapter,
+  adapter,
   jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig' }] },
-  clients: [
-    {
-      client_id: CLIENT_ID,
-      client_secret: CLIENT_SECRET,
-      redirect_uris: [REDIRECT_URI],
-      grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
-      response_types: ['code'],
-      id_token_signed_response_alg: 'ES256',
-    },
-  ],
+  clients: [toClient(CLIENT_ID, 'refresh_token'), toClient(PLAIN_CLIENT_ID)],
   cookies: { keys: ['a key of the benchmark'] },
   claims: { email: ['email'], profile: ['name'] },
   conformIdTokenClaims: false,
@@ -82,16 +44,16 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     introspection: { enabled: true },
   },
   interactions: { url: (_, interaction) => `/sign-in/${interaction.uid}` },
-  issueRefreshToken: async () => true,
+  issueRefreshToken: async (_, client) => client.grantTypeAllowed('refresh_token'),
   rotateRefreshToken: true,
   pkce: { required: () => false },
   loadExistingGrant: async (ctx) => {
     const { Grant } = ctx.oidc.provider;
-    const known = ctx.oidc.session?.grantIdFor(CLIENT_ID);
+    const known = ctx.oidc.session?.grantIdFor(ctx.oidc.client.clientId);
     if (known !== undefined) return await Grant.find(known);
     const accountId = ctx.oidc.session?.accountId;
     const grant = new Grant({
-      clientId: CLIENT_ID,
+      clientId: ctx.oidc.client.clientId,
       ...(accountId === undefined ? {} : { accountId }),
     });
     grant.addOIDCScope('openid profile email offline_access');
