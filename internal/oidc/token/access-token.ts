@@ -22,6 +22,7 @@ import { decideAudience, single } from '../resource.ts';
 import { subjectFor } from '../subject.ts';
 import { isOpaque, openAccessToken, sealAccessToken } from './opaque.ts';
 import type { Prepared } from './prepare.ts';
+import { withOthers } from './with-others.ts';
 
 const TYP = 'at+jwt';
 
@@ -32,7 +33,7 @@ export type AccessTokenTerms = {
   readonly prepared: Prepared;
 };
 
-export async function mintAccessToken(
+export function mintAccessToken(
   authorization: Authorization,
   client: Client,
   { now, expiresAt, confirmation, prepared }: AccessTokenTerms,
@@ -42,8 +43,7 @@ export async function mintAccessToken(
   const { subject, scope, resource, authorizationId, endUser, derivation } = authorization;
   const { authorizationDetails = [] } = authorization;
   const audience = derivation?.audience;
-  const claims: JwtClaims = {
-    ...prepared.accessTokenClaims,
+  const own: JwtClaims = {
     iss: issuer,
     aud:
       audience === undefined ? decideAudience(issuer, client, scope, resource) : single(audience),
@@ -62,8 +62,9 @@ export async function mintAccessToken(
     authorization_id: authorizationId,
     authorization_details: printDetails(authorizationDetails),
   };
+  const claims = withOthers(own, [prepared.accessTokenClaims]);
   return client.accessTokenFormat === 'opaque'
-    ? sealAccessToken(claims, deps)
+    ? Promise.resolve(sealAccessToken(claims, deps))
     : deps.keys.sign(client.accessTokenSigningAlg, TYP, claims);
 }
 
