@@ -48,20 +48,29 @@ export function toRawSignature(der: Uint8Array): Buffer {
   return raw;
 }
 
+/** Two integers of 33 bytes, each with its tag and length, and those of the sequence. */
+const MAX_DER_BYTES = 72;
+
 /** The DER form of 64 bytes r‖s on P-256, for OpenSSL to judge. */
 export function toDerSignature(raw: Uint8Array): Buffer {
-  const rStart = firstSignificant(raw, 0);
-  const sStart = firstSignificant(raw, FIELD);
-  const rPadding = (raw[rStart] ?? 0) >> 7;
-  const sPadding = (raw[sStart] ?? 0) >> 7;
-  const rLength = FIELD - rStart + rPadding;
-  const sLength = RAW_SIGNATURE_BYTES - sStart + sPadding;
-  const der = Buffer.alloc(rLength + sLength + 6);
-  der.set([0x30, rLength + sLength + 4, 0x02, rLength]);
-  der.set(raw.subarray(rStart, FIELD), 4 + rPadding);
-  der.set([0x02, sLength], 4 + rLength);
-  der.set(raw.subarray(sStart), 6 + rLength + sPadding);
-  return der;
+  const der = Buffer.allocUnsafe(MAX_DER_BYTES);
+  const end = writeInteger(raw, FIELD, der, writeInteger(raw, 0, der, 2));
+  der[0] = 0x30;
+  der[1] = end - 2;
+  return der.subarray(0, end);
+}
+
+/** As short as possible, with a zero byte before a set first bit. Answers where it ends. */
+function writeInteger(raw: Uint8Array, start: number, der: Uint8Array, at: number): number {
+  const first = firstSignificant(raw, start);
+  const padding = (raw[first] ?? 0) >> 7;
+  const length = start + FIELD - first + padding;
+  der[at] = 0x02;
+  der[at + 1] = length;
+  der[at + 2] = 0;
+  const shift = at + 2 + padding - first;
+  for (let index = first; index < start + FIELD; index += 1) der[index + shift] = raw[index] ?? 0;
+  return at + 2 + length;
 }
 
 /** Where an integer of 32 bytes begins without its leading zeros; zero itself keeps one byte. */

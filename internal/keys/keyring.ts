@@ -41,8 +41,11 @@ export function createKeyRing(
     async prepare(alg) {
       if (ring.signer(alg) === undefined) await makeOnce(alg);
     },
-    async sign(alg, typ, claims) {
-      return signJwt(ring.signer(alg) ?? (await makeOnce(alg)), typ, claims);
+    sign(alg, typ, claims) {
+      const key = ring.signer(alg);
+      return key === undefined
+        ? makeOnce(alg).then((made) => signJwt(made, typ, claims))
+        : signJwt(key, typ, claims);
     },
     async verify(token) {
       assertLoaded('verify');

@@ -3,7 +3,7 @@
 
 import { LRUCache } from 'lru-cache';
 import { ALGORITHMS } from './algorithms.ts';
-import { parseHeader } from './header.ts';
+import { type JoseHeader, parseHeader } from './header.ts';
 import type { JwtClaims, VerifiedJwt } from './keys.ts';
 import type { SigningKey } from './material.ts';
 
@@ -28,10 +28,12 @@ export function createVerifyJwt(
     maxSize: CACHE_CHARS,
     sizeCalculation: (_, token) => token.length,
   });
+  // Only of tokens that verified: as many as there are keys and types.
+  const headers = new Map<string, JoseHeader>();
   return (token) => {
     const known = remembered.get(token);
     if (known !== undefined) return findKey(known.kid) === undefined ? undefined : known.jwt;
-    const verified = verifyText(token, findKey);
+    const verified = verifyText(token, findKey, headers);
     if (verified !== undefined) remembered.set(token, verified);
     return verified?.jwt;
   };
@@ -46,10 +48,11 @@ export function kidOf(token: string): string | undefined {
 function verifyText(
   token: string,
   findKey: (kid: string) => SigningKey | undefined,
+  headers: Map<string, JoseHeader>,
 ): Remembered | undefined {
   if (token.length > MAX_TOKEN_CHARS || !SHAPE.test(token)) return undefined;
   const [header = '', payload = '', signature = ''] = token.split('.');
-  const jose = parseHeader(header);
+  const jose = headers.get(header) ?? parseHeader(header);
   const key = jose === undefined ? undefined : findKey(jose.kid);
   // RFC 8725 §3.1: the key decides which algorithm it is good for, not the token.
   if (jose === undefined || key === undefined || key.alg !== jose.alg) return undefined;
@@ -58,6 +61,7 @@ function verifyText(
   if (bytes.toString('base64url') !== signature) return undefined;
   const input = Buffer.from(`${header}.${payload}`, 'latin1');
   if (!ALGORITHMS[key.alg].isSignature(input, bytes, key.publicKey)) return undefined;
+  headers.set(header, jose);
   const claims = parseClaims(payload);
   return claims && { kid: key.id, jwt: { typ: jose.typ, claims } };
 }

@@ -38,16 +38,22 @@ export function releaseClaims(
   scopes: ScopeTable,
 ): Claims {
   const shaped = shapeClaims(known, client);
-  const stillAsked =
-    requested.length === 0
-      ? requested
-      : requested.filter(([claim]) => createMayAsk(client, scopes)(claim));
-  const released = new Map<string, JsonValue>();
-  for (const name of [...claimsOf(scope, client, scopes), ...askedFor(shaped, stillAsked)]) {
-    const value = Object.hasOwn(shaped, name) ? shaped[name] : undefined;
-    if (hasValue(value) && !RESERVED_CLAIMS.has(name)) released.set(name, value);
+  const released = pick(shaped, claimsOf(scope, client, scopes));
+  if (requested.length === 0) return released;
+  const mayAsk = createMayAsk(client, scopes);
+  const stillAsked = requested.filter(([claim]) => mayAsk(claim));
+  return { ...released, ...pick(shaped, askedFor(shaped, stillAsked)) };
+}
+
+function pick(known: Claims, names: readonly string[]): Claims {
+  const picked: Record<string, JsonValue> = {};
+  for (const name of names) {
+    // The names that would replace a prototype are reserved, too.
+    if (!Object.hasOwn(known, name) || RESERVED_CLAIMS.has(name)) continue;
+    const value = known[name];
+    if (hasValue(value)) picked[name] = value;
   }
-  return Object.fromEntries(released);
+  return picked;
 }
 
 /** A claim of which another value is wanted than the known one is not what was asked for (§5.5.1). */

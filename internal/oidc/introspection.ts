@@ -17,6 +17,7 @@ import { hashSecret, parseRefreshToken } from './handle.ts';
 import { subjectFor } from './subject.ts';
 import { type LiveAccessToken, readAccessToken } from './token/access-token.ts';
 import { judgeStanding } from './token/standing.ts';
+import { withOthers } from './token/with-others.ts';
 
 export const createIntrospectEndpoint =
   (deps: Deps): Endpoint =>
@@ -58,8 +59,7 @@ async function describeAccessToken(text: string, caller: Client, deps: Deps) {
   const token = await readAccessToken(text, deps);
   if (token === undefined || !concerns(token, caller)) return undefined;
   if ((await judgeStanding(token, deps)).kind !== 'stands') return undefined;
-  return {
-    ...token.added,
+  const own = {
     token_type: tokenTypeOf(token.confirmation),
     iss: deps.issuer,
     sub: token.subject,
@@ -75,6 +75,7 @@ async function describeAccessToken(text: string, caller: Client, deps: Deps) {
     cnf: token.confirmation,
     act: token.actor,
   };
+  return withOthers(own, [token.added]);
 }
 
 /** The client it was issued to, or a resource server it is meant for (RFC 7662 §4). */

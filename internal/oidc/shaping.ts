@@ -16,7 +16,9 @@ export function claimsOf(
   { claimMappings }: Shaping,
   scopes: ScopeTable,
 ): readonly string[] {
-  const known = scope.flatMap((name) => scopes.get(name)?.claims ?? []);
+  const known: string[] = [];
+  for (const name of scope) known.push(...(scopes.get(name)?.claims ?? []));
+  if (claimMappings.length === 0) return known;
   const made = claimMappings.filter(({ from }) => known.includes(from)).map(({ claim }) => claim);
   return [...known, ...made];
 }

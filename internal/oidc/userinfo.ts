@@ -1,6 +1,6 @@
 // The UserInfo endpoint (OIDC Core §5.3): what is known of the End-User now, not at sign-in.
 
-import type { Claims } from '../protocol/claims.ts';
+import type { JwtClaims } from '../keys/keys.ts';
 import type { Client } from '../protocol/client.ts';
 import { insufficientScope, invalidToken, OAuthError } from '../protocol/errors.ts';
 import { checkNoRepeats } from '../protocol/params.ts';
@@ -15,6 +15,7 @@ import { findPresentedToken } from './presented-token.ts';
 import { subjectFor } from './subject.ts';
 import type { LiveAccessToken } from './token/access-token.ts';
 import { isOwn, requireStanding } from './token/standing.ts';
+import { withOthers } from './token/with-others.ts';
 
 export const createUserinfoEndpoint = (deps: Deps): Endpoint => {
   const urls = everyEndpointUrl(deps.bases, 'userinfo_endpoint');
@@ -45,15 +46,20 @@ async function findClaims(token: LiveAccessToken, deps: Deps): Promise<Told> {
   const requested = isOwn(grant, client.clientId) ? (grant.claimsRequest?.userinfo ?? []) : [];
   const { scopes } = deps.policy();
   const released = releaseClaims(claims, client, token.scope, requested, scopes);
-  return answer({ ...released, sub: subjectFor(client, grant.subject, deps) }, client, deps);
+  const sub = subjectFor(client, grant.subject, deps);
+  return answer(withOthers({ sub }, [released]), client, deps);
 }
 
 /** As JSON, or signed for the client, without `exp`: nobody takes it for an ID Token (§5.3.2). */
-async function answer(claims: Claims, client: Client, deps: Deps): Promise<Told> {
+async function answer(claims: JwtClaims, client: Client, deps: Deps): Promise<Told> {
   const { clientId, userinfoSignedResponseAlg: alg, userinfoEncryption } = client;
   if (alg === undefined) return { kind: 'json', status: 200, body: claims };
   const encrypt = await findEncrypter(client, userinfoEncryption, deps);
-  const signed = await deps.keys.sign(alg, 'JWT', { ...claims, iss: deps.issuer, aud: clientId });
+  const signed = await deps.keys.sign(
+    alg,
+    'JWT',
+    withOthers({ iss: deps.issuer, aud: clientId }, [claims]),
+  );
   const body = encrypt === undefined ? signed : await encrypt(signed);
   return { kind: 'jwt', mediaType: 'application/jwt', body };
 }

@@ -25,18 +25,17 @@ export function isEmpty(value: JsonValue | undefined): boolean {
 const NESTED_DROPPED: ReadonlySet<string> = new Set(['__proto__']);
 
 function cleanObject(claims: Claims, dropped: ReadonlySet<string>, depth: number): Claims {
-  const members = Object.entries(claims)
-    .filter(([name]) => !dropped.has(name))
-    .map(([name, value]) => [name, cleanValue(value, depth)] as const);
-  // fromEntries defines members and never runs the `__proto__` setter.
-  return Object.freeze(
-    Object.fromEntries(members.filter((member): member is Member => !isEmpty(member[1]))),
-  );
+  const cleaned: Record<string, JsonValue> = {};
+  for (const name of Object.keys(claims)) {
+    // `__proto__` is always one of them: set here, it would replace the prototype.
+    if (dropped.has(name)) continue;
+    const value = cleanValue(claims[name], depth);
+    if (value !== undefined && !isEmpty(value)) cleaned[name] = value;
+  }
+  return Object.freeze(cleaned);
 }
 
-type Member = readonly [string, JsonValue];
-
-function cleanValue(value: JsonValue, depth: number): JsonValue | undefined {
+function cleanValue(value: JsonValue | undefined, depth: number): JsonValue | undefined {
   if (typeof value !== 'object' || value === null) return value;
   if (depth === 0) return undefined;
   if (!isList(value)) return cleanObject(value, NESTED_DROPPED, depth - 1);

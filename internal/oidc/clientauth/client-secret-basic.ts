@@ -5,6 +5,6 @@ import { matchesSecret } from './secrets.ts';
 export const clientSecretBasic: ClientAuthMethod = {
   name: 'client_secret_basic',
   takes: 'basic',
-  verify: async (client, credentials) =>
+  verify: (client, credentials) =>
     credentials.kind === 'basic' && matchesSecret(client.secrets, credentials.secret),
 };

@@ -5,6 +5,6 @@ import { matchesSecret } from './secrets.ts';
 export const clientSecretPost: ClientAuthMethod = {
   name: 'client_secret_post',
   takes: 'post',
-  verify: async (client, credentials) =>
+  verify: (client, credentials) =>
     credentials.kind === 'post' && matchesSecret(client.secrets, credentials.secret),
 };

@@ -66,14 +66,13 @@ const severalMethods = () =>
     reason: 'several_client_auth_methods',
   });
 
-const BASIC =
-  /^basic (?<credentials>(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/i;
+const BASIC = /^basic ((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/i;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Both halves are form-encoded before base64 (RFC 6749 §2.3.1), so the first colon is the one. */
 function readBasic(authorization: string | undefined): Credentials | undefined {
   if (authorization === undefined) return undefined;
-  const encoded = BASIC.exec(authorization)?.groups?.['credentials'];
+  const encoded = BASIC.exec(authorization)?.[1];
   if (encoded === undefined) throw invalidClient({ reason: 'authorization_malformed' });
   try {
     const text = utf8.decode(Buffer.from(encoded, 'base64'));

@@ -23,5 +23,5 @@ export type ClientAuthMethod = {
     credentials: Credentials,
     request: ProtocolRequest,
     deps: Deps,
-  ): Promise<boolean>;
+  ): boolean | Promise<boolean>;
 };

@@ -4,5 +4,5 @@ import type { ClientAuthMethod } from './method.ts';
 export const none: ClientAuthMethod = {
   name: 'none',
   takes: 'identifier',
-  verify: async () => true,
+  verify: () => true,
 };

@@ -1,6 +1,14 @@
 // Is this one of the client's live secrets? Every one of them is compared, in constant time.
 
-import { createHmac, hash, KeyObject, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import {
+  createHmac,
+  createSecretKey,
+  hash,
+  KeyObject,
+  randomBytes,
+  scrypt,
+  timingSafeEqual,
+} from 'node:crypto';
 import type { ClientSecret } from '../../protocol/client.ts';
 import { HMAC_ALGS, HMAC_BYTES } from '../../protocol/client-assertion.ts';
 import { Unavailable } from '../../protocol/errors.ts';
@@ -10,27 +18,33 @@ type Scrypt = Extract<ClientSecret, { kind: 'scrypt' }>;
 /** Checked against when there is no client: an unknown client_id takes as long as a wrong secret. */
 const NO_SECRET: readonly ClientSecret[] = [{ kind: 'sha256', digest: randomBytes(32) }];
 
-/** Throws `Unavailable` when more slow hashes are asked for than the machine should work on. */
-export async function matchesSecret(
+/**
+ * At once where no secret is a slow hash. Throws `Unavailable` when more of those are asked for than the
+ * machine should work on.
+ */
+export function matchesSecret(
   secrets: readonly ClientSecret[],
   presented: string,
-): Promise<boolean> {
+): boolean | Promise<boolean> {
   const digest = Buffer.from(hash('sha256', presented, 'base64'), 'base64');
+  const slow: Scrypt[] = [];
   let matched = false;
   for (const secret of secrets.length > 0 ? secrets : NO_SECRET) {
-    matched = (await matchesOne(secret, presented, digest)) || matched;
+    if (secret.kind === 'sha256') matched = timingSafeEqual(secret.digest, digest) || matched;
+    // One that is signed with is never sent, and so never taken.
+    else if (secret.kind === 'scrypt') slow.push(secret);
   }
-  return matched;
+  return slow.length === 0 ? matched : matchesAnyScrypt(slow, presented, matched);
 }
 
-async function matchesOne(
-  secret: ClientSecret,
+async function matchesAnyScrypt(
+  secrets: readonly Scrypt[],
   presented: string,
-  digest: Uint8Array,
+  isMatched: boolean,
 ): Promise<boolean> {
-  if (secret.kind === 'sha256') return timingSafeEqual(secret.digest, digest);
-  // One that is signed with is never sent, and so never taken.
-  return secret.kind === 'scrypt' && (await matchesScrypt(secret, presented));
+  let matched = isMatched;
+  for (const secret of secrets) matched = (await matchesScrypt(secret, presented)) || matched;
+  return matched;
 }
 
 /** Whether one of the secrets signed exactly this compact JWS by this algorithm (RFC 7518 §3.2). */
@@ -58,7 +72,7 @@ const HASHES = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' } as const;
 // A slow hash in the token path is a self-made outage. It is paid once for the right secret, whose
 // HMAC under a key that never leaves this process stands in for it afterwards.
 const proven = new WeakMap<Scrypt, Buffer>();
-const processKey = randomBytes(32);
+const processKey = createSecretKey(randomBytes(32));
 const MAX_WAITING = 16;
 let turn: Promise<unknown> = Promise.resolve();
 let waiting = 0;

@@ -16,20 +16,30 @@ export type ResourceUse = Pick<ProofUse, 'method' | 'urls'>;
  * Throws `invalid_token` where token and scheme do not belong together: a bound token that worked as a
  * bearer token would be one for whoever stole it (§7.2). Throws also what a bad proof deserves.
  */
-export async function checkPossession(
-  { scheme, token }: Presentation,
+export function checkPossession(
+  presented: Presentation,
   confirmation: Confirmation | undefined,
   request: ProtocolRequest,
   use: ResourceUse,
   deps: ProofDeps & Pick<Deps, 'store'>,
-): Promise<void> {
+): void | Promise<void> {
   const jkt = jktOf(confirmation);
-  if (scheme === 'Bearer') {
+  if (presented.scheme === 'Bearer') {
     if (jkt !== undefined) throw invalidToken({ reason: 'dpop_scheme_missing' });
     return;
   }
   if (jkt === undefined) throw invalidToken({ reason: 'token_not_bound' });
-  const proof = await readProof(request, { ...use, accessToken: token }, deps);
+  const { method, urls } = use;
+  return provePossession(jkt, request, { method, urls, accessToken: presented.token }, deps);
+}
+
+async function provePossession(
+  jkt: string,
+  request: ProtocolRequest,
+  use: ProofUse,
+  deps: ProofDeps & Pick<Deps, 'store'>,
+): Promise<void> {
+  const proof = await readProof(request, use, deps);
   if (proof === undefined) throw invalidDpopProof({ reason: 'dpop_proof_missing' });
   if (proof.jkt !== jkt) throw invalidToken({ reason: 'jkt_mismatch' });
   await spendProof(proof, deps);

@@ -33,6 +33,10 @@ const MAX_LENGTH = 8 * 1024;
 
 const refuse = (reason: string) => invalidDpopProof({ reason });
 
+/** Whether the request has one, good or bad. */
+export const presentsProof = ({ headers, repeatedHeaders }: ProtocolRequest): boolean =>
+  headers['dpop'] !== undefined || repeatedHeaders.includes('dpop');
+
 /**
  * Undefined when the request has none. Throws `invalid_dpop_proof`, or `use_dpop_nonce` for one that
  * lacks nothing else. Whether it was used before is for `spendProof` to say.

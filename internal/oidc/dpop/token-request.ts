@@ -8,7 +8,8 @@ import type { Deps } from '../deps.ts';
 import type { ProtocolRequest } from '../endpoint.ts';
 import { idOfHandle } from '../handle.ts';
 import { everyEndpointUrl } from '../paths.ts';
-import { readProof, spendProof } from './proof.ts';
+import type { ProofUse } from './problem.ts';
+import { presentsProof, readProof, spendProof } from './proof.ts';
 
 /**
  * The thumbprint of the key that a token request proves to hold; undefined when it proves none. Throws
@@ -19,8 +20,9 @@ export async function proveDpopKey(
   client: Client,
   deps: Deps,
 ): Promise<string | undefined> {
-  const urls = everyEndpointUrl(deps.bases, 'token_endpoint');
-  const proof = await readProof(request, { method: request.method, urls }, deps);
+  const proof = presentsProof(request)
+    ? await readProof(request, useOf(request, deps), deps)
+    : undefined;
   if (proof === undefined) {
     if (client.dpopBoundAccessTokens) throw invalidDpopProof({ reason: 'dpop_proof_missing' });
     return undefined;
@@ -28,6 +30,11 @@ export async function proveDpopKey(
   if (await mayBeAnswered(request.params, client, deps)) await spendProof(proof, deps);
   return proof.jkt;
 }
+
+const useOf = ({ method }: ProtocolRequest, { bases }: Pick<Deps, 'bases'>): ProofUse => ({
+  method,
+  urls: everyEndpointUrl(bases, 'token_endpoint'),
+});
 
 /** Grant type → the parameter with what it spends. */
 const SPENDS: ReadonlyMap<string | undefined, string> = new Map([

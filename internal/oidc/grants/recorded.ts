@@ -75,16 +75,32 @@ const NARROWED = ['scope', 'resource', 'authorization_details'];
  * token hook or an `invalid_target` has to be redeemable again. The client is compared first, so that
  * a stranger learns nothing and ends nothing.
  */
-export async function askBeforeSpending(
+export function askBeforeSpending(
   id: AuthorizationId,
   request: TokenRequest,
   narrow: Narrowing,
   deps: Deps,
+): Asked | Promise<Asked> {
+  const needs = {
+    remote: deps.userinfo.remote,
+    prepares: needsPreparation(request.client, deps),
+  };
+  const mayFail = needs.remote || needs.prepares || isNarrowed(request);
+  return mayFail ? askNow(id, request, narrow, needs, deps) : NOT_ASKED;
+}
+
+const NOT_ASKED: Asked = {};
+
+const isNarrowed = ({ params }: TokenRequest): boolean => NARROWED.some((name) => params.has(name));
+
+async function askNow(
+  id: AuthorizationId,
+  request: TokenRequest,
+  narrow: Narrowing,
+  { remote, prepares }: { readonly remote: boolean; readonly prepares: boolean },
+  deps: Deps,
 ): Promise<Asked> {
-  const { params, client, now } = request;
-  const { remote } = deps.userinfo;
-  const prepares = needsPreparation(client, deps);
-  if (!remote && !prepares && !NARROWED.some((name) => params.has(name))) return {};
+  const { client, now } = request;
   const found = await deps.store.find(id, now);
   if (found?.grant.clientId !== client.clientId) return { isUnanswered: true };
   const narrowed = narrow(found.grant);

@@ -22,6 +22,7 @@ import { decideAudience, single } from '../resource.ts';
 import { subjectFor } from '../subject.ts';
 import { isOpaque, openAccessToken, sealAccessToken } from './opaque.ts';
 import type { Prepared } from './prepare.ts';
+import { withOthers } from './with-others.ts';
 
 const TYP = 'at+jwt';
 
@@ -32,7 +33,7 @@ export type AccessTokenTerms = {
   readonly prepared: Prepared;
 };
 
-export async function mintAccessToken(
+export function mintAccessToken(
   authorization: Authorization,
   client: Client,
   { now, expiresAt, confirmation, prepared }: AccessTokenTerms,
@@ -42,8 +43,7 @@ export async function mintAccessToken(
   const { subject, scope, resource, authorizationId, endUser, derivation } = authorization;
   const { authorizationDetails = [] } = authorization;
   const audience = derivation?.audience;
-  const claims: JwtClaims = {
-    ...prepared.accessTokenClaims,
+  const own: JwtClaims = {
     iss: issuer,
     aud:
       audience === undefined ? decideAudience(issuer, client, scope, resource) : single(audience),
@@ -62,8 +62,9 @@ export async function mintAccessToken(
     authorization_id: authorizationId,
     authorization_details: printDetails(authorizationDetails),
   };
+  const claims = withOthers(own, [prepared.accessTokenClaims]);
   return client.accessTokenFormat === 'opaque'
-    ? sealAccessToken(claims, deps)
+    ? Promise.resolve(sealAccessToken(claims, deps))
     : deps.keys.sign(client.accessTokenSigningAlg, TYP, claims);
 }
 
@@ -98,17 +99,21 @@ export async function readAccessToken(
   token: string,
   deps: Pick<Deps, 'keys' | 'issuer' | 'now'>,
 ): Promise<LiveAccessToken | undefined> {
-  const claims = isOpaque(token) ? openAccessToken(token, deps) : await verifyJwt(token, deps);
-  return claims === undefined ? undefined : toLive(claims, deps);
+  if (isOpaque(token)) {
+    const claims = openAccessToken(token, deps);
+    return claims && toLive(claims, deps);
+  }
+  const verified = await deps.keys.verify(token);
+  return verified?.typ === TYP ? toLive(verified.claims, deps) : undefined;
 }
 
 function toLive(
   claims: JwtClaims,
   deps: Pick<Deps, 'issuer' | 'now'>,
 ): LiveAccessToken | undefined {
-  const { iss, sub, client_id, aud, scope, jti, iat, exp, ...more } = claims;
-  const { auth_time, acr, cnf, authorization_id, act, may_act, subject_issuer, ...rest } = more;
-  const { authorization_details, ...added } = rest;
+  const { iss, sub, client_id, aud, scope, jti, iat, exp } = claims;
+  const { auth_time, acr, cnf, authorization_id, act, may_act, subject_issuer } = claims;
+  const { authorization_details } = claims;
   if (iss !== deps.issuer || typeof exp !== 'number' || exp <= deps.now()) return undefined;
   if (typeof sub !== 'string' || typeof client_id !== 'string') return undefined;
   const confirmation = readConfirmation(cnf);
@@ -119,7 +124,7 @@ function toLive(
   return {
     subject: toSubject(sub),
     clientId: client_id,
-    audience: [aud].flat().filter((name) => typeof name === 'string'),
+    audience: readAudience(aud),
     scope: typeof scope === 'string' ? scope.split(' ') : [],
     jti,
     issuedAt: iat,
@@ -129,8 +134,7 @@ function toLive(
     confirmation,
     authorizationId:
       typeof authorization_id === 'string' ? toAuthorizationId(authorization_id) : undefined,
-    // Parsed from JSON, which has no undefined in it.
-    added: added as Claims,
+    added: withoutOwn(claims),
     actor,
     mayAct: may_act,
     subjectIssuer: textOf(subject_issuer),
@@ -138,12 +142,38 @@ function toLive(
   };
 }
 
-async function verifyJwt(
-  token: string,
-  { keys }: Pick<Deps, 'keys'>,
-): Promise<JwtClaims | undefined> {
-  const verified = await keys.verify(token);
-  return verified?.typ === TYP ? verified.claims : undefined;
+/** What `toLive` reads; whatever else a token says was added to it. */
+const OWN: ReadonlySet<string> = new Set([
+  'iss',
+  'sub',
+  'client_id',
+  'aud',
+  'scope',
+  'jti',
+  'iat',
+  'exp',
+  'auth_time',
+  'acr',
+  'cnf',
+  'authorization_id',
+  'act',
+  'may_act',
+  'subject_issuer',
+  'authorization_details',
+]);
+
+const NOTHING_ADDED: Claims = Object.freeze({});
+
+function withoutOwn(claims: JwtClaims): Claims {
+  const names = Object.keys(claims).filter((name) => !OWN.has(name));
+  if (names.length === 0) return NOTHING_ADDED;
+  // Parsed from JSON, which has no undefined in it.
+  return Object.fromEntries(names.map((name) => [name, claims[name]])) as Claims;
+}
+
+function readAudience(aud: unknown): readonly string[] {
+  if (typeof aud === 'string') return [aud];
+  return Array.isArray(aud) ? aud.filter((name) => typeof name === 'string') : [];
 }
 
 const textOf = (claim: unknown): string | undefined =>

@@ -6,7 +6,7 @@ import { ALG_HASHES, type SigningAlg } from '../../protocol/names.ts';
 /** By the hash of the algorithm that the ID Token is signed with. */
 export function halfHash(text: string, alg: SigningAlg): string {
   const bytes = Buffer.from(hash(ALG_HASHES[alg], text, 'base64'), 'base64');
-  return bytes.subarray(0, bytes.length / 2).toString('base64url');
+  return bytes.toString('base64url', 0, bytes.length / 2);
 }
 
 /** Characters of the half, in base64url. */

@@ -8,6 +8,7 @@ import type { AuthenticatedEndUser, Authorization } from '../grants/grant.ts';
 import { subjectFor } from '../subject.ts';
 import { halfHash, isHalfHashFor } from './half-hash.ts';
 import type { Prepared } from './prepare.ts';
+import { withOthers } from './with-others.ts';
 
 export type IdTokenTerms = {
   readonly now: number;
@@ -17,16 +18,16 @@ export type IdTokenTerms = {
 };
 
 /** Signed, and encrypted for a client that wants it so. */
-export async function mintIdToken(
+export function mintIdToken(
   authorization: Authorization,
   endUser: AuthenticatedEndUser,
   client: Client,
   terms: IdTokenTerms,
   deps: Pick<Deps, 'keys' | 'issuer' | 'pairwiseSalt' | 'policy'>,
 ): Promise<string> {
-  const signed = await signIdToken(authorization, endUser, client, terms, deps);
+  const signed = signIdToken(authorization, endUser, client, terms, deps);
   const { encrypt } = terms.prepared;
-  return encrypt === undefined ? signed : encrypt(signed);
+  return encrypt === undefined ? signed : signed.then(encrypt);
 }
 
 /** The signing algorithm and the rest are the client's; claims without a value are left out. */
@@ -47,9 +48,7 @@ function signIdToken(
     endUser.claimsRequest?.idToken ?? [],
     deps.policy().scopes,
   );
-  return deps.keys.sign(alg, 'JWT', {
-    ...released,
-    ...prepared.idTokenClaims,
+  const own = {
     iss: deps.issuer,
     sub: subjectFor(client, subject, deps),
     aud: isShared ? [clientId, ...idTokenAudience] : clientId,
@@ -69,5 +68,6 @@ function signIdToken(
     authorization_id: deps.policy().grantTypesInUse.has(TOKEN_EXCHANGE)
       ? authorizationId
       : undefined,
-  });
+  };
+  return deps.keys.sign(alg, 'JWT', withOthers(own, [prepared.idTokenClaims, released]));
 }

@@ -13,20 +13,19 @@ import { mintAccessToken } from './access-token.ts';
 import { mintIdToken } from './id-token.ts';
 import type { Prepared } from './prepare.ts';
 
-/** A successful token response (RFC 6749 §5.1, OIDC Core §3.1.3.3). */
+/** A successful token response (RFC 6749 §5.1, OIDC Core §3.1.3.3); what is undefined is absent. */
 export type TokenSet = {
   readonly access_token: string;
   readonly token_type: 'Bearer' | 'DPoP';
   /** Seconds. */
   readonly expires_in: number;
-  /** Absent where there is none. */
   readonly scope: string | undefined;
   /** What it is, where it was exchanged for another token (RFC 8693 §2.2.1). */
-  readonly issued_token_type?: string;
-  /** Absent where there are none (RFC 9396 §7). */
+  readonly issued_token_type: string | undefined;
+  /** RFC 9396 §7. */
   readonly authorization_details: readonly JsonValue[] | undefined;
-  readonly id_token?: string;
-  readonly refresh_token?: string;
+  readonly id_token: string | undefined;
+  readonly refresh_token: string | undefined;
 };
 
 export type IssueTerms = {
@@ -53,12 +52,11 @@ export async function issueTokens(
     expires_in: expiresAt - now,
     scope: printScope(scope),
     authorization_details: printDetails(authorization.authorizationDetails ?? []),
-    ...(derivation?.issuedTokenType === undefined
-      ? {}
-      : { issued_token_type: derivation.issuedTokenType }),
-    ...(endUser !== undefined && derivation === undefined && scope.includes('openid')
-      ? { id_token: await mintIdToken(authorization, endUser, client, idTerms, deps) }
-      : {}),
-    ...(refreshToken === undefined ? {} : { refresh_token: printRefreshToken(refreshToken) }),
+    issued_token_type: derivation?.issuedTokenType,
+    id_token:
+      endUser !== undefined && derivation === undefined && scope.includes('openid')
+        ? await mintIdToken(authorization, endUser, client, idTerms, deps)
+        : undefined,
+    refresh_token: refreshToken && printRefreshToken(refreshToken),
   };
 }

@@ -37,13 +37,15 @@ export const needsPreparation = (
  * Throws `access_denied` when the token hook refuses, `invalid_request` when the client has no key for its
  * ID Token, `Unavailable` when nobody can tell.
  */
-export async function prepareTokens(
+export const prepareTokens = (
   proven: Proven,
   request: TokenRequest,
   deps: Deps,
-): Promise<Prepared> {
+): Prepared | Promise<Prepared> =>
+  needsPreparation(request.client, deps) ? settle(proven, request, deps) : NOTHING;
+
+async function settle(proven: Proven, request: TokenRequest, deps: Deps): Promise<Prepared> {
   const { client } = request;
-  if (!needsPreparation(client, deps)) return NOTHING;
   const hasIdToken = proven.endUser !== undefined && proven.scope.includes('openid');
   const encryption = hasIdToken ? client.idTokenEncryption : undefined;
   const encrypt = await findEncrypter(client, encryption, deps);

@@ -54,8 +54,11 @@ async function grantTokens(
   attempted.client = client;
   checkMayUse(client, grant);
   // Before anything is spent: a code must not be lost to a key that cannot be made.
-  await deps.keys.prepare(client.accessTokenSigningAlg);
-  await deps.keys.prepare(client.idTokenSignedResponseAlg);
+  const { accessTokenSigningAlg, idTokenSignedResponseAlg } = client;
+  await deps.keys.prepare(accessTokenSigningAlg);
+  if (idTokenSignedResponseAlg !== accessTokenSigningAlg) {
+    await deps.keys.prepare(idTokenSignedResponseAlg);
+  }
   const confirmation = await proveConfirmation(request, client, deps);
   const now = deps.now();
   const { accessToken, idToken } = lifetimesOf(deps.policy(), client);
