@@ -4,6 +4,7 @@
 
 import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { chunks } from './build/chunks.mjs';
 
 const OUT = 'dist';
 
@@ -31,6 +32,7 @@ const { metafile } = await build({
   sourcesContent: false,
   alias: { 'iconv-lite': './build/iconv-lite.cjs' },
   banner: { js: REQUIRE },
+  plugins: [chunks],
   metafile: true,
   logLevel: 'warning',
 });
