@@ -9,11 +9,15 @@ import { fileURLToPath } from 'node:url';
 /** Not among the types of the oldest Node that runs this. */
 type Caching = { readonly enableCompileCache?: (directory: string) => unknown };
 
-/** Of use only to what is loaded afterwards. */
-export function keepCompiled(): void {
-  const { enableCompileCache } = module as Caching;
-  if (enableCompileCache === undefined) return;
-  const directory = fileURLToPath(new URL('.compiled', import.meta.url));
+const COMPILED = '.compiled';
+
+/** Of use only to what is loaded afterwards. @param program its URL; sources are somebody's checkout. */
+export function keepCompiled(
+  program: string,
+  { enableCompileCache }: Caching = module as Caching,
+): void {
+  if (enableCompileCache === undefined || program.endsWith('.ts')) return;
+  const directory = fileURLToPath(new URL(COMPILED, program));
   if (isOurs(directory)) enableCompileCache(directory);
 }
 
@@ -22,12 +26,16 @@ function isOurs(directory: string): boolean {
   const user = process.getuid?.();
   if (user === undefined) return false;
   try {
-    // Before Node makes it: with whatever umask, others could write to it then.
+    // Not left to Node: under a loose umask others could write to what it makes.
     mkdirSync(directory, { mode: 0o700 });
   } catch {
     // It is there already, or cannot be.
   }
-  const found = lstatSync(directory, { throwIfNoEntry: false });
-  if (found === undefined || !found.isDirectory()) return false;
-  return (found.uid === user || found.uid === 0) && (found.mode & 0o022) === 0;
+  try {
+    const found = lstatSync(directory);
+    const isMine = found.uid === user || found.uid === 0;
+    return found.isDirectory() && isMine && (found.mode & 0o022) === 0;
+  } catch {
+    return false;
+  }
 }

@@ -3,7 +3,7 @@
 
 import { keepCompiled } from './compile-cache.ts';
 
-keepCompiled();
+keepCompiled(import.meta.url);
 const [, , command, ...words] = process.argv;
 try {
   const files = command === 'serve' ? readFiles(words) : undefined;
