@@ -1,7 +1,8 @@
 # syntax=docker/dockerfile:1
 
-# Two stages: one that builds, and one without a shell that runs as nobody in particular (uid 65532).
-# Nothing is written at run time, so the root file system can be read-only.
+# Three stages: one that builds, one that starts the program once for what Node then keeps of it, and one
+# without a shell that runs as nobody in particular (uid 65532). Nothing is written at run time, so the
+# root file system can be read-only.
 
 ARG BUILD_IMAGE=node:24-slim
 ARG RUN_IMAGE=gcr.io/distroless/nodejs24-debian12:nonroot
@@ -13,6 +14,15 @@ RUN npm ci --include=dev --no-audit --no-fund
 COPY . .
 RUN node build.mjs
 
+# Node asks for the same version of itself, the same place and the same user.
+FROM ${RUN_IMAGE} AS bake
+WORKDIR /app
+COPY --from=build /src/package.json ./
+COPY --from=build --chown=65532:65532 /src/dist ./dist
+COPY --from=build /src/build/bake.mjs /bake/
+USER 65532:65532
+RUN ["/nodejs/bin/node", "/bake/bake.mjs", "/app/dist/asteroid.js"]
+
 FROM ${RUN_IMAGE}
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Asteroid" \
@@ -22,6 +32,7 @@ LABEL org.opencontainers.image.title="Asteroid" \
 WORKDIR /app
 COPY --from=build /src/package.json /src/LICENSE ./
 COPY --from=build /src/dist ./dist
+COPY --from=bake /app/dist/.compiled ./dist/.compiled
 USER 65532:65532
 ENV NODE_ENV=production
 EXPOSE 8880 8881

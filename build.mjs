@@ -4,8 +4,10 @@
 
 import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { chunks } from './build/chunks.mjs';
 
-const OUT = 'dist';
+/** Where to; by default dist. */
+const [, , OUT = 'dist'] = process.argv;
 
 // Packages written as CommonJS call `require` for what Node itself brings.
 const REQUIRE = `import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);`;
@@ -31,6 +33,7 @@ const { metafile } = await build({
   sourcesContent: false,
   alias: { 'iconv-lite': './build/iconv-lite.cjs' },
   banner: { js: REQUIRE },
+  plugins: [chunks],
   metafile: true,
   logLevel: 'warning',
 });

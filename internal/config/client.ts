@@ -7,7 +7,7 @@ import type { Client } from '../protocol/client.ts';
 import { toClientId, toSubject } from '../protocol/ids.ts';
 import { SIGNING_ALGS } from '../protocol/names.ts';
 import { parseScope } from '../protocol/scope.ts';
-import { count, fileName, section, text, textWith } from './fields.ts';
+import { count, fileName, later, section, text, textWith } from './fields.ts';
 import { clientAssertion, toAssertionTerms } from './sections/client-assertion.ts';
 import { clientDescription, toDescription } from './sections/client-description.ts';
 import { clientDpop, toDpopMetadata } from './sections/client-dpop.ts';
@@ -52,6 +52,18 @@ const emailDomain = () =>
       : 'has to be a domain, as in example.com, without an @',
   );
 
+const allow = () =>
+  section({
+    subjects: z.array(text()).default([]).meta({ description: 'Subjects that may sign in' }),
+    groups: z.array(text()).default([]).meta({ description: 'Groups whose members may sign in' }),
+    email_domains: z.array(emailDomain()).default([]).meta({
+      description: 'Domains of verified email addresses whose owners may sign in',
+    }),
+  }).refine((given) => Object.values(given).some((list) => list.length > 0), {
+    error:
+      'lets nobody in; name subjects, groups or email_domains, or remove it to let everybody in',
+  });
+
 const SECRET_FORMS = {
   client_secret: z.string().optional().meta({
     description: 'A secret in plain text; outside dev better one of the other forms',
@@ -69,7 +81,7 @@ export const clientSchema = section({
   client_name: text().optional().meta({ description: 'Its name on pages' }),
   ...SECRET_FORMS,
   client_secrets: z
-    .array(section(SECRET_FORMS))
+    .array(later(() => section(SECRET_FORMS)))
     .default([])
     .meta({ description: 'Several live secrets, one form each, for rotation' }),
   redirect_uris: z
@@ -151,17 +163,7 @@ export const clientSchema = section({
   allow_iframe: z.boolean().default(false).meta({
     description: 'prompt=none from an iframe is answered',
   }),
-  allow: section({
-    subjects: z.array(text()).default([]).meta({ description: 'Subjects that may sign in' }),
-    groups: z.array(text()).default([]).meta({ description: 'Groups whose members may sign in' }),
-    email_domains: z.array(emailDomain()).default([]).meta({
-      description: 'Domains of verified email addresses whose owners may sign in',
-    }),
-  })
-    .refine((given) => Object.values(given).some((list) => list.length > 0), {
-      error:
-        'lets nobody in; name subjects, groups or email_domains, or remove it to let everybody in',
-    })
+  allow: later(allow)
     .optional()
     .meta({ description: 'Who may sign in to it, by any of the lists; default: everybody' }),
   ...clientDescription,

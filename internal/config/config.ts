@@ -3,7 +3,7 @@
 // loader finds the text, resolves names of files and says in which line a problem stands.
 
 import type * as z from 'zod';
-import { fileName, section } from './fields.ts';
+import { fileName, later, section } from './fields.ts';
 import { authorizationDetailsTypes } from './sections/authorization-details.ts';
 import { dpop } from './sections/client-dpop.ts';
 import { endpoints } from './sections/endpoints.ts';
@@ -26,12 +26,12 @@ export const configSchema = section({
   issuer: issuer().default('http://localhost:8880').meta({
     description: 'The issuer identifier, exactly as Relying Parties know it',
   }),
-  endpoints: endpoints().optional().meta({
+  endpoints: later(endpoints).optional().meta({
     description: 'Other ways to the same issuer, for browsers and for programs',
   }),
   listen: listen().prefault({}).meta({ description: 'Where Asteroid answers' }),
   upstream: upstream().prefault({}).meta({ description: 'The proxy that authenticates End-Users' }),
-  mtls: mtls().optional().meta({ description: 'Certificates of clients (RFC 8705)' }),
+  mtls: later(mtls).optional().meta({ description: 'Certificates of clients (RFC 8705)' }),
   store: store().prefault({}).meta({ description: 'What must be remembered' }),
   clients: section({
     file: fileName().default('../clients.yaml').meta({
@@ -42,16 +42,16 @@ export const configSchema = section({
     .meta({ description: 'The Relying Parties' }),
   kubernetes: kubernetes(),
   spiffe: spiffe(),
-  registration: registration().optional().meta({
+  registration: later(registration).optional().meta({
     description: 'Clients that register themselves (RFC 7591); left out: none may',
   }),
-  pairwise: pairwise().optional().meta({
+  pairwise: later(pairwise).optional().meta({
     description: 'Subjects that differ from client to client, for clients that ask for them',
   }),
-  token_issuers: tokenIssuers().default({}).meta({
+  token_issuers: later(tokenIssuers).default({}).meta({
     description: 'Others whose tokens are taken, from clients that may bring them',
   }),
-  scopes: scopes()
+  scopes: later(scopes)
     .default({})
     .meta({
       description:
@@ -62,11 +62,11 @@ export const configSchema = section({
         },
       ],
     }),
-  authorization_details_types: authorizationDetailsTypes().default({}).meta({
+  authorization_details_types: later(authorizationDetailsTypes).default({}).meta({
     description: 'What clients may ask for in authorization_details (RFC 9396): type → its form',
   }),
   userinfo: userinfo().prefault({}).meta({ description: 'Who knows the claims of End-Users' }),
-  token_hook: tokenHook().optional().meta({
+  token_hook: later(tokenHook).optional().meta({
     description: 'A service of yours that is asked before tokens are made',
   }),
   keys: keys().prefault({}).meta({ description: 'What signs' }),

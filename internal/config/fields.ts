@@ -15,12 +15,23 @@ export const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
       issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : undefined,
   });
 
+/**
+ * What most configurations say nothing about: the schema is made when something is held against it.
+ * It has no default of its own, so that zod can be told what it would make it to find out.
+ */
+export function later<Schema extends z.ZodType>(make: () => Schema): z.ZodLazy<Schema> {
+  const schema = z.lazy(make);
+  Object.assign(schema._zod, { optin: undefined, optout: undefined });
+  return schema;
+}
+
+const TEXT = z
+  .string()
+  .min(1)
+  .refine((value) => !/\p{Cc}/u.test(value), 'has a control character in it; remove it');
+
 /** Text that is there: at least one character, none of them a control character. */
-export const text = () =>
-  z
-    .string()
-    .min(1)
-    .refine((value) => !/\p{Cc}/u.test(value), 'has a control character in it; remove it');
+export const text = () => TEXT;
 
 /** Text that a rule judges: the rule answers with the problem, or with undefined. */
 export const textWith = (rule: (value: string) => string | undefined) =>

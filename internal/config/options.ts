@@ -24,19 +24,36 @@ export type Option = {
 
 type Schema = z.core.$ZodType;
 
-/** Depth first, in the order of the schema; sections come before what they hold. */
-export function listOptions(schema: Schema): readonly Option[] {
-  return walk(schema, [], false).slice(1);
+/** Whether anything at or below a path is asked for. */
+type IsWanted = (path: readonly string[]) => boolean;
+
+/**
+ * Depth first, in the order of the schema; sections come before what they hold.
+ *
+ * @param isWanted all, unless said: a schema that nobody asks for is not even made.
+ */
+export function listOptions(schema: Schema, isWanted: IsWanted = () => true): readonly Option[] {
+  return walk(schema, [], false, isWanted).slice(1);
 }
+
+/** The variable of an option, or the beginning of those of a section. */
+export const toVariable = (path: readonly string[]): string =>
+  `ASTEROID_${path.join('_').toUpperCase()}`;
 
 /** `ASTEROID_` and the path; undefined inside lists and maps. */
 export const variableOf = ({ path, isInside, isSection }: Option): string | undefined =>
-  isInside || isSection ? undefined : `ASTEROID_${path.join('_').toUpperCase()}`;
+  isInside || isSection ? undefined : toVariable(path);
 
-function walk(schema: Schema, path: readonly string[], isInside: boolean): readonly Option[] {
+function walk(
+  schema: Schema,
+  path: readonly string[],
+  isInside: boolean,
+  isWanted: IsWanted,
+): readonly Option[] {
+  if (!isWanted(path)) return [];
   const { core, fallback, isOptional } = unwrap(schema);
   const isSection = core instanceof z.ZodObject;
-  const meta = schema instanceof z.ZodType ? schema.meta() : undefined;
+  const meta = metaOf(schema);
   const standard = fallback ?? meta?.['default'];
   const own: Option = {
     path,
@@ -53,9 +70,16 @@ function walk(schema: Schema, path: readonly string[], isInside: boolean): reado
     own,
     ...partsOf(core).flatMap(([step, part]) => {
       const inside = isInside || !isSection;
-      return walk(part, step === '' ? path : [...path, step], inside).slice(step === '' ? 1 : 0);
+      const at = step === '' ? path : [...path, step];
+      return walk(part, at, inside, isWanted).slice(step === '' ? 1 : 0);
     }),
   ];
+}
+
+/** What is made later says for itself what it is. */
+function metaOf(schema: Schema): z.core.GlobalMeta | undefined {
+  const own = schema instanceof z.ZodType ? schema.meta() : undefined;
+  return own === undefined && schema instanceof z.ZodLazy ? metaOf(schema.unwrap()) : own;
 }
 
 /** What a schema is beneath optionality, defaults and transformations. */
@@ -71,6 +95,7 @@ function unwrap(schema: Schema): {
     return { ...unwrap(schema.def.innerType), fallback: schema.def.defaultValue };
   }
   if (schema instanceof z.ZodPipe) return unwrap(schema.def.in);
+  if (schema instanceof z.ZodLazy) return unwrap(schema.unwrap());
   return { core: schema, fallback: undefined, isOptional: false };
 }
 

@@ -1,12 +1,12 @@
 // The operator's listener: is it alive, is it ready, and what an operator may do. Never reachable from
 // where clients are, and never a way around a check: no path, User-Agent or address is exempt from
-// anything elsewhere.
+// anything elsewhere. Probes are answered here; the frame around operations is loaded with the first
+// request for one, because most issuers never see any.
 
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../telemetry/log.ts';
-import { addOperations, type OperatorDeps } from './admin/operations.ts';
+import type { OperatorDeps } from './admin/operations.ts';
 import type { HttpApp } from './app.ts';
-import { securityHeaders } from './middleware/security-headers.ts';
 
 /** One thing the issuer cannot answer without. */
 export type Readiness = { readonly name: string; readonly ready: boolean };
@@ -23,28 +23,38 @@ export type AdminDeps = {
   readonly operator?: OperatorDeps;
 };
 
+type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
 /** `/livez` and `/readyz`, under any Host: probes call by address. */
 export function createAdminApp(deps: AdminDeps): HttpApp {
-  const app = express();
-  app.disable('x-powered-by').disable('etag');
-  app.enable('case sensitive routing').enable('strict routing');
-  app.use(securityHeaders);
-  app.get('/livez', (_request, response) => {
-    response.json({ status: 'live' });
-  });
-  app.get('/readyz', readyz(deps));
-  if (deps.operator !== undefined) addOperations(app, deps.operator);
-  app.use(notFound);
-  app.use(failed(deps.log));
-  return { request: app, connection: () => undefined };
+  const probes: ReadonlyMap<string, Handler> = new Map([
+    ['/livez', (_request, response) => send(response, 200, { status: 'live' })],
+    ['/readyz', readyz(deps)],
+  ]);
+  const others = deps.operator === undefined ? notFound : createOperated(deps, deps.operator);
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const isAsked = request.method === 'GET' || request.method === 'HEAD';
+    const [path = ''] = request.url?.split('?', 1) ?? [];
+    const probe = isAsked ? probes.get(path) : undefined;
+    try {
+      await (probe ?? others)(request, response);
+    } catch (error) {
+      deps.log.error({ error: error instanceof Error ? error : undefined }, 'admin request failed');
+      send(response, 500, { error: 'server_error' });
+    }
+  };
+  return {
+    request: (request, response) => void answer(request, response),
+    connection: () => undefined,
+  };
 }
 
 const readyz =
-  ({ ready, draining, isOutdated }: AdminDeps): RequestHandler =>
+  ({ ready, draining, isOutdated }: AdminDeps): Handler =>
   async (_request, response) => {
     const dependencies = await ready();
     const isReady = !draining() && dependencies.every((dependency) => dependency.ready);
-    response.status(isReady ? 200 : 503).json({
+    send(response, isReady ? 200 : 503, {
       status: isReady ? 'ready' : 'not ready',
       draining: draining(),
       configuration: isOutdated() ? 'outdated' : 'current',
@@ -54,14 +64,27 @@ const readyz =
     });
   };
 
-const notFound: RequestHandler = (_request, response) => {
-  response.status(404).json({ error: 'not_found' });
-};
+const notFound: Handler = (_request, response) => send(response, 404, { error: 'not_found' });
 
-// Express tells an error handler by its four parameters.
-const failed =
-  (log: Log): ErrorRequestHandler =>
-  (error, _request, response, _next) => {
-    log.error({ error: error instanceof Error ? error : undefined }, 'admin request failed');
-    response.status(500).json({ error: 'server_error' });
+function createOperated({ log }: AdminDeps, operator: OperatorDeps): Handler {
+  let loading: Promise<Handler> | undefined;
+  return async (request, response) => {
+    loading ??= import('./admin/frame.ts').then(({ createFrame }) => createFrame(log, operator));
+    await (await loading)(request, response);
   };
+}
+
+const HEADERS = [
+  'Content-Type',
+  'application/json; charset=utf-8',
+  'X-Content-Type-Options',
+  'nosniff',
+  'Content-Security-Policy',
+  "default-src 'none';frame-ancestors 'none'",
+] as const;
+
+function send(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  const length = String(Buffer.byteLength(text));
+  response.writeHead(status, [...HEADERS, 'Content-Length', length]).end(text);
+}

@@ -4,7 +4,7 @@
 import { configSchema } from '../config/config.ts';
 import { printPath } from '../config/finding.ts';
 import { findNearest } from '../config/nearest.ts';
-import { listOptions, type Option, variableOf } from '../config/options.ts';
+import { listOptions, type Option, toVariable, variableOf } from '../config/options.ts';
 import type { Report } from './problem.ts';
 import { putNode, type Tree } from './tree.ts';
 import { parseYaml } from './yaml.ts';
@@ -17,19 +17,22 @@ export const CLIENT_SECRET_PREFIX = 'ASTEROID_CLIENT_SECRET_';
 
 /** The tree with everything that the environment says put over it. */
 export function applyEnvironment(tree: Tree, env: Environment, report: Report): Tree {
-  const options = optionsByVariable();
-  return Object.entries(env)
-    .sort(byName)
-    .reduce((result, [name, value]) => {
-      if (value === undefined || !isOurs(name, value)) return result;
-      const option = options.get(name);
-      if (option !== undefined) return applyOption(result, { name, value, option }, report);
-      const nearest = findNearest(name, options.keys());
-      const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-      const problem = `names no option and is ignored${hint}`;
-      report.warnings.push({ file: name, line: 1, key: 'environment', problem });
-      return result;
-    }, tree);
+  const ours = Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && isOurs(name, value) ? [[name, value] as const] : [],
+  );
+  const options = optionsByVariable((path) => {
+    const variable = toVariable(path);
+    return path.length === 0 || ours.some(([name]) => name.startsWith(variable));
+  });
+  return ours.sort(byName).reduce((result, [name, value]) => {
+    const option = options.get(name);
+    if (option !== undefined) return applyOption(result, { name, value, option }, report);
+    const nearest = findNearest(name, optionsByVariable(() => true).keys());
+    const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+    const problem = `names no option and is ignored${hint}`;
+    report.warnings.push({ file: name, line: 1, key: 'environment', problem });
+    return result;
+  }, tree);
 }
 
 /** Sections of `upstream` that decide whose word counts. */
@@ -51,8 +54,10 @@ function applyOption(tree: Tree, setting: Setting, report: Report): Tree {
   return node === undefined ? tree : putNode(tree, option.path, node);
 }
 
-function optionsByVariable(): ReadonlyMap<string, Option> {
-  const named = listOptions(configSchema).flatMap((option) => {
+function optionsByVariable(
+  isWanted: (path: readonly string[]) => boolean,
+): ReadonlyMap<string, Option> {
+  const named = listOptions(configSchema, isWanted).flatMap((option) => {
     const variable = variableOf(option);
     return variable === undefined ? [] : [[variable, option] as const];
   });

@@ -1,6 +1,6 @@
 // Bytes off the disk, at most as many as a configuration can have.
 
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { Problem } from './problem.ts';
 import { decodeText, MAX_BYTES } from './scan.ts';
 import type { Tree } from './tree.ts';
@@ -16,18 +16,26 @@ export async function readBytes(file: string): Promise<ReadFile> {
   try {
     const handle = await open(file, 'r');
     try {
-      const { mode } = await handle.stat();
-      const buffer = Buffer.alloc(MAX_BYTES + 1);
-      let length = 0;
-      for (let more = 1; more > 0 && length < buffer.length; length += more) {
-        more = (await handle.read(buffer, length, buffer.length - length)).bytesRead;
-      }
-      return { ok: true, bytes: buffer.subarray(0, length), mode };
+      const { mode, size } = await handle.stat();
+      return { ok: true, bytes: await readToEnd(handle, size), mode };
     } finally {
       await handle.close();
     }
   } catch (error) {
     return { ok: false, problem: explain(error) };
+  }
+}
+
+/** @param expected what the file says its size is: nothing where it is no regular one, or a lie. */
+async function readToEnd(handle: FileHandle, expected: number): Promise<Uint8Array> {
+  let buffer = Buffer.alloc(Math.min(expected, MAX_BYTES) + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
+    length += bytesRead;
+    if (bytesRead === 0 || length > MAX_BYTES) return buffer.subarray(0, length);
+    const size = Math.min(2 * length + 4096, MAX_BYTES + 1);
+    if (length === buffer.length) buffer = Buffer.concat([buffer], size);
   }
 }
 

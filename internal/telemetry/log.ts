@@ -78,7 +78,7 @@ export function createLog(options: LogOptions): AdjustableLog {
     {
       level,
       base: worker === undefined ? null : { worker },
-      timestamp: stdTimeFunctions.isoTime,
+      timestamp: createTimestamp(),
       formatters: { level: named },
     },
     format === 'json' ? lines : { write: (line) => lines.write(toText(line)) },
@@ -100,6 +100,22 @@ export function createLog(options: LogOptions): AdjustableLog {
 }
 
 const named = (level: string) => ({ level });
+
+const { epochTime, isoTime } = stdTimeFunctions;
+
+/** Lines of one millisecond share their time: to print it costs as much as the rest of a line. */
+function createTimestamp(): () => string {
+  let last = '';
+  let text = '';
+  return () => {
+    const now = epochTime();
+    if (now !== last) {
+      last = now;
+      text = isoTime();
+    }
+    return text;
+  };
+}
 
 type Clean = string | number | boolean | readonly string[];
 
@@ -130,11 +146,11 @@ const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\
 
 function clip(text: string, most: number): string {
   const short = text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`;
-  return short.replace(
-    UNPRINTABLE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return short.search(UNPRINTABLE) < 0 ? short : short.replace(UNPRINTABLE, spell);
 }
+
+const spell = (character: string): string =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** `12:00:00.000 warn identity.refused peer="10.0.0.1"`: values stay JSON, and so on one line. */
 function toText(line: string): string {

@@ -188,7 +188,7 @@ describe('the checker finds a planted', () => {
       `await import('./redis/redis.ts')`,
     ],
     ['a backend within itself', 'internal/store/redis/redis.ts', `import { a } from './keys.ts';`],
-    ['a package in its room', 'internal/http/x.ts', `import express from 'express';`],
+    ['a package in its room', 'internal/http/admin/x.ts', `import express from 'express';`],
     ['what a comment says', 'internal/oidc/x.ts', `// import '../http/a.ts'\n/* import('zod') */`],
     ['what a string says', 'internal/oidc/x.ts', `const a = "import '../http/a.ts'";`],
     ['what a template says', 'internal/oidc/x.ts', 'const a = `import("zod")`;'],

@@ -73,7 +73,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'telemetry',
       'audit/events.ts',
     ],
-    packages: { express: ANYWHERE, helmet: 'middleware/' },
+    packages: { express: 'admin/', helmet: 'middleware/' },
   },
   app: {
     layers: [

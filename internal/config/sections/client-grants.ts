@@ -8,7 +8,7 @@ import {
   type TokenExchangeTerms,
 } from '../../protocol/client-grants.ts';
 import { parseScope } from '../../protocol/scope.ts';
-import { section, text, textWith } from '../fields.ts';
+import { later, section, text, textWith } from '../fields.ts';
 
 const scope = () =>
   textWith((value) =>
@@ -59,16 +59,19 @@ const tokenExchange = () =>
     }),
   });
 
-/** Keys of a client's metadata. */
-export const clientGrants = {
-  token_exchange: tokenExchange().optional().meta({
-    description: 'Which tokens it may exchange (RFC 8693), and for what',
-  }),
-  jwt_bearer: section({
+const jwtBearer = () =>
+  section({
     issuers: z.array(text()).min(1).meta({
       description: 'Names of token_issuers whose assertions it may bring',
     }),
-  })
+  });
+
+/** Keys of a client's metadata. */
+export const clientGrants = {
+  token_exchange: later(tokenExchange).optional().meta({
+    description: 'Which tokens it may exchange (RFC 8693), and for what',
+  }),
+  jwt_bearer: later(jwtBearer)
     .optional()
     .meta({ description: 'Whose assertions it may bring instead of a sign-in (RFC 7523)' }),
 };

@@ -2,12 +2,11 @@
 
 import * as z from 'zod';
 import type { ClientKeys } from '../../protocol/client-keys.ts';
-import { fileName, section, textWith } from '../fields.ts';
+import { fileName, later, section, textWith } from '../fields.ts';
 import { findKeyUriProblem } from './assertion.ts';
 
-/** Keys of a client's metadata. */
-export const clientKeys = {
-  jwks: section({
+const keySet = () =>
+  section({
     keys: z
       .array(
         z.record(z.string(), z.unknown().meta({ description: 'A member of the key' })).meta({
@@ -16,9 +15,11 @@ export const clientKeys = {
       )
       .min(1)
       .meta({ description: 'Its public keys' }),
-  })
-    .optional()
-    .meta({ description: 'Its public keys, as a JWK Set' }),
+  });
+
+/** Keys of a client's metadata. */
+export const clientKeys = {
+  jwks: later(keySet).optional().meta({ description: 'Its public keys, as a JWK Set' }),
   jwks_uri: textWith(findKeyUriProblem)
     .optional()
     .meta({

@@ -4,7 +4,7 @@
 import * as z from 'zod';
 import { RESERVED_CLAIMS } from '../../protocol/claims.ts';
 import { findPatternProblem } from '../../protocol/pattern.ts';
-import { section, text, textWith } from '../fields.ts';
+import { later, section, text, textWith } from '../fields.ts';
 import { headerName } from './header-name.ts';
 
 /** @param header an example of a name. */
@@ -51,8 +51,10 @@ const listField = (header: string) => ({
 });
 
 /** `null` says: do not read this header, although the preset would. */
-const optional = <Schema extends z.ZodType>(schema: Schema, description: string) =>
-  schema.nullish().meta({ description: `${description}; null: never read` });
+const optional = <Schema extends z.ZodType>(make: () => Schema, description: string) =>
+  later(make)
+    .nullish()
+    .meta({ description: `${description}; null: never read` });
 
 const email = () =>
   section({
@@ -79,18 +81,21 @@ const claimName = () =>
       : undefined;
   });
 
+const claim = () =>
+  section({
+    ...displayField('X-Authenticated-Department'),
+    name: headerName().meta({ description: 'The header that carries it' }),
+    type: z
+      .enum(['string', 'int', 'bool', 'json'])
+      .default('string')
+      .meta({ description: 'What the text becomes' }),
+  });
+
 const extra = () =>
   z
     .record(
       claimName(),
-      section({
-        ...displayField('X-Authenticated-Department'),
-        name: headerName().meta({ description: 'The header that carries it' }),
-        type: z
-          .enum(['string', 'int', 'bool', 'json'])
-          .default('string')
-          .meta({ description: 'What the text becomes' }),
-      }).meta({ description: 'One claim' }),
+      later(() => claim().meta({ description: 'One claim' })),
     )
     .default({})
     .meta({
@@ -99,23 +104,23 @@ const extra = () =>
     });
 
 const ATTRIBUTES = {
-  subject: section(field('X-Authenticated-User'))
+  subject: later(() => section(field('X-Authenticated-User')))
     .optional()
     .meta({ description: 'Who the End-User is; always required' }),
-  email: optional(email(), 'E-mail address'),
+  email: optional(email, 'E-mail address'),
   preferred_username: optional(
-    section(displayField('X-Authenticated-Username')),
+    () => section(displayField('X-Authenticated-Username')),
     'Name the End-User signs in with',
   ),
-  name: optional(section(displayField('X-Authenticated-Name')), 'Display name'),
-  groups: optional(section(listField('X-Authenticated-Groups')), 'Groups'),
+  name: optional(() => section(displayField('X-Authenticated-Name')), 'Display name'),
+  groups: optional(() => section(listField('X-Authenticated-Groups')), 'Groups'),
   auth_time: optional(
-    section(field('X-Authenticated-Time')),
+    () => section(field('X-Authenticated-Time')),
     'When the proxy authenticated the End-User, in seconds since 1970',
   ),
-  acr: optional(section(field('X-Authenticated-Acr')), 'Authentication context class'),
-  amr: optional(section(listField('X-Authenticated-Amr')), 'Authentication methods'),
-  sid: optional(section(field('X-Authenticated-Session')), 'Session id of the proxy'),
+  acr: optional(() => section(field('X-Authenticated-Acr')), 'Authentication context class'),
+  amr: optional(() => section(listField('X-Authenticated-Amr')), 'Authentication methods'),
+  sid: optional(() => section(field('X-Authenticated-Session')), 'Session id of the proxy'),
 };
 
 /** Names under which `required` may list an attribute, besides the claims of `extra`. */

@@ -1,7 +1,7 @@
 // Where Asteroid answers: TCP addresses or Unix sockets, with TLS of its own if wanted.
 
 import * as z from 'zod';
-import { count, fileName, section, text } from '../fields.ts';
+import { count, fileName, later, section, text } from '../fields.ts';
 
 const tls = () =>
   section({
@@ -66,7 +66,7 @@ const listener = (port: number | undefined) =>
       .union([text(), count(0, 2 ** 32 - 2)], { error: 'has to be a group name or number' })
       .optional()
       .meta({ description: 'Group of the Unix socket, by name or number', examples: ['asteroid'] }),
-    tls: tls().optional().meta({ description: 'TLS spoken by Asteroid itself' }),
+    tls: later(tls).optional().meta({ description: 'TLS spoken by Asteroid itself' }),
   })
     .superRefine((given, context) => {
       const say = (path: string, message: string) =>
@@ -84,6 +84,8 @@ const listener = (port: number | undefined) =>
       if (socket !== undefined) return { socket, mode: given.mode, group, tls: terms };
       return { host, port: given.port ?? port ?? 0, tls: terms };
     });
+
+const optionalListener = () => listener(undefined);
 
 /** It is there for its certificates: TCP, and never without TLS. */
 const certificateListener = () =>
@@ -110,16 +112,16 @@ export const listen = () =>
     public: listener(8880)
       .prefault({})
       .meta({ description: 'Every endpoint that browsers and clients use' }),
-    browser: listener(undefined).optional().meta({
+    browser: later(optionalListener).optional().meta({
       description:
         'Optional: the endpoints that read the identity move here and leave `public`, so that the proxy need not tell paths apart',
     }),
-    mtls: certificateListener().optional().meta({
+    mtls: later(certificateListener).optional().meta({
       description:
         'Optional: the endpoints that programs use once more, where every client is asked for its certificate (RFC 8705)',
     }),
     admin: listener(8881).prefault({}).meta({ description: 'Probes; keep it off the network' }),
-    health: listener(undefined).optional().meta({
+    health: later(optionalListener).optional().meta({
       description: 'Optional: the probes once more, for kubelet',
     }),
   });

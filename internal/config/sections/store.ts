@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { duration } from '../duration.ts';
-import { count, fileName, section, text, textWith } from '../fields.ts';
+import { count, fileName, later, section, text, textWith } from '../fields.ts';
 import { cluster, sentinel } from './redis-topology.ts';
 
 const DEFAULT_URL = 'redis://127.0.0.1:6379';
@@ -28,6 +28,37 @@ const maxClients = () =>
     description: 'Clients that registered themselves at a time, at most',
   });
 
+const tls = () =>
+  section({
+    ca_file: fileName()
+      .optional()
+      .meta({
+        description: 'CA of the certificate of Redis, PEM',
+        examples: ['/run/tls/redis-ca.pem'],
+      }),
+    cert_file: fileName()
+      .optional()
+      .meta({
+        description: 'Certificate to show to Redis, PEM',
+        examples: ['/run/tls/redis.crt'],
+      }),
+    key_file: fileName()
+      .optional()
+      .meta({
+        description: 'Private key of that certificate, PEM',
+        examples: ['/run/tls/redis.key'],
+      }),
+    servername: text()
+      .optional()
+      .meta({
+        description: 'Name that the certificate of Redis has to carry',
+        examples: ['redis.example.com'],
+      }),
+  }).refine((given) => (given.cert_file === undefined) === (given.key_file === undefined), {
+    path: ['cert_file'],
+    error: 'and key_file belong together; give both or neither',
+  });
+
 const redis = () =>
   section({
     url: textWith(findRedisUrlProblem).default(DEFAULT_URL).meta({
@@ -39,10 +70,12 @@ const redis = () =>
         description: 'File with that URL, where it holds a password',
         examples: ['/run/secrets/redis-url'],
       }),
-    sentinel: sentinel()
+    sentinel: later(sentinel)
       .optional()
       .meta({ description: 'Sentinels that name the primary; then url has no host' }),
-    cluster: cluster().optional().meta({ description: 'A Redis Cluster; then url has no host' }),
+    cluster: later(cluster)
+      .optional()
+      .meta({ description: 'A Redis Cluster; then url has no host' }),
     username: text()
       .optional()
       .meta({
@@ -55,36 +88,7 @@ const redis = () =>
         description: 'File with the password, instead of the one in the URL',
         examples: ['/run/secrets/redis-password'],
       }),
-    tls: section({
-      ca_file: fileName()
-        .optional()
-        .meta({
-          description: 'CA of the certificate of Redis, PEM',
-          examples: ['/run/tls/redis-ca.pem'],
-        }),
-      cert_file: fileName()
-        .optional()
-        .meta({
-          description: 'Certificate to show to Redis, PEM',
-          examples: ['/run/tls/redis.crt'],
-        }),
-      key_file: fileName()
-        .optional()
-        .meta({
-          description: 'Private key of that certificate, PEM',
-          examples: ['/run/tls/redis.key'],
-        }),
-      servername: text()
-        .optional()
-        .meta({
-          description: 'Name that the certificate of Redis has to carry',
-          examples: ['redis.example.com'],
-        }),
-    })
-      .refine((given) => (given.cert_file === undefined) === (given.key_file === undefined), {
-        path: ['cert_file'],
-        error: 'and key_file belong together; give both or neither',
-      })
+    tls: later(tls)
       .optional()
       .meta({ description: 'Details of TLS to Redis; its presence alone means TLS' }),
     deadline: duration({ min: 0.05, max: 30 })

@@ -2,7 +2,7 @@
 // say what to believe.
 
 import * as z from 'zod';
-import { fileName, section, text, textWith } from '../fields.ts';
+import { fileName, later, section, text, textWith } from '../fields.ts';
 import { findCidrProblem } from './cidr.ts';
 import { headerName } from './header-name.ts';
 
@@ -72,7 +72,7 @@ export const peerTrust = () => section(PROOFS);
 export const trust = () =>
   section({
     ...PROOFS,
-    mtls: mtls()
+    mtls: later(mtls)
       .optional()
       .meta({ description: 'The client certificate of the proxy is the proof' }),
   });

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { PRESET_NAMES } from '../../protocol/presets.ts';
-import { section, text, textWith } from '../fields.ts';
+import { later, section, text, textWith } from '../fields.ts';
 import { assertion } from './assertion.ts';
 import { headers } from './headers.ts';
 import { isLoopbackHost } from './loopback.ts';
@@ -73,7 +73,7 @@ export const upstream = () =>
       description: 'What proves that a request comes from the proxy; every entry has to pass',
     }),
     headers: headers().prefault({}).meta({ description: 'What the proxy says about the End-User' }),
-    assertion: assertion().optional().meta({
+    assertion: later(assertion).optional().meta({
       description: 'What the proxy hands over signed, in place of plain headers',
     }),
     login_url: template({ required: [RETURN], allowed: [] }).meta({

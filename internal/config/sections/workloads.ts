@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { isTrustDomain } from '../../protocol/spiffe-id.ts';
 import { DAY } from '../../protocol/time.ts';
 import { duration } from '../duration.ts';
-import { fileName, section, text, textWith } from '../fields.ts';
+import { fileName, later, section, text, textWith } from '../fields.ts';
 import { findKeyUriProblem } from './assertion.ts';
 
 const common = {
@@ -45,7 +45,7 @@ const cluster = () =>
 
 export const kubernetes = () =>
   z
-    .array(cluster())
+    .array(later(cluster))
     .default([])
     .superRefine((clusters, context) =>
       refuseTwins(
@@ -84,7 +84,7 @@ const trustDomain = () =>
 
 export const spiffe = () =>
   z
-    .array(trustDomain())
+    .array(later(trustDomain))
     .default([])
     .superRefine((domains, context) =>
       refuseTwins(
