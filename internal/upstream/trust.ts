@@ -1,7 +1,7 @@
 // Was it really our proxy? Every listed proof has to pass, and none of them is ever read from a
 // header that names an address.
 
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { TrustOptions } from './options.ts';
 import { createPeerMatch } from './peers.ts';
 import type { Peer, PeerCertificate } from './upstream.ts';
@@ -34,24 +34,40 @@ function createSanMatch({ dnsSans, uriSans }: PeerCertificate) {
       certificate.uriSans.some((san) => uriSans.includes(san)));
 }
 
-const digest = (bytes: Uint8Array): Buffer => hash('sha256', bytes, 'buffer');
+const LENGTH_BYTES = 4;
+/** Secrets of up to so many bytes, and of up to any multiple of it, take the same time. */
+const STEP_BYTES = 128;
 
-/** Digests are compared because timingSafeEqual throws on unequal lengths, which would tell them. */
+/** timingSafeEqual wants equal lengths: all are written into as many bytes, each behind its own length. */
 function createSecretMatch(secrets: () => readonly Uint8Array[]) {
   let known: readonly Uint8Array[] | undefined;
-  let digests: readonly Buffer[] = [];
+  let expected: readonly Buffer[] = [];
+  let presented = Buffer.alloc(0);
+  const prepare = (current: readonly Uint8Array[]): void => {
+    known = current;
+    // An empty file is no secret: an empty header would match it.
+    const usable = current.filter((secret) => secret.length > 0);
+    const longest = Math.max(1, ...usable.map((secret) => secret.length));
+    const width = LENGTH_BYTES + Math.ceil(longest / STEP_BYTES) * STEP_BYTES;
+    expected = usable.map((secret) => {
+      const padded = Buffer.alloc(width);
+      padded.writeUInt32LE(secret.length);
+      padded.set(secret, LENGTH_BYTES);
+      return padded;
+    });
+    presented = Buffer.alloc(width);
+  };
   return (lines: readonly string[]): boolean => {
     const current = secrets();
-    if (current !== known) {
-      known = current;
-      // An empty file is no secret: an empty header would match it.
-      digests = current.filter((secret) => secret.length > 0).map(digest);
-    }
+    if (current !== known) prepare(current);
+    const line = lines[0] ?? '';
+    // What is longer than any secret is cut; its length differs all the same.
+    presented.fill(0).writeUInt32LE(line.length);
     // Node hands over one character per byte received.
-    const presented = digest(Buffer.from(lines[0] ?? '', 'latin1'));
+    presented.write(line, LENGTH_BYTES, 'latin1');
     let matching = 0;
-    for (const expected of digests) {
-      if (timingSafeEqual(expected, presented)) matching += 1; // no early exit
+    for (const secret of expected) {
+      if (timingSafeEqual(secret, presented)) matching += 1; // no early exit
     }
     return lines.length === 1 && matching > 0;
   };
