@@ -138,7 +138,11 @@ describe('upstream trust: secret (T02, UP-2)', () => {
 
   it('compares secrets of any length whole, one after the other', () => {
     const long = 'long'.repeat(100);
-    const { identify } = createHeaderUpstream({ trust: trust(SECRET, long), headers: HEADERS });
+    const secrets = [Buffer.from(SECRET), Buffer.from(long)];
+    const { identify } = createHeaderUpstream({
+      trust: { secret: { header: NAME, secrets: () => secrets } },
+      headers: HEADERS,
+    });
     const kindOf = (secret: string) =>
       identify({ rawHeaders: [NAME, secret, ...ALICE], peer: PROXY }).kind;
 
