@@ -49,9 +49,11 @@ const CONNECTION = 'connection';
 /** Whether a line of this name can mean a configured header. */
 export function createNameTest(declared: readonly DeclaredName[]): (sent: string) => boolean {
   const folded = new Set([CONNECTION, ...declared.map(({ name }) => fold(name))]);
-  // Folding keeps the length, so that most headers are passed over by looking at it.
+  // Folding keeps the length, so that most headers are passed over by looking at it; most of the
+  // others are spelled as configured.
   const lengths = new Set([...folded].map((name) => name.length));
-  return (sent) => lengths.has(sent.length) && folded.has(fold(sent));
+  const exact = new Set(declared.flatMap(({ name }) => [name, name.toLowerCase()]));
+  return (sent) => lengths.has(sent.length) && (exact.has(sent) || folded.has(fold(sent)));
 }
 
 /** In the order of the request; a Connection line counts once for each header it names. */

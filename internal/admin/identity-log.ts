@@ -89,11 +89,19 @@ export function createIdentityLog({ now, key, declared }: IdentityLogDeps): Iden
   };
 
   return {
-    remember({ rawHeaders, ...facts }) {
+    remember({ requestId, route, peer, rawHeaders, outcome, failed }) {
       const at = now();
       forget(at);
       if (kept.length >= MAX_REQUESTS) kept.shift();
-      kept.push({ ...facts, at, headers: thin(rawHeaders, isNamed) });
+      kept.push({
+        requestId,
+        route,
+        peer,
+        outcome,
+        failed,
+        at,
+        headers: thin(rawHeaders, isNamed),
+      });
     },
     read() {
       forget(now());

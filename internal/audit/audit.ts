@@ -20,10 +20,12 @@ export const createLogAudit =
   (event) =>
     log[ALARMING.has(event.type) ? 'warn' : 'info'](toFields(event), event.type);
 
-function toFields({ type: _type, ...facts }: AuditEvent): Readonly<Record<string, AuditFact>> {
+function toFields(event: AuditEvent): Readonly<Record<string, AuditFact>> {
+  const facts: Readonly<Record<string, AuditFact | undefined>> = event;
   const fields: Record<string, AuditFact> = { audit: true };
-  for (const [name, value] of Object.entries(facts)) {
-    if (value !== undefined) fields[toSnakeCase(name)] = value;
+  for (const name in facts) {
+    const value = facts[name];
+    if (value !== undefined && name !== 'type') fields[toSnakeCase(name)] = value;
   }
   return fields;
 }
@@ -32,8 +34,9 @@ function toFields({ type: _type, ...facts }: AuditEvent): Readonly<Record<string
 const spelled = new Map<string, string>();
 
 function toSnakeCase(name: string): string {
-  const known =
-    spelled.get(name) ?? name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  spelled.set(name, known);
-  return known;
+  const known = spelled.get(name);
+  if (known !== undefined) return known;
+  const spelling = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  spelled.set(name, spelling);
+  return spelling;
 }

@@ -61,17 +61,14 @@ function checkFraming({ request, headers }: Exchange): void {
 }
 
 /** The parameters of a form whose headers were checked; throws `invalid_request`. */
-export async function readForm(exchange: Exchange): Promise<Params> {
-  if (!announcesBody(exchange)) return parseParams('');
-  return parseParams(await readUtf8(exchange.request));
-}
+export const readForm = async (exchange: Exchange): Promise<Params> =>
+  parseParams(announcesBody(exchange) ? toText(await readBytes(exchange.request)) : '');
 
 /** The text of a body whose headers were checked, as it was sent: what it says is not looked at. */
-export const readJson = ({ request, headers }: Exchange): Promise<string> =>
-  announcesBody({ headers }) ? readUtf8(request) : Promise.resolve('');
+export const readJson = async (exchange: Exchange): Promise<string> =>
+  announcesBody(exchange) ? toText(await readBytes(exchange.request)) : '';
 
-async function readUtf8(request: IncomingMessage): Promise<string> {
-  const bytes = await readBytes(request);
+function toText(bytes: Buffer): string {
   if (!isUtf8(bytes)) throw bodyBytes();
   return bytes.toString('utf8');
 }

@@ -64,7 +64,7 @@ export function serveConnections(
       response.shouldKeepAlive = false;
     }
     unanswered.add(response);
-    response.once('close', answered);
+    response.on('close', answered); // which comes once
     app.request(request, response);
   });
 

@@ -35,6 +35,8 @@ const EVERYWHERE = [
   'X-Request-Id',
 ] as const;
 
+const NONE: readonly string[] = [];
+
 /** How long an answer given before its request was read waits for the client to notice. */
 const LINGER_MS = 1000;
 
@@ -45,16 +47,16 @@ export function createSend({ issuerUrl, bases, upstream, random }: SendDeps): Se
   const write = (exchange: Exchange, answer: Answer, caching: readonly string[]): void => {
     const { entry, headers, request, requestId, response } = exchange;
     if (response.destroyed) return;
-    const length = answer.status === 204 ? [] : ['Content-Length', byteLength(answer.body)];
+    const bytes = Buffer.byteLength(answer.body);
     response.writeHead(answer.status, [
       ...answer.headers,
-      ...length,
+      ...(answer.status === 204 ? NONE : ['Content-Length', String(bytes)]),
       ...caching,
       ...corsHeaders(entry, headers['origin'], request.method === 'OPTIONS'),
       ...EVERYWHERE,
       requestId,
     ]);
-    finish(exchange, answer.body);
+    finish(exchange, answer.body, bytes);
   };
 
   /** What caches may do. A shared one would hand the code of one person to the next. */
@@ -88,16 +90,15 @@ export function createSend({ issuerUrl, bases, upstream, random }: SendDeps): Se
   };
 }
 
-const byteLength = (text: string): string => String(Buffer.byteLength(text));
-
 /**
  * Ends the answer; where the request is still arriving, only after the client had time to read it.
  * Closing at once would reset the connection and take the answer with it (RFC 9112 §9.6).
  */
-function finish({ request, response, headers }: Exchange, body: string): void {
+function finish({ request, response, headers }: Exchange, body: string, bytes: number): void {
   const isRead = request.complete || !announcesBody({ headers });
   if (response.shouldKeepAlive || isRead || request.method === 'HEAD') {
-    response.end(body);
+    // As many bytes as characters: ASCII, which in Latin-1 is written by copying.
+    response.end(body, bytes === body.length ? 'latin1' : 'utf8');
     return;
   }
   response.write(body);

@@ -43,8 +43,9 @@ export function createNaming(
   return (said) => {
     const name = applyTransform(transform, said);
     if (name === undefined) return { kind: 'invalid', reason: 'header_value' };
-    if (isPlaceholder(name)) return { kind: 'invalid', reason: 'placeholder' };
-    if (denied.has(lowerAscii(name))) return { kind: 'invalid', reason: 'subject_denied' };
+    if (name !== said && isPlaceholder(name)) return { kind: 'invalid', reason: 'placeholder' };
+    if (denied.size > 0 && denied.has(lowerAscii(name)))
+      return { kind: 'invalid', reason: 'subject_denied' };
     const subject = namespace + name;
     if (!SUBJECT_CHARACTERS.test(subject)) return { kind: 'invalid', reason: 'header_value' };
     return { kind: 'named', subject: toSubject(subject) };

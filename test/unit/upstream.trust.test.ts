@@ -136,6 +136,31 @@ describe('upstream trust: secret (T02, UP-2)', () => {
     expect(identify(request)).toEqual(refusal(403, 'upstream_secret', NAME));
   });
 
+  it('compares secrets of any length whole, one after the other', () => {
+    const long = 'long'.repeat(100);
+    const secrets = [Buffer.from(SECRET), Buffer.from(long)];
+    const { identify } = createHeaderUpstream({
+      trust: { secret: { header: NAME, secrets: () => secrets } },
+      headers: HEADERS,
+    });
+    const kindOf = (secret: string) =>
+      identify({ rawHeaders: [NAME, secret, ...ALICE], peer: PROXY }).kind;
+
+    for (const wrong of [`${long}${'x'.repeat(600)}`, long.slice(0, -1), `${SECRET}\0`]) {
+      expect(kindOf(wrong)).toBe('refused');
+      for (const right of [long, SECRET]) expect(kindOf(right)).toBe('identified');
+    }
+    expect(kindOf(long + long)).toBe('refused');
+    const most = 'm'.repeat(128);
+    const exact = createHeaderUpstream({ trust: trust(most), headers: HEADERS });
+    for (const [secret, kind] of [
+      [most, 'identified'],
+      [`${most}m`, 'refused'],
+    ] as const) {
+      expect(exact.identify({ rawHeaders: [NAME, secret, ...ALICE], peer: PROXY }).kind).toBe(kind);
+    }
+  });
+
   it('compares bytes, so that a secret need not be text', () => {
     const bytes = Uint8Array.from({ length: 32 }, (_, at) => 0xe0 + at);
     const secret = { header: NAME, secrets: () => [bytes] };
