@@ -73,7 +73,6 @@ export type Membership = {
 export type SessionMember = {
   readonly id: AuthorizationId;
   readonly clientId: ClientId;
-  readonly subject: Subject;
   readonly offline: boolean;
 };
 

@@ -131,7 +131,7 @@ describe('Redis Cluster: slots that move (F-12)', () => {
   it('waits also with what is sent only once', async () => {
     const sid = newSid();
     await store.create(newMember(sid), NOW);
-    const slot = toSlot(names.session(sid));
+    const slot = toSlot(names.session(sid)[0]);
     const from = await cluster.ownerOf(slot);
     const move = await cluster.beginMove(slot, from, otherThan(cluster, from));
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AuthorizationId } from '../../internal/protocol/ids.ts';
+import { type AuthorizationId, toClientId, toSubject } from '../../internal/protocol/ids.ts';
 import { openRedisStore } from '../../internal/store/redis/redis.ts';
 import type { Store } from '../../internal/store/store.ts';
 import {
@@ -427,6 +427,32 @@ describe('Redis store: one of two keys', () => {
     }
 
     expect((await store.endSession(sid, 60)).map(({ id }) => id)).toEqual([member.id]);
+  });
+
+  it('ends what an index has in its other form, a list that names the subject too', async () => {
+    const sid = newSid();
+    const member = newMember(sid);
+    await store.create(member, NOW);
+    const [index = ''] = await admin.keys('*:i:*');
+    await admin.zadd(index, Date.now() + 60_000, '["listed","client","alice",1]');
+
+    const members = await store.endSession(sid, 60);
+
+    expect(members).toHaveLength(2);
+    expect(members).toContainEqual({ id: 'listed', clientId: 'client', offline: true });
+    expect(members).toContainEqual({ id: member.id, clientId: CLIENT, offline: false });
+  });
+
+  it('keeps the index of a session small, also where clients have long names', async () => {
+    const sid = newSid();
+    const clientId = toClientId('c0ffee00-0000-4000-8000-000000000000');
+    await store.create(
+      newMember(sid, { grant: { clientId, subject: toSubject('s'.repeat(60)) } }),
+      NOW,
+    );
+    const [index = ''] = await admin.keys('*:i:*');
+
+    expect(await admin.object('ENCODING', index)).toMatch(/^(listpack|ziplist)$/);
   });
 
   it('puts nothing aside when the budget could not be counted', async () => {

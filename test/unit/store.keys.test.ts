@@ -20,8 +20,7 @@ describe('names of Redis keys', () => {
       names.once('jti', 'key'),
       names.tally('jti', 'key'),
       names.consent(toSubject('alice'), toClientId('client')),
-      names.session(toSessionId('sid')),
-      names.ended(toSessionId('sid')),
+      ...names.session(toSessionId('sid')),
       names.pending,
       names.userCode('hash'),
       names.waiting(toClientId('client')),
@@ -71,10 +70,9 @@ describe('names of Redis keys', () => {
       names.consent(toSubject('x'), a),
       names.consent(toSubject('x'), b),
       names.consent(toSubject('xa'), toClientId('')),
-      names.session(toSessionId('x')),
-      names.session(toSessionId('y')),
-      names.ended(toSessionId('x')),
-      others.ended(toSessionId('x')),
+      ...names.session(toSessionId('x')),
+      ...names.session(toSessionId('y')),
+      ...others.session(toSessionId('x')),
     ];
 
     expect(new Set(all).size).toBe(all.length);

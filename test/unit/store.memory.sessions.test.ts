@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { toAuthorizationId } from '../../internal/protocol/ids.ts';
 import { createSessions } from '../../internal/store/memory/sessions.ts';
-import { CLIENT, GRANT } from '../support/authorizations.ts';
+import { CLIENT } from '../support/authorizations.ts';
 
 const entry = (id: string, until: number) => ({
-  member: { id: toAuthorizationId(id), clientId: CLIENT, subject: GRANT.subject, offline: false },
+  member: { id: toAuthorizationId(id), clientId: CLIENT, offline: false },
   until,
 });
 

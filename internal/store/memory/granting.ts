@@ -34,11 +34,11 @@ export const mayEnter = (room: Room, { grant: { sid }, membership }: Entering): 
 /** Enters it where it says what its session's index is to know of it. */
 export function enterSession(
   room: Room,
-  { id, grant: { sid, clientId, subject }, membership }: Entering,
+  { id, grant: { sid, clientId }, membership }: Entering,
   now: number,
 ): void {
   if (sid === undefined || membership === undefined) return;
-  const member = { id, clientId, subject, offline: membership.offline };
+  const member = { id, clientId, offline: membership.offline };
   const until = room.toOurs(membership.until, now);
   room.sessions.enter(sid, { member, until }, room.clock());
 }

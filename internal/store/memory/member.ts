@@ -1,23 +1,23 @@
 // One authorization of a session as a line of text, and back. A session may have a thousand, and when one
 // more enters it only their ends are looked at.
 
-import type { AuthorizationId, ClientId, Subject } from '../../protocol/ids.ts';
+import type { AuthorizationId, ClientId } from '../../protocol/ids.ts';
 import type { SessionMember } from '../store.ts';
 
 export type Entry = { readonly member: SessionMember; readonly until: number };
 
-type Packed = readonly [number, AuthorizationId, ClientId, Subject, ...offline: readonly 1[]];
+type Packed = readonly [number, AuthorizationId, ClientId, ...offline: readonly 1[]];
 
 /** JSON, and so without a line break of its own. */
 export function printEntry({ member, until }: Entry): string {
-  const { id, clientId, subject, offline } = member;
-  const packed: Packed = [until, id, clientId, subject, ...(offline ? [1 as const] : [])];
+  const { id, clientId, offline } = member;
+  const packed: Packed = [until, id, clientId, ...(offline ? [1 as const] : [])];
   return JSON.stringify(packed);
 }
 
 export function parseMember(line: string): SessionMember {
-  const [, id, clientId, subject, ...offline] = JSON.parse(line) as Packed;
-  return { id, clientId, subject, offline: offline.length > 0 };
+  const [, id, clientId, ...offline] = JSON.parse(line) as Packed;
+  return { id, clientId, offline: offline.length > 0 };
 }
 
 /** When the index may forget it. */

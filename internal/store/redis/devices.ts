@@ -114,9 +114,9 @@ async function decide(access: Access, deciding: Deciding) {
 function enter(access: Access, { id, decision, now, notAfter }: Deciding) {
   if (decision.kind === 'denied') return undefined;
   const { grant, membership } = decision;
-  const { sid, clientId, subject } = grant;
+  const { sid, clientId } = grant;
   if (sid === undefined || membership === undefined) return undefined;
-  const member = { id, clientId, subject, offline: membership.offline };
+  const member = { id, clientId, offline: membership.offline };
   return enterSession(access, sid, member, {
     notAfter,
     life: toMilliseconds(membership.until - now),

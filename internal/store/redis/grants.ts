@@ -42,9 +42,9 @@ export function createGrantVerbs(access: Access): Pick<Store, 'create' | 'approv
     now: number,
     notAfter: number,
   ): readonly Mark[] {
-    const { sid, clientId, subject } = grant;
+    const { sid, clientId } = grant;
     if (sid === undefined || membership === undefined) return [];
-    const member = { id, clientId, subject, offline: membership.offline };
+    const member = { id, clientId, offline: membership.offline };
     const life = toMilliseconds(membership.until - now);
     const { reply, leave } = enterSession(access, sid, member, { notAfter, life });
     return [{ reply, undo: unlessGranted(leave) }];

@@ -120,9 +120,8 @@ export type KeyNames = {
   once(purpose: string, key: string): string;
   tally(purpose: string, key: string): string;
   consent(subject: Subject, clientId: ClientId): string;
-  session(sid: SessionId): string;
-  /** In the slot of its session: what enters a session has to see that it ended. */
-  ended(sid: SessionId): string;
+  /** The index of a session and, in its slot, what says that it ended: whoever enters it has to see both. */
+  session(sid: SessionId): readonly [index: string, ended: string];
   readonly pending: string;
   userCode(userCodeHash: string): string;
   waiting(clientId: ClientId): string;
@@ -149,8 +148,10 @@ export function createKeyNames(issuer: string): KeyNames {
     once: (purpose, key) => `${prefix}:o:${purpose}:${digest(key)}`,
     tally: (purpose, key) => `${prefix}:t:${purpose}:${digest(key)}`,
     consent: (subject, clientId) => `${prefix}:c:${digest(subject, clientId)}`,
-    session: (sid) => `${prefix}:i:{${digest(sid)}}`,
-    ended: (sid) => `${prefix}:e:{${digest(sid)}}`,
+    session: (sid) => {
+      const tag = digest(sid);
+      return [`${prefix}:i:{${tag}}`, `${prefix}:e:{${tag}}`];
+    },
     pending: `${prefix}:pending`,
     userCode: (userCodeHash) => `${prefix}:u:${digest(userCodeHash)}`,
     waiting: (clientId) => `${prefix}:w:${digest(clientId)}`,

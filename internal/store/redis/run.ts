@@ -2,6 +2,7 @@
 // and by their text where Redis does not know the hash yet.
 
 import type { Ask } from './connection/ask.ts';
+import { type Argument, asTexts } from './connection/call.ts';
 import type { Commands } from './connection/commands.ts';
 import { isForeign, isScriptMissing, Late } from './connection/errors.ts';
 import type { Node } from './connection/node.ts';
@@ -23,8 +24,6 @@ export type Access = {
 /** Seconds → what PX takes; a life that is over is as short as Redis can make it. */
 export const toMilliseconds = (seconds: number): number => Math.max(1, Math.ceil(seconds * 1000));
 
-type Argument = string | number;
-
 /** What a script answers: a word, and what belongs to it. */
 export type Reply = readonly string[];
 
@@ -33,7 +32,7 @@ export type Reply = readonly string[];
  * monotonic clock. A key that holds something else than a record of ours answers `foreign`, as if the record
  * were not there.
  */
-export async function run(
+export function run(
   redis: Pick<Commands, 'at'>,
   { lua, sha }: Script,
   keys: readonly [string, ...string[]],
@@ -41,19 +40,18 @@ export async function run(
   foreign: Reply,
 ): Promise<Reply> {
   const send = (way: 'evalsha' | 'eval', what: string) =>
-    redis.at(keys[0], async (node) => {
-      const rest = [...keys, node.toRedisTime(notAfter), ...args];
-      return toReply(await node.redis[way](what, keys.length, ...rest), node);
-    });
-  try {
-    return await send('evalsha', sha).catch((error: unknown) => {
-      if (!isScriptMissing(error)) throw error;
-      return send('eval', lua);
-    });
-  } catch (error) {
+    redis.at(keys[0], (node) =>
+      node.call(way, [what, keys.length, ...keys, node.toRedisTime(notAfter), ...args], (answer) =>
+        toReply(answer, node),
+      ),
+    );
+  const orForeign = (error: unknown) => {
     if (isForeign(error)) return foreign;
     throw error;
-  }
+  };
+  return send('evalsha', sha).catch((error: unknown) =>
+    isScriptMissing(error) ? send('eval', lua).catch(orForeign) : orForeign(error),
+  );
 }
 
 /** Undefined also when the key holds something else than a text. */
@@ -67,8 +65,7 @@ export async function readText(redis: Commands, key: string): Promise<string | u
 }
 
 function toReply(answer: unknown, node: Node): Reply {
-  if (!Array.isArray(answer)) throw new Error('a script answered something else than a list');
-  const reply = answer.map(String);
+  const reply = asTexts(answer);
   if (reply[0] === 'late') {
     // The clock of that node is another one than we thought.
     node.learnTime(Number(reply[1]));

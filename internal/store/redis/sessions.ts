@@ -22,13 +22,13 @@ export function enterSession(
   member: SessionMember,
   { notAfter, life }: { readonly notAfter: number; readonly life: number },
 ): Entering {
-  const keys = [names.session(sid), names.ended(sid)] as const;
+  const keys = names.session(sid);
   const text = printMember(member);
   const args = [notAfter, text, life, MAX_SESSION_MEMBERS] as const;
   return {
     // What is no index of ours cannot be entered into, and must not look like a used nonce.
     reply: run(redis, ENTER, keys, args, FOREIGN).then(notForeign),
-    leave: () => redis.zrem(names.session(sid), text),
+    leave: () => redis.zrem(keys[0], text),
   };
 }
 
@@ -43,13 +43,13 @@ export const createSessionVerbs = ({
   names,
 }: Access): Pick<Store, 'endSession' | 'forgetSession'> => ({
   async endSession(sid, ttl) {
-    const keys = [names.session(sid), names.ended(sid)] as const;
+    const keys = names.session(sid);
     const members = await ask.untilAnswered('endSession', (notAfter) =>
       run(redis, END_SESSION, keys, [notAfter, Math.ceil(ttl * 1000)], []),
     );
     return members.flatMap((text) => parseMember(text) ?? []);
   },
   async forgetSession(sid) {
-    await ask.untilAnswered('forgetSession', () => redis.del(names.session(sid)));
+    await ask.untilAnswered('forgetSession', () => redis.del(names.session(sid)[0]));
   },
 });

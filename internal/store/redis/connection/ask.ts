@@ -37,8 +37,7 @@ export function createAsk(
   let inFlight = 0;
 
   async function waitForConnection(milliseconds: number): Promise<void> {
-    if (connection.isUp() || (await connection.whenUp(milliseconds))) return;
-    throw new NotConnected(undefined);
+    if (!(await connection.whenUp(milliseconds))) throw new NotConnected(undefined);
   }
 
   /** Whether the same question may be put again. */
@@ -50,11 +49,10 @@ export function createAsk(
   async function ask<Answer>(send: Send<Answer>, again: boolean): Promise<Answer> {
     const startedAt = performance.now();
     const notAfter = startedAt + deadlineMs * SPENDABLE;
-    const left = () => startedAt + deadlineMs - performance.now();
     for (;;) {
-      await waitForConnection(left());
+      if (!connection.isUp()) await waitForConnection(startedAt + deadlineMs - performance.now());
       try {
-        return await within(left(), send(notAfter));
+        return await send(notAfter);
       } catch (error) {
         if (!isWorthRepeating(error, again) || performance.now() >= notAfter) throw error;
         await pause(BREATH_MS);
@@ -66,7 +64,7 @@ export function createAsk(
     inFlight += 1;
     try {
       if (inFlight > MAX_IN_FLIGHT) throw new Error('too many calls are waiting');
-      return await ask(send, again);
+      return await within(deadlineMs, ask(send, again));
     } catch (error) {
       onFailure(error);
       throw new Unavailable('store', operation, toCause(error));

@@ -38,7 +38,10 @@ export async function openCluster(
         map.primaries().map(async ([owner, node]) => {
           const key = findKey(name, (slot) => map.ownerOf(slot) === owner);
           // A replica answers every question; only a write shows that it is one.
-          await Promise.all([node.greet(), key && at(key, ({ redis }) => redis.del(key))]);
+          await Promise.all([
+            node.greet(),
+            key && at(key, ({ call }) => call('del', [key], Number)),
+          ]);
         }),
       );
     },

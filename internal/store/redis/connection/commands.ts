@@ -1,5 +1,6 @@
 // The commands that verbs are made of, each sent to the Redis that keeps its key.
 
+import { type Argument, asText } from './call.ts';
 import type { Connection } from './connection.ts';
 
 export type Commands = Pick<Connection, 'at'> & {
@@ -12,13 +13,19 @@ export type Commands = Pick<Connection, 'at'> & {
   zadd(key: string, only: 'XX', score: number | string, member: string): Promise<unknown>;
 };
 
-export const createCommands = ({ at }: Pick<Connection, 'at'>): Commands => ({
-  at,
-  get: (key) => at(key, ({ redis }) => redis.get(key)),
-  set: (key, value, unit, milliseconds) =>
-    at(key, ({ redis }) => redis.set(key, value, unit, milliseconds)),
-  del: (key, ...others) => at(key, ({ redis }) => redis.del(key, ...others)),
-  exists: (key) => at(key, ({ redis }) => redis.exists(key)),
-  zrem: (key, member) => at(key, ({ redis }) => redis.zrem(key, member)),
-  zadd: (key, only, score, member) => at(key, ({ redis }) => redis.zadd(key, only, score, member)),
-});
+export function createCommands({ at }: Pick<Connection, 'at'>): Commands {
+  const ask = <Answer>(
+    name: string,
+    args: readonly [key: string, ...Argument[]],
+    read: (reply: unknown) => Answer,
+  ) => at(args[0], ({ call }) => call(name, args, read));
+  return {
+    at,
+    get: (key) => ask('get', [key], asText),
+    set: (key, value, unit, milliseconds) => ask('set', [key, value, unit, milliseconds], String),
+    del: (key, ...others) => ask('del', [key, ...others], Number),
+    exists: (key) => ask('exists', [key], Number),
+    zrem: (key, member) => ask('zrem', [key, member], Number),
+    zadd: (key, only, score, member) => ask('zadd', [key, only, score, member], Number),
+  };
+}

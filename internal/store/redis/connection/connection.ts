@@ -41,7 +41,7 @@ export async function openConnection(
     async probe(name) {
       node.gather();
       // A replica answers every question; only a write shows that it is one.
-      await Promise.all([node.greet(), node.redis.del(name)]);
+      await Promise.all([node.greet(), node.call('del', [name], Number)]);
     },
     renew: node.renew,
     async close() {

@@ -1,6 +1,7 @@
 // One connection to one Redis that comes back by itself: whether it is up, and what time it is over there.
 
 import { Redis } from 'ioredis';
+import { type Call, createCall } from './call.ts';
 import { outOfStep } from './chance.ts';
 import { isReply, reasonOf } from './errors.ts';
 import type { ClientOptions } from './options.ts';
@@ -9,6 +10,7 @@ import { createSetupCheck } from './setup.ts';
 
 export type Node = {
   readonly redis: Redis;
+  readonly call: Call;
   readonly host: string;
   isUp(): boolean;
   /** Whether it is up within so many milliseconds; false at once when it has been away for long. */
@@ -109,6 +111,7 @@ export function createNode(
   const refused = new Promise((resolve) => redis.once('close', resolve).once('end', resolve));
   const node: Node = {
     redis,
+    call: createCall(redis),
     host: clientOptions.host ?? '',
     isUp: () => presence.isUp() && redis.status === 'ready',
     whenUp: presence.whenUp,
