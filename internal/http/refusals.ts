@@ -4,7 +4,7 @@
 
 import type { Log } from '../telemetry/log.ts';
 
-export type Cause = 'queue' | 'requests' | 'connections';
+type Cause = 'queue' | 'requests' | 'connections';
 
 /** @param held how many requests wait at that moment. */
 export type CountRefusal = (cause: Cause, held: number) => void;

@@ -181,6 +181,24 @@ describe('a queue that stands', () => {
     expect(logged()[1].queue).toBe(taken().filter((name) => name.startsWith('no ')).length);
   });
 
+  it('is remembered for a second: who then waits longer than its patience is refused, and later is not', async () => {
+    const { shedding, pass, turn, pending } = await overload();
+    const wait = async (): Promise<readonly string[]> => {
+      while (pending.length > 0) await turn(0.1);
+      taken();
+      arrive(shedding, 'first');
+      pass(5);
+      arrive(shedding, 'late');
+      pass(60);
+      await turn();
+      return taken();
+    };
+
+    expect(await wait()).toEqual(['no late']);
+    pass(1001);
+    expect(await wait()).toEqual(['late']);
+  });
+
   it('lets metadata, keys and preflights pass', async () => {
     const { shedding } = await overload();
 
