@@ -47,7 +47,7 @@ const LOOP: EventLoop = {
 };
 
 /** Milliseconds of a turn in which requests are begun: a few of them, so that the store is asked together. */
-const SLICE_MS = 4;
+const SLICE_MS = 10;
 
 type Waiter = {
   readonly response: Part['response'];

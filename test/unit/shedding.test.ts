@@ -75,7 +75,7 @@ describe('requests that arrive in one turn', () => {
     const { shedding, pass, turn } = stage();
 
     expect(arrive(shedding, 'a')).toBe('at once');
-    pass(3.9);
+    pass(9.9);
     expect(arrive(shedding, 'b')).toBe('at once');
     pass(0.2);
     expect(arrive(shedding, 'c')).toBe('waits');
@@ -88,12 +88,12 @@ describe('requests that arrive in one turn', () => {
   it('behind whoever waits wait too, and are begun in their order, a slice in each turn', async () => {
     const { shedding, pass, turn, pending } = stage();
     arrive(shedding, 'first');
-    pass(5);
+    pass(11);
     for (const name of 'abcdefgh') arrive(shedding, name);
-    await turn();
+    await turn(2.5);
     const [once] = [taken()];
     expect(arrive(shedding, 'i')).toBe('waits');
-    await turn();
+    await turn(2.5);
 
     expect(once).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(taken()).toEqual(['f', 'g', 'h', 'i']);
@@ -113,7 +113,7 @@ describe('requests that arrive in one turn', () => {
   it('are not begun where nobody waits for the answer any longer', async () => {
     const { shedding, pass, turn } = stage();
     arrive(shedding, 'first');
-    pass(5);
+    pass(11);
     arrive(shedding, 'gone', { gone: true });
     arrive(shedding, 'here');
     await turn();
@@ -124,7 +124,7 @@ describe('requests that arrive in one turn', () => {
   it('finish before others begin, but for each fourth', async () => {
     const { shedding, pass, turn } = stage();
     arrive(shedding, 'first');
-    pass(5);
+    pass(11);
     for (const name of ['A', 'B']) arrive(shedding, name, { endpoint: 'authorize' });
     for (const name of 'abcd') arrive(shedding, name);
     await turn(0.5);
@@ -138,11 +138,11 @@ describe('a queue that stands', () => {
   async function overload() {
     const it = stage();
     arrive(it.shedding, 'first');
-    it.pass(5);
+    it.pass(11);
     for (let n = 0; n < 52; n += 1) {
       for (let each = 0; each < 10; each += 1) arrive(it.shedding, `${n}`);
       it.pass(20);
-      await it.turn();
+      await it.turn(5);
     }
     return it;
   }
@@ -187,7 +187,7 @@ describe('a queue that stands', () => {
       while (pending.length > 0) await turn(0.1);
       taken();
       arrive(shedding, 'first');
-      pass(5);
+      pass(11);
       arrive(shedding, 'late');
       pass(60);
       await turn();
@@ -213,7 +213,7 @@ describe('a burst', () => {
   it('is begun whole, for as long as a second', async () => {
     const { shedding, pass, turn } = stage();
     arrive(shedding, 'first');
-    pass(5);
+    pass(11);
     for (let n = 0; n < 90; n += 1) arrive(shedding, 'one');
     for (let n = 0; n < 50; n += 1) await turn(5);
 
@@ -261,7 +261,7 @@ describe('connections that wait to be accepted', () => {
   it('are looked for before anything is begun, while there are any, but not without end', async () => {
     const { shedding, pass, turn } = stage();
     arrive(shedding, 'first');
-    pass(5);
+    pass(11);
     arrive(shedding, 'a');
     let turns = 0;
     for (; begun.length === 0 && turns < 100; turns += 1) {
