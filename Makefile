@@ -6,7 +6,7 @@ BIN := node_modules/.bin
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: install
 install: node node_modules/.package-lock.json ## Install what is missing
@@ -60,6 +60,7 @@ e2e: build redis ## Sign in through real proxies and a real Chromium
 .PHONY: bench
 bench: bench-memory build redis ## Compare speed and size with peers and with bare node:http
 	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" node --import tsx test/bench/bench.ts
+	@$(MAKE) --no-print-directory bench-saturation
 
 .PHONY: faults
 faults: install redis ## Break Redis, networks and issuers under load, and check that nothing is lost
@@ -69,6 +70,10 @@ faults: install redis ## Break Redis, networks and issuers under load, and check
 .PHONY: bench-memory
 bench-memory: install ## Fill the memory store with a million authorizations
 	@node --import tsx test/bench/memory.ts
+
+.PHONY: bench-saturation
+bench-saturation: build redis ## Offer more sign-ins than can be done, and see what becomes of them
+	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" node --import tsx test/bench/saturation.ts
 
 .PHONY: docs
 docs: install ## Write what is generated: schemas and references

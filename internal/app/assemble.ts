@@ -28,6 +28,7 @@ import {
 import { createPolicy, toBases } from './policy.ts';
 import { createFindClient } from './registered-clients.ts';
 import { createConfiguredRegistration } from './registration.ts';
+import { createConfiguredShedding } from './shedding.ts';
 import { openConfiguredTokenHook } from './token-hook.ts';
 import type { ResolvedUpstream } from './upstream-options.ts';
 import { createConfiguredWorkloads } from './workloads.ts';
@@ -90,6 +91,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     upstream: () => upstream,
     allowedHosts: isDev ? loopbackHosts(config) : [],
     strictHost: isDev,
+    ...createConfiguredShedding(config, terms.log),
     log: terms.log,
     audit: deps.audit,
     random: terms.random,

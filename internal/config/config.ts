@@ -11,7 +11,16 @@ import { issuer } from './sections/issuer.ts';
 import { lifetimes } from './sections/lifetimes.ts';
 import { listen } from './sections/listen.ts';
 import { mtls } from './sections/mtls.ts';
-import { check, keys, log, outbound, policy, shutdown, workers } from './sections/operation.ts';
+import {
+  check,
+  keys,
+  limits,
+  log,
+  outbound,
+  policy,
+  shutdown,
+  workers,
+} from './sections/operation.ts';
 import { pairwise } from './sections/pairwise.ts';
 import { registration } from './sections/registration.ts';
 import { scopes } from './sections/scopes.ts';
@@ -77,6 +86,9 @@ export const configSchema = section({
   }),
   dpop: dpop().prefault({}).meta({ description: 'Proofs that bind tokens to a key (RFC 9449)' }),
   outbound: outbound().prefault({}).meta({ description: 'What Asteroid asks of clients' }),
+  limits: limits().prefault({}).meta({
+    description: 'How much is done at a time, before requests are refused',
+  }),
   shutdown: shutdown().prefault({}).meta({ description: 'What SIGTERM does' }),
   workers: workers(),
   log: log().prefault({}).meta({ description: 'What is written to standard output' }),

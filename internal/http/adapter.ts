@@ -3,7 +3,6 @@
 // or looked up before it has to be.
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Audit } from '../audit/events.ts';
 import type { Endpoint, ProtocolResponse } from '../oidc/endpoint.ts';
 import type { Issuer } from '../oidc/issuer.ts';
@@ -24,6 +23,7 @@ import {
 } from './body.ts';
 import type { FindCertificate } from './certificates.ts';
 import type { SessionCookie } from './cookies.ts';
+import { type Ending, end, turnAway } from './ending.ts';
 import {
   headerRepeated,
   hostForeign,
@@ -41,6 +41,7 @@ import type { Observer, Outcome } from './observer.ts';
 import type { PathEntry, Route, RouteTable } from './routes.ts';
 import { checkSameOrigin } from './same-origin.ts';
 import type { Send } from './send.ts';
+import type { Shedding } from './shedding.ts';
 
 export type AdapterDeps = {
   readonly table: RouteTable;
@@ -57,6 +58,7 @@ export type AdapterDeps = {
   readonly strictHost: boolean;
   readonly cookie: SessionCookie;
   readonly send: Send;
+  readonly shedding: Shedding;
   readonly log: Log;
   readonly audit: Audit;
   readonly random: Random;
@@ -83,7 +85,7 @@ const NO_PARAMS: Params = new Map();
 /** Every request of a listener; answers all of them, whatever happens on the way. */
 export function createAdapter(deps: AdapterDeps): RequestListener {
   const { table, random, log } = deps;
-  const ending = new WeakSet<Socket>();
+  const ending: Ending = new WeakSet();
   return (request: IncomingMessage, response: ServerResponse): void => {
     const exchange = openExchange(request, response, random, table);
     // What follows a malformed request may be the rest of it: somebody's body, not their request.
@@ -100,25 +102,27 @@ export function createAdapter(deps: AdapterDeps): RequestListener {
   };
 }
 
-async function respond(
-  deps: AdapterDeps,
-  exchange: Exchange,
-  ending: WeakSet<Socket>,
-): Promise<void> {
+async function respond(deps: AdapterDeps, exchange: Exchange, ending: Ending): Promise<void> {
   const { request, requestId } = exchange;
   let reason: string | undefined;
   let outcome: Outcome = 'refused';
   try {
     const probe = deps.observer?.probeOf(exchange);
     if (probe !== undefined) return await observe(deps, exchange, probe, ending);
-    // Refusals come before the first `await`: Node may hand over the next request before it returns.
-    const admitted = admit(deps, exchange);
+    // What is malformed is refused before the first `await`: Node may hand over the next request before it
+    // returns.
+    const placed = place(deps, exchange);
+    const begins = deps.shedding.admit(exchange);
+    if (begins !== undefined && !(await begins)) return await turnAway(deps, exchange, ending);
+    const admitted = admit(deps, exchange, placed);
     // Awaited only where there is something to wait for, and before the body like everything that
     // decides who is asking.
     const named = admitted.identify();
     const identity = named instanceof Promise ? await named : named;
     outcome = identity === undefined ? 'anonymous' : 'identified';
-    deps.send.answer(exchange, await ask(admitted, identity, exchange));
+    const answer = await ask(deps, admitted, identity, exchange);
+    if (answer === undefined) return await turnAway(deps, exchange, ending);
+    deps.send.answer(exchange, answer);
   } catch (thrown) {
     const failure = toFailure(thrown, requestId);
     reason = failure.reason;
@@ -135,7 +139,7 @@ async function observe(
   deps: AdapterDeps,
   exchange: Exchange,
   probe: string,
-  ending: WeakSet<Socket>,
+  ending: Ending,
 ): Promise<void> {
   end(exchange, ending);
   await deps.observer?.observe(exchange, probe, refusalOf(deps, exchange));
@@ -152,12 +156,6 @@ function refusalOf(deps: AdapterDeps, exchange: Exchange): string | undefined {
   }
 }
 
-/** The connection ends with this answer, and nothing more of it is read. */
-function end({ request, response }: Exchange, ending: WeakSet<Socket>): void {
-  ending.add(request.socket);
-  response.shouldKeepAlive = false;
-}
-
 /** A request that may be answered; without an endpoint it is a preflight. */
 type Admitted = {
   readonly route: Route | undefined;
@@ -171,8 +169,10 @@ type Admitted = {
 const nobody: ReadIdentity = () => undefined;
 const NOBODY = { identify: nobody, session: undefined, certificate: undefined } as const;
 
+type Placed = Pick<Admitted, 'route' | 'endpoint'>;
+
 /** What is decided before anybody asks who the End-User is; throws what is malformed or misplaced. */
-function place(deps: AdapterDeps, exchange: Exchange): Pick<Admitted, 'route' | 'endpoint'> {
+function place(deps: AdapterDeps, exchange: Exchange): Placed {
   const { entry, request } = exchange;
   checkMessage(exchange);
   checkHost(deps, exchange);
@@ -186,8 +186,7 @@ function place(deps: AdapterDeps, exchange: Exchange): Pick<Admitted, 'route' | 
 }
 
 /** Everything that headers alone decide; throws whatever stands before the endpoint. */
-function admit(deps: AdapterDeps, exchange: Exchange): Admitted {
-  const { route, endpoint } = place(deps, exchange);
+function admit(deps: AdapterDeps, exchange: Exchange, { route, endpoint }: Placed): Admitted {
   if (route === undefined) {
     return { route, endpoint: preflight, ...NOBODY };
   }
@@ -202,27 +201,35 @@ function admit(deps: AdapterDeps, exchange: Exchange): Admitted {
   return { route, endpoint, identify, session, certificate };
 }
 
+/** Undefined where too many wait for their answer already. */
 async function ask(
+  { shedding }: AdapterDeps,
   { route, endpoint, session, certificate }: Admitted,
   identity: Identity | undefined,
   exchange: Exchange,
-): Promise<ProtocolResponse> {
+): Promise<ProtocolResponse | undefined> {
   const { request, headers, repeatedHeaders, requestId, segment } = exchange;
   const params = route?.params === 'form' ? await readForm(exchange) : readQuery(route, exchange);
   const body = route?.params === 'json' ? await readJson(exchange) : undefined;
   const method = request.method ?? '';
-  return endpoint({
-    method,
-    params,
-    body,
-    segment,
-    headers,
-    repeatedHeaders,
-    identity,
-    session,
-    certificate,
-    requestId,
-  });
+  // After the body: whoever sends theirs slowly would else keep others out for as long.
+  if (!shedding.enter(exchange)) return undefined;
+  try {
+    return await endpoint({
+      method,
+      params,
+      body,
+      segment,
+      headers,
+      repeatedHeaders,
+      identity,
+      session,
+      certificate,
+      requestId,
+    });
+  } finally {
+    shedding.leave();
+  }
 }
 
 /** Certificates are those of clients, and no browser of an End-User is one. */

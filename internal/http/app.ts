@@ -24,12 +24,24 @@ import { createObserver } from './observer.ts';
 import { toPeer } from './peer.ts';
 import { buildTable, type ListenerGroup } from './routes.ts';
 import { createSend } from './send.ts';
+import type { Shedding } from './shedding.ts';
 
 /** What `listen` serves. */
 export type HttpApp = {
   readonly request: RequestListener;
   /** Told of each connection once, while it is certain who is at the other end. */
   readonly connection: (socket: Socket, unixSocket: boolean) => void;
+  /** Absent: as many connections as there are. */
+  readonly connections?: ConnectionLimit;
+};
+
+export type ConnectionLimit = {
+  /** How many at a time; further ones are closed without an answer. */
+  readonly most: number;
+  /** Told of each, before. */
+  readonly accepted: () => void;
+  /** Told of each of those. */
+  readonly dropped: () => void;
 };
 
 /** Functions are asked for each request, so that a reload takes effect with the next one. */
@@ -43,6 +55,10 @@ export type HttpDeps = {
   readonly allowedHosts: readonly string[];
   /** Every route wants a Host of ours; else only those that people's browsers see. */
   readonly strictHost: boolean;
+  /** One for all listeners. */
+  readonly shedding: Shedding;
+  /** How many connections each of them may have. */
+  readonly maxConnections: number;
   readonly log: Log;
   readonly audit: Audit;
   readonly random: Random;
@@ -74,6 +90,7 @@ export function createPublicApp(deps: HttpDeps, group: ListenerGroup): HttpApp {
   });
   return {
     request,
+    connections: { most: deps.maxConnections, ...deps.shedding },
     connection: (socket, unixSocket) => {
       const peer = toPeer(socket, unixSocket);
       // A client's certificate must never pass for that of the proxy.

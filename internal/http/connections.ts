@@ -3,13 +3,19 @@
 
 import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
-import type { HttpApp } from './app.ts';
+import type { ConnectionLimit, HttpApp } from './app.ts';
 
 /** Who connected just before the drain began is still accepted: the kernel has told them already. */
 const LAST_CALL_MS = 250;
 
 /** A request that was on its way when the drain began has this long to arrive. */
 const IDLE_MS = 1000;
+
+const UNLIMITED: ConnectionLimit = {
+  most: Number.POSITIVE_INFINITY,
+  accepted: () => undefined,
+  dropped: () => undefined,
+};
 
 export type Serving = {
   /** From here on every answer ends its connection: whoever asks again may look elsewhere first. */
@@ -26,7 +32,7 @@ export function serveConnections(
   app: HttpApp,
   event: 'connection' | 'secureConnection',
 ): Serving {
-  const all = new Set<Socket>();
+  const all = holdConnections(server, app.connections ?? UNLIMITED);
   /** With how much had been read of each when nothing was under way on it. */
   const ready = new Map<Socket, number>();
   const unanswered = new Set<ServerResponse>();
@@ -35,9 +41,6 @@ export function serveConnections(
   let hurry = (): void => {};
   let unixSocket = false;
 
-  const keep = (set: Set<Socket> | Map<Socket, number>, socket: Socket): void => {
-    socket.once('close', () => set.delete(socket));
-  };
   function answered(this: ServerResponse): void {
     unanswered.delete(this);
     const { socket } = this.req;
@@ -48,13 +51,10 @@ export function serveConnections(
     unixSocket = tcpPort(server) === undefined;
   });
   server.on('error', () => undefined); // an accept that failed is the loss of one client, not of all
-  server.on('connection', (socket: Socket) => {
-    all.add(socket);
-    keep(all, socket);
-  });
   server.on(event, (socket: Socket) => {
+    if (socket.destroyed) return;
     ready.set(socket, socket.bytesRead);
-    keep(ready, socket);
+    socket.once('close', () => ready.delete(socket));
     app.connection(socket, unixSocket);
   });
   server.on('request', (request, response) => {
@@ -107,6 +107,26 @@ export function serveConnections(
     return drained;
   };
   return { retire, drain };
+}
+
+/** All connections there are, and never more of them than there may be. */
+function holdConnections(
+  server: Server,
+  { most, accepted, dropped }: ConnectionLimit,
+): ReadonlySet<Socket> {
+  const all = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    // Not `maxConnections`: workers that are full would hand one on to each other without end.
+    accepted();
+    if (all.size >= most) {
+      socket.destroy();
+      dropped();
+      return;
+    }
+    all.add(socket);
+    socket.once('close', () => all.delete(socket));
+  });
+  return all;
 }
 
 /** An answer that ends a connection takes those behind it with it, so the last one has to be it. */

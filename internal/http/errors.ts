@@ -131,6 +131,18 @@ export const certificateRefused = (status: 400 | 403, reason: string): HttpRefus
     CERTIFICATE_TEXTS[status],
   );
 
+const LATER = 'the request cannot be answered right now; please try again';
+
+/** There is more to do than can be done. @param requestId spreads the retries. */
+export const overloaded = (requestId: string): Failure => ({
+  status: 503,
+  code: 'temporarily_unavailable',
+  description: LATER,
+  reason: 'overloaded',
+  headers: retryAfter(requestId),
+  closes: false,
+});
+
 /** Never throws. @param requestId spreads the retries of clients that were refused together. */
 export function toFailure(thrown: unknown, requestId: string): Failure {
   if (thrown instanceof HttpRefusal) return thrown.failure;
@@ -144,7 +156,7 @@ export function toFailure(thrown: unknown, requestId: string): Failure {
     return {
       status: 503,
       code: 'temporarily_unavailable',
-      description: 'the request cannot be answered right now; please try again',
+      description: LATER,
       reason: `${thrown.dependency}_unavailable`,
       headers: retryAfter(requestId),
       closes: false,

@@ -10,7 +10,9 @@ import {
   listen,
   type TlsOptions,
 } from '../../internal/http/listen.ts';
+import type { Limits } from '../../internal/http/overload.ts';
 import type { ListenerGroup } from '../../internal/http/routes.ts';
+import { createShedding } from '../../internal/http/shedding.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../../internal/oidc/endpoint.ts';
 import type { Issuer } from '../../internal/oidc/issuer.ts';
 import { toSubject } from '../../internal/protocol/ids.ts';
@@ -61,6 +63,8 @@ export type TestHttpOptions = {
   readonly tls?: TlsOptions;
   readonly timeouts?: Parameters<typeof listen>[1]['timeouts'];
   readonly logLevel?: LogLevel;
+  /** Absent: what no test comes near. */
+  readonly limits?: Partial<Limits>;
 };
 
 const NAMES: readonly EndpointName[] = [
@@ -121,6 +125,8 @@ export async function startHttp(options: TestHttpOptions = {}): Promise<TestHttp
       }),
       allowedHosts: [],
       strictHost: false,
+      shedding: createShedding({ requests: 1000, queueMs: 60_000, ...options.limits }, log),
+      maxConnections: 10_000,
       log,
       audit: (event) => events.push(event),
       random: (bytes) => randomBytes(bytes).toString('base64url'),

@@ -115,6 +115,22 @@ export const outbound = () =>
       }),
   });
 
+export const limits = () =>
+  section({
+    requests: count(1, 1_000_000).default(1000).meta({
+      description:
+        'Requests of each process that wait for an answer at a time, at most; further ones are answered 503',
+    }),
+    queue: duration({ min: 0.01, max: MINUTE }).prefault('50ms').meta({
+      description:
+        'How long a request waits to be begun while there are always some that wait, before it is answered 503; in a burst twenty times as long',
+    }),
+    connections: count(1, 1_000_000).default(10_000).meta({
+      description:
+        'Connections of each process and listener at a time, at most, those of probes aside; further ones are closed',
+    }),
+  });
+
 export const shutdown = () =>
   section({
     grace: duration({ min: 0, max: HOUR })

@@ -1,0 +1,160 @@
+// Begins no more requests in a turn of the event loop than leave it time for connections that wait to be
+// accepted (Node accepts one in each turn), for answers of the store and for probes. The others wait
+// here, where somebody knows for how long; in the kernel they would wait as well, and nobody would. One
+// for all listeners of a process, because they share one event loop.
+
+import type { Log } from '../telemetry/log.ts';
+import type { Exchange } from './exchange.ts';
+import { isFull, isOverloaded, type Kind, kindOf, type Limits, patience } from './overload.ts';
+import { createRefusals, type Later } from './refusals.ts';
+import { createWaiting } from './waiting.ts';
+
+export type Shedding = {
+  /**
+   * Asked once of each request that is well-formed. Undefined, as nearly always: it may be begun at once.
+   * Else whether it may, as soon as that is known; it may not when it has waited for too long, or nobody
+   * waits for its answer any longer.
+   */
+  readonly admit: (exchange: Part) => Promise<boolean> | undefined;
+  /** False where too many wait for their answer already; else `leave` has to follow. */
+  readonly enter: (exchange: Omit<Part, 'response'>) => boolean;
+  readonly leave: () => void;
+  /** There is another connection. */
+  readonly accepted: () => void;
+  /** A connection was closed, because there are as many as there may be. */
+  readonly dropped: () => void;
+};
+
+type Part = Pick<Exchange, 'request' | 'response' | 'entry'>;
+
+/** The event loop, as far as anybody has to know of it. */
+export type EventLoop = {
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** Calls back when everything is done that was ready in this turn. */
+  readonly afterTurn: (callback: () => void) => void;
+  /** Calls back in the same turn, when nothing is left that can be done without waiting. */
+  readonly afterWork: (callback: () => void) => void;
+  readonly later: Later;
+};
+
+const LOOP: EventLoop = {
+  now: () => performance.now(),
+  afterTurn: (callback) => setImmediate(callback),
+  // A tick that is asked for by a promise comes after all other promises that can go on.
+  afterWork: (callback) => queueMicrotask(() => process.nextTick(callback)),
+  later: (callback, ms) => setTimeout(callback, ms).unref(),
+};
+
+/** Milliseconds of a turn in which requests are begun: a few of them, so that the store is asked together. */
+const SLICE_MS = 10;
+
+type Waiter = {
+  readonly response: Part['response'];
+  readonly since: number;
+  readonly settle: (begins: boolean) => void;
+};
+
+const REFUSED = Promise.resolve(false);
+
+export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP): Shedding {
+  const count = createRefusals(log, loop.later);
+  const waiting = createWaiting<Waiter>();
+  const { accepted, looksAgain } = createLooks();
+  let underWay = 0;
+  /** When the turn began that goes on; undefined where nothing was begun in it. */
+  let turn: number | undefined;
+  let waitedSince = 0;
+  let refusedAt = Number.NEGATIVE_INFINITY;
+
+  const held = (): number => underWay + waiting.size();
+
+  const beginOne = (): void => {
+    const now = loop.now();
+    const overloaded = isOverloaded({ waitedSince, refusedAt }, now, limits);
+    for (const { settle } of waiting.takeLate(now - patience(overloaded, limits))) {
+      settle(false);
+      refusedAt = now;
+      count('queue', held());
+    }
+    // Where not all can be served, whoever is has hardly waited: the oldest are nearest to giving up.
+    const next = waiting.takeNext(overloaded);
+    next?.settle(!next.response.destroyed);
+    if (next === undefined || turn === undefined) turn = undefined;
+    else if (now - turn < SLICE_MS) loop.afterWork(beginOne);
+    else loop.afterTurn(nextTurn);
+  };
+
+  const nextTurn = (): void => {
+    if (looksAgain()) {
+      loop.afterTurn(nextTurn);
+      return;
+    }
+    turn = loop.now();
+    beginOne();
+  };
+
+  const wait = (kind: Exclude<Kind, 'unrefused'>, response: Part['response']): Promise<boolean> => {
+    const since = loop.now();
+    if (waiting.size() === 0) waitedSince = since;
+    return new Promise((settle) => waiting.add(kind, { response, since, settle }));
+  };
+
+  const refuse = (): false => {
+    count('requests', held());
+    return false;
+  };
+
+  const admit: Shedding['admit'] = ({ request, response, entry }) => {
+    const kind = kindOf(entry?.endpoint, request.method);
+    if (kind === 'unrefused') return undefined;
+    // A response has its socket when nothing is to be sent before it.
+    if (isFull(held(), response.socket === null, limits)) {
+      refuse();
+      return REFUSED;
+    }
+    if (turn === undefined) {
+      turn = loop.now();
+      loop.afterTurn(nextTurn);
+      return undefined;
+    }
+    if (waiting.size() === 0 && loop.now() - turn < SLICE_MS) return undefined;
+    return wait(kind, response);
+  };
+
+  return {
+    admit,
+    enter: ({ request, entry }) => {
+      const isRefusable = kindOf(entry?.endpoint, request.method) !== 'unrefused';
+      if (underWay >= limits.requests && isRefusable) return refuse();
+      underWay += 1;
+      return true;
+    },
+    leave: () => {
+      underWay -= 1;
+    },
+    accepted,
+    dropped: () => count('connections', held()),
+  };
+}
+
+/**
+ * Where a connection was accepted, others may wait behind it. So many times in a row that is looked for
+ * before anything is begun: what they ask has to be here to be begun or refused.
+ */
+const MOST_LOOKS = 32;
+
+function createLooks() {
+  let wasAccepted = false;
+  let looks = 0;
+  return {
+    accepted: (): void => {
+      wasAccepted = true;
+    },
+    looksAgain: (): boolean => {
+      looks = wasAccepted && looks < MOST_LOOKS ? looks + 1 : 0;
+      wasAccepted = false;
+      return looks > 0;
+    },
+  };
+}
