@@ -12,8 +12,8 @@ import {
 } from '../e2e/rig.ts';
 import { keep } from './keep.ts';
 import { crowd, type Outcome } from './open-loop.ts';
+import { LOAD_CORE, pin, SERVER_CORE } from './processes.ts';
 import { CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, SCOPE } from './rows.ts';
-import { LOAD_CORE, pin, SERVER_CORE } from './taskset.ts';
 
 const SECONDS = Number(process.env['BENCH_SECONDS'] || '8');
 /** Long enough for the server to notice that it is overloaded. */
@@ -41,7 +41,7 @@ const begin = async (redisUrl: string, more?: string): Promise<Asteroid> => {
     redisUrl,
     ...(more === undefined ? {} : { more }),
   });
-  pin(server.process.pid, SERVER_CORE);
+  pin(server.process.pid ?? 0, SERVER_CORE);
   return server;
 };
 
@@ -128,7 +128,7 @@ const line = (name: string, { rate, signedIn, accepted, refused, probe, rss, bro
 
 try {
   const redis = await startRedis();
-  pin(redis.process.pid, LOAD_CORE);
+  pin(redis.process.pid ?? 0, LOAD_CORE);
   pin(process.pid, LOAD_CORE);
   const server = await begin(redis.url);
   const capacity = await findCapacity(server);

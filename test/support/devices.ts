@@ -10,7 +10,7 @@ import { CLIENT, GRANT, NOW, newRedemption, unique } from './authorizations.ts';
 type GrantedDevice = Extract<DeviceDecision, { readonly kind: 'granted' }>;
 
 const { challenge: _, ...unchallenged } = GRANT;
-export const DEVICE_GRANT: Grant = { ...unchallenged, redirectUri: '', redirectUriSent: false };
+const DEVICE_GRANT: Grant = { ...unchallenged, redirectUri: '', redirectUriSent: false };
 
 export const newDevice = (different: Partial<NewDeviceRequest> = {}): NewDeviceRequest => ({
   id: toAuthorizationId(unique()),
