@@ -98,7 +98,9 @@ export function readRequiredParam(params: Params, name: string): string {
 
 /** All values of a parameter that may be repeated. */
 export const readParams = (params: Params, name: string): readonly string[] =>
-  params.get(name) ?? [];
+  params.get(name) ?? NONE;
+
+const NONE: readonly string[] = [];
 
 /**
  * Throws `invalid_request` when any registered parameter was sent twice: one reader would take the
