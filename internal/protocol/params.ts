@@ -129,9 +129,10 @@ export function decode(text: string): string {
   }
 }
 
-const UNCLEAN = /\0|\p{Surrogate}/u; // a lone half of a pair, or NUL
+/** Not a lone half of a pair, nor NUL. */
+const isClean = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
 function checked(text: string): string {
-  if (UNCLEAN.test(text)) throw invalidRequest({ reason: 'parameter_encoding' });
+  if (!isClean(text)) throw invalidRequest({ reason: 'parameter_encoding' });
   return text;
 }
