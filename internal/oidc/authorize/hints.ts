@@ -64,7 +64,7 @@ export function isAnotherDemanded(
  * Whether a login_hint is about somebody else. An address is nobody's as long as no address of the
  * End-User is known. Throws `Unavailable` when a backend cannot tell.
  */
-export async function isAboutAnother(
+async function isAboutAnother(
   loginHint: string,
   { subject, claims }: Identity,
   { userinfo }: Pick<Deps, 'userinfo'>,
