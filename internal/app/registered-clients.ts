@@ -34,13 +34,17 @@ const MAX_READ = 1000;
 export function createFindClient(deps: FindClientDeps): Deps['findClient'] {
   const { config, snapshot, store } = deps;
   const read = rememberReadings((id, record) => readClient(id, record, deps));
-  return async (clientId) => {
+  return (clientId) => {
     const known = snapshot().clients.get(clientId);
     if (known !== undefined) return known;
     if (config.registration === undefined || !isRegisteredId(clientId)) return undefined;
+    return findRegistered(clientId);
+  };
+
+  async function findRegistered(clientId: string): Promise<Client | undefined> {
     const record = await store.findClient(toClientId(clientId));
     return record && read(clientId, record);
-  };
+  }
 }
 
 type Read = (id: string, record: ClientRecord) => Client | undefined;

@@ -73,7 +73,8 @@ export function createRing(initial: KeySet, { now, tokenLifetime }: RingTerms): 
     },
     sealer: () => pick('seal', sorted.seal) ?? signer('ES256')?.sealing,
     findSealingKey: (id) =>
-      [...set.sealing, ...set.signing.map(({ sealing }) => sealing)].find((key) => key.id === id),
+      set.sealing.find((key) => key.id === id) ??
+      set.signing.find(({ sealing }) => sealing.id === id)?.sealing,
     replace(keys) {
       const known = new Map(set.signing.map((key) => [nameOf(key), key]));
       const signing = keys.signing.map((key) => known.get(nameOf(key)) ?? key);

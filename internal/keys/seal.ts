@@ -16,9 +16,10 @@ export function seal(sealingKey: SealingKey, purpose: string, text: string): str
   const cipher = createCipheriv('aes-256-gcm', sealingKey.key, iv);
   cipher.setAAD(Buffer.from(purpose));
   const ciphertext = cipher.update(text, 'utf8');
-  const id = Buffer.from(sealingKey.id, 'base64url');
-  const parts = [id, iv, ciphertext, cipher.final(), cipher.getAuthTag()];
-  return Buffer.concat(parts).toString('base64url');
+  cipher.final(); // empty: this mode fills no blocks
+  return Buffer.concat([sealingKey.prefix, iv, ciphertext, cipher.getAuthTag()]).toString(
+    'base64url',
+  );
 }
 
 /** Undefined, never an error, for everything `seal` did not return for this purpose. */

@@ -7,6 +7,8 @@ import { KeyConfigError } from './key-config-error.ts';
 export type SealingKey = {
   /** 8 bytes, base64url. */
   readonly id: string;
+  /** Those bytes, with which everything begins that it seals. */
+  readonly prefix: Uint8Array;
   /** Seconds since 1970. */
   readonly activeFrom: number;
   /** AES-256. */
@@ -19,8 +21,10 @@ const AES_KEY_BYTES = 32;
 
 /** `@param secret` the input of HKDF: 32 random bytes. */
 export function toSealingKey(secret: Uint8Array, activeFrom: number): SealingKey {
+  const prefix = expand(secret, 'asteroid seal id', ID_BYTES);
   return {
-    id: Buffer.from(expand(secret, 'asteroid seal id', ID_BYTES)).toString('base64url'),
+    id: Buffer.from(prefix).toString('base64url'),
+    prefix,
     activeFrom,
     key: createSecretKey(expand(secret, 'asteroid seal key', AES_KEY_BYTES)),
   };

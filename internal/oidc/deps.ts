@@ -6,6 +6,7 @@ import type { TokenHook } from '../hook/hook.ts';
 import type { ForeignKeys } from '../jwks/jwks.ts';
 import type { KeyRing } from '../keys/keys.ts';
 import type { Outbox } from '../outbound/outbox.ts';
+import type { Awaitable } from '../protocol/awaitable.ts';
 import type { Client } from '../protocol/client.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Clock } from '../protocol/time.ts';
@@ -38,7 +39,7 @@ export type Deps = {
   readonly outbox: Outbox;
   readonly now: Clock;
   readonly random: Random;
-  /** Throws `Unavailable` where only the store could tell, and does not. */
-  readonly findClient: (clientId: string) => Promise<Client | undefined>;
+  /** Rejects with `Unavailable` where only the store could tell, and does not. */
+  readonly findClient: (clientId: string) => Awaitable<Client | undefined>;
   readonly policy: () => Policy;
 };

@@ -2,6 +2,7 @@
 // at refresh and at userinfo, so that deleting somebody really stops issuance.
 
 import { lowerAscii } from '../protocol/ascii.ts';
+import { type Awaitable, after } from '../protocol/awaitable.ts';
 import type { Claims } from '../protocol/claims.ts';
 import type { Client } from '../protocol/client.ts';
 import type { Subject } from '../protocol/ids.ts';
@@ -15,25 +16,34 @@ export type EndUser =
       readonly reason: 'subject_unknown' | 'subject_not_allowed' | 'subject_is_a_client';
     };
 
-/** Throws `Unavailable` when a backend cannot tell. */
-export async function findEndUser(
+/** Rejects with `Unavailable` when a backend cannot tell. */
+export const findEndUser = (
   subject: Subject,
   snapshot: Claims,
   client: Client,
   { userinfo, findClient }: Pick<Deps, 'userinfo' | 'findClient'>,
-): Promise<EndUser> {
-  // A client acting for itself has its client_id as `sub` (RFC 9068 §5), and one acting for somebody has
-  // it in `act`: nobody may share it.
-  const namesake = await findClient(subject);
-  if (namesake?.grantTypes.some((grantType) => !ABOUT_END_USERS.has(grantType))) {
-    return { kind: 'refused', reason: 'subject_is_a_client' };
-  }
-  const claims = await userinfo.find(subject, snapshot);
+): Awaitable<EndUser> =>
+  after(findClient(subject), (namesake) =>
+    isAboutItself(namesake)
+      ? IS_A_CLIENT
+      : after(userinfo.find(subject, snapshot), (claims) => admit(subject, claims, client)),
+  );
+
+const IS_A_CLIENT: EndUser = { kind: 'refused', reason: 'subject_is_a_client' };
+
+function admit(subject: Subject, claims: Claims | undefined, client: Client): EndUser {
   if (claims === undefined) return { kind: 'refused', reason: 'subject_unknown' };
   if (!isAllowed(client, subject, claims))
     return { kind: 'refused', reason: 'subject_not_allowed' };
   return { kind: 'admitted', claims };
 }
+
+/**
+ * A client acting for itself has its client_id as `sub` (RFC 9068 §5), and one acting for somebody has it
+ * in `act`: no End-User may share it.
+ */
+const isAboutItself = (namesake: Client | undefined): boolean =>
+  namesake?.grantTypes.some((grantType) => !ABOUT_END_USERS.has(grantType)) ?? false;
 
 /** Grants that name nobody but an End-User in a token; by any other one it may be the client itself. */
 const ABOUT_END_USERS: ReadonlySet<string> = new Set([

@@ -2,8 +2,13 @@
 
 export type Fields = ReadonlyArray<readonly [string, string]>;
 
-export const encodeFields = (fields: Fields): string =>
-  fields.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+export function encodeFields(fields: Fields): string {
+  let text = '';
+  for (const [name, value] of fields) {
+    text += `${text === '' ? '' : '&'}${name}=${encodeURIComponent(value)}`;
+  }
+  return text;
+}
 
 /** The registered query stays byte for byte (RFC 6749 §3.1.2). */
 export function appendQuery(uri: string, fields: Fields): string {

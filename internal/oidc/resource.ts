@@ -6,7 +6,9 @@ import { type Params, readParams } from '../protocol/params.ts';
 
 /** The resources asked for; throws `invalid_target` for one the client may not ask for (§2). */
 export function readResources(params: Params, client: Client): readonly string[] {
-  const resources = [...new Set(readParams(params, 'resource'))];
+  const sent = readParams(params, 'resource');
+  if (sent.length === 0) return sent;
+  const resources = [...new Set(sent)];
   if (!resources.every((resource) => client.resources.includes(resource))) {
     throw invalidTarget({ reason: 'resource_not_allowed' });
   }

@@ -2,6 +2,7 @@
 // becomes a subject of ours by a rule that says which. Whom a foreign issuer calls alice is not our
 // alice unless the operator says so.
 
+import type { Awaitable } from '../protocol/awaitable.ts';
 import type { Client } from '../protocol/client.ts';
 import { type Subject, toSubject } from '../protocol/ids.ts';
 import {
@@ -169,7 +170,7 @@ export const admitForeign = (
   { issuer, subject }: Pick<ForeignToken, 'issuer' | 'subject'>,
   client: Client,
   { userinfo, findClient }: Pick<Deps, 'userinfo' | 'findClient'>,
-): Promise<EndUser> =>
+): Awaitable<EndUser> =>
   findEndUser(subject, {}, client, {
     userinfo: issuer.subjects.mustExist ? userinfo : EVERYBODY,
     findClient,

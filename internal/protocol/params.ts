@@ -98,7 +98,9 @@ export function readRequiredParam(params: Params, name: string): string {
 
 /** All values of a parameter that may be repeated. */
 export const readParams = (params: Params, name: string): readonly string[] =>
-  params.get(name) ?? [];
+  params.get(name) ?? NONE;
+
+const NONE: readonly string[] = [];
 
 /**
  * Throws `invalid_request` when any registered parameter was sent twice: one reader would take the
@@ -127,9 +129,10 @@ export function decode(text: string): string {
   }
 }
 
-const UNCLEAN = /\0|\p{Surrogate}/u; // a lone half of a pair, or NUL
+/** Not a lone half of a pair, nor NUL. */
+const isClean = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
 function checked(text: string): string {
-  if (UNCLEAN.test(text)) throw invalidRequest({ reason: 'parameter_encoding' });
+  if (!isClean(text)) throw invalidRequest({ reason: 'parameter_encoding' });
   return text;
 }

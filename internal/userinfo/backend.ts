@@ -1,6 +1,7 @@
 // Who knows the End-User's claims. A backend is asked for one subject at a time, loads itself when
 // it is first needed, and throws `Unavailable` when it cannot tell: down is not the same as unknown.
 
+import type { Awaitable } from '../protocol/awaitable.ts';
 import type { Claims } from '../protocol/claims.ts';
 import type { Subject } from '../protocol/ids.ts';
 
@@ -12,8 +13,8 @@ export type Backend = {
   readonly provesExistence: boolean;
   /** Asking may fail at the moment, so it is done before anything is spent. */
   readonly remote: boolean;
-  /** @param snapshot what the upstream said at sign-in. */
-  find(subject: Subject, snapshot: Claims): Promise<Claims | undefined>;
+  /** Rejects rather than throws. @param snapshot what the upstream said at sign-in. */
+  find(subject: Subject, snapshot: Claims): Awaitable<Claims | undefined>;
   close(): Promise<void>;
 };
 
@@ -23,6 +24,6 @@ export type Userinfo = {
   readonly provesExistence: boolean;
   readonly remote: boolean;
   /** Claims of all backends, the earlier ones winning; undefined when nobody knows the subject. */
-  find(subject: Subject, snapshot: Claims): Promise<Claims | undefined>;
+  find(subject: Subject, snapshot: Claims): Awaitable<Claims | undefined>;
   close(): Promise<void>;
 };

@@ -3,6 +3,7 @@
 // deleted End-User go on signing in.
 
 import { stat } from 'node:fs/promises';
+import type { Awaitable } from '../protocol/awaitable.ts';
 import { Unavailable } from '../protocol/errors.ts';
 import type { Clock } from '../protocol/time.ts';
 
@@ -19,8 +20,8 @@ const RETRY_FIRST = 1;
 const RETRY_KEPT = 10;
 
 export type FreshFile<Value> = {
-  /** Throws `Unavailable` while the file could never be read. */
-  read(): Promise<Value>;
+  /** At once where it was looked at within the second; rejects while the file could never be read. */
+  read(): Awaitable<Value>;
   /** Whether there is a value to fall back to, so that `read` cannot fail. */
   isLoaded(): boolean;
 };
@@ -75,7 +76,7 @@ export function createFreshFile<Value>(options: FreshFileOptions<Value>): FreshF
 
   return {
     isLoaded: () => kept !== undefined,
-    read: async () => {
+    read: () => {
       if (kept !== undefined && checking === undefined && now() === checkedAt) return kept.value;
       checking ??= check().finally(() => {
         checking = undefined;

@@ -10,7 +10,7 @@ export function createHeadersBackend(): Backend {
     type: 'headers',
     provesExistence: false,
     remote: false,
-    find: async (_subject, snapshot) => cleanClaims(snapshot),
+    find: (_subject, snapshot) => cleanClaims(snapshot),
     close: async () => {},
   };
 }

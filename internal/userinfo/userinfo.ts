@@ -1,7 +1,9 @@
 // All configured backends as one. Decides whether an End-User exists and whose word counts for each
 // claim; knows nothing of files, networks or headers.
 
+import { type Awaitable, after } from '../protocol/awaitable.ts';
 import { type Claims, type JsonValue, RESERVED_CLAIMS } from '../protocol/claims.ts';
+import type { Subject } from '../protocol/ids.ts';
 import type { Backend, Userinfo } from './backend.ts';
 import { isEmpty } from './clean.ts';
 
@@ -12,27 +14,40 @@ import { isEmpty } from './clean.ts';
 export function createUserinfo(backends: readonly Backend[]): Userinfo {
   const provesExistence = backends.some((backend) => backend.provesExistence);
 
+  /** Each when the one before it has answered: waits only for those that take time. */
+  function ask(turn: number, question: Question, known: Known): Awaitable<Known> {
+    const backend = backends[turn];
+    if (backend === undefined) return known;
+    return after(backend.find(question.subject, question.snapshot), (claims) =>
+      ask(turn + 1, question, claims === undefined ? known : add(known, claims, backend)),
+    );
+  }
+
   return {
     provesExistence,
     get remote() {
       return backends.some((backend) => backend.remote);
     },
-    async find(subject, snapshot) {
-      const merged: Record<string, JsonValue> = {};
-      let exists = !provesExistence;
-      for (const backend of backends) {
-        const claims = await backend.find(subject, snapshot);
-        if (claims === undefined) continue;
-        if (backend.provesExistence) exists = true;
-        mergeInto(merged, claims);
-      }
-      return exists ? merged : undefined;
-    },
+    find: (subject, snapshot) =>
+      after(ask(0, { subject, snapshot }, NOBODY), ({ exists, claims }) =>
+        exists || !provesExistence ? claims : undefined,
+      ),
     async close() {
       await Promise.all(backends.map((backend) => backend.close()));
     },
   };
 }
+
+type Question = { readonly subject: Subject; readonly snapshot: Claims };
+
+type Known = { readonly exists: boolean; readonly claims: Claims };
+
+const NOBODY: Known = { exists: false, claims: Object.freeze({}) };
+
+const add = ({ exists, claims }: Known, more: Claims, backend: Backend): Known => ({
+  exists: exists || backend.provesExistence,
+  claims: merge(claims, more),
+});
 
 /** Claims that say something about the value of another one (OIDC Core §5.1). */
 const ABOUT: ReadonlyMap<string, string> = new Map([
@@ -40,12 +55,15 @@ const ABOUT: ReadonlyMap<string, string> = new Map([
   ['phone_number_verified', 'phone_number'],
 ]);
 
-function mergeInto(merged: Record<string, JsonValue>, claims: Claims): void {
-  for (const [name, value] of Object.entries(claims)) {
-    if (RESERVED_CLAIMS.has(name) || isEmpty(value) || Object.hasOwn(merged, name)) continue;
-    if (isAboutAnother(merged, claims, name)) continue;
+function merge(known: Claims, claims: Claims): Claims {
+  const merged: Record<string, JsonValue> = { ...known };
+  for (const name in claims) {
+    const value = claims[name];
+    if (value === undefined || isEmpty(value) || RESERVED_CLAIMS.has(name)) continue;
+    if (Object.hasOwn(merged, name) || isAboutAnother(merged, claims, name)) continue;
     merged[name] = value;
   }
+  return merged;
 }
 
 // A "verified" of one backend beside the address of another would be a forged proof: whoever may

@@ -1,5 +1,6 @@
 // The End-Users of users.yaml. How the file is parsed is the loader's business and comes injected.
 
+import { after } from '../protocol/awaitable.ts';
 import type { Claims } from '../protocol/claims.ts';
 import type { Unavailable } from '../protocol/errors.ts';
 import type { Subject } from '../protocol/ids.ts';
@@ -36,7 +37,7 @@ export function createYamlBackend(options: YamlBackendOptions): YamlBackend {
     get remote() {
       return !users.isLoaded();
     },
-    find: async (subject) => (await users.read()).get(subject),
+    find: (subject) => after(users.read(), (known) => known.get(subject)),
     listUsers: async () =>
       [...(await users.read())].map(([subject, claims]) => ({
         subject,

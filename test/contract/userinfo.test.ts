@@ -128,7 +128,7 @@ for (const [type, { open, remote, provesExistence }] of Object.entries(LINES)) {
 
     beforeEach(async () => {
       opened = await open();
-      find = (subject) => opened.backend.find(subject, opened.snapshot);
+      find = async (subject) => opened.backend.find(subject, opened.snapshot);
     });
 
     afterEach(async () => {

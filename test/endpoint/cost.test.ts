@@ -118,6 +118,62 @@ describe('what is not configured is not paid for', () => {
   });
 });
 
+describe('an authorization request asks for what it needs once', () => {
+  /** What is asked of the store, of the clients and of the backends while one request is answered. */
+  async function askedFor(act: (test: TestIssuer) => Promise<unknown>) {
+    const base = createTestIssuer();
+    const asked: string[] = [];
+    const { findClient, userinfo } = base.deps;
+    const test = createTestIssuer({
+      deps: {
+        findClient: (id) => {
+          asked.push(`client ${id}`);
+          return findClient(id);
+        },
+        userinfo: {
+          ...userinfo,
+          find: (subject, snapshot) => {
+            asked.push(`claims of ${subject}`);
+            return userinfo.find(subject, snapshot);
+          },
+        },
+      },
+    });
+    const calls = await callsOf(test, async () => {
+      asked.length = 0;
+      await act(test);
+    });
+    return { asked, calls };
+  }
+
+  it('its client, whoever is of that name, their claims, and the store for the code', async () => {
+    const { asked, calls } = await askedFor(({ code }) => code());
+
+    expect(asked).toEqual(['client conf', 'client alice', 'claims of alice']);
+    expect(calls).toEqual(['create']);
+  });
+
+  it('and one that was pushed the store for what was pushed as well', async () => {
+    const { asked, calls } = await askedFor(async (test) => {
+      const { json } = await test.push();
+      await test.code({ request_uri: String(json['request_uri']) });
+    });
+
+    // The first time for the push itself.
+    expect(asked).toEqual(['client conf', 'client conf', 'client alice', 'claims of alice']);
+    expect(calls).toEqual(['park', 'findPending', 'approve']);
+  });
+
+  it('and one whose redirect URI is not proven nothing but its client', async () => {
+    const { asked, calls } = await askedFor(({ authorize }) =>
+      authorize({ redirect_uri: 'https://elsewhere.example/' }),
+    );
+
+    expect(asked).toEqual(['client conf']);
+    expect(calls).toEqual([]);
+  });
+});
+
 describe('a client that authenticates costs what its method needs (CA-8)', () => {
   const form = { grant_type: 'client_credentials' };
 
@@ -128,10 +184,10 @@ describe('a client that authenticates costs what its method needs (CA-8)', () =>
     const bySecret = withAssertion(macOf(macSecretOf('viamac'), ownClaims('viamac', ISSUER)));
     const byKey = withAssertion(await key.sign(ownClaims('viakey', ISSUER)));
 
-    const before = await callsOf(weather, () => token(form, 'svc'));
+    const before = await callsOf({ weather }, () => token(form, 'svc'));
     expect(before).toEqual([]);
-    expect(await callsOf(weather, () => token(form, bySecret))).toEqual(['once']);
-    expect(await callsOf(weather, () => token(form, byKey))).toEqual(['once']);
+    expect(await callsOf({ weather }, () => token(form, bySecret))).toEqual(['once']);
+    expect(await callsOf({ weather }, () => token(form, byKey))).toEqual(['once']);
   });
 
   it('and so nothing of the store for whoever did not sign', async () => {
@@ -139,12 +195,15 @@ describe('a client that authenticates costs what its method needs (CA-8)', () =>
     const { token, weather } = createTestIssuer({ clients: [keyClient('viakey', [key])] });
     const forged = withAssertion(await foreign.sign(ownClaims('viakey', ISSUER)));
 
-    expect(await callsOf(weather, () => token(form, forged))).toEqual([]);
+    expect(await callsOf({ weather }, () => token(form, forged))).toEqual([]);
   });
 });
 
 /** What the store is asked meanwhile. */
-async function callsOf({ calls }: TestIssuer['weather'], act: () => Promise<unknown>) {
+async function callsOf(
+  { weather: { calls } }: Pick<TestIssuer, 'weather'>,
+  act: () => Promise<unknown>,
+) {
   const before = calls.length;
   await act();
   return calls.slice(before);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Claims } from '../../internal/protocol/claims.ts';
 import { Unavailable } from '../../internal/protocol/errors.ts';
@@ -183,6 +184,33 @@ describe('userinfo: email_verified and phone_number_verified (UP-11, OIDC Core Â
 });
 
 describe('userinfo: close', () => {
+  it('asks a backend when the one before it has answered, whether at once or later', async () => {
+    const told: string[] = [];
+    const backend = (name: string, takesTime: boolean): Backend => ({
+      ...proving({}),
+      find: () => {
+        told.push(`asks ${name}`);
+        if (!takesTime) return { [name]: 'known' };
+        return nextTurn().then(() => {
+          told.push(`${name} answers`);
+          return { [name]: 'known' };
+        });
+      },
+    });
+    const backends = [backend('a', false), backend('b', true), backend('c', false)];
+
+    const claims = await createUserinfo(backends).find(ALICE, NOTHING);
+    expect(claims).toEqual({ a: 'known', b: 'known', c: 'known' });
+    expect(told).toEqual(['asks a', 'asks b', 'b answers', 'asks c']);
+  });
+
+  it('answers nothing that a caller could change for the next one', async () => {
+    const claims = await createUserinfo([]).find(ALICE, NOTHING);
+
+    expect(() => Object.assign(claims ?? {}, { name: 'Mallory' })).toThrow();
+    expect(await createUserinfo([]).find(ALICE, NOTHING)).toEqual({});
+  });
+
   it('closes every backend', async () => {
     const closed: string[] = [];
     const userinfo = createUserinfo([

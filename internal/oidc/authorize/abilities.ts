@@ -1,6 +1,7 @@
 // What can be done about an End-User who is not, or not signed in as, the client asked for.
 
 import type { Policy } from '../policy.ts';
+import { rememberLast } from '../remember-last.ts';
 import { hasSlot, SIGNED_OUT } from '../template.ts';
 
 export type Abilities = {
@@ -13,7 +14,8 @@ export type Abilities = {
   readonly stepUp: (acrValues: readonly string[]) => boolean;
 };
 
-export function abilitiesOf(policy: Policy): Abilities {
+/** The same for every request, until the policy is another. */
+export const abilitiesOf = rememberLast((policy: Policy): Abilities => {
   const { chooser, reauthenticateUrl, logoutUrl, acrValuesSupported } = policy;
   const asksForAcr = chooser === undefined && hasSlot(reauthenticateUrl, 'acr_values');
   return {
@@ -27,4 +29,4 @@ export function abilitiesOf(policy: Policy): Abilities {
         acrValuesSupported.length === 0 ||
         values.some((value) => acrValuesSupported.includes(value))),
   };
-}
+});

@@ -10,7 +10,7 @@ import { deny, shownToAnother } from './deny.ts';
 import { readHint } from './hints.ts';
 import { setOut } from './journey.ts';
 import { handleUnknown, type TakenUp, takeUp } from './pending.ts';
-import { proveClient, readAuthorizationRequest } from './request.ts';
+import { proveClient, readAuthorizationRequest, requireClient } from './request.ts';
 
 export const createAccountEndpoint =
   (deps: Deps): Endpoint =>
@@ -21,7 +21,8 @@ export const createAccountEndpoint =
     switch (decision) {
       case 'continue': {
         const journey = setOut(visit.journey, 'account', visit.identity, deps.now());
-        return answer({ ...visit, journey }, deps);
+        const client = await requireClient(visit.params, deps);
+        return answer({ ...visit, journey }, client, deps);
       }
       case 'switch':
         return switchAccount(visit, deps);

@@ -2,26 +2,32 @@
 // signing in, or from a page of ours. Two halves: until client and redirect URI are proven a failure
 // is a page; after that it is sent to the client.
 
+import { type Awaitable, after } from '../../protocol/awaitable.ts';
+import type { Client } from '../../protocol/client.ts';
 import { accessDenied, consentRequired } from '../../protocol/errors.ts';
 import type { Identity } from '../../protocol/identity.ts';
 import type { Params } from '../../protocol/params.ts';
-import type { Journey } from '../../store/store.ts';
+import type { Consent, Journey } from '../../store/store.ts';
 import type { Deps } from '../deps.ts';
 import { findEndUser } from '../end-user.ts';
 import type { ProtocolRequest, ProtocolResponse, SessionChange } from '../endpoint.ts';
 import { subjectFor } from '../subject.ts';
-import { type Abilities, abilitiesOf } from './abilities.ts';
+import { abilitiesOf } from './abilities.ts';
 import { askAccount } from './account.ts';
 import { askConsent, isAgreed, needsConsent, rememberConsent } from './consent.ts';
 import { chooseSession } from './enter-session.ts';
 import { grantCode } from './grant-code.ts';
-import { isAboutAnother, nameAskedFor, readHint } from './hints.ts';
+import { type Hints, nameAskedFor, readHints } from './hints.ts';
 import { withCredibleAuthTime } from './journey.ts';
 import { decideNextStep } from './next-step.ts';
 import { isHandleUnknown, type PendingHandle } from './pending.ts';
 import { sendToReauthenticate } from './reauthenticate.ts';
 import { refuse } from './refuse.ts';
-import { type AuthorizationRequest, proveClient, readAuthorizationRequest } from './request.ts';
+import {
+  type AuthorizationRequest,
+  readAuthorizationRequest,
+  requireRedirectUri,
+} from './request.ts';
 import { respondCode } from './respond.ts';
 import { readTarget } from './response.ts';
 import { askToSignIn } from './sign-in.ts';
@@ -41,14 +47,16 @@ export type Visit = {
   readonly journey: Journey | undefined;
 };
 
-export async function answer(visit: Visit, deps: Deps): Promise<ProtocolResponse> {
-  const proven = await proveClient(visit.params, deps);
+/** @param client the one whose request it is. */
+export async function answer(visit: Visit, client: Client, deps: Deps): Promise<ProtocolResponse> {
+  const proven = requireRedirectUri(client, visit.params);
   const target = readTarget(visit.params, proven);
   try {
     const request = readAuthorizationRequest(visit.params, proven, deps.policy());
     const step = await advance(request, visit, deps);
     if (step.kind === 'page') return step.response;
-    return await respondCode(target, step, deps);
+    const response = respondCode(target, step, deps);
+    return response instanceof Promise ? await response : response;
   } catch (error) {
     if (isHandleUnknown(error)) throw error;
     return refuse(error, { target, subject: visit.identity?.subject, http: visit.http }, deps);
@@ -63,38 +71,38 @@ type Step =
       readonly session: SessionChange | undefined;
     };
 
-async function advance(request: AuthorizationRequest, visit: Visit, deps: Deps): Promise<Step> {
-  const policy = deps.policy();
-  const can = abilitiesOf(policy);
-  const hintedSubject = await readHint(request, deps);
+const advance = (request: AuthorizationRequest, visit: Visit, deps: Deps): Awaitable<Step> =>
+  after(readHints(request, visit, deps), (hints) => take(request, visit, hints, deps));
+
+function take(
+  request: AuthorizationRequest,
+  visit: Visit,
+  { hintedSubject, hintedElsewhere }: Hints,
+  deps: Deps,
+): Awaitable<Step> {
+  const now = deps.now();
   const next = decideNextStep({
     request,
-    identity: withCredibleAuthTime(visit.identity, deps.now()),
+    identity: withCredibleAuthTime(visit.identity, now),
     fresh: visit.fresh,
     clientSubject: visit.identity && subjectFor(request.client, visit.identity.subject, deps),
     hintedSubject,
-    hintedElsewhere: await isHintedElsewhere(request, visit, can, deps),
+    hintedElsewhere,
     journey: visit.journey,
-    can,
-    now: deps.now(),
+    can: abilitiesOf(deps.policy()),
+    now,
   });
   switch (next.kind) {
     case 'refuse':
       throw next.error;
     case 'sign_in':
-      return page(await askToSignIn(request, visit, deps));
-    case 'reauthenticate':
-      return page(
-        await sendToReauthenticate(
-          next.at,
-          request,
-          visit,
-          nameAskedFor(request, hintedSubject),
-          deps,
-        ),
-      );
+      return askToSignIn(request, visit, deps).then(page);
+    case 'reauthenticate': {
+      const login = nameAskedFor(request, hintedSubject);
+      return sendToReauthenticate(next.at, request, visit, login, deps).then(page);
+    }
     case 'ask_account':
-      return page(await askAccount(request, visit, next.identity, hintedSubject, deps));
+      return askAccount(request, visit, next.identity, hintedSubject, deps).then(page);
     case 'proceed':
       return authorize(request, next.identity, visit, deps);
     default:
@@ -108,12 +116,15 @@ async function authorize(
   visit: Visit,
   deps: Deps,
 ): Promise<Step> {
-  const endUser = await findEndUser(identity.subject, identity.claims, request.client, deps);
+  const found = findEndUser(identity.subject, identity.claims, request.client, deps);
+  const endUser = found instanceof Promise ? await found : found;
   if (endUser.kind === 'refused') throw accessDenied({ reason: endUser.reason });
   const policy = deps.policy();
   const entry = chooseSession(request, identity, visit.http, deps);
   const agreed = visit.agreed !== undefined && isAgreed(request, visit.agreed, policy);
-  if (!agreed && needsConsent(request, await findConsent(request, identity, deps), policy)) {
+  const remembering = agreed ? undefined : findConsent(request, identity, deps);
+  const remembered = remembering && (await remembering);
+  if (!agreed && needsConsent(request, remembered, policy)) {
     if (request.prompt.has('none')) throw consentRequired();
     return page(await askConsent(request, visit, identity, deps));
   }
@@ -126,20 +137,9 @@ async function authorize(
 const page = (response: ProtocolResponse): Step => ({ kind: 'page', response });
 
 // Only a client that asks once has anything to look up.
-const findConsent = async (
+const findConsent = (
   { client }: AuthorizationRequest,
   { subject }: Identity,
   { store }: Deps,
-) => (client.consent === 'once' ? store.findConsent(subject, client.clientId) : undefined);
-
-// Only where it matters: to tell may take a question to a backend.
-async function isHintedElsewhere(
-  { loginHint, prompt }: AuthorizationRequest,
-  { identity }: Visit,
-  can: Abilities,
-  deps: Deps,
-): Promise<boolean> {
-  if (loginHint === undefined || identity === undefined) return false;
-  if (!prompt.has('none') && !can.choose && !can.switchAccount) return false;
-  return isAboutAnother(loginHint, identity, deps);
-}
+): Promise<Consent | undefined> | undefined =>
+  client.consent === 'once' ? store.findConsent(subject, client.clientId) : undefined;

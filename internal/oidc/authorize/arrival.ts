@@ -1,6 +1,7 @@
 // An authorization request arrives: written out, signed, pushed before, or back from an errand. From here
 // on it is parameters that count, whatever way they came.
 
+import { type Awaitable, after } from '../../protocol/awaitable.ts';
 import type { Client } from '../../protocol/client.ts';
 import { invalidRequest } from '../../protocol/errors.ts';
 import { type Params, readParam, readParams } from '../../protocol/params.ts';
@@ -21,35 +22,50 @@ export type Arrival = {
 );
 
 /** Throws what has to be shown on a page. */
-export async function arrive(sent: Params, deps: Deps): Promise<Arrival> {
+export function arrive(sent: Params, deps: Deps): Awaitable<Arrival> {
   const resume = readParam(sent, RESUME);
-  if (resume !== undefined) {
-    const taken = await takeUp(resume, deps);
-    const client = await requireClient(taken.params, deps);
-    return { kind: 'request', client, params: resumed(taken, sent), taken };
-  }
-  const client = await requireClient(sent, deps);
-  const requestUri = readParam(sent, 'request_uri');
-  if (requestUri !== undefined && isPushed(requestUri)) {
-    const taken = await takeUpPushed(requestUri, client, deps);
-    return { kind: 'request', client, params: taken.params, taken };
-  }
-  return read(sent, client, deps);
+  if (resume !== undefined) return comeBack(resume, sent, deps);
+  return after(requireClient(sent, deps), (client) => {
+    const requestUri = readParam(sent, 'request_uri');
+    return requestUri !== undefined && isPushed(requestUri)
+      ? fetchPushed(requestUri, client, deps)
+      : read(sent, client, deps);
+  });
+}
+
+async function comeBack(resume: string, sent: Params, deps: Deps): Promise<Arrival> {
+  const taken = await takeUp(resume, deps);
+  const client = await requireClient(taken.params, deps);
+  return { kind: 'request', client, params: resumed(taken, sent), taken };
+}
+
+async function fetchPushed(requestUri: string, client: Client, deps: Deps): Promise<Arrival> {
+  const taken = await takeUpPushed(requestUri, client, deps);
+  return { kind: 'request', client, params: taken.params, taken };
 }
 
 // Only what was put aside counts, and the loop guard that travels beside the handle.
 const resumed = (taken: TakenUp, params: Params): Params =>
   new Map([...taken.params, [LOGIN_ATTEMPT, readParams(params, LOGIN_ATTEMPT)] as const]);
 
-async function read(sent: Params, client: Client, deps: Deps): Promise<Arrival> {
+function read(sent: Params, client: Client, deps: Deps): Awaitable<Arrival> {
+  const counting = (params: Params): Arrival => ({
+    kind: 'request',
+    client,
+    params,
+    taken: undefined,
+  });
+  // The address outside of an object that does not count is one like any other: registered, or none.
+  const refused = (error: unknown): Arrival => {
+    const proven = requireRedirectUri(client, sent);
+    return { kind: 'refused', client, params: sent, proven, error };
+  };
   try {
     checkNotPushed(client, deps);
-    const params = await readEffectiveParams(sent, client, deps);
-    return { kind: 'request', client, params, taken: undefined };
+    const params = readEffectiveParams(sent, client, deps);
+    return params instanceof Promise ? params.then(counting, refused) : counting(params);
   } catch (error) {
-    // The address outside of an object that does not count is one like any other: registered, or none.
-    const proven = { client, ...requireRedirectUri(client, sent) };
-    return { kind: 'refused', client, params: sent, proven, error };
+    return refused(error);
   }
 }
 

@@ -13,14 +13,15 @@ import { arrive } from './arrival.ts';
 import { deny, shownToAnother } from './deny.ts';
 import { handleUnknown, type TakenUp, takeUp } from './pending.ts';
 import { refuse } from './refuse.ts';
-import { proveClient } from './request.ts';
+import { proveClient, requireClient } from './request.ts';
 import { readTarget } from './response.ts';
 
 export const createAuthorizeEndpoint =
   (deps: Deps): Endpoint =>
   async (http) => {
     if (isPrefetch(http)) return prefetchPage(http.requestId);
-    const arrival = await arrive(http.params, deps);
+    const arriving = arrive(http.params, deps);
+    const arrival = arriving instanceof Promise ? await arriving : arriving;
     const { client, params } = arrival;
     checkNavigation(http, client, params);
     const { identity } = http;
@@ -32,7 +33,7 @@ export const createAuthorizeEndpoint =
     const pending = taken?.handle;
     const journey = taken?.journey;
     const visit = { http, params, identity, fresh: false, agreed: undefined, pending, journey };
-    return answer(visit, deps);
+    return await answer(visit, client, deps);
   };
 
 /** POST /consent: allow or deny, by the End-User who was asked and nobody else. */
@@ -42,8 +43,12 @@ export const createConsentEndpoint =
     const pending = await takeUp(readRequiredParam(http.params, 'handle'), deps);
     const decision = readRequiredParam(http.params, 'decision');
     const identity = consentingIdentity(http, pending, deps);
-    const { clientId } = (await proveClient(pending.params, deps)).client;
-    const facts = { clientId, subject: identity.subject, requestId: http.requestId };
+    const { client } = await proveClient(pending.params, deps);
+    const facts = {
+      clientId: client.clientId,
+      subject: identity.subject,
+      requestId: http.requestId,
+    };
     switch (decision) {
       case 'deny':
         deps.audit({ type: 'consent.denied', ...facts });
@@ -52,6 +57,7 @@ export const createConsentEndpoint =
         deps.audit({ type: 'consent.given', ...facts });
         return answer(
           { ...toVisit(http, pending), identity, agreed: pending.scope ?? [], fresh: fresh(deps) },
+          client,
           deps,
         );
       default:
@@ -71,7 +77,9 @@ export const createChooseEndpoint =
       throw invalidRequest({ description: 'there is no such End-User', reason: 'subject_unknown' });
     }
     const identity = { subject: toSubject(user), authTime: deps.now(), claims: {} };
-    return answer({ ...toVisit(http, pending), identity, agreed: undefined, fresh: true }, deps);
+    const client = await requireClient(pending.params, deps);
+    const visit = { ...toVisit(http, pending), identity, agreed: undefined, fresh: true };
+    return answer(visit, client, deps);
   };
 
 const toVisit = (http: ProtocolRequest, { handle, params, journey }: TakenUp) => ({

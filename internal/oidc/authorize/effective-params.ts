@@ -1,5 +1,6 @@
 // Which parameters count: those that were sent, or those of the request object among them.
 
+import type { Awaitable } from '../../protocol/awaitable.ts';
 import type { Client } from '../../protocol/client.ts';
 import { UNSIGNED } from '../../protocol/client-requests.ts';
 import { invalidRequest } from '../../protocol/errors.ts';
@@ -9,13 +10,9 @@ import { openRequestObject } from './request-object.ts';
 
 /**
  * Of a request with `request` nothing outside of it counts (RFC 9101 §6.3); that of a client that may not
- * send any stays where it is, to be refused. Throws `invalid_request_object`.
+ * send any stays where it is, to be refused. Throws `invalid_request_object`; only objects take time.
  */
-export async function readEffectiveParams(
-  params: Params,
-  client: Client,
-  deps: Deps,
-): Promise<Params> {
+export function readEffectiveParams(params: Params, client: Client, deps: Deps): Awaitable<Params> {
   const object = readParam(params, 'request');
   const { requestObjectSigningAlg: alg } = client;
   const isRequired = client.requireSignedRequestObject || deps.policy().requireSignedRequestObject;

@@ -1,6 +1,7 @@
 // The session that a sign-in belongs to: chosen before the End-User is asked anything, entered when
 // all else is settled.
 
+import type { Awaitable } from '../../protocol/awaitable.ts';
 import { loginRequired } from '../../protocol/errors.ts';
 import type { Identity } from '../../protocol/identity.ts';
 import { toSessionId } from '../../protocol/ids.ts';
@@ -44,13 +45,12 @@ export const beginAnew = ({ session }: SessionEntry, { random }: Deps): SessionE
 });
 
 /** Ends the session that this one takes the place of, before anything is granted in it. */
-export async function enterSession(
+export function enterSession(
   { session, isChanged, replaced }: SessionEntry,
   requestId: string,
   deps: Deps,
-): Promise<SessionChange | undefined> {
-  if (replaced !== undefined) {
-    await endSession(replaced, { reason: 'session_replaced' }, requestId, deps);
-  }
-  return isChanged ? sealSession(session, deps) : undefined;
+): Awaitable<SessionChange | undefined> {
+  const change = () => (isChanged ? sealSession(session, deps) : undefined);
+  if (replaced === undefined) return change();
+  return endSession(replaced, { reason: 'session_replaced' }, requestId, deps).then(change);
 }

@@ -1,6 +1,6 @@
 // The End-User, the client and the operator agree: what was granted is kept, and a code names it.
 
-import { invalidRequest, loginRequired } from '../../protocol/errors.ts';
+import { invalidRequest, loginRequired, type OAuthError } from '../../protocol/errors.ts';
 import type { Identity } from '../../protocol/identity.ts';
 import { type SessionId, toAuthorizationId } from '../../protocol/ids.ts';
 import { present } from '../../protocol/present.ts';
@@ -14,7 +14,7 @@ import { halfHash } from '../token/half-hash.ts';
 import type { Visit } from './answer.ts';
 import { beginAnew, enterSession, type SessionEntry } from './enter-session.ts';
 import { refreshTerms, toMembership, toSnapshot } from './grant-terms.ts';
-import { handleUnknown } from './pending.ts';
+import { handleUnknown, type PendingHandle } from './pending.ts';
 import type { AuthorizationRequest } from './request.ts';
 
 type Granted = { readonly code: string; readonly session: SessionChange | undefined };
@@ -30,62 +30,66 @@ export async function grantCode(
   visit: Visit,
   deps: Deps,
 ): Promise<Granted> {
-  const session = await enterSession(entry, visit.http.requestId, deps);
-  const { sid } = entry.session;
-  const created = await createCode(request, identity, sid, visit, deps);
-  if (created.kind === 'created') return { code: created.code, session };
-  // Signed out elsewhere, or while this was under way. Who asks aloud begins anew.
-  if (request.prompt.has('none')) throw loginRequired({ reason: 'signed_out' });
-  return grantCode(request, identity, beginAnew(entry, deps), visit, deps);
-}
-
-type CreatedCode =
-  | { readonly kind: 'created'; readonly code: string }
-  | { readonly kind: 'session_ended' };
-
-async function createCode(
-  request: AuthorizationRequest,
-  identity: Identity,
-  sid: SessionId,
-  visit: Visit,
-  deps: Deps,
-): Promise<CreatedCode> {
-  const { store, random, audit } = deps;
+  const { store, audit } = deps;
+  const { pending, http } = visit;
+  const entering = enterSession(entry, http.requestId, deps);
+  const session = entering instanceof Promise ? await entering : entering;
   const now = deps.now();
-  const lifetimes = lifetimesOf(deps.policy(), request.client);
-  // A request put aside is this record before its grant: the id stays the same.
-  const id = visit.pending?.id ?? toAuthorizationId(random(ID_BYTES));
-  const secret = random(SECRET_BYTES);
-  const refresh = refreshTerms(request, lifetimes, now);
-  const authorization: NewAuthorization = {
-    id,
-    grant: toGrant(request, identity, sid, now),
-    code: { hash: hashSecret(secret), expiresAt: now + lifetimes.authorizationCode },
-    membership: toMembership(
-      request,
-      { refresh, codeLifetime: lifetimes.authorizationCode },
-      now,
-      deps,
-    ),
-    ...(refresh === undefined ? {} : { refresh }),
-  };
+  const secret = deps.random(SECRET_BYTES);
+  const authorization = toAuthorization(request, identity, { entry, pending, secret, now }, deps);
   const created =
-    visit.pending === undefined
+    pending === undefined
       ? await store.create(authorization, now)
-      : await store.approve(visit.pending.hash, authorization, now);
-  if (created === 'unknown') throw handleUnknown();
-  if (created === 'nonce_used') {
-    throw invalidRequest({ description: 'the nonce was used before', reason: 'nonce_used' });
+      : await store.approve(pending.hash, authorization, now);
+  if (created === 'session_ended') {
+    // Signed out elsewhere, or while this was under way. Who asks aloud begins anew.
+    if (request.prompt.has('none')) throw loginRequired({ reason: 'signed_out' });
+    return grantCode(request, identity, beginAnew(entry, deps), visit, deps);
   }
-  if (created === 'session_ended') return { kind: created };
+  if (created !== 'created') throw notCreated(created);
   audit({
     type: 'authorization.granted',
     clientId: request.client.clientId,
     subject: identity.subject,
-    authorizationId: id,
-    requestId: visit.http.requestId,
+    authorizationId: authorization.id,
+    requestId: http.requestId,
   });
-  return { kind: 'created', code: printHandle('ac', id, secret) };
+  return { code: printHandle('ac', authorization.id, secret), session };
+}
+
+const notCreated = (outcome: 'unknown' | 'nonce_used'): OAuthError =>
+  outcome === 'unknown'
+    ? handleUnknown()
+    : invalidRequest({ description: 'the nonce was used before', reason: 'nonce_used' });
+
+type Occasion = {
+  readonly entry: SessionEntry;
+  readonly pending: PendingHandle | undefined;
+  /** What the code will prove. */
+  readonly secret: string;
+  readonly now: number;
+};
+
+function toAuthorization(
+  request: AuthorizationRequest,
+  identity: Identity,
+  { entry, pending, secret, now }: Occasion,
+  { random, policy }: Deps,
+): NewAuthorization {
+  const issuer = policy();
+  const lifetimes = lifetimesOf(issuer, request.client);
+  const { authorizationCode: codeLifetime } = lifetimes;
+  const refresh = refreshTerms(request, lifetimes, now);
+  const { sessionLifetime } = issuer;
+  const terms = { refresh, codeLifetime, lifetimes, sessionLifetime };
+  return {
+    // A request put aside is this record before its grant: the id stays the same.
+    id: pending?.id ?? toAuthorizationId(random(ID_BYTES)),
+    grant: toGrant(request, identity, entry.session.sid, now),
+    code: { hash: hashSecret(secret), expiresAt: now + codeLifetime },
+    membership: toMembership(request, terms, now),
+    ...(refresh === undefined ? {} : { refresh }),
+  };
 }
 
 function toGrant(

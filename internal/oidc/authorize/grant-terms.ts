@@ -5,8 +5,6 @@ import type { Claims } from '../../protocol/claims.ts';
 import type { Client, Lifetimes } from '../../protocol/client.ts';
 import { invalidRequest } from '../../protocol/errors.ts';
 import type { Membership, RefreshTerms } from '../../store/store.ts';
-import type { Deps } from '../deps.ts';
-import { lifetimesOf } from '../policy.ts';
 
 /** Bytes of JSON: what the upstream said is kept with the grant, up to here. */
 const MAX_SNAPSHOT = 8 * 1024;
@@ -24,25 +22,23 @@ export function toSnapshot(claims: Claims): Claims {
   return claims;
 }
 
-/**
- * The index remembers it for as long as anything under it, or the session, can live.
- *
- * @param codeLifetime seconds within which it may still be redeemed.
- */
+export type MembershipTerms = {
+  readonly refresh: RefreshTerms | undefined;
+  /** Seconds within which it may still be redeemed. */
+  readonly codeLifetime: number;
+  /** Those of its client. */
+  readonly lifetimes: Lifetimes;
+  readonly sessionLifetime: number;
+};
+
+/** The index remembers it for as long as anything under it, or the session, can live. */
 export function toMembership(
-  { client, scope }: Granting,
-  {
-    refresh,
-    codeLifetime,
-  }: { readonly refresh: RefreshTerms | undefined; readonly codeLifetime: number },
+  { scope }: Pick<Granting, 'scope'>,
+  { refresh, codeLifetime, lifetimes, sessionLifetime }: MembershipTerms,
   now: number,
-  deps: Deps,
 ): Membership {
-  const { accessToken, idToken } = lifetimesOf(deps.policy(), client);
-  const lives = Math.max(
-    deps.policy().sessionLifetime,
-    codeLifetime + Math.max(accessToken, idToken),
-  );
+  const { accessToken, idToken } = lifetimes;
+  const lives = Math.max(sessionLifetime, codeLifetime + Math.max(accessToken, idToken));
   return {
     offline: scope.includes('offline_access'),
     until: Math.max(now + lives, refresh?.until ?? 0),

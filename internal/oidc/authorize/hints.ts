@@ -1,6 +1,7 @@
 // Whom the client expects (OIDC Core §3.1.2.1). A hint is compared with who is there, never trusted.
 
 import { lowerAscii } from '../../protocol/ascii.ts';
+import type { Awaitable } from '../../protocol/awaitable.ts';
 import type { Claims } from '../../protocol/claims.ts';
 import { invalidRequest } from '../../protocol/errors.ts';
 import type { Identity } from '../../protocol/identity.ts';
@@ -9,6 +10,7 @@ import { satisfies } from '../claims.ts';
 import type { Deps } from '../deps.ts';
 import { openIdTokenHint } from '../id-token-hint.ts';
 import { isSameSector } from '../subject.ts';
+import { abilitiesOf } from './abilities.ts';
 import { findRequest } from './acr.ts';
 import type { AuthorizationRequest } from './request.ts';
 
@@ -62,7 +64,7 @@ export function isAnotherDemanded(
  * Whether a login_hint is about somebody else. An address is nobody's as long as no address of the
  * End-User is known. Throws `Unavailable` when a backend cannot tell.
  */
-export async function isAboutAnother(
+async function isAboutAnother(
   loginHint: string,
   { subject, claims }: Identity,
   { userinfo }: Pick<Deps, 'userinfo'>,
@@ -77,3 +79,43 @@ export async function isAboutAnother(
 
 const textsOf = (known: readonly Claims[], name: string): readonly string[] =>
   known.map((claims) => claims[name]).filter((value) => typeof value === 'string');
+
+/** What the client's hints say about who is there. */
+export type Hints = {
+  readonly hintedSubject: Subject | undefined;
+  readonly hintedElsewhere: boolean;
+};
+
+const NO_HINTS: Hints = { hintedSubject: undefined, hintedElsewhere: false };
+
+type Visiting = { readonly identity: Identity | undefined };
+
+export const readHints = (
+  request: AuthorizationRequest,
+  visit: Visiting,
+  deps: Deps,
+): Awaitable<Hints> =>
+  request.idTokenHint === undefined && request.loginHint === undefined
+    ? NO_HINTS
+    : readBoth(request, visit, deps);
+
+async function readBoth(
+  request: AuthorizationRequest,
+  visit: Visiting,
+  deps: Deps,
+): Promise<Hints> {
+  const hintedSubject = await readHint(request, deps);
+  return { hintedSubject, hintedElsewhere: await isHintedElsewhere(request, visit, deps) };
+}
+
+// Only where it matters: to tell may take a question to a backend.
+async function isHintedElsewhere(
+  { loginHint, prompt }: AuthorizationRequest,
+  { identity }: Visiting,
+  deps: Deps,
+): Promise<boolean> {
+  if (loginHint === undefined || identity === undefined) return false;
+  const can = abilitiesOf(deps.policy());
+  if (!prompt.has('none') && !can.choose && !can.switchAccount) return false;
+  return isAboutAnother(loginHint, identity, deps);
+}

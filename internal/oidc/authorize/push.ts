@@ -36,7 +36,7 @@ async function push(
     });
   }
   const params = await readEffectiveParams(ofClient(http.params, client), client, deps);
-  const proven = { client, ...requireRedirectUri(client, params) };
+  const proven = requireRedirectUri(client, params);
   await readHint(readAuthorizationRequest(params, proven, deps.policy()), deps);
   const { pushedRequestLifetime: lifetime } = deps.policy();
   const facts = { clientId: client.clientId, parkedAt: deps.now() };

@@ -2,6 +2,7 @@
 // failure is a page, and everything else, whose failure may be sent to the client.
 
 import type { AuthorizationDetail } from '../../protocol/authorization-details.ts';
+import { type Awaitable, after } from '../../protocol/awaitable.ts';
 import type { ClaimRequest, ClaimsRequest } from '../../protocol/claims-request.ts';
 import type { Client } from '../../protocol/client.ts';
 import { isPublic } from '../../protocol/client.ts';
@@ -59,21 +60,22 @@ export async function proveClient(
   { findClient }: Pick<Deps, 'findClient'>,
 ): Promise<ProvenClient> {
   const client = await requireClient(params, { findClient });
-  return { client, ...requireRedirectUri(client, params) };
+  return requireRedirectUri(client, params);
 }
 
 /** Throws what has to be shown on a page. */
-export async function requireClient(
+export const requireClient = (
   params: Params,
   { findClient }: Pick<Deps, 'findClient'>,
-): Promise<Client> {
-  const client = await findClient(readRequiredParam(params, 'client_id'));
+): Awaitable<Client> => after(findClient(readRequiredParam(params, 'client_id')), checkKnown);
+
+function checkKnown(client: Client | undefined): Client {
   if (client !== undefined) return client;
   throw invalidRequest({ description: 'the client is not known here', reason: 'unknown_client' });
 }
 
 /** Throws `invalid_request` where nobody may be sent. */
-export function requireRedirectUri(client: Client, params: Params): ProvenRedirectUri {
+export function requireRedirectUri(client: Client, params: Params): ProvenClient {
   const proven = proveRedirectUri(client, readParam(params, 'redirect_uri'));
   if (proven === undefined) {
     throw invalidRequest({
@@ -81,7 +83,7 @@ export function requireRedirectUri(client: Client, params: Params): ProvenRedire
       reason: 'redirect_uri_mismatch',
     });
   }
-  return proven;
+  return { client, ...proven };
 }
 
 /** Throws what may be sent to the client that `proven` names. */
@@ -95,13 +97,13 @@ export function readAuthorizationRequest(
   checkResponseType(params, proven);
   const { client } = proven;
   const challenge = readChallenge(params, isPublic(client) || client.requirePkce);
-  checkState(params, challenge, policy);
+  const state = readState(params, challenge, policy);
   return {
     challenge,
     jkt: readDpopJkt(params),
     scope: grantableScope(params, client, policy.scopes),
     nonce: readBounded(params, 'nonce', 1024),
-    state: readParam(params, 'state'),
+    state,
     prompt: readPrompt(params),
     maxAge: readMaxAge(params) ?? client.defaultMaxAge,
     idTokenHint: readParam(params, 'id_token_hint'),
@@ -139,20 +141,27 @@ function checkResponseType(params: Params, { client, redirectUri }: ProvenClient
 
 // Without PKCE, `state` is all that keeps a stranger's code out of the End-User's session
 // (RFC 9700 §4.7.1).
-function checkState(params: Params, challenge: string | undefined, policy: Policy): void {
+function readState(
+  params: Params,
+  challenge: string | undefined,
+  policy: Policy,
+): string | undefined {
   const state = readBounded(params, 'state', 4096);
-  if (state !== undefined) return;
-  if (policy.requireState === 'always' || challenge === undefined) {
+  if (state === undefined && (policy.requireState === 'always' || challenge === undefined)) {
     throw invalidRequest({
       description: 'the parameter state is missing',
       reason: 'state_missing',
     });
   }
+  return state;
 }
+
+const NO_PROMPT: ReadonlySet<string> = new Set();
 
 function readPrompt(params: Params): ReadonlySet<string> {
   const text = readParam(params, 'prompt');
-  const prompt = new Set(text?.split(' ') ?? []);
+  if (text === undefined) return NO_PROMPT;
+  const prompt = new Set(text.split(' '));
   const known = [...prompt].every((value) => PROMPTS.has(value));
   if (!known || (prompt.has('none') && prompt.size > 1)) {
     throw invalidRequest({
@@ -176,7 +185,11 @@ function readMaxAge(params: Params): number | undefined {
 }
 
 const readAcrValues = (params: Params): readonly string[] =>
-  (readBounded(params, 'acr_values', 1024) ?? '').split(' ').filter((value) => value !== '');
+  readBounded(params, 'acr_values', 1024)
+    ?.split(' ')
+    .filter((value) => value !== '') ?? NO_VALUES;
+
+const NO_VALUES: readonly string[] = [];
 
 // Refused rather than cut: half a nonce protects half as well.
 function readBounded(params: Params, name: string, max: number): string | undefined {

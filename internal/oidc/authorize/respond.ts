@@ -1,6 +1,7 @@
 // What an authorization response says, and `iss` in every one of them (RFC 9207), so that a client with
 // two issuers cannot be talked into mixing them up. In a signed one (JARM) nobody can change a word.
 
+import { type Awaitable, after } from '../../protocol/awaitable.ts';
 import type { OAuthError } from '../../protocol/errors.ts';
 import { MINUTE } from '../../protocol/time.ts';
 import type { Deps } from '../deps.ts';
@@ -12,20 +13,20 @@ type SigningDeps = Pick<Deps, 'issuer' | 'keys' | 'now'>;
 
 type Granted = { readonly code: string; readonly session: SessionChange | undefined };
 
-export const respondCode = async (
+export const respondCode = (
   target: ResponseTarget,
   { code, session }: Granted,
   deps: SigningDeps,
-): Promise<ProtocolResponse> => ({
-  ...(await respond(target, [['code', code]], deps)),
-  ...(session === undefined ? {} : { session }),
-});
+): Awaitable<ProtocolResponse> =>
+  after(respond(target, [['code', code]], deps), (carrier) =>
+    session === undefined ? carrier : { session, ...carrier },
+  );
 
 export const respondError = (
   target: ResponseTarget,
   { code, description }: OAuthError,
   deps: SigningDeps,
-): Promise<ProtocolResponse> =>
+): Awaitable<ProtocolResponse> =>
   respond(
     target,
     [
@@ -35,11 +36,12 @@ export const respondError = (
     deps,
   );
 
-async function respond(target: ResponseTarget, said: Fields, deps: SigningDeps): Promise<Carrier> {
+/** Only a signature takes time. */
+function respond(target: ResponseTarget, said: Fields, deps: SigningDeps): Awaitable<Carrier> {
   const { mode, redirectUri, state } = target;
   const fields: Fields = state === undefined ? said : [...said, ['state', state]];
   return mode.isSigned
-    ? mode.carry(redirectUri, [['response', await signResponse(target, fields, deps)]])
+    ? signResponse(target, fields, deps).then((jwt) => mode.carry(redirectUri, [['response', jwt]]))
     : mode.carry(redirectUri, [...fields, ['iss', deps.issuer]]);
 }
 

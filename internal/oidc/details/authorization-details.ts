@@ -21,7 +21,7 @@ export function readAuthorizationDetails(
   client: Client,
   { authorizationDetailsTypes: declared }: Policy,
 ): readonly AuthorizationDetail[] {
-  const details = readDetails(params) ?? [];
+  const details = readDetails(params) ?? NONE;
   for (const detail of details) {
     const type = declared.get(detail.type);
     if (type === undefined || !client.authorizationDetailsTypes.includes(detail.type)) {
@@ -31,6 +31,8 @@ export function readAuthorizationDetails(
   }
   return details;
 }
+
+const NONE: readonly AuthorizationDetail[] = [];
 
 /** Of what was granted all that the client may still have, or the part it asks for (RFC 9396 §6). */
 export function narrowDetails(

@@ -54,13 +54,15 @@ function toDecision(
   now: number,
   deps: Deps,
 ): DeviceDecision {
-  const lifetimes = lifetimesOf(deps.policy(), asked.client);
+  const policy = deps.policy();
+  const lifetimes = lifetimesOf(policy, asked.client);
   const refresh = refreshTerms(asked, lifetimes, now);
-  const terms = { refresh, codeLifetime: lifetimes.deviceCode };
+  const { sessionLifetime } = policy;
+  const terms = { refresh, codeLifetime: lifetimes.deviceCode, lifetimes, sessionLifetime };
   return {
     kind: 'granted',
     grant: toGrant(asked, identity, { sid, grantedAt: now }),
-    membership: toMembership(asked, terms, now, deps),
+    membership: toMembership(asked, terms, now),
     ...present({ refresh }),
   };
 }
