@@ -177,18 +177,30 @@ function rotateCurrent(held: Redeemable, refresh: Refresh, rotation: Rotation): 
   const { attempt, now, expiresAt, next, grace } = rotation;
   if (now >= refresh.expiresAt) return { answer: { kind: 'expired' } };
   const refreshExpiresAt = Math.min(now + refresh.terms.ttl, refresh.terms.until);
+  const { terms, family, binding, current, previous, sealedUntil } = refresh;
   const kept: Refresh = {
-    ...refresh,
+    terms,
+    family,
+    binding,
+    current: next?.hash ?? current,
+    previous: next === undefined ? previous : current,
+    seal: grace === 0 ? undefined : next?.seal,
+    sealedUntil: next === undefined ? sealedUntil : now + grace,
     expiresAt: refreshExpiresAt,
-    seal: next === undefined || grace === 0 ? undefined : next.seal,
-    ...(next === undefined
-      ? {}
-      : { current: next.hash, previous: refresh.current, sealedUntil: now + grace }),
   };
   const life = Math.max(held.life, expiresAt, refreshExpiresAt);
   return {
     answer: { kind: 'fresh', grant: held.grant, refreshExpiresAt },
-    next: { ...held, attempt, refresh: kept, life },
+    next: {
+      state: 'redeemed',
+      grant: held.grant,
+      compared: held.compared,
+      flow: held.flow,
+      code: held.code,
+      attempt,
+      refresh: kept,
+      life,
+    },
   };
 }
 
@@ -208,8 +220,14 @@ function toRefresh(terms: RefreshTerms | undefined, redemption: Redemption): Ref
   const { family, hash, binding } = redemption.refresh;
   const expiresAt = Math.min(redemption.now + terms.ttl, terms.until);
   return {
-    ...{ terms, family, binding, current: hash, expiresAt },
-    ...{ previous: undefined, seal: undefined, sealedUntil: 0 },
+    terms,
+    family,
+    binding,
+    current: hash,
+    previous: undefined,
+    seal: undefined,
+    sealedUntil: 0,
+    expiresAt,
   };
 }
 

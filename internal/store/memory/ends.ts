@@ -1,82 +1,95 @@
-// Which of many slots ends first: a heap of their numbers, kept in order as ends are added, moved and
-// taken back. Each slot knows its place, so that nothing stale is left behind.
+// Which of many slots ends first: a heap of their ends, kept in order as they are added, moved and
+// taken back. Each slot knows its place, so that nothing stale is left behind. Every place has four below
+// it, side by side: half as deep as with two, and what is compared with each other is one look at memory.
 
 import { COLUMN } from './columns.ts';
 import { createRows, type Rows } from './rows.ts';
 
 export type Ends = {
   first(): number | undefined;
-  add(slot: number): void;
-  /** Its end has changed. */
-  moved(slot: number): void;
+  endOf(slot: number): number;
+  add(slot: number, end: number): void;
+  /** Its end is another one. */
+  move(slot: number, end: number): void;
   remove(slot: number): void;
   /** While both numbers are of rows that are there. */
   rename(from: number, to: number): void;
 };
 
-/** Over slots that hold their end and their place; the place is the heap's to write. */
+const END = 0;
+const SLOT = 1;
+const WIDTH = 2;
+
+/** Over slots that hold their place, which is the heap's to write. */
 export function createEnds(slots: Rows): Ends {
-  const heap = createRows(1);
+  const heap = createRows(WIDTH);
 
-  const endAt = (place: number): number => slots.get(heap.get(place, 0), COLUMN.end);
-
-  function put(slot: number, place: number): void {
-    heap.set(place, 0, slot);
+  function put(place: number, slot: number, end: number): void {
+    heap.set(place, END, end);
+    heap.set(place, SLOT, slot);
     slots.set(slot, COLUMN.place, place);
   }
 
-  function rise(slot: number): void {
-    const end = slots.get(slot, COLUMN.end);
-    let place = slots.get(slot, COLUMN.place);
+  /** Where what ends then belongs, if not below `place`: what ends later has moved down. */
+  function rise(from: number, end: number): number {
+    let place = from;
     while (place > 0) {
-      const above = (place - 1) >>> 1;
-      if (endAt(above) <= end) break;
-      put(heap.get(above, 0), place);
+      const above = (place - 1) >>> 2;
+      const later = heap.get(above, END);
+      if (later <= end) break;
+      put(place, heap.get(above, SLOT), later);
       place = above;
     }
-    put(slot, place);
+    return place;
   }
 
-  /** Of the two places below, that which ends earlier. */
-  function below(place: number): number | undefined {
-    const left = 2 * place + 1;
-    if (left >= heap.size()) return undefined;
-    return left + 1 < heap.size() && endAt(left + 1) < endAt(left) ? left + 1 : left;
-  }
-
-  function sink(slot: number): void {
-    const end = slots.get(slot, COLUMN.end);
-    let place = slots.get(slot, COLUMN.place);
+  /** Where it belongs, if not above `place`: what ends earlier has moved up. */
+  function sink(from: number, end: number): number {
+    let place = from;
     for (;;) {
-      const next = below(place);
-      if (next === undefined || endAt(next) >= end) break;
-      put(heap.get(next, 0), place);
+      const next = firstBelow(place);
+      if (next === undefined) return place;
+      const earlier = heap.get(next, END);
+      if (earlier >= end) return place;
+      put(place, heap.get(next, SLOT), earlier);
       place = next;
     }
-    put(slot, place);
   }
 
-  function moved(slot: number): void {
-    rise(slot);
-    sink(slot);
+  /** Of the four places below, that which ends first. */
+  function firstBelow(place: number): number | undefined {
+    const left = 4 * place + 1;
+    const right = Math.min(left + 4, heap.size());
+    if (left >= right) return undefined;
+    let first = left;
+    let end = heap.get(left, END);
+    for (let other = left + 1; other < right; other += 1) {
+      const otherEnd = heap.get(other, END);
+      if (otherEnd >= end) continue;
+      first = other;
+      end = otherEnd;
+    }
+    return first;
   }
+
+  const settle = (place: number, slot: number, end: number): void =>
+    put(sink(rise(place, end), end), slot, end);
 
   return {
-    first: () => (heap.size() === 0 ? undefined : heap.get(0, 0)),
-    add(slot) {
-      put(slot, heap.add());
-      rise(slot);
-    },
-    moved,
+    first: () => (heap.size() === 0 ? undefined : heap.get(0, SLOT)),
+    endOf: (slot) => heap.get(slots.get(slot, COLUMN.place), END),
+    add: (slot, end) => put(rise(heap.add(), end), slot, end),
+    move: (slot, end) => settle(slots.get(slot, COLUMN.place), slot, end),
     remove(slot) {
-      const last = heap.get(heap.size() - 1, 0);
+      const place = slots.get(slot, COLUMN.place);
+      const last = heap.size() - 1;
+      const moved = heap.get(last, SLOT);
+      const end = heap.get(last, END);
       heap.drop();
-      if (last === slot) return;
-      put(last, slots.get(slot, COLUMN.place));
-      moved(last);
+      if (place !== last) settle(place, moved, end);
     },
     rename(from, to) {
-      heap.set(slots.get(from, COLUMN.place), 0, to);
+      heap.set(slots.get(from, COLUMN.place), SLOT, to);
     },
   };
 }

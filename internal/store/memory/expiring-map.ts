@@ -4,7 +4,8 @@
 
 import { COLUMN } from './columns.ts';
 import { createEnds } from './ends.ts';
-import { createSlots, type Name, toName } from './slots.ts';
+import { type Name, toName } from './name.ts';
+import { createSlots } from './slots.ts';
 import { createTexts, NOTHING } from './texts.ts';
 
 export type ExpiringMap<Value> = {
@@ -54,17 +55,16 @@ export function createExpiringMap<Value>(
   const texts = createTexts((slot, start) => rows.set(slot, COLUMN.text, start));
 
   const hasEnded = (slot: number, now: number): boolean => {
-    const end = rows.get(slot, COLUMN.end);
+    const end = ends.endOf(slot);
     return now >= end && end !== NEVER;
   };
 
   const read = (slot: number): Value => parse(texts.read(rows.get(slot, COLUMN.text)));
 
-  function add(name: Name): number {
+  function add(name: Name, end: number): number {
     const slot = slots.add(name);
     rows.set(slot, COLUMN.text, NOTHING);
-    rows.set(slot, COLUMN.end, NEVER);
-    ends.add(slot);
+    ends.add(slot, end);
     return slot;
   }
 
@@ -84,10 +84,11 @@ export function createExpiringMap<Value>(
     set(key, value, expiresAt) {
       const text = print(value);
       const name = toName(key);
-      const slot = slots.find(name) ?? add(name);
+      const end = toEnd(expiresAt);
+      const known = slots.find(name);
+      if (known !== undefined) ends.move(known, end);
+      const slot = known ?? add(name, end);
       texts.put(slot, rows.get(slot, COLUMN.text), text);
-      rows.set(slot, COLUMN.end, toEnd(expiresAt));
-      ends.moved(slot);
     },
     delete(key) {
       const slot = slots.find(toName(key));

@@ -49,57 +49,81 @@ const refreshes = createPacking<Omit<Refresh, 'terms'>>({
 type Packed = readonly unknown[];
 type Common = readonly [flow: Flow, hash: string, expiresAt: number, life: number];
 type Line =
-  | readonly ['g', Common, grant: Packed, terms: Packed | null]
-  | readonly ['r', Common, grant: Packed, attempt: string, refresh?: readonly [Packed, Packed]]
-  | readonly ['e', Common, compared: Packed, family: string | null, binding: string | null];
+  | readonly ['g', ...Common, terms: Packed | null]
+  | readonly ['r', ...Common, attempt: string, terms?: Packed, refresh?: Packed]
+  | readonly ['e', ...Common, compared: Packed, family: string | null, binding: string | null];
 
+/** A line of what changes, and one of the grant, which does not. JSON has no line breaks of its own. */
 export const asAuthorization: Form<Authorization> = {
-  print: (held) => JSON.stringify(toLine(held)),
+  print(held) {
+    const line = JSON.stringify(toLine(held));
+    return held.state === 'ended' ? line : `${line}\n${printGrant(held.grant)}`;
+  },
   // What is parsed was printed here, and nothing else can write into it.
-  parse: (text) => fromLine(JSON.parse(text) as Line),
+  parse(text) {
+    const end = text.indexOf('\n');
+    if (end < 0) return toEnded(JSON.parse(text) as Ended);
+    return fromLine(JSON.parse(text.slice(0, end)) as Live, parseGrant(text.slice(end + 1)));
+  },
 };
+
+/** What was read last. Who spends reads a grant and writes it back as it is: it is not printed anew. */
+let lately: { readonly grant: Grant; readonly text: string } | undefined;
+
+function parseGrant(text: string): Grant {
+  const grant = grants.unpack(JSON.parse(text) as Packed);
+  lately = { grant, text };
+  return grant;
+}
+
+const printGrant = (grant: Grant): string =>
+  lately?.grant === grant ? lately.text : JSON.stringify(grants.pack(grant));
 
 function toLine(held: Authorization): Line {
   const { flow, code, life } = held;
-  const common = [flow, code.hash, code.expiresAt, life] as const;
   if (held.state === 'ended') {
-    return ['e', common, compared.pack(held.compared), held.family ?? null, held.binding ?? null];
+    const compares = compared.pack(held.compared);
+    const { family = null, binding = null } = held;
+    return ['e', flow, code.hash, code.expiresAt, life, compares, family, binding];
   }
-  const grant = grants.pack(held.grant);
   if (held.state === 'granted') {
-    return ['g', common, grant, held.terms === undefined ? null : refreshTerms.pack(held.terms)];
+    const terms = held.terms === undefined ? null : refreshTerms.pack(held.terms);
+    return ['g', flow, code.hash, code.expiresAt, life, terms];
   }
   const { attempt, refresh } = held;
-  if (refresh === undefined) return ['r', common, grant, attempt];
-  return ['r', common, grant, attempt, [refreshTerms.pack(refresh.terms), refreshes.pack(refresh)]];
+  if (refresh === undefined) return ['r', flow, code.hash, code.expiresAt, life, attempt];
+  const [terms, family] = [refreshTerms.pack(refresh.terms), refreshes.pack(refresh)];
+  return ['r', flow, code.hash, code.expiresAt, life, attempt, terms, family];
 }
 
-function fromLine(line: Line): Authorization {
-  const [flow, hash, expiresAt, life] = line[1];
-  const common = { flow, code: { hash, expiresAt }, life };
-  if (line[0] === 'e') {
-    const [, , body, family, binding] = line;
-    const ends = { family: family ?? undefined, binding: binding ?? undefined };
-    return { state: 'ended', compared: compared.unpack(body), ...common, ...ends };
-  }
-  const grant = grants.unpack(line[2]);
-  if (line[0] === 'g') {
-    const terms = line[3] === null ? undefined : refreshTerms.unpack(line[3]);
-    return { state: 'granted', grant, compared: grant, ...common, terms };
-  }
-  const [, , , attempt, kept] = line;
+type Ended = Extract<Line, readonly ['e', ...unknown[]]>;
+type Live = Exclude<Line, Ended>;
+
+function toEnded([, flow, hash, expiresAt, life, body, family, binding]: Ended): Authorization {
   return {
-    state: 'redeemed',
-    grant,
-    compared: grant,
-    ...common,
-    attempt,
-    refresh: toRefresh(kept),
+    state: 'ended',
+    compared: compared.unpack(body),
+    flow,
+    code: { hash, expiresAt },
+    life,
+    family: family ?? undefined,
+    binding: binding ?? undefined,
   };
 }
 
-function toRefresh(kept: readonly [Packed, Packed] | undefined): Refresh | undefined {
-  if (kept === undefined) return undefined;
-  const [terms, family] = kept;
+function fromLine(line: Live, grant: Grant): Authorization {
+  const [state, flow, hash, expiresAt, life] = line;
+  const code = { hash, expiresAt };
+  if (state === 'g') {
+    const terms = line[5] === null ? undefined : refreshTerms.unpack(line[5]);
+    return { state: 'granted', grant, compared: grant, flow, code, life, terms };
+  }
+  const [, , , , , attempt, terms, family] = line;
+  const refresh = toRefresh(terms, family);
+  return { state: 'redeemed', grant, compared: grant, flow, code, life, attempt, refresh };
+}
+
+function toRefresh(terms: Packed | undefined, family: Packed | undefined): Refresh | undefined {
+  if (terms === undefined || family === undefined) return undefined;
   return { terms: refreshTerms.unpack(terms), ...refreshes.unpack(family) };
 }

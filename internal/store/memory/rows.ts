@@ -11,6 +11,10 @@ export type Rows = {
   /** Takes the last row away, and gives its memory back with its chunk. */
   drop(): void;
   copy(from: number, to: number): void;
+  /** Puts so many words, those from `start` on, at the beginning of a row, … */
+  write(row: number, words: Uint32Array, start: number, count: number): void;
+  /** … and takes them from there. */
+  read(row: number, words: Uint32Array, start: number, count: number): void;
   size(): number;
 };
 
@@ -63,6 +67,16 @@ export function createRows(width: number): Rows {
       const start = (from & REST) * width;
       const place = (to & REST) * width;
       for (let n = 0; n < width; n += 1) target[place + n] = source[start + n] ?? 0;
+    },
+    write(row, words, start, count) {
+      const chunk = chunkOf(row);
+      const place = (row & REST) * width;
+      for (let n = 0; n < count; n += 1) chunk[place + n] = words[start + n] ?? 0;
+    },
+    read(row, words, start, count) {
+      const chunk = chunkOf(row);
+      const place = (row & REST) * width;
+      for (let n = 0; n < count; n += 1) words[start + n] = chunk[place + n] ?? 0;
     },
     size: () => size,
   };

@@ -88,8 +88,7 @@ export function createTexts(onStart: (owner: number, start: Start) => void): Tex
       onStart(owner, cell + 1);
       for (let n = 0; n < count; n += WORDS) {
         if (n > 0) cell = reach(cells.get(cell, NEXT), cellBefore(cell));
-        const end = Math.min(WORDS, count - n);
-        for (let m = 0; m < end; m += 1) cells.set(cell, m, words[n + m] ?? 0);
+        cells.write(cell, words, n, Math.min(WORDS, count - n));
       }
       cut(cells.get(cell, NEXT));
     },
@@ -100,8 +99,7 @@ export function createTexts(onStart: (owner: number, start: Start) => void): Tex
       const count = countWords(words[0] ?? 0);
       for (let n = 0; n < count; n += WORDS) {
         if (n > 0) cell = cells.get(cell, NEXT) - 1;
-        const end = Math.min(WORDS, count - n);
-        for (let m = 0; m < end; m += 1) words[n + m] = cells.get(cell, m);
+        cells.read(cell, words, n, Math.min(WORDS, count - n));
       }
       return coding.decode(words);
     },
