@@ -2,7 +2,7 @@
 // then where it goes, then who vouches for it, and only then what it says. Nothing is read, awaited
 // or looked up before it has to be.
 
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Audit } from '../audit/events.ts';
 import type { Endpoint, ProtocolResponse } from '../oidc/endpoint.ts';
 import type { Issuer } from '../oidc/issuer.ts';
@@ -42,6 +42,7 @@ import type { PathEntry, Route, RouteTable } from './routes.ts';
 import { checkSameOrigin } from './same-origin.ts';
 import type { Send } from './send.ts';
 import type { Shedding } from './shedding.ts';
+import { together } from './together.ts';
 
 export type AdapterDeps = {
   readonly table: RouteTable;
@@ -86,8 +87,8 @@ const NO_PARAMS: Params = new Map();
 export function createAdapter(deps: AdapterDeps): RequestListener {
   const { table, random, log } = deps;
   const ending: Ending = new WeakSet();
-  return (request: IncomingMessage, response: ServerResponse): void => {
-    const exchange = openExchange(request, response, random, table);
+  const begin = together((exchange: Exchange): void => {
+    const { request, response, requestId } = exchange;
     // What follows a malformed request may be the rest of it: somebody's body, not their request.
     if (ending.has(request.socket)) {
       deps.observer?.overhear(exchange);
@@ -96,10 +97,11 @@ export function createAdapter(deps: AdapterDeps): RequestListener {
     // Node drops what arrived in one piece with a request to upgrade, and goes on in the middle of it.
     if ('upgrade' in exchange.headers) end(exchange, ending);
     respond(deps, exchange, ending).catch((error: unknown) => {
-      log.error({ request_id: exchange.requestId, error: toError(error) }, 'answer not written');
+      log.error({ request_id: requestId, error: toError(error) }, 'answer not written');
       response.destroy();
     });
-  };
+  });
+  return (request, response) => begin(openExchange(request, response, random, table));
 }
 
 async function respond(deps: AdapterDeps, exchange: Exchange, ending: Ending): Promise<void> {

@@ -14,7 +14,7 @@ export type StoreDriver = keyof OptionsOf;
 const STORES: {
   readonly [Driver in StoreDriver]: (options: OptionsOf[Driver]) => Promise<Store>;
 } = {
-  memory: async (options) => (await import('./memory/memory.ts')).openMemoryStore(options),
+  memory: async (options) => (await import('./memory/memory.ts')).createMemoryStore(options),
   redis: async (options) => (await import('./redis/redis.ts')).openRedisStore(options),
 };
 

@@ -8,7 +8,6 @@ import { createClientVerbs } from './clients.ts';
 import { createDeviceVerbs } from './devices.ts';
 import { grant, keep, keyOf, sizeOf } from './granting.ts';
 import { createRoom, type MemoryStoreOptions, type Room } from './room.ts';
-import { answerTogether } from './turns.ts';
 
 /** Holds at most what it is told to; `create`, `once` and their like throw `Unavailable` beyond. */
 export function createMemoryStore(options: MemoryStoreOptions): Store {
@@ -24,10 +23,6 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
     async close() {},
   };
 }
-
-/** The same for who answers many at a time: their verbs are answered together. */
-export const openMemoryStore = (options: MemoryStoreOptions): Store =>
-  answerTogether(createMemoryStore(options));
 
 function createAuthorizationVerbs(
   room: Room,
