@@ -100,6 +100,7 @@ describe('patterns of an operator (DO-3)', () => {
     ])
       for (const text of texts) matchesPattern(compilePattern(source), text);
 
-    expect(performance.now() - begun).toBeLessThan(200);
+    // The slow ones would run for centuries; a busy machine takes a while for the quick ones, too.
+    expect(performance.now() - begun).toBeLessThan(5000);
   });
 });
