@@ -146,7 +146,6 @@ describe('environment variables: what is only warned about', () => {
       ASTEROID_REDIS_PORT: 'tcp://10.96.0.11:6379',
       // A Service named asteroid-listen-public.
       ASTEROID_LISTEN_PUBLIC_PORT: 'tcp://10.96.0.12:80',
-      ASTEROID_KEYS_SECRET: 'x',
       ASTEROID_DEV_EXPOSE: '1',
       MY_ASTEROID_THING: 'x',
     };
