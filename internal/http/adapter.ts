@@ -116,7 +116,8 @@ async function respond(deps: AdapterDeps, exchange: Exchange, ending: Ending): P
     const placed = place(deps, exchange);
     const begins = deps.shedding.admit(exchange);
     if (begins !== undefined && !(await begins)) return await turnAway(deps, exchange, ending);
-    const admitted = admit(deps, exchange, placed);
+    // After a wait something else may be in force, and whom that removed begins nothing.
+    const admitted = admit(deps, exchange, begins === undefined ? placed : place(deps, exchange));
     // Awaited only where there is something to wait for, and before the body like everything that
     // decides who is asking.
     const named = admitted.identify();
@@ -129,7 +130,9 @@ async function respond(deps: AdapterDeps, exchange: Exchange, ending: Ending): P
     const failure = toFailure(thrown, requestId);
     reason = failure.reason;
     if (failure.status >= 500) report(deps.log, thrown, exchange);
-    if (failure.closes || (announcesBody(exchange) && !request.complete)) end(exchange, ending);
+    // Even where all of the body is there: a proxy that overlooks it takes it for the next request.
+    const isUnread = announcesBody(exchange) && !request.readableEnded;
+    if (failure.closes || isUnread) end(exchange, ending);
     deps.send.failure(exchange, failure);
   }
   logRequest(deps.log, exchange, reason);

@@ -34,8 +34,7 @@ export function createAdminApp(deps: AdminDeps): HttpApp {
   const others = deps.operator === undefined ? notFound : createOperated(deps, deps.operator);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const isAsked = request.method === 'GET' || request.method === 'HEAD';
-    const [path = ''] = request.url?.split('?', 1) ?? [];
-    const probe = isAsked ? probes.get(path) : undefined;
+    const probe = isAsked ? probes.get(pathOf(request)) : undefined;
     try {
       await (probe ?? others)(request, response);
     } catch (error) {
@@ -48,6 +47,11 @@ export function createAdminApp(deps: AdminDeps): HttpApp {
     connection: () => undefined,
   };
 }
+
+/** Without the host that a proxy may name before it (RFC 9112 §3.2.2), or a query. */
+const pathOf = ({ url = '' }: IncomingMessage): string => PATH.exec(url)?.[1] ?? '';
+
+const PATH = /^(?:https?:\/\/[^/?#]+)?([^?#]*)/i;
 
 const readyz =
   ({ ready, draining, isOutdated }: AdminDeps): Handler =>

@@ -16,9 +16,11 @@ export const toPeer = (socket: Socket, unixSocket: boolean): Peer => ({
 });
 
 function readCertificate(socket: TLSSocket): PeerCertificate | undefined {
+  // Asked for also where it does not count: what OpenSSL has against it would else pass for a failure of
+  // what is read next, and end the connection without an answer.
+  const names = socket.getPeerX509Certificate()?.subjectAltName;
   // A resumed TLS 1.3 session counts as authorized without any certificate: ask for both.
   if (!socket.authorized) return undefined;
-  const names = socket.getPeerX509Certificate()?.subjectAltName;
   return names === undefined ? undefined : readSans(names);
 }
 

@@ -17,7 +17,7 @@ export type Shedding = {
    */
   readonly admit: (exchange: Part) => Promise<boolean> | undefined;
   /** False where too many wait for their answer already; else `leave` has to follow. */
-  readonly enter: (exchange: Omit<Part, 'response'>) => boolean;
+  readonly enter: (exchange: Part) => boolean;
   readonly leave: () => void;
   /** There is another connection. */
   readonly accepted: () => void;
@@ -108,8 +108,7 @@ export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP)
   const admit: Shedding['admit'] = ({ request, response, entry }) => {
     const kind = kindOf(entry?.endpoint, request.method);
     if (kind === 'unrefused') return undefined;
-    // A response has its socket when nothing is to be sent before it.
-    if (isFull(held(), response.socket === null, limits)) {
+    if (isFull(held(), isPipelined(response), limits)) {
       refuse();
       return REFUSED;
     }
@@ -124,9 +123,10 @@ export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP)
 
   return {
     admit,
-    enter: ({ request, entry }) => {
+    enter: ({ request, response, entry }) => {
       const isRefusable = kindOf(entry?.endpoint, request.method) !== 'unrefused';
-      if (underWay >= limits.requests && isRefusable) return refuse();
+      // One connection can have sent so much that all of it is admitted before anything enters.
+      if (isRefusable && isFull(underWay, isPipelined(response), limits)) return refuse();
       underWay += 1;
       return true;
     },
@@ -137,6 +137,9 @@ export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP)
     dropped: () => count('connections', held()),
   };
 }
+
+/** A response has its socket when nothing is to be sent before it. */
+const isPipelined = ({ socket }: Part['response']): boolean => socket === null;
 
 /**
  * Where a connection was accepted, others may wait behind it. So many times in a row that is looked for

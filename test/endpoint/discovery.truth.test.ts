@@ -311,8 +311,8 @@ const MEMBERS: Readonly<Record<string, (value: unknown) => Promise<void>>> = {
       scope: 'openid',
       claims: '{"userinfo":{"email":null}}',
     });
-    const told = Object.keys((await everything.userinfo(access_token)).json);
-    expect(told.toSorted()).toEqual(['email', 'sub']);
+    const { json } = await everything.userinfo(access_token);
+    expect(Object.keys(json).toSorted()).toEqual(['email', 'sub']);
   }),
   backchannel_logout_supported: isTrue(async () => {
     expect(claimsOf((await signOut()).token)).toMatchObject({ aud: 'listening', sub: 'alice' });

@@ -91,6 +91,26 @@ describe('the listener of the operator (T32)', () => {
     expect(log()).toContain('admin request failed');
   });
 
+  // A proxy may ask like that, and has to be understood (RFC 9112 §3.2.2).
+  for (const [target, word] of [
+    ['http://10.0.0.7:8881/livez', 'live'],
+    ['HTTP://probe.example/livez?from=far', 'live'],
+    ['https://10.0.0.7/readyz', 'ready'],
+  ] as const) {
+    it(`answers a probe of ${target}`, async () => {
+      const { status, body } = await get(target);
+
+      expect(status).toBe(200);
+      expect(JSON.parse(body)).toMatchObject({ status: word });
+    });
+  }
+
+  for (const path of ['http://10.0.0.7', 'http:///livez', 'ftp://10.0.0.7/livez']) {
+    it(`has no probe at ${path}`, async () => {
+      expect((await get(path)).status).toBeGreaterThanOrEqual(400);
+    });
+  }
+
   for (const path of ['/', '/authorize', '/LIVEZ', '/livez/', '/%6civez', '/%', '//livez']) {
     it(`has nothing at ${path}`, async () => {
       const { status, headers, body } = await get(path);

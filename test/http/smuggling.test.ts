@@ -208,6 +208,30 @@ describe('upgrades and tunnels (T17)', () => {
   });
 });
 
+describe('a body that nobody reads', () => {
+  // A proxy that overlooks the body of a GET takes its bytes for the next request, of somebody else.
+  for (const { line, status } of [
+    { line: 'POST /nothing', status: 404 },
+    { line: 'GET /nothing', status: 404 },
+    { line: 'GET /token', status: 405 },
+    { line: 'GET /jwks.json', status: 400 },
+  ]) {
+    it(`ends the connection after ${status}, even where it came in one piece: ${line}`, async () => {
+      const { target, asked } = await startHttp();
+      const stranger = `GET /jwks.json HTTP/1.1\r\n${HOST}\r\n\r\n`;
+
+      const { answers, closed } = await sendRaw(
+        target,
+        `${line} HTTP/1.1\r\n${HOST}\r\nContent-Length: 3\r\n\r\na=b${stranger}`,
+      );
+
+      expect(answers.map((answer) => answer.status)).toEqual([status]);
+      expect(closed).toBe(true);
+      expect(asked).toEqual([]);
+    });
+  }
+});
+
 describe('Expect (G-15)', () => {
   it('lets a client go on that waits before it sends its body', async () => {
     const { target } = await startHttp();

@@ -48,7 +48,14 @@ function stage(limits: { readonly requests?: number; readonly queueMs?: number }
   return { shedding, pass, turn, pending: afterTurn, logged };
 }
 
-const TOKEN = { request: { method: 'POST' }, entry: { endpoint: 'token' } } as never;
+const [TOKEN, PIPELINED] = [{}, null].map(
+  (socket) =>
+    ({
+      request: { method: 'POST' },
+      response: { socket },
+      entry: { endpoint: 'token' },
+    }) as never,
+) as [never, never];
 
 const begun: string[] = [];
 
@@ -254,6 +261,16 @@ describe('requests that wait for their answer', () => {
 
     expect(taken()).toEqual(['no pipelined']);
     expect(arrive(shedding, 'patient')).toBe('at once');
+  });
+});
+
+describe('requests of one connection that were admitted before any of them waits', () => {
+  it('have an eighth of the room for their answers, and others the rest', () => {
+    const { shedding } = stage({ requests: 16 });
+
+    expect(shedding.enter(TOKEN)).toBe(true);
+    expect([shedding.enter(PIPELINED), shedding.enter(PIPELINED)]).toEqual([true, false]);
+    expect(shedding.enter(TOKEN)).toBe(true);
   });
 });
 
