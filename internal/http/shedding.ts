@@ -97,7 +97,8 @@ export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP)
   const wait = (kind: Exclude<Kind, 'unrefused'>, response: Part['response']): Promise<boolean> => {
     const since = loop.now();
     if (waiting.size() === 0) waitedSince = since;
-    if (waiting.sizeOf(kind) >= MOST_BEGUN && isPast(since)) {
+    // Of both kinds together no more than the next turn begins.
+    if (waiting.sizeOf(kind) >= MOST_BEGUN / 2 && isPast(since)) {
       refusedAt = since;
       count('queue', held());
       return REFUSED;
@@ -122,7 +123,7 @@ export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP)
       begun = 0;
       loop.afterTurn(nextTurn);
     }
-    if (waiting.size() > 0 || begun >= MOST_BEGUN) return wait(kind, response);
+    if (begun >= MOST_BEGUN) return wait(kind, response);
     begun += 1;
     return undefined;
   };
