@@ -31,7 +31,7 @@ export function kindOf(endpoint = '', method = ''): Kind {
 }
 
 /** What a burst may take beyond `queueMs`. */
-const BURST = 20;
+const BURST = 5;
 
 /** As long as this nobody has to be refused before a burst is taken for one again. */
 const CALM_MS = 1000;

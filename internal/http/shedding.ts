@@ -33,21 +33,20 @@ export type EventLoop = {
   readonly now: () => number;
   /** Calls back when everything is done that was ready in this turn. */
   readonly afterTurn: (callback: () => void) => void;
-  /** Calls back in the same turn, when nothing is left that can be done without waiting. */
-  readonly afterWork: (callback: () => void) => void;
   readonly later: Later;
 };
 
 const LOOP: EventLoop = {
   now: () => performance.now(),
   afterTurn: (callback) => setImmediate(callback),
-  // A tick that is asked for by a promise comes after all other promises that can go on.
-  afterWork: (callback) => queueMicrotask(() => process.nextTick(callback)),
   later: (callback, ms) => setTimeout(callback, ms).unref(),
 };
 
-/** Milliseconds of a turn in which requests are begun: a few of them, so that the store is asked together. */
-const SLICE_MS = 10;
+/**
+ * So many are begun in a turn: more than a proxy usually has under way, and few enough that all they do
+ * before they wait again, which comes after the last of them was begun, takes some ten milliseconds.
+ */
+const MOST_BEGUN = 64;
 
 type Waiter = {
   readonly response: Part['response'];
@@ -62,27 +61,20 @@ export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP)
   const waiting = createWaiting<Waiter>();
   const { accepted, looksAgain } = createLooks();
   let underWay = 0;
-  /** When the turn began that goes on; undefined where nothing was begun in it. */
-  let turn: number | undefined;
+  /** How many were begun in the turn that goes on; undefined where nothing was begun in it. */
+  let begun: number | undefined;
   let waitedSince = 0;
   let refusedAt = Number.NEGATIVE_INFINITY;
 
   const held = (): number => underWay + waiting.size();
+  const isPast = (now: number): boolean => isOverloaded({ waitedSince, refusedAt }, now, limits);
 
-  const beginOne = (): void => {
-    const now = loop.now();
-    const overloaded = isOverloaded({ waitedSince, refusedAt }, now, limits);
-    for (const { settle } of waiting.takeLate(now - patience(overloaded, limits))) {
+  const refuseLate = (now: number): void => {
+    for (const { settle } of waiting.takeLate(now - patience(isPast(now), limits))) {
       settle(false);
       refusedAt = now;
       count('queue', held());
     }
-    // Where not all can be served, whoever is has hardly waited: the oldest are nearest to giving up.
-    const next = waiting.takeNext(overloaded);
-    next?.settle(!next.response.destroyed);
-    if (next === undefined || turn === undefined) turn = undefined;
-    else if (now - turn < SLICE_MS) loop.afterWork(beginOne);
-    else loop.afterTurn(nextTurn);
   };
 
   const nextTurn = (): void => {
@@ -90,13 +82,27 @@ export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP)
       loop.afterTurn(nextTurn);
       return;
     }
-    turn = loop.now();
-    beginOne();
+    begun = 0;
+    for (; begun < MOST_BEGUN; begun += 1) {
+      const next = waiting.takeNext();
+      if (next === undefined) break;
+      next.settle(!next.response.destroyed);
+    }
+    // Only then: however long a turn is, some of those that waited for it are begun.
+    refuseLate(loop.now());
+    if (begun === 0) begun = undefined;
+    else loop.afterTurn(nextTurn);
   };
 
   const wait = (kind: Exclude<Kind, 'unrefused'>, response: Part['response']): Promise<boolean> => {
     const since = loop.now();
     if (waiting.size() === 0) waitedSince = since;
+    // Of both kinds together no more than the next turn begins.
+    if (waiting.sizeOf(kind) >= MOST_BEGUN / 2 && isPast(since)) {
+      refusedAt = since;
+      count('queue', held());
+      return REFUSED;
+    }
     return new Promise((settle) => waiting.add(kind, { response, since, settle }));
   };
 
@@ -112,13 +118,13 @@ export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP)
       refuse();
       return REFUSED;
     }
-    if (turn === undefined) {
-      turn = loop.now();
+    if (begun === undefined) {
+      begun = 0;
       loop.afterTurn(nextTurn);
-      return undefined;
     }
-    if (waiting.size() === 0 && loop.now() - turn < SLICE_MS) return undefined;
-    return wait(kind, response);
+    if (begun >= MOST_BEGUN) return wait(kind, response);
+    begun += 1;
+    return undefined;
   };
 
   return {

@@ -1,5 +1,5 @@
 // Requests that wait to be begun. Those that begin something wait apart from those that finish it, and
-// each in the order in which they came, to be taken from either end.
+// each in the order in which they came.
 
 import { type Kind, nextKind } from './overload.ts';
 
@@ -8,10 +8,11 @@ type Since = { readonly since: number };
 
 export type Waiting<Item extends Since> = {
   readonly size: () => number;
+  readonly sizeOf: (kind: Exclude<Kind, 'unrefused'>) => number;
   add(kind: Exclude<Kind, 'unrefused'>, item: Item): void;
   /** All that came before then. */
   takeLate(before: number): readonly Item[];
-  takeNext(newestFirst: boolean): Item | undefined;
+  takeNext(): Item | undefined;
 };
 
 export function createWaiting<Item extends Since>(): Waiting<Item> {
@@ -20,13 +21,14 @@ export function createWaiting<Item extends Since>(): Waiting<Item> {
   let taken = 0;
   return {
     size: () => beginning.size() + continuing.size(),
+    sizeOf: (kind) => queues[kind].size(),
     add: (kind, item) => queues[kind].add(item),
     takeLate: (before) => [...takeBefore(beginning, before), ...takeBefore(continuing, before)],
-    takeNext: (newestFirst) => {
+    takeNext: () => {
       const sizes = { beginning: beginning.size(), continuing: continuing.size() };
       const queue = queues[nextKind(taken, sizes)];
       taken += 1;
-      return newestFirst ? queue.takeNewest() : queue.takeOldest();
+      return queue.takeOldest();
     },
   };
 }
@@ -46,7 +48,6 @@ type Queue<Item> = {
   add(item: Item): void;
   oldest(): Item | undefined;
   takeOldest(): Item | undefined;
-  takeNewest(): Item | undefined;
 };
 
 /** So many places of what was taken are kept before the others move up. */
@@ -72,12 +73,6 @@ function createQueue<Item>(): Queue<Item> {
       const item = items[first];
       items[first] = undefined;
       first += 1;
-      tidy();
-      return item;
-    },
-    takeNewest: () => {
-      if (size() === 0) return undefined;
-      const item = items.pop();
       tidy();
       return item;
     },

@@ -51,6 +51,8 @@ type Figures = Outcome & {
   readonly rss: number;
   /** Milliseconds of the slowest probe. */
   readonly probe: number;
+  /** The part of its time in which the load itself had something to do. */
+  readonly busy: number;
 };
 
 /** So many sign-ins a second, while probes go on. */
@@ -66,11 +68,13 @@ async function load(server: Asteroid, rate: number): Promise<Figures> {
     }
   })();
   const { port } = server;
+  const idle = performance.eventLoopUtilization();
   const terms = { port, identity: IDENTITY, client: CLIENT, clientId: CLIENT_ID, rate };
   const outcome = await crowd({ ...terms, seconds: SECONDS, leadIn: LEAD_IN });
+  const busy = performance.eventLoopUtilization(idle).utilization;
   over = true;
   await watching;
-  return { ...outcome, rate, rss, probe };
+  return { ...outcome, rate, rss, probe, busy };
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -110,9 +114,13 @@ const HEAD = [
   'slowest probe, ms',
   'resident, MiB',
   'without an answer',
+  'load busy, %',
 ];
 
-const line = (name: string, { rate, signedIn, accepted, refused, probe, rss, broken }: Figures) =>
+const line = (
+  name: string,
+  { rate, signedIn, accepted, refused, probe, rss, broken, busy }: Figures,
+) =>
   [
     name,
     Math.round(rate).toLocaleString('en'),
@@ -124,6 +132,7 @@ const line = (name: string, { rate, signedIn, accepted, refused, probe, rss, bro
     probe.toFixed(0),
     rss.toFixed(0),
     String(broken),
+    (busy * 100).toFixed(0),
   ].join(' | ');
 
 try {

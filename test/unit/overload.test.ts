@@ -5,11 +5,11 @@ const LIMITS = { requests: 80, queueMs: 50 };
 const NEVER = Number.NEGATIVE_INFINITY;
 
 describe('overload', () => {
-  it('is not a burst: somebody has waited at any time for twenty times the patience', () => {
+  it('is not a burst: somebody has waited at any time for five times the patience', () => {
     const past = { waitedSince: 1000, refusedAt: NEVER };
 
-    expect(isOverloaded(past, 2000, LIMITS)).toBe(false);
-    expect(isOverloaded(past, 2001, LIMITS)).toBe(true);
+    expect(isOverloaded(past, 1250, LIMITS)).toBe(false);
+    expect(isOverloaded(past, 1251, LIMITS)).toBe(true);
   });
 
   it('goes on for a second after the last refusal, so that no burst is let in between', () => {
@@ -19,8 +19,8 @@ describe('overload', () => {
     expect(isOverloaded(past, 6000, LIMITS)).toBe(false);
   });
 
-  it('shortens what a request waits to a twentieth', () => {
-    expect(patience(false, LIMITS)).toBe(1000);
+  it('shortens what a request waits to a fifth', () => {
+    expect(patience(false, LIMITS)).toBe(250);
     expect(patience(true, LIMITS)).toBe(50);
   });
 });

@@ -7,7 +7,6 @@ function stage(limits: { readonly requests?: number; readonly queueMs?: number }
   let now = 0;
   let text = '';
   const afterTurn: (() => void)[] = [];
-  const afterWork: (() => void)[] = [];
   const timers: { readonly at: number; readonly callback: () => void }[] = [];
   const log = createLog({
     level: 'info',
@@ -21,7 +20,6 @@ function stage(limits: { readonly requests?: number; readonly queueMs?: number }
   const shedding = createShedding({ requests: 1000, queueMs: 50, ...limits }, log, {
     now: () => now,
     afterTurn: (callback) => afterTurn.push(callback),
-    afterWork: (callback) => afterWork.push(callback),
     later: (callback, ms) => timers.push({ at: now + ms, callback }),
   });
   const pass = (ms: number): void => {
@@ -31,13 +29,8 @@ function stage(limits: { readonly requests?: number; readonly queueMs?: number }
       timer.callback();
     }
   };
-  /** What is begun takes so many milliseconds each. */
-  const turn = async (each = 1): Promise<void> => {
+  const turn = async (): Promise<void> => {
     for (const callback of afterTurn.splice(0)) callback();
-    for (let next = afterWork.shift(); next !== undefined; next = afterWork.shift()) {
-      pass(each);
-      next();
-    }
     await new Promise((resolve) => setImmediate(resolve));
   };
   const logged = () =>
@@ -75,16 +68,23 @@ function arrive(
   return 'waits';
 }
 
+/** As many as are begun in a turn. */
+const MOST_BEGUN = 64;
+
+function fill(shedding: Shedding): void {
+  for (let n = 0; n < MOST_BEGUN; n += 1) expect(arrive(shedding, 'first')).toBe('at once');
+}
+
+const names = (count: number, name: string): readonly string[] =>
+  Array.from({ length: count }, () => name);
+
 const taken = (): readonly string[] => begun.splice(0);
 
 describe('requests that arrive in one turn', () => {
-  it('are begun at once for as long as a slice of it, and then wait for the next', async () => {
-    const { shedding, pass, turn } = stage();
+  it('are begun at once, but for those beyond its bound, which wait for the next', async () => {
+    const { shedding, turn } = stage();
+    fill(shedding);
 
-    expect(arrive(shedding, 'a')).toBe('at once');
-    pass(9.9);
-    expect(arrive(shedding, 'b')).toBe('at once');
-    pass(0.2);
     expect(arrive(shedding, 'c')).toBe('waits');
     expect(arrive(shedding, 'd')).toBe('waits');
     await turn();
@@ -92,35 +92,47 @@ describe('requests that arrive in one turn', () => {
     expect(taken()).toEqual(['c', 'd']);
   });
 
-  it('behind whoever waits wait too, and are begun in their order, a slice in each turn', async () => {
-    const { shedding, pass, turn, pending } = stage();
-    arrive(shedding, 'first');
-    pass(11);
-    for (const name of 'abcdefgh') arrive(shedding, name);
-    await turn(2.5);
+  it('behind whoever waits wait too, and are begun in their order, so many in each turn', async () => {
+    const { shedding, turn, pending } = stage();
+    fill(shedding);
+    for (let n = 0; n < MOST_BEGUN; n += 1) arrive(shedding, 'before');
+    arrive(shedding, 'a');
+    await turn();
     const [once] = [taken()];
-    expect(arrive(shedding, 'i')).toBe('waits');
-    await turn(2.5);
+    expect(arrive(shedding, 'b')).toBe('waits');
+    await turn();
 
-    expect(once).toEqual(['a', 'b', 'c', 'd', 'e']);
-    expect(taken()).toEqual(['f', 'g', 'h', 'i']);
+    expect(once).toEqual(names(MOST_BEGUN, 'before'));
+    expect(taken()).toEqual(['a', 'b']);
+    await turn();
     expect(pending).toEqual([]);
   });
 
-  it('leave nothing behind: the next is begun at once', async () => {
-    const { shedding, pass, turn, pending } = stage();
+  it('have the bound of a turn in which others are begun that waited', async () => {
+    const { shedding, turn } = stage();
+    fill(shedding);
     arrive(shedding, 'a');
-    pass(100);
+    await turn();
+    taken();
+
+    for (let n = 1; n < MOST_BEGUN; n += 1) expect(arrive(shedding, 'more')).toBe('at once');
+    expect(arrive(shedding, 'b')).toBe('waits');
+    await turn();
+    expect(taken()).toEqual(['b']);
+  });
+
+  it('leave nothing behind: the next are begun at once', async () => {
+    const { shedding, turn, pending } = stage();
+    fill(shedding);
     await turn();
 
     expect(pending).toEqual([]);
-    expect(arrive(shedding, 'b')).toBe('at once');
+    fill(shedding);
   });
 
   it('are not begun where nobody waits for the answer any longer', async () => {
-    const { shedding, pass, turn } = stage();
-    arrive(shedding, 'first');
-    pass(11);
+    const { shedding, turn } = stage();
+    fill(shedding);
     arrive(shedding, 'gone', { gone: true });
     arrive(shedding, 'here');
     await turn();
@@ -129,51 +141,77 @@ describe('requests that arrive in one turn', () => {
   });
 
   it('finish before others begin, but for each fourth', async () => {
-    const { shedding, pass, turn } = stage();
-    arrive(shedding, 'first');
-    pass(11);
+    const { shedding, turn } = stage();
+    fill(shedding);
     for (const name of ['A', 'B']) arrive(shedding, name, { endpoint: 'authorize' });
     for (const name of 'abcd') arrive(shedding, name);
-    await turn(0.5);
+    await turn();
 
     expect(taken()).toEqual(['A', 'a', 'b', 'c', 'B', 'd']);
   });
 });
 
 describe('a queue that stands', () => {
-  /** Somebody waits for the whole of a second, in which each turn takes 20 ms. */
+  /** Somebody waits for a quarter of a second, in which each turn takes 10 ms; then one is refused. */
   async function overload() {
     const it = stage();
-    arrive(it.shedding, 'first');
-    it.pass(11);
-    for (let n = 0; n < 52; n += 1) {
-      for (let each = 0; each < 10; each += 1) arrive(it.shedding, `${n}`);
-      it.pass(20);
-      await it.turn(5);
+    fill(it.shedding);
+    for (let n = 0; n < MOST_BEGUN + 1; n += 1) arrive(it.shedding, 'first');
+    for (let n = 0; n < 26; n += 1) {
+      it.pass(10);
+      await it.turn();
+      for (let each = 0; each < MOST_BEGUN; each += 1) arrive(it.shedding, 'one');
     }
+    arrive(it.shedding, 'last');
+    await it.turn();
     return it;
   }
 
-  it('refuses whoever waited longer than its patience, and begins the newest', async () => {
-    const { shedding, turn, pass } = await overload();
+  /** Lets everybody be begun who waits. */
+  async function drain({ turn, pending }: ReturnType<typeof stage>): Promise<void> {
+    while (pending.length > 0) await turn();
     taken();
-    arrive(shedding, 'older');
-    pass(30);
-    arrive(shedding, 'newer');
-    await turn(10);
-    await turn(10);
-    await turn(10);
-    await turn(10);
+  }
 
-    const fate = taken();
-    expect(fate).toContain('newer');
-    expect(fate.indexOf('newer')).toBeLessThan(fate.findIndex((name) => name.endsWith('older')));
-    expect(fate.filter((name) => name.startsWith('no ')).length).toBeGreaterThan(0);
+  it('is of each kind no longer than half of a turn: who comes then is refused at once', async () => {
+    const it = await overload();
+    await drain(it);
+    const { shedding, turn } = it;
+    fill(shedding);
+    for (let n = 0; n < MOST_BEGUN / 2; n += 1) arrive(shedding, 'token');
+    arrive(shedding, 'one token more');
+    for (let n = 0; n < MOST_BEGUN / 2; n += 1) {
+      arrive(shedding, 'person', { endpoint: 'authorize' });
+    }
+    arrive(shedding, 'one person more', { endpoint: 'authorize' });
+    await new Promise((resolve) => setImmediate(resolve));
+
+    expect(taken()).toEqual(['no one token more', 'no one person more']);
+    await turn();
+    expect([...taken()].sort()).toEqual([
+      ...names(MOST_BEGUN / 2, 'person'),
+      ...names(MOST_BEGUN / 2, 'token'),
+    ]);
+  });
+
+  it('refuses whoever waited longer than its patience, but not before it began others of them', async () => {
+    const { shedding, turn, pass } = stage();
+    fill(shedding);
+    for (let n = 0; n < 2 * MOST_BEGUN; n += 1) arrive(shedding, 'old');
+    pass(251);
+    arrive(shedding, 'newer', { endpoint: 'authorize' });
+    await turn();
+
+    expect(taken()).toEqual([
+      'newer',
+      ...names(MOST_BEGUN - 1, 'old'),
+      ...names(MOST_BEGUN + 1, 'no old'),
+    ]);
   });
 
   it('says so once, then how many in ten seconds, and that it is over', async () => {
     const { logged, pass, turn } = await overload();
-    for (let n = 0; n < 60; n += 1) await turn(10);
+    for (let n = 0; n < 60; n += 1) await turn();
     pass(10_000);
     pass(10_000);
     const lines = logged().map(({ msg }) => msg);
@@ -188,43 +226,45 @@ describe('a queue that stands', () => {
     expect(logged()[1].queue).toBe(taken().filter((name) => name.startsWith('no ')).length);
   });
 
-  it('is remembered for a second: who then waits longer than its patience is refused, and later is not', async () => {
-    const { shedding, pass, turn, pending } = await overload();
+  it('is remembered for a second: no longer one forms, and later it does', async () => {
+    const it = await overload();
     const wait = async (): Promise<readonly string[]> => {
-      while (pending.length > 0) await turn(0.1);
-      taken();
-      arrive(shedding, 'first');
-      pass(11);
-      arrive(shedding, 'late');
-      pass(60);
-      await turn();
-      return taken();
+      await drain(it);
+      fill(it.shedding);
+      for (let n = 0; n < MOST_BEGUN / 2; n += 1) arrive(it.shedding, 'first');
+      arrive(it.shedding, 'last');
+      await it.turn();
+      return taken().filter((name) => name.endsWith('last'));
     };
 
-    expect(await wait()).toEqual(['no late']);
-    pass(1001);
-    expect(await wait()).toEqual(['late']);
+    expect(await wait()).toEqual(['no last']);
+    it.pass(1001);
+    expect(await wait()).toEqual(['last']);
   });
 
   it('lets metadata, keys and preflights pass', async () => {
-    const { shedding } = await overload();
+    const it = await overload();
+    await drain(it);
+    fill(it.shedding);
 
-    expect(arrive(shedding, 'a', { endpoint: 'jwks' })).toBe('at once');
-    expect(arrive(shedding, 'b', { endpoint: 'discovery' })).toBe('at once');
-    expect(arrive(shedding, 'c')).toBe('waits');
-    taken();
+    expect(arrive(it.shedding, 'a', { endpoint: 'jwks' })).toBe('at once');
+    expect(arrive(it.shedding, 'b', { endpoint: 'discovery' })).toBe('at once');
+    expect(arrive(it.shedding, 'c')).toBe('waits');
+    await drain(it);
   });
 });
 
 describe('a burst', () => {
-  it('is begun whole, for as long as a second', async () => {
+  it('is begun whole, for as long as a quarter of a second', async () => {
     const { shedding, pass, turn } = stage();
-    arrive(shedding, 'first');
-    pass(11);
-    for (let n = 0; n < 90; n += 1) arrive(shedding, 'one');
-    for (let n = 0; n < 50; n += 1) await turn(5);
+    fill(shedding);
+    for (let n = 0; n < 5 * MOST_BEGUN; n += 1) arrive(shedding, 'one');
+    for (let n = 0; n < 5; n += 1) {
+      pass(49);
+      await turn();
+    }
 
-    expect(taken()).toEqual(Array.from({ length: 90 }, () => 'one'));
+    expect(taken()).toEqual(names(5 * MOST_BEGUN, 'one'));
   });
 });
 
@@ -276,9 +316,8 @@ describe('requests of one connection that were admitted before any of them waits
 
 describe('connections that wait to be accepted', () => {
   it('are looked for before anything is begun, while there are any, but not without end', async () => {
-    const { shedding, pass, turn } = stage();
-    arrive(shedding, 'first');
-    pass(11);
+    const { shedding, turn } = stage();
+    fill(shedding);
     arrive(shedding, 'a');
     let turns = 0;
     for (; begun.length === 0 && turns < 100; turns += 1) {

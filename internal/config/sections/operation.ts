@@ -123,7 +123,7 @@ export const limits = () =>
     }),
     queue: duration({ min: 0.01, max: MINUTE }).prefault('50ms').meta({
       description:
-        'How long a request waits to be begun while there are always some that wait, before it is answered 503; in a burst twenty times as long',
+        'How long a request waits to be begun while there are always some that wait, before it is answered 503; in a burst five times as long',
     }),
     connections: count(1, 1_000_000).default(10_000).meta({
       description:
