@@ -43,6 +43,7 @@ bring "$node" "$work/build" usr/local/bin/node
 bring "$(command -v sh)" "$work/build" bin/sh
 printf '#!/bin/sh\necho "stub: node_modules are those of this machine"\n' >"$work/build/usr/local/bin/npm"
 chmod +x "$work/build/usr/local/bin/npm"
+chmod 1777 "$work/build/tmp" "$work/run-base/tmp" # as in every base
 bring "$node" "$work/run-base" nodejs/bin/node
 
 for base in build run-base; do
