@@ -32,7 +32,7 @@ LABEL org.opencontainers.image.title="Asteroid" \
 WORKDIR /app
 COPY --from=build /src/package.json /src/LICENSE ./
 COPY --from=build /src/dist ./dist
-COPY --from=bake /app/dist/.compiled ./dist/.compiled
+COPY --from=bake --chown=0:0 /app/dist/.compiled ./dist/.compiled
 USER 65532:65532
 ENV NODE_ENV=production
 EXPOSE 8880 8881

@@ -38,10 +38,14 @@ async function startOnce(name) {
   const args = [program, 'serve', '--config', at('asteroid.yaml')];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let log = '';
+  let isAsked = false;
   const over = new Promise((resolve) => child.once('close', resolve));
   child.stdout.on('data', (bytes) => {
     log += bytes;
-    if (log.includes('"listener":"admin"')) child.kill('SIGTERM');
+    // Once: asked again, it would end without keeping anything.
+    if (isAsked || !log.includes('"listener":"admin"')) return;
+    isAsked = true;
+    child.kill('SIGTERM');
   });
   const code = await over;
   if (code !== 0) throw new Error(`no start with ${name}: ${log}`);
