@@ -45,7 +45,9 @@ describe('pairwise subjects of a running issuer (TC-3)', () => {
     await program.folder.write('salt', SALT);
     await program.reload();
 
-    expect(said(program, 'reloaded').at(-1)).toMatchObject({ clients_added: ['second'] });
+    // The watch may have been first: then the last reload is one that changes nothing.
+    const reloaded = said(program, 'reloaded').map((line) => line['clients_added']);
+    expect(reloaded).toContainEqual(['second']);
     expect(await subOf(program)).toBe(before);
   });
 
