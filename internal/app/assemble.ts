@@ -8,9 +8,10 @@ import type { Config } from '../config/config.ts';
 import { type AdminDeps, createAdminApp, type Readiness } from '../http/admin.ts';
 import { createPublicApp, type HttpApp, type HttpDeps } from '../http/app.ts';
 import { buildTable, type ListenerGroup } from '../http/routes.ts';
+import type { KeyRing } from '../keys/keys.ts';
 import type { Snapshot } from '../loader/load.ts';
 import type { Deps } from '../oidc/deps.ts';
-import { createIssuer } from '../oidc/issuer.ts';
+import { createIssuer, type Issuer } from '../oidc/issuer.ts';
 import type { Random } from '../protocol/random.ts';
 import { listDeclared } from '../upstream/declared.ts';
 import { createCertificateSources } from './certificates.ts';
@@ -42,6 +43,14 @@ export type Surroundings = Terms & {
   readonly isOutdated: () => boolean;
   /** Absent: this process is the whole issuer. */
   readonly others?: Others;
+  /** What stands between the domain and those who rely on it, in tests of clients; absent: nothing does. */
+  readonly between?: Between;
+};
+
+/** An issuer that misbehaves as it was told to: no configuration can name one. */
+export type Between = {
+  readonly issuer: (issuer: Issuer) => Issuer;
+  readonly keys: (keys: KeyRing) => KeyRing;
 };
 
 /** An issuer that is ready to be listened for. */
@@ -83,7 +92,11 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     void keys.usable.then(() => makeFirstKeys(keys, snapshot.clients.values(), config, terms.log));
   makeKeys();
   // One for each configuration: a request ends with that with which it began.
-  let issuer = createIssuer(deps);
+  const create = (current: Deps): Issuer => {
+    const domain = createIssuer(current);
+    return terms.between?.issuer(domain) ?? domain;
+  };
+  let issuer = create(deps);
   const http: HttpDeps = {
     issuerUrl: config.issuer,
     bases: deps.bases,
@@ -113,7 +126,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     healthApp: (draining) => createAdminApp({ ...probed, draining }),
     replace: (next) => {
       snapshot = next;
-      issuer = createIssuer(depsFor(next));
+      issuer = create(depsFor(next));
       makeKeys();
     },
     answer: (question) => answerOthers(question, isReady, admin),
@@ -148,7 +161,7 @@ async function openDomain(
     bases: toBases(config),
     pairwiseSalt: first.pairwiseSalt,
     store,
-    keys,
+    keys: terms.between?.keys(keys) ?? keys,
     foreignKeys: createConfiguredForeignKeys(config, isDev, terms),
     userinfo,
     tokenHook: await openConfiguredTokenHook(config, snapshot, terms),
