@@ -22,7 +22,7 @@ import {
   readJson,
 } from './body.ts';
 import type { FindCertificate } from './certificates.ts';
-import type { SessionCookie } from './cookies.ts';
+import type { SealedCookie } from './cookies.ts';
 import { type Ending, end, turnAway } from './ending.ts';
 import {
   headerRepeated,
@@ -57,7 +57,7 @@ export type AdapterDeps = {
   readonly hosts: ReadonlySet<string>;
   readonly origins: ReadonlySet<string>;
   readonly strictHost: boolean;
-  readonly cookie: SessionCookie;
+  readonly cookie: SealedCookie;
   readonly send: Send;
   readonly shedding: Shedding;
   readonly log: Log;

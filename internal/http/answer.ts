@@ -87,7 +87,12 @@ export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Rand
         // 303 and not 307, which would post the form on to the client (RFC 9700 §4.12).
         return {
           status: 303,
-          headers: ['Location', checkLocation(response.location), ...setCookie(response.session)],
+          headers: [
+            'Location',
+            checkLocation(response.location),
+            ...setCookie(response.session),
+            ...(response.cookie === undefined ? [] : ['Set-Cookie', response.cookie]),
+          ],
           body: '',
         };
       case 'form_post':

@@ -163,7 +163,7 @@ const endpointUrls = (bases: EndpointBases, members: readonly EndpointMember[]) 
   Object.fromEntries(members.map((member) => [member, endpointUrl(bases, member)]));
 
 /** Signing in again, or as somebody else, takes somewhere to do it. */
-const promptValues = ({ chooser, reauthenticateUrl }: Policy): readonly string[] =>
-  chooser === undefined && reauthenticateUrl === undefined
+const promptValues = ({ reauthenticateUrl }: Policy): readonly string[] =>
+  reauthenticateUrl === undefined
     ? ['none', 'consent']
     : ['none', 'consent', 'login', 'select_account'];

@@ -302,8 +302,7 @@ describe('the sign-out of the upstream (LO-4, T31)', () => {
 
 describe('sign-out without a proxy (LO-1)', () => {
   it('goes by the cookie, asks without a hint, and does not without a doubt', async () => {
-    const chooser = async () => [{ subject: 'alice', name: 'Alice' }];
-    const test = createSigningOut({ policy: { chooser } });
+    const test = createSigningOut();
     const first = await test.browser.signIn({ client_id: 'rp' });
     test.browser.identity = undefined;
     expect(kindOf((await test.browser.endSession()).page)).toBe('sign_out');

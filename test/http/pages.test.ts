@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { EMPTY } from '../../internal/chooser/entry.ts';
 import { formActionSources } from '../../internal/http/pages/layout.ts';
 import type { Page, ProtocolResponse } from '../../internal/oidc/endpoint.ts';
 import { FORM, HOST, NO_LINKS, startHttp } from '../support/http-app.ts';
@@ -37,12 +38,18 @@ const ACCOUNT: Extract<Page, { kind: 'account' }> = {
 const CHOOSER: Extract<Page, { kind: 'chooser' }> = {
   kind: 'chooser',
   clientName: 'Corner Shop',
-  redirectUri: 'http://localhost:3000/callback',
+  leadsTo: ['http://localhost:3000/callback'],
+  current: undefined,
+  isEntered: false,
+  wanted: undefined,
   users: [
     { subject: 'alice', name: 'Alice Example' },
     { subject: 'bob', name: 'Bob Example' },
   ],
-  handle: 'ch_id.secret',
+  search: { query: '', more: 0, isShown: false },
+  acrValues: [],
+  hidden: [['rd', 'https://op.example/authorize?a=b&c']],
+  form: { isOpen: false, values: EMPTY, problems: {} },
 };
 
 const SIGN_OUT: Extract<Page, { kind: 'sign_out' }> = {
@@ -160,6 +167,28 @@ describe('escaping (CO-3)', () => {
     },
     { name: 'the handle of a device', response: page({ ...DEVICE, handle: HOSTILE }) },
     { name: 'the client name at the chooser', response: page({ ...CHOOSER, clientName: HOSTILE }) },
+    { name: 'whom a client asks for', response: page({ ...CHOOSER, wanted: HOSTILE }) },
+    { name: 'a wish for an acr', response: page({ ...CHOOSER, acrValues: [HOSTILE] }) },
+    {
+      name: 'who was chosen before',
+      response: page({ ...CHOOSER, current: HOSTILE, isEntered: true }),
+    },
+    { name: 'the way back', response: page({ ...CHOOSER, hidden: [['rd', HOSTILE]] }) },
+    {
+      name: 'what was looked for',
+      response: page({ ...CHOOSER, search: { query: HOSTILE, more: 3, isShown: true } }),
+    },
+    ...(['sub', 'email_verified', 'claims'] as const).map((field) => ({
+      name: `what was typed as ${field}`,
+      response: page({
+        ...CHOOSER,
+        form: {
+          isOpen: true,
+          values: { ...EMPTY, [field]: HOSTILE },
+          problems: { [field]: HOSTILE },
+        },
+      }),
+    })),
     {
       name: 'a user at the chooser',
       response: page({ ...CHOOSER, users: [{ subject: HOSTILE, name: HOSTILE }] }),
@@ -398,7 +427,7 @@ describe('the chooser page', () => {
     const { body } = await show(page(CHOOSER), { issuerUrl: 'https://op.example/a/b' });
 
     expect(body).toContain('<form method="post" action="/a/b/choose">');
-    expect(body).toContain('name="handle" value="ch_id.secret"');
+    expect(body).toContain('name="rd" value="https://op.example/authorize?a=b&amp;c"');
     expect(body).toContain('name="user" value="alice"');
     expect(body).toContain('name="user" value="bob"');
     expect(body).toContain('Alice Example');

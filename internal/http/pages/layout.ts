@@ -17,6 +17,8 @@ export type PageParts = {
   readonly frames?: readonly string[];
   /** Whence pictures may be loaded, in words of CSP. */
   readonly pictures?: readonly string[];
+  /** Rules for what no other page has. */
+  readonly style?: string;
   /** Runs when the page is there. */
   readonly script?: string;
   /** The form comes back to us, and has to say from where. */
@@ -64,6 +66,7 @@ export function drawPage({
   formAction = ["'none'"],
   frames = [],
   pictures = [],
+  style = '',
   script,
   ownForm = false,
 }: PageParts): DrawnPage {
@@ -74,7 +77,7 @@ export function drawPage({
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 ${ownForm ? REFERRER : []}<title>${title}</title>
-<style nonce="${nonce}">${verbatim(STYLE)}</style>
+<style nonce="${nonce}">${verbatim(STYLE + style)}</style>
 </head>
 <body>
 <main>

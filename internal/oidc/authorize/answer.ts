@@ -37,8 +37,6 @@ export type Visit = {
   readonly http: ProtocolRequest;
   readonly params: Params;
   readonly identity: Identity | undefined;
-  /** The End-User signed in on a page of ours, for this very request. */
-  readonly fresh: boolean;
   /** What the End-User has just agreed to, on a page of ours. */
   readonly agreed: readonly string[] | undefined;
   /** The request put aside that this answers; it is used up by the code. */
@@ -84,7 +82,6 @@ function take(
   const next = decideNextStep({
     request,
     identity: withCredibleAuthTime(visit.identity, now),
-    fresh: visit.fresh,
     clientSubject: visit.identity && subjectFor(request.client, visit.identity.subject, deps),
     hintedSubject,
     hintedElsewhere,
