@@ -54,6 +54,8 @@ export type ProtocolResponse =
       readonly kind: 'page';
       readonly status: number;
       readonly page: Page;
+      /** `ui_locales` of the request that it is about; absent: that of the address, or none. */
+      readonly uiLocales?: string;
       readonly session?: SessionChange;
     }
   | { readonly kind: 'empty'; readonly status: 200 | 204 };
@@ -78,7 +80,7 @@ export type JsonResponse = {
 
 export type ShownScope = {
   readonly name: string;
-  /** Undefined: nobody says what it means but its name. */
+  /** The operator's words; undefined: a standard one, or nobody says what it means but its name. */
   readonly description: string | undefined;
 };
 
@@ -138,6 +140,8 @@ export type Page =
   | {
       readonly kind: 'error';
       readonly code: string;
+      /** Never shown: it decides which words are. */
+      readonly reason?: string;
       readonly description: string;
       readonly requestId: string;
     }
@@ -205,8 +209,8 @@ export type Page =
       readonly kind: 'front_channel_logout';
       /** One URL for each client that is told in a frame. */
       readonly frames: readonly string[];
-      /** Where the browser goes when all were loaded. */
-      readonly next: string;
+      /** Where the browser goes when all were loaded; undefined: to our page that says that it is done. */
+      readonly next: string | undefined;
     };
 
 export type Endpoint = (request: ProtocolRequest) => Promise<ProtocolResponse>;

@@ -75,6 +75,18 @@ export const LAYERS: { readonly [folder: string]: Row } = {
     ],
     packages: { express: 'admin/', helmet: 'middleware/' },
   },
+  chooser: {
+    layers: [
+      'protocol',
+      'oidc',
+      'userinfo/backend.ts',
+      'userinfo/clean.ts',
+      'upstream/upstream.ts',
+      'http/cookies.ts',
+    ],
+    packages: {},
+    node: [],
+  },
   app: {
     layers: [
       'protocol',
@@ -94,6 +106,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'config',
       'loader',
       'http',
+      'chooser',
     ],
     packages: {},
   },

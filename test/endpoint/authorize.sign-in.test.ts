@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseParams } from '../../internal/protocol/params.ts';
 import { AUTHORIZE, createTestIssuer, type TestIssuer } from '../support/issuer.ts';
-import type { Answer, Query } from '../support/requests.ts';
+import type { Answer } from '../support/requests.ts';
 import { identify, toParams } from '../support/requests.ts';
 import { claimsOf } from '../support/tokens.ts';
 

@@ -2,18 +2,19 @@
 // others, and what is wrong beside each.
 
 import type { ChooserField, ChooserPage } from '../../oidc/endpoint.ts';
-import { CHOOSER_TEXTS } from './chooser-texts.ts';
 import { type Html, html } from './html.ts';
+import type { Setting } from './setting.ts';
 
-const texts = CHOOSER_TEXTS;
+type Texts = Setting['texts']['chooser'];
 
 /** @param hidden what every form of the page sends. */
 export const drawChooserForm = (
   page: ChooserPage,
-  action: string,
   hidden: readonly Html[],
+  action: string,
+  texts: Texts,
 ): Html => html`<form method="post" action="${action}" autocomplete="off">
-${hidden}${ORDER.map((field) => drawField(field, page))}<button class="main" name="decision" value="enter">${texts.signIn}</button>
+${hidden}${ORDER.map((field) => drawField(field, page, texts))}<button class="main" name="decision" value="enter">${texts.signIn}</button>
 </form>
 `;
 
@@ -33,47 +34,48 @@ type Drawing = {
   readonly field: ChooserField;
   readonly value: string;
   /** Ties the field to its hint and to what is wrong with it. */
-  readonly described: Html | readonly Html[];
+  readonly ties: Html;
+  readonly texts: Texts;
 };
 
-function drawField(field: ChooserField, { form }: ChooserPage): Html {
-  const { label, hint } = texts.fields[field];
+function drawField(field: ChooserField, { form }: ChooserPage, texts: Texts): Html {
+  const [label, hint] = texts.fields[field];
   const problem = form.problems[field];
-  const ids = [
-    ...(hint === '' ? [] : [`hint-${field}`]),
-    ...(problem === undefined ? [] : [`wrong-${field}`]),
-  ];
-  const described =
-    ids.length === 0
-      ? []
-      : html` aria-describedby="${ids.join(' ')}"${problem === undefined ? [] : INVALID}`;
-  const drawing = { field, value: form.values[field], described };
+  const ties =
+    problem === undefined
+      ? html` aria-describedby="hint-${field}"`
+      : html` aria-describedby="hint-${field} wrong-${field}" aria-invalid="true"`;
+  const draw = INPUTS.get(field) ?? drawText;
   return html`<label for="${field}">${label}</label>
-${drawInput(drawing)}${hint === '' ? [] : html`<small id="hint-${field}">${hint}</small>\n`}${problem === undefined ? [] : html`<p class="wrong" role="alert" id="wrong-${field}">${label}: ${problem}</p>\n`}`;
+${draw({ field, value: form.values[field], ties, texts })}<small id="hint-${field}">${hint}</small>
+${problem === undefined ? [] : html`<p class="wrong" role="alert" id="wrong-${field}">${label}: ${problem}</p>\n`}`;
 }
 
-const INVALID = html` aria-invalid="true"`;
-
-const drawInput = (drawing: Drawing): Html => (INPUTS.get(drawing.field) ?? drawText)(drawing);
-
-const drawText = ({ field, value, described }: Drawing): Html =>
-  html`<input id="${field}" name="${field}" value="${value}" autocapitalize="none" spellcheck="false"${field === 'sub' ? REQUIRED : []}${described}>
+const drawText = ({ field, value, ties }: Drawing): Html =>
+  html`<input id="${field}" name="${field}" value="${value}" autocapitalize="none" spellcheck="false"${field === 'sub' ? REQUIRED : []}${ties}>
 `;
 
 const REQUIRED = html` required`;
 
-const drawVerified = ({ field, value, described }: Drawing): Html =>
-  html`<select id="${field}" name="${field}"${described}>
-${Object.entries(texts.verified).map(
-  ([one, text]) => html`<option value="${one}"${one === value ? SELECTED : []}>${text}</option>\n`,
+const drawVerified = ({ field, value, ties, texts: { said } }: Drawing): Html =>
+  html`<select id="${field}" name="${field}"${ties}>
+${VERIFIED.map(
+  ([one, key]) =>
+    html`<option value="${one}"${one === value ? SELECTED : []}>${said[key]}</option>\n`,
 )}</select>
 `;
 
+const VERIFIED = [
+  ['', 'nothing'],
+  ['true', 'yes'],
+  ['false', 'no'],
+] as const;
+
 const SELECTED = html` selected`;
 
-// A line end at the beginning would be lost (HTML §13.1.2.5).
-const drawClaims = ({ field, value, described }: Drawing): Html =>
-  html`<textarea id="${field}" name="${field}" rows="5" spellcheck="false"${described}>
+// The line end is there to be dropped: one that was typed would be else (HTML §13.2.6.4.7).
+const drawClaims = ({ field, value, ties }: Drawing): Html =>
+  html`<textarea id="${field}" name="${field}" rows="5" spellcheck="false"${ties}>
 ${value}</textarea>
 `;
 

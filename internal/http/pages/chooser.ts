@@ -4,90 +4,94 @@
 import type { ChooserPage, ChooserUser } from '../../oidc/endpoint.ts';
 import { drawChooserForm } from './chooser-form.ts';
 import { CHOOSER_STYLE } from './chooser-style.ts';
-import { CHOOSER_TEXTS } from './chooser-texts.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html, name, strong } from './html.ts';
 import { type DrawnPage, drawPage, formActionSources } from './layout.ts';
+import type { Setting } from './setting.ts';
 
-const texts = CHOOSER_TEXTS;
+type Texts = Setting['texts']['chooser'];
 
 /** Asks which End-User to be, where no proxy says it. */
-export const drawChooserPage = (page: ChooserPage, nonce: string, action: string): DrawnPage =>
-  drawPage({
-    title: titleOf(page),
-    nonce,
-    formAction: [...new Set(["'self'", ...page.leadsTo.flatMap(formActionSources)])],
+export function drawChooserPage(page: ChooserPage, setting: Setting): DrawnPage {
+  const { chooser: texts, words } = setting.texts;
+  const { clientName, leadsTo, form } = page;
+  const action = setting.action('choose');
+  const hidden = drawHidden(page);
+  return drawPage(setting, {
+    title: clientName === undefined ? texts.alone : texts.title(clientName),
+    formAction: [...new Set(["'self'", ...leadsTo.flatMap(formActionSources)])],
     ownForm: true,
     style: CHOOSER_STYLE,
-    main: html`<h1>${titleOf(page)}</h1>
+    main: html`<h1>${clientName === undefined ? texts.alone : texts.heading(name(clientName))}</h1>
 <p class="soft">${texts.forDevelopment}</p>
-${drawWanted(page)}${drawSearch(page, action)}<form method="post" action="${action}">
-${drawHidden(page)}${drawAcr(page)}${drawKept(page)}<div class="people">
-${page.users.map((user) => drawUser(user, page))}</div>
-${drawMore(page)}${page.clientName === undefined ? [] : html`<button name="decision" value="deny">${texts.deny}</button>\n`}</form>
-<details${page.form.isOpen ? OPEN : []}>
+${drawWanted(page, texts)}${page.search.isShown ? drawSearch(page, hidden, action, texts) : []}<form method="post" action="${action}">
+${hidden}${drawAcr(page, texts)}${drawKept(page, texts)}<div class="people">
+${page.users.map((user) => drawUser(user, page, texts))}</div>
+${drawRest(page, texts)}${clientName === undefined ? [] : html`<button name="decision" value="deny">${words.deny}</button>\n`}</form>
+<details${form.isOpen ? OPEN : []}>
 <summary>${texts.somebodyElse}</summary>
-${drawChooserForm(page, action, drawHidden(page))}</details>`,
+${drawChooserForm(page, hidden, action, texts)}</details>`,
   });
+}
 
 const OPEN = html` open`;
 
-const titleOf = ({ clientName }: ChooserPage): string =>
-  clientName === undefined ? texts.titleAlone : texts.title(clientName);
-
 const drawHidden = ({ hidden }: ChooserPage): readonly Html[] =>
-  hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">\n`);
+  hidden.map(([field, value]) => html`<input type="hidden" name="${field}" value="${value}">\n`);
 
-const drawWanted = ({ wanted, clientName = '' }: ChooserPage): Html | readonly Html[] =>
-  wanted === undefined
+const drawWanted = ({ wanted, clientName }: ChooserPage, texts: Texts): Html | readonly Html[] =>
+  wanted === undefined || clientName === undefined
     ? []
-    : html`<p>${texts.asksFor(clientName)} <strong>${wanted}</strong>.</p>\n`;
+    : html`<p>${texts.wanted(name(clientName), strong(wanted))}</p>\n`;
 
-/** Looks at the issuer, since no script looks here. */
-const drawSearch = (page: ChooserPage, action: string): Html | readonly Html[] =>
-  page.search.isShown
-    ? html`<form class="search" method="get" action="${action}" role="search">
-${drawHidden(page)}<label for="q">${texts.search}</label>
-<input id="q" type="search" name="q" value="${page.search.query}" autocomplete="off">
+/** Asks the issuer, since no script looks here. */
+const drawSearch = (
+  { search }: ChooserPage,
+  hidden: readonly Html[],
+  action: string,
+  texts: Texts,
+): Html => html`<form class="search" method="get" action="${action}" role="search">
+${hidden}<label for="q">${texts.search}</label>
+<input id="q" type="search" name="q" value="${search.query}" autocomplete="off">
 <button>${texts.find}</button>
 </form>
-`
-    : [];
+`;
 
 /** The client wishes one of these; whether it gets it is for whoever sits here to say. */
-const drawAcr = ({ acrValues }: ChooserPage): Html | readonly Html[] =>
+const drawAcr = ({ acrValues }: ChooserPage, texts: Texts): Html | readonly Html[] =>
   acrValues.length === 0
     ? []
     : html`<label for="wished-acr">${texts.wishedAcr}</label>
 <select id="wished-acr" name="acr">
-${acrValues.map((value) => html`<option>${value}</option>\n`)}<option value="">${texts.nothing}</option>
+${acrValues.map((value) => html`<option>${value}</option>\n`)}<option value="">${texts.said.nothing}</option>
 </select>
 `;
 
-const drawKept = ({ isEntered, current = '' }: ChooserPage): Html | readonly Html[] =>
+const drawKept = ({ isEntered, current = '' }: ChooserPage, texts: Texts) =>
   isEntered
-    ? html`<div class="row"><button class="person main" name="decision" value="keep"><span>${texts.keep(current)}</span></button>
-${drawEdit(current)}</div>
+    ? html`<div class="row"><button class="main" name="decision" value="keep">${texts.keep(name(current))}</button>
+${drawEdit(current, texts)}</div>
 `
     : [];
 
-function drawUser({ subject, name }: ChooserUser, page: ChooserPage): Html {
-  const isWanted = page.wanted !== undefined && page.users[0]?.subject === subject;
+function drawUser(user: ChooserUser, page: ChooserPage, texts: Texts): Html {
+  const { subject } = user;
+  const isWanted = page.wanted !== undefined && page.users[0] === user && !page.form.isOpen;
   const note = page.current === subject ? html` · ${texts.signedIn}` : [];
   return html`<div class="row"><button class="person" name="user" value="${subject}"${isWanted ? AUTOFOCUS : []}>
-<b aria-hidden="true">${initial(name)}</b><span>${name}<small>${subject}${note}</small></span></button>
-${drawEdit(subject)}</div>
+<b aria-hidden="true">${initial(user.name)}</b><span>${name(user.name)}<small>${name(subject)}${note}</small></span></button>
+${drawEdit(subject, texts)}</div>
 `;
 }
 
 const AUTOFOCUS = html` autofocus`;
 
 /** The same page, with the claims of this one in the fields. */
-const drawEdit = (subject: string): Html =>
+const drawEdit = (subject: string, texts: Texts): Html =>
   html`<button class="edit" formmethod="get" name="as" value="${subject}">${texts.edit}<span class="unseen"> ${subject}</span></button>`;
 
-const drawMore = ({ search, users }: ChooserPage): Html | readonly Html[] => {
+function drawRest({ search, users }: ChooserPage, texts: Texts): Html | readonly Html[] {
   if (search.more > 0) return html`<p class="soft">${texts.more(search.more)}</p>\n`;
   return users.length === 0 ? html`<p class="soft" role="status">${texts.nobody}</p>\n` : [];
-};
+}
 
-const initial = (name: string): string => (Array.from(name)[0] ?? '?').toUpperCase();
+const initial = (text: string): string => (Array.from(text)[0] ?? '?').toUpperCase();
