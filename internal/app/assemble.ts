@@ -2,6 +2,7 @@
 // configuration, the domain over them, HTTP over the domain. The only place where layers meet.
 
 import { createAdmin } from '../admin/admin.ts';
+import type { Control } from '../admin/control.ts';
 import { createOperations } from '../admin/operations.ts';
 import { createLogAudit } from '../audit/audit.ts';
 import type { Config } from '../config/config.ts';
@@ -45,6 +46,8 @@ export type Surroundings = Terms & {
   readonly others?: Others;
   /** What stands between the domain and those who rely on it, in tests of clients; absent: nothing does. */
   readonly between?: Between;
+  /** What programs may do to a test issuer from outside, at the operator's listener; absent: this is none. */
+  readonly control?: Control;
 };
 
 /** An issuer that misbehaves as it was told to: no configuration can name one. */
@@ -113,7 +116,8 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   };
   const table = buildTable(config.issuer, 'all');
   const operations = createOperations(admin, toAskOthers(others));
-  const operator = { operations, declared, issuerUrl: config.issuer, table };
+  const { control } = terms;
+  const operator = { operations, declared, issuerUrl: config.issuer, table, control };
   const isStoreReady = whileUnderWay(() => answers(deps.store.ping()));
   const isReady = async (): Promise<readonly Readiness[]> => [
     { name: 'store', ready: await isStoreReady() },
