@@ -115,8 +115,9 @@ const toPointer = (id: string): string => `#/components/schemas/${id}`;
 /** A shape that stands in others is told once; where it stands has a fragment of this document. */
 function describeShapes(): Json {
   const { schemas } = z.toJSONSchema(SHAPES, { uri: toPointer, io: 'input' });
+  const sorted = Object.entries(schemas).toSorted(([left], [right]) => (left < right ? -1 : 1));
   return Object.fromEntries(
-    Object.entries(schemas).map(([name, { $schema: _dialect, $id: _place, ...schema }]) => [
+    sorted.map(([name, { $schema: _dialect, $id: _place, ...schema }]) => [
       name,
       // Without what zod has for itself, and what JSON has no word for.
       JSON.parse(JSON.stringify(schema)),

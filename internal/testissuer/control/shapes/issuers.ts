@@ -18,7 +18,7 @@ export const openIssuer = named(
     config: metadata().exactOptional().meta({
       description: 'Any other section of asteroid.yaml; that of the root issuer when absent',
     }),
-  }),
+  }).meta({ examples: [{ config: { lifetimes: { access_token: '5m' } } }] }),
 );
 
 /** An issuer that is there. */
@@ -35,15 +35,21 @@ export const issuers = named('Issuers', z.strictObject({ issuers: z.array(issuer
 /** Of one client. */
 export const client = named(
   'Client',
-  metadata().meta({ description: 'Registered metadata names (RFC 7591 §2), as in clients.yaml' }),
+  metadata().meta({
+    description: 'Registered metadata names (RFC 7591 §2), as in clients.yaml',
+    examples: [{ client_secret: 'SECRET', redirect_uris: ['https://app.example/callback'] }],
+  }),
 );
 
-export const clients = named('Clients', z.strictObject({ clients: z.array(client) }));
+export const clients = named('Clients', z.strictObject({ clients: z.array(words()) }));
 
 /** Of one End-User. */
 export const user = named(
   'User',
-  metadata().meta({ description: 'Standard claims (OpenID Connect Core §5.1), as in users.yaml' }),
+  metadata().meta({
+    description: 'Standard claims (OpenID Connect Core §5.1), as in users.yaml',
+    examples: [{ name: 'Ada', email: 'ada@app.example' }],
+  }),
 );
 
-export const users = named('Users', z.strictObject({ users: z.array(user) }));
+export const users = named('Users', z.strictObject({ users: z.array(words()) }));

@@ -13,7 +13,9 @@ export const clock = named(
 /** How far the clock goes on; nothing goes back. */
 export const advance = named(
   'Advance',
-  section({ by: length().meta({ description: '"2h", "90s", or seconds' }) }),
+  section({ by: length().meta({ description: '"2h", "90s", or seconds' }) }).meta({
+    examples: [{ by: '2h' }],
+  }),
 );
 
 /** How keys are rotated. */
@@ -27,7 +29,7 @@ export const rotate = named(
     alg: words().exactOptional().meta({
       description: 'As in ES256; every algorithm that has a key when absent',
     }),
-  }),
+  }).meta({ examples: [{ overlap: false }] }),
 );
 
 const STEPS = [
@@ -52,9 +54,7 @@ const STEPS = [
   'signedOut',
 ] as const satisfies readonly StepName[];
 
-const step = () => named('StepName', z.enum(STEPS).meta({ description: 'An endpoint' }));
-
-const stepName = step();
+const stepName = named('StepName', z.enum(STEPS).meta({ description: 'An endpoint' }));
 
 const when = section({
   client: words().exactOptional().meta({ description: 'A client_id' }),
@@ -73,7 +73,12 @@ const faultMembers = {
 };
 
 /** One way to misbehave, and when. */
-export const fault = named('Fault', section(faultMembers) satisfies z.ZodType<Fault>);
+export const fault = named(
+  'Fault',
+  section(faultMembers).meta({
+    examples: [{ do: 'id_token.nonce.wrong', when: { client: 'web' }, times: 1 }],
+  }) satisfies z.ZodType<Fault>,
+);
 
 export const addedFault = named(
   'AddedFault',

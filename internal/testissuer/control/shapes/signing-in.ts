@@ -33,7 +33,7 @@ export const signIn = named(
     user: z
       .union([words(), signedIn], { error: 'has to be the sub of a user, or an object with it' })
       .meta({ description: 'The sub of a user, or what a proxy would say about one' }),
-  }),
+  }).meta({ examples: [{ user: 'alice' }, { user: { sub: 'alice', acr: 'mfa' } }] }),
 );
 
 /** What tokens are asked for. */
@@ -57,6 +57,8 @@ export const issue = named(
       .union([words(), z.array(words())], { error: 'has to be one URI, or a list of them' })
       .exactOptional()
       .meta({ description: 'Whom the access token is for (RFC 8707)' }),
+  }).meta({
+    examples: [{ as: 'alice', client: 'web', scope: 'openid', expiresIn: '5m' }],
   }) satisfies z.ZodType<IssueRequest>,
 );
 
