@@ -155,12 +155,16 @@ export type TestIssuer = {
     add(client: Metadata): Promise<void>;
     /** What it was given stops counting as if it had never been registered. */
     remove(clientId: string): Promise<void>;
+    /** The `client_id` of each, those that it began with first. */
+    list(): Promise<readonly string[]>;
   };
   readonly users: {
     /** Replaces one of the same `sub`; in force when it resolves. */
     add(user: Metadata): Promise<void>;
     /** Nothing is issued for this End-User any more. */
     remove(sub: string): Promise<void>;
+    /** The `sub` of each that the chooser would show, those that it began with first. */
+    list(): Promise<readonly string[]>;
   };
   readonly clock: {
     /** Seconds since 1970. */

@@ -49,12 +49,13 @@ export function createClientBook(first: ClientChanges, { read, replace }: Client
       if (!clients.has(id)) throw new Misuse(`clients.remove: ${noneOf('client', id, clients)}`);
       await change('clients.remove', id, undefined);
     },
+    list: async () => [...(await read()).clients.keys()],
   };
   return { api, changes: () => changes };
 }
 
 type UserBook = {
-  readonly api: TestIssuer['users'];
+  readonly api: Omit<TestIssuer['users'], 'list'>;
   readonly changes: () => UserChanges;
   /** Throws `Misuse` for who is certainly nobody. @param what asks. */
   readonly check: (what: string, sub: string) => void;
@@ -69,7 +70,7 @@ export function createUserBook(first: UserChanges, hidesOthers: boolean): UserBo
     const known = [...changes].filter(([, claims]) => claims !== undefined);
     throw new Misuse(`${what}: ${noneOf('user', sub, new Map(known))}`);
   };
-  const api: TestIssuer['users'] = {
+  const api: UserBook['api'] = {
     async add(user) {
       const added = readTestUsers('added', [user]);
       if (added.problems.length > 0) throw new Misuse(explain('users.add', added.problems));

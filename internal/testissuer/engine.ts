@@ -8,6 +8,7 @@ import { ConfigError, type Problem } from '../loader/problem.ts';
 import type { ReadYaml } from '../loader/read.ts';
 import type { Deps } from '../oidc/deps.ts';
 import type { Clock } from '../protocol/time.ts';
+import type { OpenedUserinfo } from '../userinfo/open.ts';
 import type { TestIssuer } from './api.ts';
 import { type ClientChanges, changing } from './clients.ts';
 import { createTestClock } from './clock.ts';
@@ -70,7 +71,7 @@ export function createEngine(terms: EngineTerms): Engine {
       return opened;
     },
     upstream: signedIn.upstream,
-    userinfo: (configured) => withTestUsers(configured, users.changes, hidesOthers),
+    userinfo: (configured) => live.know(withTestUsers(configured, users.changes, hidesOthers)),
     audit: recorder.audit,
     assembled: live.assembled,
   };
@@ -82,7 +83,7 @@ export function createEngine(terms: EngineTerms): Engine {
     signOut: signedIn.signOut,
     issue: async (request) => issue(request, live.deps()),
     clients: clients.api,
-    users: users.api,
+    users: { ...users.api, list: live.listUsers },
     clock,
     keys: keys.api,
     faults: NO_FAULTS,
@@ -110,6 +111,7 @@ async function besides(found: readonly Problem[], reading: Promise<Snapshot>): P
 function createLive() {
   let asteroid: Asteroid | undefined;
   let deps: Deps | undefined;
+  let userinfo: OpenedUserinfo | undefined;
   const required = <Part>(part: Part | undefined): Part => {
     if (part === undefined) throw new Error('the test issuer was not assembled');
     return part;
@@ -117,6 +119,11 @@ function createLive() {
   return {
     asteroid: () => required(asteroid),
     deps: () => required(deps),
+    listUsers: async () => (await required(userinfo).listUsers()).map(({ subject }) => subject),
+    know(opened: OpenedUserinfo): OpenedUserinfo {
+      userinfo = opened;
+      return opened;
+    },
     rely(current: Deps) {
       deps = current;
     },

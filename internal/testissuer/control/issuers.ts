@@ -4,11 +4,13 @@
 import { ControlRefusal } from '../../admin/control.ts';
 import type { RootIssuer, TestIssuer, TestIssuerOptions } from '../api.ts';
 import { createFaultBook, type FaultBook } from './fault-book.ts';
+import { createFlowLog, type FlowLog } from './flow-log.ts';
 
 export type Managed = {
   readonly id: string;
   readonly issuer: TestIssuer;
   readonly faults: FaultBook;
+  readonly flows: FlowLog;
 };
 
 export type Issuers = {
@@ -29,6 +31,7 @@ export function createIssuers(root: RootIssuer): Issuers {
     id,
     issuer,
     faults: createFaultBook(issuer.faults),
+    flows: createFlowLog(issuer),
   });
   const managed = new Map([[ROOT, manage(ROOT, root)]]);
   const find = (id: string): Managed => {

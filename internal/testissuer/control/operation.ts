@@ -76,12 +76,13 @@ export const operation = <const Path extends string, Body = undefined, Answer = 
 /** Nothing at all is an object without members. */
 function readBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const given = body === undefined ? {} : body;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new ControlRefusal('invalid_request', 'the body has to be a JSON object');
+  }
   const unfit = findUnfit(given);
   if (unfit !== undefined) throw new ControlRefusal('invalid_request', unfit);
   const reading = readValue(schema, given);
   if (reading.ok) return reading.value;
-  const problems = reading.findings.map(({ path, problem }) =>
-    path.length === 0 ? `the body ${problem}` : `${printPath(path)}: ${problem}`,
-  );
+  const problems = reading.findings.map(({ path, problem }) => `${printPath(path)}: ${problem}`);
   throw new ControlRefusal('invalid_request', problems.join('; '));
 }

@@ -1,7 +1,7 @@
 // Who an issuer knows: clients and End-Users.
 
 import { ControlRefusal } from '../../../admin/control.ts';
-import type { Metadata } from '../../api.ts';
+import type { Metadata, TestIssuer } from '../../api.ts';
 import { operation } from '../operation.ts';
 import * as shapes from '../shapes/issuers.ts';
 
@@ -15,7 +15,28 @@ function withName(member: 'client_id' | 'sub', name: string, given: Metadata): M
   return { ...given, [member]: name };
 }
 
+type Listed = Pick<TestIssuer['clients'], 'list' | 'remove'>;
+
+/** @param kind of what is removed, as its path has it. */
+async function removeFrom(listed: Listed, kind: 'clients' | 'users', name: string): Promise<void> {
+  if (!(await listed.list()).includes(name)) {
+    const description = `there is none of this name; GET ${kind} lists those here`;
+    throw new ControlRefusal('not_found', description);
+  }
+  await listed.remove(name);
+}
+
 export const DIRECTORY = [
+  operation({
+    id: 'listClients',
+    method: 'GET',
+    path: '/issuers/{issuer_id}/clients',
+    says: 'list the client_id of each client',
+    answer: shapes.clients,
+    run: async ({ issuers, names }) => ({
+      clients: await issuers.find(names.issuer_id).issuer.clients.list(),
+    }),
+  }),
   operation({
     id: 'putClient',
     method: 'PUT',
@@ -33,7 +54,17 @@ export const DIRECTORY = [
     path: '/issuers/{issuer_id}/clients/{client_id}',
     says: 'forget a client, and what it was given stops counting',
     run: ({ issuers, names }) =>
-      issuers.find(names.issuer_id).issuer.clients.remove(names.client_id),
+      removeFrom(issuers.find(names.issuer_id).issuer.clients, 'clients', names.client_id),
+  }),
+  operation({
+    id: 'listUsers',
+    method: 'GET',
+    path: '/issuers/{issuer_id}/users',
+    says: 'list the sub of each End-User',
+    answer: shapes.users,
+    run: async ({ issuers, names }) => ({
+      users: await issuers.find(names.issuer_id).issuer.users.list(),
+    }),
   }),
   operation({
     id: 'putUser',
@@ -49,6 +80,7 @@ export const DIRECTORY = [
     method: 'DELETE',
     path: '/issuers/{issuer_id}/users/{sub}',
     says: 'forget an End-User, for whom nothing is issued any more',
-    run: ({ issuers, names }) => issuers.find(names.issuer_id).issuer.users.remove(names.sub),
+    run: ({ issuers, names }) =>
+      removeFrom(issuers.find(names.issuer_id).issuer.users, 'users', names.sub),
   }),
 ];

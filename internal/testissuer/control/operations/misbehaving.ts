@@ -71,6 +71,13 @@ export const MISBEHAVING = [
     path: '/issuers/{issuer_id}/flows',
     says: 'tell every request so far, secrets redacted, in the order of the answers',
     answer: shapes.flows,
-    run: ({ issuers, names }) => ({ flows: issuers.find(names.issuer_id).issuer.flows() }),
+    run: ({ issuers, names }) => ({ flows: issuers.find(names.issuer_id).flows.list() }),
+  }),
+  operation({
+    id: 'clearFlows',
+    method: 'DELETE',
+    path: '/issuers/{issuer_id}/flows',
+    says: 'begin the record anew',
+    run: ({ issuers, names }) => issuers.find(names.issuer_id).flows.clear(),
   }),
 ];
