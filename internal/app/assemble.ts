@@ -9,6 +9,7 @@ import { type AdminDeps, createAdminApp, type Readiness } from '../http/admin.ts
 import { createPublicApp, type HttpApp, type HttpDeps } from '../http/app.ts';
 import { buildTable, type ListenerGroup } from '../http/routes.ts';
 import type { KeyRing } from '../keys/keys.ts';
+import type { OpenKeys } from '../keys/open.ts';
 import type { Snapshot } from '../loader/load.ts';
 import type { Deps } from '../oidc/deps.ts';
 import { createIssuer, type Issuer } from '../oidc/issuer.ts';
@@ -50,7 +51,7 @@ export type Surroundings = Terms & {
 /** An issuer that misbehaves as it was told to: no configuration can name one. */
 export type Between = {
   readonly issuer: (issuer: Issuer) => Issuer;
-  readonly keys: (keys: KeyRing) => KeyRing;
+  readonly keys: (keys: OpenKeys) => KeyRing;
 };
 
 /** An issuer that is ready to be listened for. */

@@ -4,6 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { SigningAlg } from '../protocol/names.ts';
 import type { Clock } from '../protocol/time.ts';
 import { ALGORITHMS } from './algorithms.ts';
+import { createForge } from './forge.ts';
 import { createKeyRing } from './keyring.ts';
 import { toSigningKey } from './material.ts';
 import type { OpenKeys } from './open.ts';
@@ -22,6 +23,7 @@ export function createEphemeralKeys({ now }: { readonly now: Clock }): OpenKeys 
   }
   return {
     ...createKeyRing(ring, makeKey),
+    forge: createForge(ring.signer),
     usable: Promise.resolve(),
     reload: async () => {},
     close: async () => {},
