@@ -1,6 +1,7 @@
 // The faults that were added to one issuer, in that order, and how often each has happened.
 
 import type { AddedFault, Fault, FaultName } from '../api.ts';
+import { Misuse } from '../misuse.ts';
 import { checkFault } from './check.ts';
 import type { Act, Tools } from './entry.ts';
 import { type Count, isOver, meet, NEVER, type Occasion } from './match.ts';
@@ -46,8 +47,8 @@ export function createActiveFaults(tools: Tools, applied: (name: FaultName) => v
   return {
     add(fault) {
       const { entry, values } = checkFault(fault);
-      if (entry.forges && !tools.canForge()) {
-        throw new Error(
+      if (entry.needsOwnKeys && !tools.ownsKeys()) {
+        throw new Misuse(
           `the fault ${fault.do} needs keys that die with the process (keys.source: ephemeral)`,
         );
       }

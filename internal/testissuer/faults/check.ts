@@ -2,6 +2,7 @@
 
 import { findNearest } from '../../config/nearest.ts';
 import type { Fault, FaultName, StepName } from '../api.ts';
+import { Misuse } from '../misuse.ts';
 import type { FaultEntry } from './entry.ts';
 import { checkGiven, type Shape, type Values } from './parameters.ts';
 import { FAULT_NAMES, FAULTS, isFaultName } from './table.ts';
@@ -44,7 +45,7 @@ function checkName(name: string): FaultName {
   const [group = ''] = name.split('.');
   const related = FAULT_NAMES.filter((known) => known.startsWith(`${group}.`));
   const hint = nearest === undefined ? listed(related) : ` Did you mean ${nearest}?`;
-  throw new Error(`there is no fault ${name}.${hint} All of them are in docs/faults.md`);
+  throw new Misuse(`there is no fault ${name}.${hint} All of them are in docs/faults.md`);
 }
 
 const listed = (names: readonly string[]): string =>
@@ -53,7 +54,7 @@ const listed = (names: readonly string[]): string =>
 function checkMembers(given: Members, known: readonly string[], where: string): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
-    throw new Error(`${where} has no member ${name}; there are: ${known.join(', ')}`);
+    throw new Misuse(`${where} has no member ${name}; there are: ${known.join(', ')}`);
   }
 }
 
@@ -63,7 +64,7 @@ function checkStep(name: FaultName, { steps }: FaultEntry, step: StepName | unde
     steps.length === 0
       ? 'nobody asks for what it is about: leave out when.step'
       : `it has to do with: ${steps.join(', ')}`;
-  throw new Error(`the fault ${name} never happens at the step ${step}; ${possible}`);
+  throw new Misuse(`the fault ${name} never happens at the step ${step}; ${possible}`);
 }
 
 // Else the fault would wait for ever, and the test would show nothing.
@@ -75,12 +76,12 @@ function checkParties(
   const never = (of: ReadonlySet<StepName>): boolean =>
     steps.length > 0 && steps.every((step) => of.has(step));
   if (client !== undefined && never(OF_NO_CLIENT)) {
-    throw new Error(
+    throw new Misuse(
       `the fault ${name} cannot be for one client: nobody says who reads that document; leave out when.client`,
     );
   }
   if (user !== undefined && never(OF_NO_USER)) {
-    throw new Error(
+    throw new Misuse(
       `the fault ${name} cannot be for one End-User: none is known at that step; leave out when.user`,
     );
   }
@@ -88,5 +89,5 @@ function checkParties(
 
 function checkCount(name: string, value: number | undefined): void {
   if (value === undefined || (Number.isInteger(value) && value >= 1)) return;
-  throw new Error(`${name} has to be a whole number, 1 or more`);
+  throw new Misuse(`${name} has to be a whole number, 1 or more`);
 }

@@ -52,7 +52,7 @@ export type Tools = {
   readonly random: (bytes: number) => string;
   readonly publicKeys: () => readonly PublicJwk[];
   /** Whether the keys die with the process. */
-  readonly canForge: () => boolean;
+  readonly ownsKeys: () => boolean;
   readonly rotate: (options: { readonly overlap: boolean }) => Promise<void>;
   /** Seconds; over at once when the issuer stops. */
   readonly wait: (seconds: number) => Promise<void>;
@@ -69,8 +69,8 @@ export type FaultEntry = {
   readonly steps: readonly StepName[];
   /** Something is accepted that has to be refused. */
   readonly lax: boolean;
-  /** It needs a genuine signature under another header, which only keys give that die with the process. */
-  readonly forges: boolean;
+  /** It needs keys that die with the process: others sign nothing else, and rotate by themselves. */
+  readonly needsOwnKeys: boolean;
   readonly with: Shape;
   /** Called once, when the fault is added, with what `with` says. */
   readonly make: (values: Values<Shape>, tools: Tools) => Act;
@@ -90,7 +90,7 @@ export const fault = <Of extends Shape>({
 }: Described<Of>): FaultEntry => ({
   ...entry,
   lax,
-  forges: false,
+  needsOwnKeys: false,
   // Nobody calls it with anything but what `checkGiven` made of the same shape.
   make: (values, tools) => make(values as Values<Of>, tools),
 });

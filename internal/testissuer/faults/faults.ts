@@ -14,7 +14,7 @@ import { createFlows } from './flows.ts';
 import { aroundSigning } from './signing.ts';
 import { createSurroundings } from './surroundings.ts';
 
-export type FaultDeps = Pick<Tools, 'issuerUrl' | 'now' | 'random' | 'rotate'> & {
+export type FaultDeps = Pick<Tools, 'issuerUrl' | 'now' | 'random'> & {
   /** Told of each fault that happens, in the asynchronous context of the request that it happens in. */
   readonly applied?: (name: FaultName) => void;
 };
@@ -38,7 +38,8 @@ export function createFaults({ applied = () => undefined, ...deps }: FaultDeps):
     ...deps,
     ...surroundings,
     publicKeys: () => own?.publicKeys() ?? [],
-    canForge: () => own?.forge !== undefined,
+    ownsKeys: () => own?.forge !== undefined && own.rotate !== undefined,
+    rotate: async ({ overlap }) => own?.rotate?.({ overlap, alg: undefined }),
   };
   const active = createActiveFaults(tools, applied);
   const { add, list, clear } = active;
@@ -60,7 +61,7 @@ export function createFaults({ applied = () => undefined, ...deps }: FaultDeps):
         keys,
         forge,
         unpublished: () => {
-          unpublished ??= createEphemeralKeys({ now: deps.now });
+          unpublished ??= createEphemeralKeys({ now: deps.now, kidPrefix: DEV_KID });
           return unpublished;
         },
       };
@@ -69,6 +70,9 @@ export function createFaults({ applied = () => undefined, ...deps }: FaultDeps):
     },
   };
 }
+
+/** As those that are published. */
+const DEV_KID = 'dev-';
 
 const noForge = (): never => {
   throw new Error('no fault that needs it can be added');

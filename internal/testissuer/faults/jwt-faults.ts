@@ -49,7 +49,7 @@ export const jwtFault = <Of extends Shape>(
     },
   });
 
-const forging: typeof jwtFault = (...of) => ({ ...jwtFault(...of), forges: true });
+const forging: typeof jwtFault = (...of) => ({ ...jwtFault(...of), needsOwnKeys: true });
 
 export const missing = (token: Token, claim: string, tests: string): FaultEntry =>
   jwtFault(token, `${token.name} has no \`${claim}\`.`, tests, {}, () => without(claim));

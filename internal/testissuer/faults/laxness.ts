@@ -169,5 +169,5 @@ export const FLOW_FAULTS = {
   'code.reuse.accepted': codeReuse,
   'refresh_token.reuse.accepted': reuseAccepted,
   'refresh_token.reuse.refused': reuseRefused,
-  'keys.rotated': rotated,
+  'keys.rotated': { ...rotated, needsOwnKeys: true },
 } satisfies { readonly [name: string]: FaultEntry };

@@ -3,6 +3,7 @@
 
 import { findNearest } from '../../config/nearest.ts';
 import type { JsonValue } from '../../protocol/claims.ts';
+import { Misuse } from '../misuse.ts';
 
 export type Parameter<Value extends JsonValue | undefined = JsonValue | undefined> = {
   /** What it is for, for people. */
@@ -57,9 +58,9 @@ export function checkGiven<Of extends Shape>(fault: string, shape: Of, given: Gi
   const names = Object.keys(shape);
   for (const [name, value] of Object.entries(given)) {
     const known = Object.hasOwn(shape, name) ? shape[name] : undefined;
-    if (known === undefined) throw new Error(unknownParameter(fault, name, names));
+    if (known === undefined) throw new Misuse(unknownParameter(fault, name, names));
     if (!known.accepts(value)) {
-      throw new Error(`the fault ${fault}: with.${name} has to be ${known.takes}`);
+      throw new Misuse(`the fault ${fault}: with.${name} has to be ${known.takes}`);
     }
   }
   const values = names.map((name) => [name, given[name] ?? shape[name]?.fallback]);
