@@ -3,11 +3,16 @@
 import type { AddedFault, Fault, FaultName } from '../api.ts';
 import { Misuse } from '../misuse.ts';
 import { checkFault } from './check.ts';
-import type { Act, Tools } from './entry.ts';
+import type { Act, FaultEntry, Tools } from './entry.ts';
 import { type Count, isOver, meet, NEVER, type Occasion } from './match.ts';
 
 /** One that may still happen. */
-export type Active = { readonly fault: Fault; readonly act: Act; count: Count };
+export type Active = {
+  readonly fault: Fault;
+  readonly act: Act;
+  readonly steps: FaultEntry['steps'];
+  count: Count;
+};
 
 /** One request, in which a fault happens in all of its tokens or in none. */
 export type Decided = Map<Active, boolean>;
@@ -52,7 +57,8 @@ export function createActiveFaults(tools: Tools, applied: (name: FaultName) => v
           `the fault ${fault.do} needs keys that die with the process (keys.source: ephemeral)`,
         );
       }
-      const one: Active = { fault, act: entry.make(values, tools), count: NEVER };
+      const { steps } = entry;
+      const one: Active = { fault, act: entry.make(values, tools), steps, count: NEVER };
       active = [...active, one];
       return { remove: () => remove(one) };
     },
@@ -63,11 +69,16 @@ export function createActiveFaults(tools: Tools, applied: (name: FaultName) => v
     *happening(kind, fits, occasion, decided) {
       // What is over for others still concerns the request in which it happened.
       for (const one of new Set([...decided.keys(), ...active])) {
-        if (isOf(one.act, kind) && fits(one.act) && decide(one, occasion, decided)) yield one.act;
+        if (!isOf(one.act, kind) || !isAt(one, occasion) || !fits(one.act)) continue;
+        if (decide(one, occasion, decided)) yield one.act;
       }
     },
   };
 }
+
+/** What nobody asked for happens at no step. */
+const isAt = ({ steps }: Active, { step }: Occasion): boolean =>
+  step === undefined || steps.includes(step);
 
 const isOf = <Kind extends Act['kind']>(act: Act, kind: Kind): act is ActOf<Kind> =>
   act.kind === kind;

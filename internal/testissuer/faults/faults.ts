@@ -2,6 +2,7 @@
 // knows two places, around every endpoint and around signing; the domain knows of neither.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { DEV_KID_PREFIX } from '../../app/dev-tokens.ts';
 import { createEphemeralKeys } from '../../keys/ephemeral.ts';
 import type { KeyRing } from '../../keys/keys.ts';
 import type { OpenKeys } from '../../keys/open.ts';
@@ -61,7 +62,7 @@ export function createFaults({ applied = () => undefined, ...deps }: FaultDeps):
         keys,
         forge,
         unpublished: () => {
-          unpublished ??= createEphemeralKeys({ now: deps.now, kidPrefix: DEV_KID });
+          unpublished ??= createEphemeralKeys({ now: deps.now, kidPrefix: DEV_KID_PREFIX });
           return unpublished;
         },
       };
@@ -70,9 +71,6 @@ export function createFaults({ applied = () => undefined, ...deps }: FaultDeps):
     },
   };
 }
-
-/** As those that are published. */
-const DEV_KID = 'dev-';
 
 const noForge = (): never => {
   throw new Error('no fault that needs it can be added');

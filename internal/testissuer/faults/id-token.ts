@@ -1,6 +1,6 @@
 // What may be wrong with an ID Token (OIDC Core §3.1.3.7).
 
-import { setting, shifted } from './draft.ts';
+import { setting } from './draft.ts';
 import type { FaultEntry } from './entry.ts';
 import {
   claimFaults,
@@ -71,7 +71,9 @@ export const ID_TOKEN_FAULTS = {
     'The End-User signed in long ago.',
     '`auth_time` is not older than the `max_age` that was asked for (OIDC Core §3.1.3.7 no. 13)',
     { seconds: seconds('how much earlier', 86_400) },
-    ({ seconds: ago }) => shifted(-ago, 'auth_time'),
+    ({ seconds: ago }, { now }) =>
+      (draft) =>
+        setting({ auth_time: Number(draft.claims['auth_time'] ?? now()) - ago })(draft),
   ),
   'auth_time.missing': missing(
     ID_TOKEN,
