@@ -110,16 +110,9 @@ export type Step = {
   readonly faults?: readonly FaultName[];
 };
 
-/** What may be wrong with the answer of any endpoint that programs call. */
-type AnswerFault =
-  | 'status'
-  | 'slow'
-  | 'timeout'
-  | 'reset'
-  | 'html'
-  | 'redirect'
-  | 'truncated'
-  | 'content_type';
+/** What may be wrong with the answer of any endpoint that programs call, whether it has a body or not. */
+type AnswerFault = 'status' | 'slow' | 'timeout' | 'reset' | 'html' | 'redirect';
+type BodyFault = AnswerFault | 'truncated' | 'content_type';
 
 /** What may be wrong with any JWT. */
 type JwtFault =
@@ -148,12 +141,13 @@ export type FaultName =
   | 'code.reuse.accepted'
   | `refresh_token.reuse.${'accepted' | 'refused'}`
   | 'keys.rotated'
-  | `${'discovery' | 'jwks'}.${AnswerFault}`
+  | `${'discovery' | 'jwks'}.${BodyFault}`
   | `discovery.${'issuer' | 'jwks_uri' | 'authorization_endpoint' | 'token_endpoint'}.missing`
   | 'discovery.issuer.wrong'
   | 'discovery.member.changed'
   | `jwks.${'empty' | 'stale'}`
-  | `${'push' | 'token' | 'userinfo' | 'introspect' | 'revoke' | 'deviceAuthorization'}.${AnswerFault | 'error'}`
+  | `${'push' | 'token' | 'userinfo' | 'introspect' | 'deviceAuthorization'}.${BodyFault | 'error'}`
+  | `revoke.${AnswerFault | 'error'}`
   | `token.${'access_token' | 'id_token' | 'refresh_token' | 'token_type' | 'expires_in'}.missing`
   | 'token.token_type.wrong'
   | 'token.expires_in.text'

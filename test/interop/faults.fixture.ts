@@ -6,15 +6,15 @@ import type { AddressInfo } from 'node:net';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
-import type { Metadata } from '../../internal/testissuer/api.ts';
-import { type FaultyIssuer, startFaultyIssuer } from '../support/faulty-issuer.ts';
+import type { Metadata, RootIssuer } from '../../internal/testissuer/api.ts';
+import { startTestIssuer } from '../../internal/testissuer/testissuer.ts';
 
 export const CALLBACK = 'http://localhost:3000/callback';
 export const SECRET = 'rp-secret-rp-secret-rp-secret-rp-secret';
 export const API = 'https://api.example';
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
-/** One answer, as it was on the wire. */
+/** An answer to a client, as it was on the wire. */
 export type Wire = {
   readonly path: string;
   readonly status: number;
@@ -24,7 +24,7 @@ export type Wire = {
 };
 
 export type World = {
-  readonly issuer: FaultyIssuer;
+  readonly issuer: RootIssuer;
   /** What clients were answered, in order; not what a browser was. */
   readonly wire: Wire[];
   /** Where browsers were sent back to. */
@@ -36,7 +36,10 @@ export type World = {
   readonly stop: () => Promise<void>;
 };
 
-/** Two clients that differ in their names alone. */
+/** A refresh token that was replaced is refused at once. */
+const HASTY = { refresh_token_grace: '0s' };
+
+/** Clients of which two and two differ in their names alone. */
 export async function startWorld(config: Metadata = {}): Promise<World> {
   const wire: Wire[] = [];
   const waiting = new Map<string, (token: string) => void>();
@@ -50,12 +53,14 @@ export async function startWorld(config: Metadata = {}): Promise<World> {
     resources: [API],
     backchannel_logout_uri: `http://127.0.0.1:${port}/${client_id}`,
   });
-  const issuer = await startFaultyIssuer({
+  const issuer = await startTestIssuer({
     clients: [
       client('web'),
-      client('other'),
-      { ...client('rsa'), id_token_signed_response_alg: 'RS256' },
+      client('web-other'),
+      { ...client('hasty'), lifetimes: HASTY },
+      { ...client('hasty-other'), lifetimes: HASTY },
     ],
+    users: [{ sub: 'alice', name: 'Alice Example' }, { sub: 'bob' }],
     config,
   });
   return {
@@ -108,7 +113,7 @@ export function discover({ issuer, wire }: World, { client = 'web', patience = 3
   return oidc.discovery(
     new URL(issuer.url),
     client,
-    { id_token_signed_response_alg: client === 'rsa' ? 'RS256' : 'ES256' },
+    { id_token_signed_response_alg: 'ES256' },
     oidc.ClientSecretBasic(SECRET),
     {
       execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
@@ -217,7 +222,12 @@ export async function callApi(world: World, visitor: Visitor = {}) {
   const { config, tokens } = await signIn(world, visitor, { resource: API });
   const request = new Request(API, { headers: { Authorization: `Bearer ${tokens.access_token}` } });
   const server = config.serverMetadata() as oauth.AuthorizationServer;
-  return oauth.validateJwtAccessToken(server, request, API, { [oauth.allowInsecureRequests]: true });
+  const claims = await oauth.validateJwtAccessToken(server, request, API, {
+    [oauth.allowInsecureRequests]: true,
+  });
+  // What the resource wants is not the library's to know.
+  if (!claims.scope?.split(' ').includes('profile')) throw new Error('insufficient_scope');
+  return claims;
 }
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
@@ -243,13 +253,17 @@ async function verifyLogoutToken({ issuer }: World, client: string, token: strin
     maxTokenAge: '5m',
   });
   if ('nonce' in payload) throw new Error('a logout token has no nonce');
-  if (payload.sub === undefined && payload['sid'] === undefined) throw new Error('neither sub nor sid');
+  if (payload.sub === undefined && payload['sid'] === undefined)
+    throw new Error('neither sub nor sid');
   if (!(EVENT in (payload['events'] as object))) throw new Error('no event of a logout');
   return payload;
 }
 
 /** A sign-in at the chooser of the issuer, which knows when that was; the client asks for no older one. */
-export async function signInFreshly(world: World, { client = 'web', user = 'alice' }: Visitor = {}) {
+export async function signInFreshly(
+  world: World,
+  { client = 'web', user = 'alice' }: Visitor = {},
+) {
   const config = await discover(world, { client });
   const verifier = oidc.randomPKCECodeVerifier();
   const url = oidc.buildAuthorizationUrl(config, {
@@ -273,4 +287,43 @@ export async function signInFreshly(world: World, { client = 'web', user = 'alic
     idTokenExpected: true,
     maxAge: 60,
   });
+}
+
+/** A sign-in by a client that has forgotten about PKCE. */
+export async function signInWithoutPkce(
+  world: World,
+  { client = 'web', user = 'alice' }: Visitor = {},
+) {
+  const config = await discover(world, { client });
+  const state = oidc.randomState();
+  const url = oidc.buildAuthorizationUrl(config, {
+    redirect_uri: CALLBACK,
+    scope: 'openid',
+    state,
+  });
+  const callback = await visit(world, url, user);
+  return oidc.authorizationCodeGrant(config, callback, { expectedState: state });
+}
+
+/** A sign-in by a client that names another page of its own at the token endpoint. */
+export async function signInFromElsewhere(world: World, visitor: Visitor = {}) {
+  const { config, callback, checks } = await authorize(world, visitor);
+  const moved = new URL(callback);
+  moved.pathname = '/moved';
+  return oidc.authorizationCodeGrant(config, moved, checks);
+}
+
+/** The page that the browser comes back to is loaded twice. */
+export async function redeemTwice(world: World, visitor: Visitor = {}) {
+  const { config, callback, checks } = await authorize(world, visitor);
+  await oidc.authorizationCodeGrant(config, callback, checks);
+  return oidc.authorizationCodeGrant(config, callback, checks);
+}
+
+/** Two processes use the same refresh token, one after the other. */
+export async function refreshTwice(world: World, visitor: Visitor = {}) {
+  const { config, tokens } = await signIn(world, visitor);
+  const old = tokens.refresh_token ?? '';
+  await oidc.refreshTokenGrant(config, old);
+  return oidc.refreshTokenGrant(config, old);
 }

@@ -69,12 +69,6 @@ const instead = (
   },
 });
 
-/** @param name of the endpoint, for people. */
-export const endpointFaults = (step: StepName, name: string) => ({
-  ...withoutAnswer(step, name),
-  ...withOtherAnswer(step, name),
-});
-
 const withoutAnswer = (step: StepName, name: string) => ({
   status: fault({
     does: `${name} answers with a status and a page of HTML, as a proxy in front of it would.`,
@@ -123,7 +117,7 @@ const withoutAnswer = (step: StepName, name: string) => ({
   }),
 });
 
-const withOtherAnswer = (step: StepName, name: string) => ({
+const withStrangeBody = (step: StepName, name: string) => ({
   html: fault({
     does: `${name} answers with a page of HTML, as the network of a hotel would.`,
     tests: 'a body is not parsed for what it is not (RFC 9110 §8.3)',
@@ -138,6 +132,9 @@ const withOtherAnswer = (step: StepName, name: string) => ({
     with: { to: text('`Location`; nobody can have a name that ends in .invalid', `${ELSEWHERE}/`) },
     make: ({ to }) => instead(false, () => ({ kind: 'redirect', location: to })),
   }),
+});
+
+const withSpoiltBody = (step: StepName, name: string) => ({
   truncated: fault({
     does: `${name} answers with the first half of its answer; the length fits.`,
     tests: 'what cannot be parsed is a failure, and never an empty answer',
@@ -169,6 +166,18 @@ const withOtherAnswer = (step: StepName, name: string) => ({
   }),
 });
 
+/** Of an endpoint whose answers have no body. @param name for people. */
+export const bodilessFaults = (step: StepName, name: string) => ({
+  ...withoutAnswer(step, name),
+  ...withStrangeBody(step, name),
+});
+
+/** @param name of the endpoint, for people. */
+export const endpointFaults = (step: StepName, name: string) => ({
+  ...bodilessFaults(step, name),
+  ...withSpoiltBody(step, name),
+});
+
 /** How a refusal of a client's credentials, or of its token, is announced (RFC 6749 §5.2, RFC 6750 §3). */
 function challenge(step: StepName, error: string, issuerUrl: string): string {
   const realm = `realm="${issuerUrl}"`;
@@ -188,7 +197,7 @@ const refuse = (
   body: { error, ...(description === undefined ? {} : { error_description: description }) },
   headers: {
     ...retryAfter(code, undefined),
-    ...(code === 401 ? { 'WWW-Authenticate': challenge(step, error, issuerUrl) } : {}),
+    ...(code === 401 ? { 'WWW-Authenticate': challenge(step, error, issuerUrl()) } : {}),
   },
 });
 

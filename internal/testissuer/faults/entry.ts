@@ -47,7 +47,7 @@ export type Act =
 
 /** What a fault may need beside what it is about. */
 export type Tools = {
-  readonly issuerUrl: string;
+  readonly issuerUrl: () => string;
   readonly now: () => number;
   readonly random: (bytes: number) => string;
   readonly publicKeys: () => readonly PublicJwk[];

@@ -2,7 +2,7 @@
 // knows two places, around every endpoint and around signing; the domain knows of neither.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { DEV_KID_PREFIX } from '../../app/dev-tokens.ts';
+import { DEV_KID_PREFIX, markTokens } from '../../app/dev-tokens.ts';
 import { createEphemeralKeys } from '../../keys/ephemeral.ts';
 import type { KeyRing } from '../../keys/keys.ts';
 import type { OpenKeys } from '../../keys/open.ts';
@@ -21,7 +21,7 @@ export type FaultDeps = Pick<Tools, 'issuerUrl' | 'now' | 'random'> & {
 };
 
 export type Faults = {
-  readonly faults: TestIssuer['faults'];
+  readonly api: TestIssuer['faults'];
   readonly issuer: (issuer: Issuer) => Issuer;
   readonly keys: (keys: OpenKeys) => KeyRing;
   /** Nobody waits any longer: connections that got no answer end. */
@@ -46,7 +46,7 @@ export function createFaults({ applied = () => undefined, ...deps }: FaultDeps):
   const { add, list, clear } = active;
   return {
     stop,
-    faults: {
+    api: {
       add,
       list,
       clear,
@@ -62,7 +62,9 @@ export function createFaults({ applied = () => undefined, ...deps }: FaultDeps):
         keys,
         forge,
         unpublished: () => {
-          unpublished ??= createEphemeralKeys({ now: deps.now, kidPrefix: DEV_KID_PREFIX });
+          unpublished ??= markTokens(
+            createEphemeralKeys({ now: deps.now, kidPrefix: DEV_KID_PREFIX }),
+          );
           return unpublished;
         },
       };

@@ -1,7 +1,7 @@
 // What may be wrong with what is told about an End-User, or about a token, and at the other endpoints that
 // programs call.
 
-import { endpointFaults, refusal } from './endpoint-faults.ts';
+import { bodilessFaults, endpointFaults, refusal } from './endpoint-faults.ts';
 import type { FaultEntry } from './entry.ts';
 import { fault } from './entry.ts';
 import { setsMembers } from './json-answer.ts';
@@ -52,7 +52,7 @@ export const INTROSPECT_FAULTS = {
 } satisfies { readonly [name: string]: FaultEntry };
 
 export const REVOKE_FAULTS = {
-  ...endpointFaults('revoke', 'The revocation endpoint'),
+  ...bodilessFaults('revoke', 'The revocation endpoint'),
   error: refusal('revoke', 'The revocation endpoint', 'invalid_client'),
 } satisfies { readonly [name: string]: FaultEntry };
 
