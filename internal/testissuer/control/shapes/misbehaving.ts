@@ -2,7 +2,9 @@
 
 import * as z from 'zod';
 import { section } from '../../../config/fields.ts';
+import { findNearest } from '../../../config/nearest.ts';
 import type { Fault, Step, StepName } from '../../api.ts';
+import { FAULT_NAMES } from '../../faults/table.ts';
 import { length, metadata, moment, named, words } from './shape.ts';
 
 export const clock = named(
@@ -56,6 +58,20 @@ const STEPS = [
 
 const stepName = named('StepName', z.enum(STEPS).meta({ description: 'An endpoint' }));
 
+/** Of hundreds the nearest helps, and where they all are. */
+const unknownFault = (name: unknown): string => {
+  const nearest = typeof name === 'string' ? findNearest(name, FAULT_NAMES) : undefined;
+  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  return `has to be a fault of the catalogue (docs/faults.md)${hint}`;
+};
+
+const faultName = named(
+  'FaultName',
+  z.enum(FAULT_NAMES, { error: ({ input }) => unknownFault(input) }).meta({
+    description: 'What goes wrong: an entry of the catalogue of faults',
+  }),
+);
+
 const when = section({
   client: words().exactOptional().meta({ description: 'A client_id' }),
   user: words().exactOptional().meta({ description: 'The sub of an End-User' }),
@@ -66,7 +82,7 @@ const when = section({
 });
 
 const faultMembers = {
-  do: words().meta({ description: 'What goes wrong: an entry of the catalogue of faults' }),
+  do: faultName,
   when: when.exactOptional().meta({ description: 'All of it has to fit; absent: every request' }),
   with: metadata().exactOptional().meta({ description: 'What the fault wants to know' }),
   times: z.int().min(1).exactOptional().meta({ description: 'How often; for ever when absent' }),
@@ -101,7 +117,7 @@ const seen = named(
     }),
     status: z.int().meta({ description: 'Of HTTP; 0 where there was no answer' }),
     error: words().exactOptional().meta({ description: 'The error code of the standard' }),
-    faults: z.array(words()).exactOptional().meta({ description: 'Which had their way with it' }),
+    faults: z.array(faultName).exactOptional().meta({ description: 'Which had their way with it' }),
   }) satisfies z.ZodType<Step>,
 );
 
