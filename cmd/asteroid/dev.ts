@@ -4,9 +4,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runHere, untilStopped } from '../../internal/app/process.ts';
-import { readSnapshot } from '../../internal/app/read.ts';
+import { untilStopped } from '../../internal/app/process.ts';
 import type { Snapshot } from '../../internal/loader/load.ts';
+import { runDevIssuer } from '../../internal/testissuer/dev-issuer.ts';
+import { prepareControl } from './dev-control.ts';
+import { startOnFreePort } from './free-port.ts';
 
 export type DevOptions = {
   readonly host: string;
@@ -14,6 +16,7 @@ export type DevOptions = {
   readonly adminPort: string;
   readonly clients?: string;
   readonly users?: string;
+  readonly controlFile?: string;
 };
 
 /** Serves until a signal; refuses production, where anybody could be anybody. */
@@ -24,12 +27,28 @@ export async function dev(options: DevOptions): Promise<number> {
     );
     return 2;
   }
-  const env = toEnvironment(options);
-  const read = () => readSnapshot({ files: [], env, mode: 'dev' });
-  const starting = runHere({ mode: 'dev', read, env, onStart: printWelcome });
-  await untilStopped(starting);
+  const control = prepareControl(process.env, options.controlFile);
+  if (typeof control === 'string') {
+    console.error(control);
+    return 2;
+  }
+  const { token, tell } = control;
+  const start = (port: string) =>
+    runDevIssuer({
+      files: [],
+      env: toEnvironment({ ...options, port }),
+      token,
+      onStart(snapshot, listeners) {
+        printWelcome(snapshot);
+        tell(snapshot.config.issuer, listeners);
+      },
+    });
+  const { port, host } = options;
+  await untilStopped(port === '0' ? startOnFreePort(toAddress(host), start) : start(port));
   return 0;
 }
+
+const toAddress = (host: string): string => (host === 'localhost' ? '127.0.0.1' : host);
 
 /** What makes the defaults an issuer for development; whatever the environment says goes first. */
 function toEnvironment({ host, port, adminPort, clients, users }: DevOptions) {
@@ -37,7 +56,7 @@ function toEnvironment({ host, port, adminPort, clients, users }: DevOptions) {
   const shown = host.includes(':') ? `[${host}]` : host;
   return {
     ASTEROID_ISSUER: `http://${shown}:${port}`,
-    ASTEROID_LISTEN_PUBLIC_HOST: host === 'localhost' ? '127.0.0.1' : host,
+    ASTEROID_LISTEN_PUBLIC_HOST: toAddress(host),
     ASTEROID_LISTEN_PUBLIC_PORT: port,
     ASTEROID_LISTEN_ADMIN_PORT: adminPort,
     ASTEROID_KEYS_SOURCE: 'ephemeral',

@@ -2,19 +2,25 @@
 // configuration, the domain over them, HTTP over the domain. The only place where layers meet.
 
 import { createAdmin } from '../admin/admin.ts';
+import type { Control } from '../admin/control.ts';
 import { createOperations } from '../admin/operations.ts';
 import { createLogAudit } from '../audit/audit.ts';
+import type { Audit } from '../audit/events.ts';
 import type { Config } from '../config/config.ts';
 import { type AdminDeps, createAdminApp, type Readiness } from '../http/admin.ts';
 import { createPublicApp, type HttpApp, type HttpDeps } from '../http/app.ts';
 import { buildTable, type ListenerGroup } from '../http/routes.ts';
 import type { KeyRing } from '../keys/keys.ts';
+import type { OpenKeys } from '../keys/open.ts';
 import type { Snapshot } from '../loader/load.ts';
 import type { Deps } from '../oidc/deps.ts';
 import { createIssuer, type Issuer } from '../oidc/issuer.ts';
 import type { Random } from '../protocol/random.ts';
 import { listDeclared } from '../upstream/declared.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import type { OpenedUserinfo } from '../userinfo/open.ts';
 import { createCertificateSources } from './certificates.ts';
+import { markTokens } from './dev-tokens.ts';
 import { makeFirstKeys } from './first-keys.ts';
 import { openConfiguredKeys } from './keys.ts';
 import { answerOthers, type Others, type Question, readyTogether, toAskOthers } from './others.ts';
@@ -30,6 +36,7 @@ import { createPolicy, toBases } from './policy.ts';
 import { createFindClient } from './registered-clients.ts';
 import { createConfiguredRegistration } from './registration.ts';
 import { createConfiguredShedding } from './shedding.ts';
+import type { StandIn } from './stand-in.ts';
 import { openConfiguredTokenHook } from './token-hook.ts';
 import type { ResolvedUpstream } from './upstream-options.ts';
 import { createConfiguredWorkloads } from './workloads.ts';
@@ -45,12 +52,21 @@ export type Surroundings = Terms & {
   readonly others?: Others;
   /** What stands between the domain and those who rely on it, in tests of clients; absent: nothing does. */
   readonly between?: Between;
+  /** What programs may do to a test issuer from outside, at the operator's listener; absent: this is none. */
+  readonly control?: Control;
 };
 
 /** An issuer that misbehaves as it was told to: no configuration can name one. */
 export type Between = {
-  readonly issuer: (issuer: Issuer) => Issuer;
-  readonly keys: (keys: KeyRing) => KeyRing;
+  /** @param deps what the domain relies on while this configuration is in force. */
+  readonly issuer: (issuer: Issuer, deps: Deps) => Issuer;
+  readonly keys: (keys: OpenKeys) => KeyRing;
+  readonly upstream?: (upstream: Upstream) => Upstream;
+  readonly userinfo?: (userinfo: OpenedUserinfo) => OpenedUserinfo;
+  readonly audit?: (audit: Audit) => Audit;
+  readonly publicApp?: (app: HttpApp) => HttpApp;
+  /** Told once, before anybody listens. */
+  readonly assembled?: (asteroid: Asteroid) => void;
 };
 
 /** An issuer that is ready to be listened for. */
@@ -75,23 +91,16 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   let snapshot = first;
   const { config } = first;
   const isDev = terms.mode === 'dev';
-  const { upstream, options, urls } = await openConfiguredUpstream(
-    config,
-    () => snapshot,
-    isDev,
-    terms,
-  );
+  const currently = () => snapshot;
+  const opened = await openConfiguredUpstream(config, currently, isDev, terms);
+  const { options, urls } = opened;
   const declared = listDeclared(options);
   const { others, isOutdated } = terms;
   const { now, random } = terms;
   const admin = createAdmin({ now, random, declared, identityKey: others?.identityKey });
-  const { depsFor, keys, standIn, drain, close } = await openDomain(
-    first,
-    () => snapshot,
-    urls,
-    terms,
-  );
-  const named = standIn?.upstream(upstream) ?? upstream;
+  const domain = await openDomain(first, currently, urls, terms);
+  const { depsFor, keys, standIn, drain, close } = domain;
+  const upstream = decorateUpstream(opened.upstream, terms.between, standIn);
   const deps = depsFor(first);
   // Nobody waits: an RSA key takes a while, and a token that needs one before it is there waits itself.
   const makeKeys = () =>
@@ -99,35 +108,39 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   makeKeys();
   // One for each configuration: a request ends with that with which it began.
   const create = (current: Deps): Issuer => {
-    const domain = createIssuer(current, standIn?.choose(current));
-    return terms.between?.issuer(domain) ?? domain;
+    const issuer = createIssuer(current, standIn?.choose(current));
+    return terms.between?.issuer(issuer, current) ?? issuer;
   };
   let issuer = create(deps);
   const http: HttpDeps = {
     issuerUrl: config.issuer,
     bases: deps.bases,
     issuer: () => issuer,
-    upstream: () => named,
+    upstream: () => upstream,
     allowedHosts: isDev ? loopbackHosts(config) : [],
     strictHost: isDev,
     ...createConfiguredShedding(config, terms.log),
     log: terms.log,
     audit: deps.audit,
     random: terms.random,
-    certificates: createCertificateSources(config, () => snapshot),
+    certificates: createCertificateSources(config, currently),
     admin,
   };
   const table = buildTable(config.issuer, 'all');
   const operations = createOperations(admin, toAskOthers(others));
-  const operator = { operations, declared, issuerUrl: config.issuer, table };
+  const { control } = terms;
+  const operator = { operations, declared, issuerUrl: config.issuer, table, control };
   const isStoreReady = whileUnderWay(() => answers(deps.store.ping()));
   const isReady = async (): Promise<readonly Readiness[]> => [
     { name: 'store', ready: await isStoreReady() },
     { name: 'keys', ready: keys.publicKeys().length > 0 },
   ];
   const probed = { ready: () => readyTogether(isReady, others), isOutdated, log: terms.log };
-  return {
-    publicApp: (group) => createPublicApp(http, group),
+  const asteroid: Asteroid = {
+    publicApp: (group) => {
+      const app = createPublicApp(http, group);
+      return terms.between?.publicApp?.(app) ?? app;
+    },
     adminApp: (draining) => createAdminApp({ ...probed, draining, operator }),
     healthApp: (draining) => createAdminApp({ ...probed, draining }),
     replace: (next) => {
@@ -140,6 +153,18 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     flush: drain,
     close,
   };
+  terms.between?.assembled?.(asteroid);
+  return asteroid;
+}
+
+/** A choice counts where neither a proxy nor a test says who it is. */
+function decorateUpstream(
+  upstream: Upstream,
+  between: Between | undefined,
+  standIn: StandIn | undefined,
+): Upstream {
+  const decorated = between?.upstream?.(upstream) ?? upstream;
+  return standIn?.upstream(decorated) ?? decorated;
 }
 
 /**
@@ -156,11 +181,15 @@ async function openDomain(
 ) {
   const { config } = first;
   const isDev = terms.mode === 'dev';
-  const keys = await openConfiguredKeys(first, snapshot, terms);
-  const [store, userinfo] = await Promise.all([
+  const { between } = terms;
+  const openedKeys = await openConfiguredKeys(first, snapshot, terms);
+  const keys = isDev ? markTokens(openedKeys) : openedKeys;
+  const [store, backends] = await Promise.all([
     openConfiguredStore(first, terms),
     openConfiguredUserinfo(config, terms),
   ]);
+  const userinfo = between?.userinfo?.(backends) ?? backends;
+  const audit = createLogAudit(terms.log);
   // Loaded where it is wanted: nobody but a developer meets it.
   const standIn = isDev
     ? (await import('./stand-in.ts')).createStandIn(config, { keys, userinfo, now: terms.now })
@@ -171,12 +200,12 @@ async function openDomain(
     bases: toBases(config),
     pairwiseSalt: first.pairwiseSalt,
     store,
-    keys: terms.between?.keys(keys) ?? keys,
+    keys: between?.keys(keys) ?? keys,
     foreignKeys: createConfiguredForeignKeys(config, isDev, terms),
     userinfo: standIn?.userinfo ?? userinfo,
     tokenHook: await openConfiguredTokenHook(config, snapshot, terms),
     workloads: createConfiguredWorkloads(config, () => snapshot().workloadFiles, terms),
-    audit: createLogAudit(terms.log),
+    audit: between?.audit?.(audit) ?? audit,
     outbox: outbox.enqueue,
     now: terms.now,
     random: terms.random,

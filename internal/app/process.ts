@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { Config } from '../config/config.ts';
 import type { Snapshot } from '../loader/load.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Mode } from './assemble.ts';
+import type { Mode, Surroundings } from './assemble.ts';
 import { systemClock } from './clock.ts';
 import type { Environment, ListenerName } from './listeners.ts';
 import { openLog } from './open-log.ts';
@@ -14,8 +14,11 @@ export type ProcessTerms = {
   readonly mode: Mode;
   readonly read: () => Promise<Snapshot>;
   readonly env: Environment;
-  /** Told once everything listens. */
-  readonly onStart?: (snapshot: Snapshot) => void;
+  /** What a test issuer has of its own; absent: this is none. */
+  readonly surroundings?: Pick<Surroundings, 'between' | 'control'> &
+    Partial<Pick<Surroundings, 'now'>>;
+  /** Told once everything listens; what it throws ends everything again. */
+  readonly onStart?: (snapshot: Snapshot, listeners: Live['listeners']) => void;
 };
 
 /** An issuer that listens, whether in this process or in workers of it. */
@@ -33,7 +36,7 @@ const FIRST_SUPPORTED = 22;
 
 /** Runs what the configuration says, here or in workers; throws what an operator can put right. */
 export async function runHere(terms: ProcessTerms): Promise<Live> {
-  const { mode, read, env, onStart } = terms;
+  const { mode, read, env, surroundings, onStart } = terms;
   const snapshot = await read();
   const log = openLog(snapshot.config);
   for (const warning of snapshot.warnings) log.warn({ warning }, 'configuration');
@@ -45,12 +48,17 @@ export async function runHere(terms: ProcessTerms): Promise<Live> {
   // Loaded where it is wanted: whoever keeps workers needs little of what they are made of.
   const live =
     count === 1
-      ? await (await import('./run.ts')).run({ ...here, mode, now: systemClock })
+      ? await (await import('./run.ts')).run({ ...here, mode, now: systemClock, ...surroundings })
       : await (await import('./workers/primary.ts')).runWorkers({ ...here, count });
   for (const [name, listener] of live.listeners) {
     log.info({ listener: name, address: listener.name }, 'listening');
   }
-  onStart?.(snapshot);
+  try {
+    onStart?.(snapshot, live.listeners);
+  } catch (error) {
+    await live.stop();
+    throw error;
+  }
   return { ...live, stop: tellStops(live.stop, snapshot.config, log) };
 }
 

@@ -1,7 +1,7 @@
 // What an endpoint answered, as status, headers and text: everything but the headers that all answers
 // share. Pure but for the nonces of pages; throws on what must not be sent.
 
-import type { JsonResponse, ProtocolResponse, SessionChange } from '../oidc/endpoint.ts';
+import type { JsonResponse, ProtocolResponse, SessionChange, Silence } from '../oidc/endpoint.ts';
 import { PAGE_PATHS } from '../oidc/paths.ts';
 import { ID_BYTES, type Random } from '../protocol/random.ts';
 import { createSessionCookie } from './cookies.ts';
@@ -20,8 +20,11 @@ export type Answer = {
   readonly body: string;
 };
 
-/** @param choose asked for the language only where something is to be read. */
-export type ToAnswer = (response: ProtocolResponse, choose: ChooseLanguage) => Answer;
+/** For everything that is an answer. @param choose asked for the language only where something is to be read. */
+export type ToAnswer = (
+  response: Exclude<ProtocolResponse, Silence>,
+  choose: ChooseLanguage,
+) => Answer;
 
 /** @param uiLocales those of the request that a page is about, where it knows any. */
 export type ChooseLanguage = (uiLocales: string | undefined) => Chosen;
@@ -89,9 +92,9 @@ export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Rand
           headers: withHeaders(JSON_TYPE, response.headers),
           body: printJson(response),
         };
-      case 'jwt':
+      case 'text':
         return {
-          status: 200,
+          status: response.status,
           headers: withHeaders(['Content-Type', response.mediaType], response.headers),
           body: response.body,
         };

@@ -16,6 +16,9 @@ import {
 } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 
+/** What is known of a request before its body. */
+type Announced = Pick<Exchange, 'request' | 'headers'>;
+
 /** 64 KiB: a hundred times what a token request needs. */
 const MAX_BODY = 65_536;
 
@@ -32,7 +35,7 @@ export function announcesBody({ headers }: Pick<Exchange, 'headers'>): boolean {
 }
 
 /** Throws unless the headers announce no body at all. */
-export function checkNoBody(exchange: Exchange): void {
+export function checkNoBody(exchange: Pick<Exchange, 'headers'>): void {
   if (announcesBody(exchange)) throw bodyUnexpected();
 }
 
@@ -45,13 +48,13 @@ export function checkFormHeaders(exchange: Exchange): void {
 }
 
 /** Throws unless the headers announce JSON of acceptable size, or nothing; reads no body. */
-export function checkJsonHeaders(exchange: Exchange): void {
+export function checkJsonHeaders(exchange: Announced): void {
   if (!announcesBody(exchange)) return;
   checkFraming(exchange);
   if (!JSON_TYPE.test(exchange.headers['content-type'] ?? '')) throw jsonType();
 }
 
-function checkFraming({ request, headers }: Exchange): void {
+function checkFraming({ request, headers }: Announced): void {
   const coding = headers['transfer-encoding'];
   // HTTP/1.0 knows no chunks: something on the way did not understand them (RFC 9112 §6.1).
   const chunked = coding?.toLowerCase() === 'chunked' && request.httpVersionMinor > 0;
@@ -65,7 +68,7 @@ export const readForm = async (exchange: Exchange): Promise<Params> =>
   parseParams(announcesBody(exchange) ? toText(await readBytes(exchange.request)) : '');
 
 /** The text of a body whose headers were checked, as it was sent: what it says is not looked at. */
-export const readJson = async (exchange: Exchange): Promise<string> =>
+export const readJson = async (exchange: Announced): Promise<string> =>
   announcesBody(exchange) ? toText(await readBytes(exchange.request)) : '';
 
 function toText(bytes: Buffer): string {

@@ -88,6 +88,10 @@ export function createSend({ issuerUrl, bases, upstream, random, brand }: SendDe
 
   return {
     answer: (exchange, response) => {
+      if (response.kind === 'silence') {
+        void response.until.then(() => exchange.response.destroy());
+        return;
+      }
       const maxAge = response.kind === 'json' ? response.maxAge : undefined;
       const answer = toAnswer(response, languageFor(exchange));
       const isRead = response.kind === 'page' || response.kind === 'form_post';

@@ -12,7 +12,11 @@ import { parseYaml } from './yaml.ts';
 export type Environment = { readonly [name: string]: string | undefined };
 
 /** Variables that are read elsewhere and name no option. */
-const OTHERS: ReadonlySet<string> = new Set(['ASTEROID_DEV_EXPOSE', 'ASTEROID_KEYS_SECRET']);
+const OTHERS: ReadonlySet<string> = new Set([
+  'ASTEROID_DEV_EXPOSE',
+  'ASTEROID_DEV_TOKEN',
+  'ASTEROID_KEYS_SECRET',
+]);
 export const CLIENT_SECRET_PREFIX = 'ASTEROID_CLIENT_SECRET_';
 
 /** The tree with everything that the environment says put over it. */

@@ -8,18 +8,36 @@ import { readHeaders } from '../exchange.ts';
 /** Said by every request that changes something; no form and no `no-cors` fetch can say it. */
 const ADMIN_HEADER = 'x-asteroid-admin';
 
+type Fields = ReturnType<typeof readHeaders>;
+
+/** Why a request may come from a page; undefined where none can have sent it. */
+export type Suspicion = {
+  readonly status: number;
+  readonly error: 'host_foreign' | 'cross_site';
+};
+
 /**
  * A page whose name was pointed at this address is of the same origin, and may send any header (DNS
  * rebinding): so only an address or `localhost` counts as a Host, for these have no name to point.
  */
+export function suspectPage({ headers, repeatedHeaders }: Fields): Suspicion | undefined {
+  if (!isNobodysName(headers['host'] ?? '')) return { status: 421, error: 'host_foreign' };
+  if (headers['origin'] !== undefined || repeatedHeaders.includes('origin')) {
+    return { status: 403, error: 'cross_site' };
+  }
+  return undefined;
+}
+
+/** For operations that ask for no secret. */
 export const operatorsOnly: RequestHandler = (request, response, next) => {
-  const { headers } = readHeaders(request.rawHeaders);
+  const fields = readHeaders(request.rawHeaders);
   const refuse = (status: number, error: string): void => {
     response.status(status).json({ error });
   };
-  if (!isNobodysName(headers['host'] ?? '')) refuse(421, 'host_foreign');
-  else if (headers['origin'] !== undefined) refuse(403, 'cross_site');
-  else if (request.method !== 'GET' && headers[ADMIN_HEADER] !== '1') refuse(403, 'admin_header');
+  const suspicion = suspectPage(fields);
+  if (suspicion !== undefined) refuse(suspicion.status, suspicion.error);
+  else if (request.method !== 'GET' && fields.headers[ADMIN_HEADER] !== '1')
+    refuse(403, 'admin_header');
   else next();
 };
 

@@ -2,6 +2,7 @@
 // read, because none of them says anything.
 
 import type { Express, RequestHandler } from 'express';
+import type { Control } from '../../admin/control.ts';
 import type { DeploymentRoute, RecordingAnswer, StartAnswer } from '../../admin/deployment.ts';
 import type { Operations } from '../../admin/operations.ts';
 import type { DeclaredName } from '../../upstream/declared.ts';
@@ -14,6 +15,8 @@ export type OperatorDeps = {
   readonly declared: readonly DeclaredName[];
   /** Of all listeners. */
   readonly table: RouteTable;
+  /** What programs may do to a test issuer; absent: this is none. */
+  readonly control?: Control | undefined;
 };
 
 const DOCTOR = '/admin/v1/doctor';

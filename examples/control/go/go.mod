@@ -1,0 +1,3 @@
+module example.com/asteroid-control
+
+go 1.22

@@ -1,0 +1,65 @@
+// The issuers of one process by the names that callers have for them: the root, and those that were made
+// of it for one test each.
+
+import { ControlRefusal } from '../../admin/control.ts';
+import type { RootIssuer, TestIssuer, TestIssuerOptions } from '../api.ts';
+import { createFaultBook, type FaultBook } from './fault-book.ts';
+import { createFlowLog, type FlowLog } from './flow-log.ts';
+
+export type Managed = {
+  readonly id: string;
+  readonly issuer: TestIssuer;
+  readonly faults: FaultBook;
+  readonly flows: FlowLog;
+};
+
+export type Issuers = {
+  /** The root first. */
+  list(): readonly Managed[];
+  /** Throws `ControlRefusal` for a name that nobody has. */
+  find(id: string): Managed;
+  open(options: Omit<TestIssuerOptions, 'port'>): Promise<Managed>;
+  /** Also while another is asked to: an issuer ends once. */
+  close(id: string): Promise<void>;
+};
+
+/** The name of the issuer that the program was started with. */
+export const ROOT = 'root';
+
+export function createIssuers(root: RootIssuer): Issuers {
+  const manage = (id: string, issuer: TestIssuer): Managed => ({
+    id,
+    issuer,
+    faults: createFaultBook(issuer.faults),
+    flows: createFlowLog(issuer),
+  });
+  const managed = new Map([[ROOT, manage(ROOT, root)]]);
+  const find = (id: string): Managed => {
+    const found = managed.get(id);
+    if (found !== undefined) return found;
+    throw new ControlRefusal('not_found', 'there is no such issuer; GET /issuers lists those here');
+  };
+  return {
+    list: () => [...managed.values()],
+    find,
+    async open(options) {
+      const issuer = await root.test(options);
+      const opened = manage(nameOf(issuer), issuer);
+      managed.set(opened.id, opened);
+      return opened;
+    },
+    async close(id) {
+      const { issuer } = find(id);
+      if (id === ROOT) {
+        const description = 'the root issuer ends with the program; stop asteroid dev instead';
+        throw new ControlRefusal('conflict', description);
+      }
+      managed.delete(id);
+      await issuer.stop();
+    },
+  };
+}
+
+/** The last segment of its identifier, which no other issuer of this process has. */
+const nameOf = ({ url }: TestIssuer): string =>
+  new URL(url).pathname.split('/').findLast((segment) => segment !== '') ?? url;
