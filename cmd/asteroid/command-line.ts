@@ -29,6 +29,7 @@ program
   .option('--port <port>', 'where to listen, 0 for any free port', '8880')
   .option('--host <host>', 'another address needs ASTEROID_DEV_EXPOSE=1', 'localhost')
   .option('--admin-port <port>', 'where probes and tests are answered, 0 as well', '8881')
+  .option('--container-host <name>', 'let containers in by it, as host.docker.internal')
   .option('--control-file <file>', 'where to write how tests can drive it, for their user alone')
   .option('--clients <file>', 'clients.yaml of the current folder where there is one')
   .option('--users <file>', 'users.yaml of the current folder where there is one')

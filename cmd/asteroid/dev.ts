@@ -4,15 +4,22 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Environment } from '../../internal/app/listeners.ts';
 import { untilStopped } from '../../internal/app/process.ts';
-import type { Snapshot } from '../../internal/loader/load.ts';
+import { loadUsers } from '../../internal/loader/users.ts';
 import { runDevIssuer } from '../../internal/testissuer/dev-issuer.ts';
-import { prepareControl } from './dev-control.ts';
+import {
+  type DevAddress,
+  explainTaken,
+  toContainerSettings,
+  toIssuer,
+  toListenHost,
+} from './dev-address.ts';
+import { type DevControl, prepareControl } from './dev-control.ts';
+import { welcome } from './dev-welcome.ts';
 import { startOnFreePort } from './free-port.ts';
 
-export type DevOptions = {
-  readonly host: string;
-  readonly port: string;
+export type DevOptions = DevAddress & {
   readonly adminPort: string;
   readonly clients?: string;
   readonly users?: string;
@@ -32,37 +39,46 @@ export async function dev(options: DevOptions): Promise<number> {
     console.error(control);
     return 2;
   }
-  const { token, tell } = control;
-  const start = (port: string) =>
+  try {
+    await serve(options, control);
+    return 0;
+  } catch (error) {
+    const taken = explainTaken(error, options);
+    if (taken === undefined) throw error;
+    console.error(taken);
+    return 1;
+  }
+}
+
+async function serve(options: DevOptions, { token, tell }: DevControl): Promise<void> {
+  const { port, host, containerHost } = options;
+  const users = await listUsers(options);
+  const start = (taken: string) =>
     runDevIssuer({
       files: [],
-      env: toEnvironment({ ...options, port }),
+      env: toEnvironment({ ...options, port: taken }),
       token,
       onStart(snapshot, listeners) {
-        printWelcome(snapshot);
+        for (const line of welcome({ ...snapshot, users, containerHost })) console.log(line);
         tell(snapshot.config.issuer, listeners);
       },
     });
-  const { port, host } = options;
-  await untilStopped(port === '0' ? startOnFreePort(toAddress(host), start) : start(port));
-  return 0;
+  await untilStopped(port === '0' ? startOnFreePort(toListenHost(host), start) : start(port));
 }
 
-const toAddress = (host: string): string => (host === 'localhost' ? '127.0.0.1' : host);
-
 /** What makes the defaults an issuer for development; whatever the environment says goes first. */
-function toEnvironment({ host, port, adminPort, clients, users }: DevOptions) {
-  const usersFile = users ?? findSample('users.yaml');
-  const shown = host.includes(':') ? `[${host}]` : host;
+function toEnvironment(options: DevOptions): Environment {
+  const { host, port, adminPort, clients } = options;
   return {
-    ASTEROID_ISSUER: `http://${shown}:${port}`,
-    ASTEROID_LISTEN_PUBLIC_HOST: toAddress(host),
+    ASTEROID_ISSUER: toIssuer(options),
+    ASTEROID_LISTEN_PUBLIC_HOST: toListenHost(host),
     ASTEROID_LISTEN_PUBLIC_PORT: port,
+    ...toContainerSettings(options),
     ASTEROID_LISTEN_ADMIN_PORT: adminPort,
     ASTEROID_KEYS_SOURCE: 'ephemeral',
     ASTEROID_CLIENTS_FILE: clients ?? findSample('clients.yaml'),
     ASTEROID_USERINFO_BACKENDS: JSON.stringify([
-      { type: 'yaml', file: path.resolve(usersFile) },
+      { type: 'yaml', file: toUsersFile(options) },
       { type: 'headers' },
     ]),
     ASTEROID_LOG_FORMAT: 'pretty',
@@ -70,38 +86,17 @@ function toEnvironment({ host, port, adminPort, clients, users }: DevOptions) {
   };
 }
 
+const toUsersFile = ({ users }: DevOptions): string =>
+  path.resolve(users ?? findSample('users.yaml'));
+
+/** For people to read: where the file is at fault, the start says so. */
+async function listUsers(options: DevOptions): Promise<readonly string[]> {
+  const users = await loadUsers(toUsersFile(options)).catch(() => new Map<string, unknown>());
+  return [...users.keys()];
+}
+
 /** The file of the current folder, else the sample that comes with the program. */
 function findSample(name: string): string {
   if (existsSync(name)) return path.resolve(name);
   return fileURLToPath(new URL(`../${name}`, import.meta.url));
-}
-
-function printWelcome({ config, clients }: Snapshot): void {
-  const issuer = config.issuer.replace(/\/$/, '');
-  const client = [...clients.values()].find(
-    ({ grantTypes, tokenEndpointAuthMethod }) =>
-      grantTypes.includes('authorization_code') &&
-      tokenEndpointAuthMethod === 'client_secret_basic',
-  );
-  const redirectUri = client?.redirectUris[0];
-  console.log(`\nAsteroid for development answers on ${config.issuer}`);
-  console.log(`Discovery: ${issuer}/.well-known/openid-configuration`);
-  if (client === undefined || redirectUri === undefined) return;
-  const secret = client.clientId === 'test-client' ? 'test-secret' : 'ITS_SECRET';
-  const query = new URLSearchParams({
-    client_id: client.clientId,
-    redirect_uri: redirectUri,
-    response_type: 'code',
-    scope: 'openid profile email groups',
-    state: 'dev',
-  });
-  const authorize = `${issuer}/authorize?${query}`;
-  console.log(`Sign in with a browser: ${authorize}`);
-  console.log('Sign in as alice and get tokens:\n');
-  console.log(
-    `  curl -s -u '${client.clientId}:${secret}' -d grant_type=authorization_code ` +
-      `--data-urlencode 'redirect_uri=${redirectUri}' -d "code=$(curl -s -o /dev/null ` +
-      `-w '%{redirect_url}' -H 'X-Authenticated-User: alice' '${authorize}' | ` +
-      `sed 's/.*[?&]code=//; s/&.*//')" ${issuer}/token\n`,
-  );
 }

@@ -3,6 +3,7 @@
 import { startApache } from './apache.ts';
 import { type Browser, openBrowser, type Visit } from './browser.ts';
 import { startCaddy } from './caddy.ts';
+import { wayBackOf } from './chooser.ts';
 import { startHaproxy } from './haproxy.ts';
 import { cookieOf, startAuthService, startNginx } from './nginx.ts';
 import { startAuthProxy, startIdentityProvider } from './oauth2-proxy.ts';
@@ -98,9 +99,9 @@ export async function choose(
   until: string,
 ): Promise<Visit> {
   const [, action = ''] = /<form method="post" action="([^"]+)"/.exec(answer.body) ?? [];
-  const [, handle = ''] = /name="handle" value="([^"]+)"/.exec(answer.body) ?? [];
-  if (handle === '') throw new Error(`nobody asks who this is:\n${steps.join('\n')}`);
-  return await browser.submit(url, action, { handle, user: person }, until);
+  const back = wayBackOf(answer.body);
+  if (back === undefined) throw new Error(`nobody asks who this is:\n${steps.join('\n')}`);
+  return await browser.submit(url, action, { ...back, user: person }, until);
 }
 
 const callbackOf = (port: number): string => `http://localhost:${port}/oauth2/callback`;

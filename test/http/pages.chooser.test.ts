@@ -63,7 +63,7 @@ describe('the chooser page', () => {
     // The first line end belongs to the markup, the second to what was typed.
     expect(body).toMatch(/<textarea id="claims"[^>]*>\n\n\{&quot;a&quot;:<\/textarea>/);
     expect(body).toContain('id="wrong-claims"');
-    expect(body.match(/aria-invalid/g)).toHaveLength(2);
+    expect(body.match(/ aria-invalid=/g)).toHaveLength(2);
   });
 
   it('offers what the client wishes as acr, and to say nothing', async () => {
