@@ -79,7 +79,7 @@ describe('the chooser page', () => {
 
     expect(known.body).toContain('<bdi>bob</bdi> · signed in</small>');
     expect(known.body).not.toContain('value="keep"');
-    expect(entered.body).toMatch(/value="keep">Continue as <bdi>mallory<\/bdi>/);
+    expect(entered.body).toMatch(/value="keep" id="who-kept">Continue as <bdi>mallory<\/bdi>/);
   });
 
   it('begins with whom the client asks for', async () => {

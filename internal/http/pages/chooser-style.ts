@@ -16,5 +16,4 @@ textarea { font: .875rem/1.5 ui-monospace, monospace; resize: vertical; }
 .wrong { font-weight: 600; }
 .wrong::before { content: "⚠ "; }
 [aria-invalid="true"] { border: 2px solid var(--ink); }
-.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 `;

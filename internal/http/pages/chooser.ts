@@ -25,7 +25,7 @@ export function drawChooserPage(page: ChooserPage, setting: Setting): DrawnPage 
 <p class="soft">${texts.forDevelopment}</p>
 ${drawWanted(page, texts)}${page.search.isShown ? drawSearch(page, hidden, action, texts) : []}<form method="post" action="${action}">
 ${hidden}${drawAcr(page, texts)}${drawKept(page, texts)}<div class="people">
-${page.users.map((user) => drawUser(user, page, texts))}</div>
+${page.users.map((user, index) => drawUser(user, `who-${index}`, page, texts))}</div>
 ${drawRest(page, texts)}${clientName === undefined ? [] : html`<button name="decision" value="deny">${words.deny}</button>\n`}</form>
 <details${form.isOpen ? OPEN : []}>
 <summary>${texts.somebodyElse}</summary>
@@ -68,26 +68,26 @@ ${acrValues.map((value) => html`<option>${value}</option>\n`)}<option value="">$
 
 const drawKept = ({ isEntered, current = '' }: ChooserPage, texts: Texts) =>
   isEntered
-    ? html`<div class="row"><button class="main" name="decision" value="keep">${texts.keep(name(current))}</button>
-${drawEdit(current, texts)}</div>
+    ? html`<div class="row"><button class="main" name="decision" value="keep" id="who-kept">${texts.keep(name(current))}</button>
+${drawEdit(current, 'who-kept', texts)}</div>
 `
     : [];
 
-function drawUser(user: ChooserUser, page: ChooserPage, texts: Texts): Html {
+function drawUser(user: ChooserUser, id: string, page: ChooserPage, texts: Texts): Html {
   const { subject } = user;
   const isWanted = page.wanted !== undefined && page.users[0] === user && !page.form.isOpen;
   const note = page.current === subject ? html` · ${texts.signedIn}` : [];
   return html`<div class="row"><button class="person" name="user" value="${subject}"${isWanted ? AUTOFOCUS : []}>
-<b aria-hidden="true">${initial(user.name)}</b><span>${name(user.name)}<small>${name(subject)}${note}</small></span></button>
-${drawEdit(subject, texts)}</div>
+<b aria-hidden="true">${initial(user.name)}</b><span id="${id}">${name(user.name)}<small>${name(subject)}${note}</small></span></button>
+${drawEdit(subject, id, texts)}</div>
 `;
 }
 
 const AUTOFOCUS = html` autofocus`;
 
-/** The same page, with the claims of this one in the fields. */
-const drawEdit = (subject: string, texts: Texts): Html =>
-  html`<button class="edit" formmethod="get" name="as" value="${subject}">${texts.edit}<span class="unseen"> ${subject}</span></button>`;
+/** The same page, with the claims of this one in the fields. @param who what says whose. */
+const drawEdit = (subject: string, who: string, texts: Texts): Html =>
+  html`<button class="edit" formmethod="get" name="as" value="${subject}" aria-describedby="${who}">${texts.edit}</button>`;
 
 function drawRest({ search, users }: ChooserPage, texts: Texts): Html | readonly Html[] {
   if (search.more > 0) return html`<p class="soft">${texts.more(search.more)}</p>\n`;
