@@ -211,7 +211,9 @@ describe('behind the real oauth2-proxy, by the preset oauth2-proxy-id-token (X-4
       expect(two).toBeGreaterThanOrEqual(since);
       // The proxy would have had her session; the identity provider was asked all the same.
       expect(still.steps).toHaveLength(1);
-      const asks = second.steps.filter((step) => step.startsWith(`200 ${provider}/authorize?`));
+      const asks = second.steps.filter(
+        (step) => step.startsWith(`303 ${provider}/authorize?`) && step.includes('client_id='),
+      );
       expect(asks.map((step) => new URL(step.slice(4)).searchParams.get('prompt'))).toEqual([
         'login',
       ]);
@@ -229,7 +231,7 @@ describe('behind the real oauth2-proxy, by the preset oauth2-proxy-id-token (X-4
       return await chooseAt(again, 'alice', browser);
     });
 
-    expect(pages.map((page) => page.startsWith(`${provider}/authorize?`))).toEqual([true, true]);
+    expect(pages.map((page) => page.startsWith(`${provider}/choose?`))).toEqual([true, true]);
     expect(await authTime()).toBeGreaterThanOrEqual(now() - 1);
   });
 
@@ -237,7 +239,8 @@ describe('behind the real oauth2-proxy, by the preset oauth2-proxy-id-token (X-4
     const { origin } = new URL(config.serverMetadata().issuer);
     const page = await openBrowser().visit(`${origin}/oauth2/start?prompt=none&rd=/`, CALLBACK);
 
-    expect(page.url.startsWith(`${provider}/authorize?`)).toBe(true);
-    expect(new URL(page.url).searchParams.has('prompt')).toBe(false);
+    const asked = new URL(new URL(page.url).searchParams.get('rd') ?? '');
+    expect(asked.href.startsWith(`${provider}/authorize?client_id=`)).toBe(true);
+    expect(asked.searchParams.has('prompt')).toBe(false);
   });
 });

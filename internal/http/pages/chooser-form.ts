@@ -46,9 +46,10 @@ function drawField(field: ChooserField, { form }: ChooserPage, texts: Texts): Ht
       ? html` aria-describedby="hint-${field}"`
       : html` aria-describedby="hint-${field} wrong-${field}" aria-invalid="true"`;
   const draw = INPUTS.get(field) ?? drawText;
-  return html`<label for="${field}">${label}</label>
+  return html`<div class="field"><label for="${field}">${label}</label>
 ${draw({ field, value: form.values[field], ties, texts })}<small id="hint-${field}">${hint}</small>
-${problem === undefined ? [] : html`<p class="wrong" role="alert" id="wrong-${field}">${label}: ${problem}</p>\n`}`;
+${problem === undefined ? [] : html`<p class="wrong" role="alert" id="wrong-${field}">${label}: ${problem}</p>\n`}</div>
+`;
 }
 
 const drawText = ({ field, value, ties }: Drawing): Html =>

@@ -1,11 +1,14 @@
 /** Rules that only the page with people to choose from needs. */
 export const CHOOSER_STYLE = `
-.people { display: grid; gap: .5rem; max-height: 24rem; overflow-y: auto; padding: 4px; margin: -4px; }
+.people { display: grid; gap: .5rem; max-height: 22.5rem; overflow-y: auto; padding: 4px; margin: -4px; }
 .row { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .5rem; }
 .row .edit { width: auto; color: var(--soft); font-size: .875rem; }
 .search { grid-template-columns: minmax(0, 1fr) auto; }
 .search label { grid-column: 1 / -1; }
 .search button { width: auto; }
+form:has(.field) { gap: 1rem; }
+.field { display: grid; gap: .35rem; }
+.field p { margin: 0; }
 details { margin: 1.25rem 0 0; border-top: 1px solid var(--line); padding-top: 1rem; }
 summary { cursor: pointer; font-weight: 600; }
 summary:focus-visible, textarea:focus-visible, select:focus-visible { outline: 3px solid var(--main);
