@@ -169,7 +169,9 @@ describe('stop', () => {
   it('waits for nobody who keeps a connection', async () => {
     const issuer = await startTestIssuer();
     const port = portOf(issuer);
-    const socket = connect(port, '127.0.0.1').on('error', () => undefined).resume();
+    const socket = connect(port, '127.0.0.1')
+      .on('error', () => undefined)
+      .resume();
     await new Promise((resolve) => socket.once('connect', resolve));
     const ended = new Promise((resolve) => socket.once('close', resolve));
     const type = 'Content-Type: application/x-www-form-urlencoded';
