@@ -24,7 +24,7 @@ export type Issuers = {
 };
 
 /** The name of the issuer that the program was started with. */
-export const ROOT = 'root';
+const ROOT = 'root';
 
 export function createIssuers(root: RootIssuer): Issuers {
   const manage = (id: string, issuer: TestIssuer): Managed => ({
