@@ -14,7 +14,6 @@ const LESS = new Map([
   ['cmd/asteroid/command-line.ts', []],
   ['cmd/asteroid/health.ts', []],
   ['cmd/asteroid/serve.ts', START],
-  ['cmd/asteroid/dev.ts', START],
   ['internal/app/workers/primary.ts', START],
 ]);
 
