@@ -133,7 +133,7 @@ const withStrangeBody = (step: StepName, name: string) => ({
   }),
   redirect: fault({
     does: `${name} sends the client elsewhere (303).`,
-    tests: 'no redirect is followed with what is secret (RFC 9700 §4.12)',
+    tests: 'no redirect is followed with what is secret (RFC 9110 §15.4)',
     steps: [step],
     with: { to: uri('`Location`; nobody can have a name that ends in .invalid', `${ELSEWHERE}/`) },
     make: ({ to }) => instead(false, () => ({ kind: 'redirect', location: to })),
