@@ -30,7 +30,8 @@ export const END = '<!-- the end of the catalogue -->';
 export function renderReference(page: string): string {
   const [before, rest] = page.split(BEGIN);
   const [, after] = rest?.split(END) ?? [];
-  if (before === undefined || after === undefined) throw new Error('docs/faults.md has lost its marks');
+  if (before === undefined || after === undefined)
+    throw new Error('docs/faults.md has lost its marks');
   return `${before}${BEGIN}\n\n${renderTables()}\n${END}${after}`;
 }
 
