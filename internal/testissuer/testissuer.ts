@@ -12,8 +12,8 @@ import { createMount } from './mount.ts';
 import { openIssuer } from './open-issuer.ts';
 import { toRootTerms } from './options.ts';
 
-/** Milliseconds for requests that are under way when a test is over. */
-const GRACE_MS = 250;
+/** Milliseconds: as long as it takes to see who is still there, and no longer. */
+const GRACE_MS = 100;
 
 export const startTestIssuer: StartTestIssuer = async (options = {}) => {
   if (process.env['NODE_ENV'] === 'production') {
