@@ -16,7 +16,12 @@ export const CLIENTS = [
     redirect_uris: [CALLBACK],
     grant_types: ['authorization_code', 'refresh_token'],
   },
-  { client_id: 'spa', token_endpoint_auth_method: 'none', redirect_uris: [CALLBACK] },
+  {
+    client_id: 'spa',
+    token_endpoint_auth_method: 'none',
+    redirect_uris: [CALLBACK],
+    grant_types: ['authorization_code'],
+  },
   {
     client_id: 'machine',
     client_secret: SECRET,
@@ -26,7 +31,7 @@ export const CLIENTS = [
   },
 ];
 
-export const USERS = [
+const USERS = [
   { sub: 'alice', name: 'Alice Example', email: 'alice@example.test', groups: ['admins'] },
   { sub: 'bob', name: 'Bob Example' },
 ];

@@ -8,6 +8,7 @@ import {
   errorCode,
   flag,
   headerText,
+  optionalStatus,
   optionalText,
   seconds,
   status,
@@ -133,7 +134,7 @@ const withStrangeBody = (step: StepName, name: string) => ({
   }),
   redirect: fault({
     does: `${name} sends the client elsewhere (303).`,
-    tests: 'no redirect is followed with what is secret (RFC 9700 §4.12)',
+    tests: 'no redirect is followed with what is secret (RFC 9110 §15.4)',
     steps: [step],
     with: { to: uri('`Location`; nobody can have a name that ends in .invalid', `${ELSEWHERE}/`) },
     make: ({ to }) => instead(false, () => ({ kind: 'redirect', location: to })),
@@ -223,8 +224,13 @@ export const refusal = (step: StepName, name: string, error: string): FaultEntry
     with: {
       error: errorCode('the error code', error),
       error_description: optionalText('the text beside it', undefined),
-      status: status('the HTTP status', errorStatus(error)),
+      status: optionalStatus(
+        'the HTTP status; 401 for `invalid_client` and `invalid_token`, else 400',
+        undefined,
+      ),
     },
-    make: ({ error: code, error_description: description, status: http }, tools) =>
-      instead(false, () => refuse(step, { error: code, description, code: http }, tools)),
+    make: ({ error: code, error_description: description, status: http }, tools) => {
+      const refused = { error: code, description, code: http ?? errorStatus(code) };
+      return instead(false, () => refuse(step, refused, tools));
+    },
   });

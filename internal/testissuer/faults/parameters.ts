@@ -63,10 +63,12 @@ export const skew = parameter(
   'a number of seconds, negative for a clock that is behind',
   (value) => typeof value === 'number' && Number.isInteger(value),
 )<number>;
-export const status = parameter(
+const httpStatus = parameter(
   'an HTTP status from 200 to 599',
   (value) => typeof value === 'number' && Number.isInteger(value) && value >= 200 && value <= 599,
-)<number>;
+);
+export const status = httpStatus<number>;
+export const optionalStatus = httpStatus<number | undefined>;
 export const anything = parameter('anything', () => true)<JsonValue>;
 
 /** Throws an error that names the parameter, and what there is. */
