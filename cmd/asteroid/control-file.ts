@@ -13,7 +13,7 @@ export type ControlAccess = {
 };
 
 /** What only an operator can put right. */
-export class ControlFileError extends Error {
+class ControlFileError extends Error {
   constructor(file: string, problem: string) {
     super(`--control-file ${file}: ${problem}`);
     this.name = 'ControlFileError';

@@ -4,7 +4,7 @@ import type { Environment } from '../../internal/app/listeners.ts';
 import { createRandom } from '../../internal/app/random.ts';
 import { SECRET_BYTES } from '../../internal/protocol/random.ts';
 
-export const TOKEN_VARIABLE = 'ASTEROID_DEV_TOKEN';
+const TOKEN_VARIABLE = 'ASTEROID_DEV_TOKEN';
 
 export type DevToken = {
   readonly token: string;

@@ -13,7 +13,7 @@ export type ControlRequest = {
   readonly body: unknown;
 };
 
-export type ControlAnswer = {
+type ControlAnswer = {
   readonly status: number;
   /** Undefined where there is nothing to say. */
   readonly body?: JsonValue;

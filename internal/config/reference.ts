@@ -31,6 +31,7 @@ asteroid check --config base.yaml --config production.yaml
 
 Other variables: \`ASTEROID_CLIENT_SECRET_<ID>\` ([clients.md](clients.md)), \`ASTEROID_KEYS_SECRET\` (the secret
 itself, in place of \`keys.secret_file\`), \`ASTEROID_DEV_EXPOSE=1\` (lets \`asteroid dev\` listen beyond loopback),
+\`ASTEROID_DEV_TOKEN\` (who knows it may drive \`asteroid dev\`: [control.md](control.md)),
 \`RUNTIME_DIRECTORY\`.
 `;
 

@@ -5,6 +5,9 @@ import type { TestIssuer } from './api.ts';
 import { Misuse } from './misuse.ts';
 import { readSeconds } from './seconds.ts';
 
+/** What can be written as a date, and counted without losing a second. */
+const LAST = Date.UTC(9999, 11, 31) / 1000;
+
 /** Everything of the issuer asks it, each time. */
 export function createTestClock(system: Clock): TestIssuer['clock'] {
   let ahead = 0;
@@ -17,7 +20,11 @@ export function createTestClock(system: Clock): TestIssuer['clock'] {
           'clock.advance: no clock goes back; use another issuer for an earlier time',
         );
       }
-      ahead += readSeconds('clock.advance', by);
+      const seconds = readSeconds('clock.advance', by);
+      if (system() + ahead + seconds > LAST) {
+        throw new Misuse('clock.advance: no clock goes beyond the year 9999');
+      }
+      ahead += seconds;
     },
   };
 }

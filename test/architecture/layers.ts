@@ -120,10 +120,11 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'userinfo',
       'upstream',
       'audit',
+      'admin',
       'http',
       'app',
     ],
-    packages: {},
+    packages: { zod: 'control/' },
   },
   cmd: {
     layers: ['protocol', 'config', 'loader', 'keys', 'app', 'testissuer', 'admin', 'doctor'],

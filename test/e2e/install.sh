@@ -35,6 +35,8 @@ module() { # program, module: built once, into .cache/bin
 bring nginx:nginx apache2:apache2 haproxy:haproxy caddy:caddy
 [ -n "${CHROMIUM:-}" ] || bring chromium:chromium
 command -v go >/dev/null 2>&1 || bring golang:go
+# What the examples of examples/control are written for.
+bring curl:curl python3:python3 default-jdk-headless:java
 
 mkdir -p .cache/bin
 module oauth2-proxy "$OAUTH2_PROXY"

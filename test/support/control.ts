@@ -38,7 +38,7 @@ afterAll(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-export const TOKEN = 'the-token-of-this-test-0123456789';
+const TOKEN = 'the-token-of-this-test-0123456789';
 
 /** Whatever a test says of it. */
 type Parsed = ReturnType<typeof JSON.parse>;

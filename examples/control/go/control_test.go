@@ -3,6 +3,7 @@ package signin
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,55 +21,74 @@ type control struct {
 	Token string `json:"token"`
 }
 
-// startAsteroid starts a program that ends with the test, or takes the one that CONTROL_FILE names.
-// ASTEROID is the command that starts it, `asteroid` when unset.
-func startAsteroid(t *testing.T) control {
-	t.Helper()
-	file := os.Getenv("CONTROL_FILE")
-	if file == "" {
-		file = filepath.Join(t.TempDir(), "control.json")
-		command := strings.Fields(os.Getenv("ASTEROID"))
-		if len(command) == 0 {
-			command = []string{"asteroid"}
-		}
-		command = append(command, "dev", "--port", "0", "--admin-port", "0", "--control-file", file)
-		process := exec.Command(command[0], command[1:]...)
-		if err := process.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan error, 1)
-		go func() { ended <- process.Wait() }()
-		t.Cleanup(func() {
-			_ = process.Process.Signal(os.Interrupt)
-			<-ended
-		})
-		waitFor(t, file, ended)
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var access control
-	if err := json.Unmarshal(text, &access); err != nil {
-		t.Fatal(err)
-	}
-	return access
+// asteroid is the one of all tests, each of which has an issuer of its own there.
+var asteroid control
+
+func TestMain(m *testing.M) {
+	os.Exit(runAll(m))
 }
 
-func waitFor(t *testing.T, file string, ended chan error) {
-	t.Helper()
+func runAll(m *testing.M) int {
+	file, stop, err := startAsteroid()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer stop()
+	text, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(text, &asteroid)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// startAsteroid starts the program and returns its control file, or takes the one that CONTROL_FILE
+// names. ASTEROID is the command that starts it, `asteroid` when unset.
+func startAsteroid() (file string, stop func(), err error) {
+	if file := os.Getenv("CONTROL_FILE"); file != "" {
+		return file, func() {}, nil
+	}
+	folder, err := os.MkdirTemp("", "asteroid")
+	if err != nil {
+		return "", nil, err
+	}
+	file = filepath.Join(folder, "control.json")
+	command := strings.Fields(os.Getenv("ASTEROID"))
+	if len(command) == 0 {
+		command = []string{"asteroid"}
+	}
+	command = append(command, "dev", "--port", "0", "--admin-port", "0", "--control-file", file)
+	process := exec.Command(command[0], command[1:]...)
+	process.Stderr = os.Stderr
+	if err := process.Start(); err != nil {
+		return "", nil, err
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = process.Wait()
+		close(ended)
+	}()
+	stop = func() {
+		_ = process.Process.Signal(os.Interrupt)
+		<-ended
+		_ = os.RemoveAll(folder)
+	}
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		if _, err := os.Stat(file); err == nil {
-			return
+			return file, stop, nil
 		}
 		select {
-		case err := <-ended:
-			ended <- err
-			t.Fatalf("asteroid dev did not start: %v", err)
+		case <-ended:
+			return "", nil, errors.New("asteroid dev did not start")
 		default:
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("asteroid dev did not start")
+			stop()
+			return "", nil, errors.New("asteroid dev did not start in time")
 		}
 	}
 }

@@ -58,7 +58,7 @@ type party struct {
 
 func open(t *testing.T) party {
 	t.Helper()
-	c := startAsteroid(t)
+	c := asteroid
 	var opened struct{ ID, Issuer string }
 	c.call(t, "POST", "/issuers", map[string]any{"clients": []any{}, "users": []any{}}, &opened)
 	here := "/issuers/" + opened.ID

@@ -154,6 +154,7 @@ public final class SignIn {
     String found = member(verify(member(signIn(nonce), "id_token")), "nonce");
     check("the nonce, by a fault, is another one", !found.equals(nonce));
     // It happened as often as it was to, and everything is well again.
+    nonce = chance();
     found = member(verify(member(signIn(nonce), "id_token")), "nonce");
     expect("the nonce, afterwards", found, nonce);
   }
@@ -172,6 +173,7 @@ public final class SignIn {
     query.put("code_challenge", base64url(sha256(verifier)));
     query.put("code_challenge_method", "S256");
     Map<String, String> answer = follow(endpoint("authorization") + "?" + form(query));
+    check("a code is answered: " + answer.keySet(), answer.containsKey("code"));
     check("the answer is to this request", state.equals(answer.get("state")));
     check("the answer is of this issuer", issuer.equals(answer.get("iss")));
     Map<String, String> grant = new LinkedHashMap<>();

@@ -3,7 +3,7 @@
 import { ControlRefusal } from '../../admin/control.ts';
 import type { AddedFault, Fault, TestIssuer } from '../api.ts';
 
-export type NamedFault = Fault & { readonly id: string };
+type NamedFault = Fault & { readonly id: string };
 
 export type FaultBook = {
   /** Throws what the issuer throws for a fault that cannot be. */

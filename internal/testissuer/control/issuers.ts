@@ -24,9 +24,12 @@ export type Issuers = {
 };
 
 /** The name of the issuer that the program was started with. */
-export const ROOT = 'root';
+const ROOT = 'root';
 
-export function createIssuers(root: RootIssuer): Issuers {
+/** Each takes about a megabyte: what tests forget to end must not end the process. */
+const MOST_ISSUERS = 1000;
+
+export function createIssuers(root: RootIssuer, most = MOST_ISSUERS): Issuers {
   const manage = (id: string, issuer: TestIssuer): Managed => ({
     id,
     issuer,
@@ -43,6 +46,10 @@ export function createIssuers(root: RootIssuer): Issuers {
     list: () => [...managed.values()],
     find,
     async open(options) {
+      if (managed.size >= most) {
+        const description = `there are ${most} issuers already; DELETE those whose test is over`;
+        throw new ControlRefusal('conflict', description);
+      }
       const issuer = await root.test(options);
       const opened = manage(nameOf(issuer), issuer);
       managed.set(opened.id, opened);

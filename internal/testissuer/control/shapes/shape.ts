@@ -13,8 +13,14 @@ export function named<Schema extends z.ZodType>(id: string, schema: Schema): Sch
   return schema;
 }
 
-/** Text that is there. */
-export const words = () => z.string({ error: 'has to be text' }).min(1, 'is empty');
+/** Text that is there, and that can stand in a line of a log. */
+export const words = () =>
+  z
+    .string({ error: 'has to be text' })
+    .min(1, 'is empty')
+    .regex(/^\P{Cc}*$/u, {
+      error: 'has a control character in it; leave it out',
+    });
 
 /** A whole number of seconds since 1970. */
 export const moment = () => z.int({ error: 'has to be whole seconds since 1970' }).min(0);
