@@ -11,6 +11,7 @@ export const es: Texts = {
     deny: 'Denegar',
     cancel: 'Cancelar',
     continue: 'Continuar',
+    more: 'Más enlaces',
     newTab: '(se abre en una pestaña nueva)',
   },
   asked: {
