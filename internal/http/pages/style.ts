@@ -80,7 +80,7 @@ button:focus-visible, .button:focus-visible, input:focus-visible { border-radius
 button.person { display: flex; align-items: center; gap: .875rem; text-align: start; }
 .person b { flex: none; display: grid; place-items: center; width: 2.5rem; height: 2.5rem;
   border-radius: 50%; background: var(--tint); color: var(--mark); }
-.person small { display: block; }
+.person small { display: block; font-weight: 400; }
 
 @media (min-width: 30rem) { body { padding: 3rem 1.5rem; } }
 @media (prefers-reduced-motion: no-preference) {
