@@ -19,6 +19,7 @@ import type { Random } from '../protocol/random.ts';
 import { listDeclared } from '../upstream/declared.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { OpenedUserinfo } from '../userinfo/open.ts';
+import { createBrand } from './brand.ts';
 import { createCertificateSources } from './certificates.ts';
 import { markTokens } from './dev-tokens.ts';
 import { makeFirstKeys } from './first-keys.ts';
@@ -123,6 +124,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     log: terms.log,
     audit: deps.audit,
     random: terms.random,
+    brand: createBrand(() => snapshot),
     certificates: createCertificateSources(config, currently),
     admin,
   };

@@ -2,15 +2,14 @@
 // share. Pure but for the nonces of pages; throws on what must not be sent.
 
 import type { JsonResponse, ProtocolResponse, SessionChange, Silence } from '../oidc/endpoint.ts';
-import { PAGE_PATHS } from '../oidc/paths.ts';
-import { ID_BYTES, type Random } from '../protocol/random.ts';
+import type { Random } from '../protocol/random.ts';
 import { createSessionCookie } from './cookies.ts';
-import { type Chosen, UI_LOCALES } from './pages/choose-language.ts';
+import type { Brand } from './pages/brand.ts';
+import type { Chosen } from './pages/choose-language.ts';
 import { drawAnyPage } from './pages/draw.ts';
 import { drawFormPost } from './pages/form-post.ts';
-import { textsIn } from './pages/languages.ts';
 import type { DrawnPage } from './pages/layout.ts';
-import type { Setting } from './pages/setting.ts';
+import { createToSetting, type Setting } from './pages/setting.ts';
 import { pathPrefix } from './routes.ts';
 
 export type Answer = {
@@ -44,16 +43,20 @@ const PAGE_HEADERS: readonly string[] = [
   'camera=(), geolocation=(), microphone=(), payment=()',
 ];
 
-export type AnswerUrls = {
+export type AnswerTerms = {
   /** Names the issuer in challenges. */
   readonly issuerUrl: string;
   /** Where browsers find our pages, and send their forms. */
   readonly pagesUrl: string;
+  readonly brand: () => Brand;
 };
 
 /** Remembers the text of documents that do not change, by identity. */
-export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Random): ToAnswer {
-  const prefix = pathPrefix(pagesUrl);
+export function createToAnswer(
+  { issuerUrl, pagesUrl, brand }: AnswerTerms,
+  random: Random,
+): ToAnswer {
+  const toSetting = createToSetting({ pagesUrl, prefix: pathPrefix(pagesUrl), brand }, random);
   const realm = toRealm(issuerUrl);
   const cookie = createSessionCookie(issuerUrl);
   const printed = new WeakMap<object, string>();
@@ -74,7 +77,7 @@ export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Rand
     chosen: Chosen,
     session: SessionChange | undefined,
   ): Answer => {
-    const setting = toSetting(chosen, prefix, random);
+    const setting = toSetting(chosen);
     const { body, policy } = draw(setting);
     const language = ['Content-Language', setting.texts.lang];
     const cookies = setCookie(session);
@@ -126,14 +129,6 @@ export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Rand
     }
   };
 }
-
-// A language that was asked for is asked for again by what leads on: in its query, which no endpoint reads
-// beside a form, and which an error has as well.
-const toSetting = ({ language, isAsked }: Chosen, prefix: string, random: Random): Setting => ({
-  nonce: random(ID_BYTES),
-  texts: textsIn(language),
-  action: (page) => `${prefix}${PAGE_PATHS[page]}${isAsked ? `?${UI_LOCALES}=${language}` : ''}`,
-});
 
 const redirect = (
   { location, cookie }: Extract<ProtocolResponse, { kind: 'redirect' }>,

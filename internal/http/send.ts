@@ -44,8 +44,9 @@ const NONE: readonly string[] = [];
 /** How long an answer given before its request was read waits for the client to notice. */
 const LINGER_MS = 1000;
 
-export function createSend({ issuerUrl, bases, upstream, random, brand }: SendDeps): Send {
-  const toAnswer = createToAnswer({ issuerUrl, pagesUrl: bases.browser }, random);
+export function createSend(deps: SendDeps): Send {
+  const { issuerUrl, bases, upstream, random, brand = () => PLAIN } = deps;
+  const toAnswer = createToAnswer({ issuerUrl, pagesUrl: bases.browser, brand }, random);
   const basicChallenge = ['WWW-Authenticate', `Basic ${toRealm(issuerUrl)}`];
 
   const write = (exchange: Exchange, answer: Answer, caching: readonly string[]): void => {
@@ -68,7 +69,7 @@ export function createSend({ issuerUrl, bases, upstream, random, brand }: SendDe
     (uiLocales = findUiLocales(query)) =>
       chooseLanguage(
         { uiLocales, acceptLanguage: headers['accept-language'] },
-        (brand?.() ?? PLAIN).defaultLanguage,
+        brand().defaultLanguage,
       );
 
   /**

@@ -4,6 +4,7 @@
 import type { ClientCertificate } from '../protocol/client-certificate.ts';
 import type { ClientDescription } from '../protocol/client-description.ts';
 import type { Identity } from '../protocol/identity.ts';
+import type { Words } from '../protocol/languages.ts';
 import type { Params } from '../protocol/params.ts';
 
 export type ProtocolRequest = {
@@ -90,7 +91,7 @@ export type JsonResponse = {
 export type ShownScope = {
   readonly name: string;
   /** The operator's words; undefined: a standard one, or nobody says what it means but its name. */
-  readonly description: string | undefined;
+  readonly description: Words | undefined;
 };
 
 /** Pages of a client's own; its logo is a picture. */

@@ -2,10 +2,11 @@
 // operator's own. Discovery, the consent page, tokens and UserInfo all read this one table.
 
 import { SCOPE_CLAIMS } from './claims.ts';
+import type { Words } from './languages.ts';
 
 export type ScopeTerms = {
   /** What it lets a client see or do, for the End-User to read; undefined: pages have words for a standard one, and for others its name has to do. */
-  readonly description: string | undefined;
+  readonly description: Words | undefined;
   /** The claims it releases; none for a scope that only a resource server understands. */
   readonly claims: readonly string[];
   /** Granted to a client that asks for no scope at all (RFC 6749 §3.3). */

@@ -1,8 +1,9 @@
 // What a client asks for, as the End-User reads it before they agree.
 
 import type { DetailsText, ShownScope } from '../../oidc/endpoint.ts';
+import { wordsIn } from '../../protocol/languages.ts';
 import { type Html, html, name } from './html.ts';
-import type { Texts } from './languages/en.ts';
+import type { Setting } from './setting.ts';
 
 type Asked = {
   readonly clientName: string;
@@ -11,17 +12,21 @@ type Asked = {
 };
 
 /** All of it; a scope that nobody describes is shown by its name. */
-export const drawAsked = ({ clientName, scope, details }: Asked, { asked }: Texts): Html =>
-  html`<p>${asked.scopes(name(clientName))}</p>
-<ul class="asked">
-${scope.map((one) => html`<li>${wordsFor(one, asked.standard)}</li>\n`)}</ul>
+export function drawAsked({ clientName, scope, details }: Asked, setting: Setting): Html {
+  const { asked } = setting.texts;
+  return html`<p>${asked.scopes(name(clientName))}</p>
+<ul class="asked" role="list">
+${scope.map((one) => html`<li>${wordsFor(one, setting)}</li>\n`)}</ul>
 ${details.map(drawDetails)}`;
+}
 
 /** The operator's own words before ours. */
-const wordsFor = (
-  { name: scope, description }: ShownScope,
-  standard: Readonly<Record<string, string>>,
-): string => description ?? (Object.hasOwn(standard, scope) ? standard[scope] : undefined) ?? scope;
+function wordsFor({ name: scope, description }: ShownScope, setting: Setting): string {
+  const { language, brand, texts } = setting;
+  if (description !== undefined) return wordsIn(description, language, brand.defaultLanguage);
+  const standard: Readonly<Record<string, string>> = texts.asked.standard;
+  return (Object.hasOwn(standard, scope) ? standard[scope] : undefined) ?? scope;
+}
 
 /** Every member of one authorization detail (RFC 9396). */
 const drawDetails = ({ description, members }: DetailsText): Html =>

@@ -48,7 +48,7 @@ function drawField(field: ChooserField, { form }: ChooserPage, texts: Texts): Ht
   const draw = INPUTS.get(field) ?? drawText;
   return html`<div class="field"><label for="${field}">${label}</label>
 ${draw({ field, value: form.values[field], ties, texts })}<small id="hint-${field}">${hint}</small>
-${problem === undefined ? [] : html`<p class="wrong" role="alert" id="wrong-${field}">${label}: ${problem}</p>\n`}</div>
+${problem === undefined ? [] : html`<p class="problem" role="alert" id="wrong-${field}">${label}: ${problem}</p>\n`}</div>
 `;
 }
 

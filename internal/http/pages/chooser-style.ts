@@ -1,22 +1,21 @@
 /** Rules that only the page with people to choose from needs. */
 export const CHOOSER_STYLE = `
-.people { display: grid; gap: .5rem; max-height: 22.5rem; overflow-y: auto; padding: 4px; margin: -4px; }
+.people { display: grid; gap: .5rem; max-height: 22.5rem; overflow-y: auto; padding: .375rem;
+  margin: -.375rem; }
 .row { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .5rem; }
-.row .edit { width: auto; color: var(--soft); font-size: .875rem; }
+.row .edit { width: auto; color: var(--soft); font-size: .9375rem; }
 .search { grid-template-columns: minmax(0, 1fr) auto; }
 .search label { grid-column: 1 / -1; }
 .search button { width: auto; }
-form:has(.field) { gap: 1rem; }
-.field { display: grid; gap: .35rem; }
-.field p { margin: 0; }
-details { margin: 1.25rem 0 0; border-top: 1px solid var(--line); padding-top: 1rem; }
-summary { cursor: pointer; font-weight: 600; }
-summary:focus-visible, textarea:focus-visible, select:focus-visible { outline: 3px solid var(--main);
-  outline-offset: 2px; }
-select, textarea { width: 100%; padding: .7rem 1rem; border: 1px solid var(--line); border-radius: .6rem;
-  background: var(--back); color: inherit; font: inherit; }
-textarea { font: .875rem/1.5 ui-monospace, monospace; resize: vertical; }
-.wrong { font-weight: 600; }
-.wrong::before { content: "⚠ "; }
-[aria-invalid="true"] { border: 2px solid var(--ink); }
+details { margin: 1.25rem 0 0; border-top: 1px solid var(--line); padding-top: .75rem; }
+form:has(.field) { gap: 1rem; margin-top: .75rem; }
+.field { display: grid; gap: .375rem; }
+.field p { margin: 0; color: var(--alarm); }
+select, textarea { width: 100%; min-height: 3rem; padding: .625rem 1rem;
+  border: 1px solid var(--edge); border-radius: .75rem; background: var(--paper); color: inherit;
+  font: inherit; }
+textarea { font: .9375rem/1.5 ui-monospace, monospace; resize: vertical; }
+select:focus-visible, textarea:focus-visible { outline: .1875rem solid var(--mark);
+  outline-offset: .125rem; }
+[aria-invalid="true"] { border: .125rem solid var(--alarm); }
 `;

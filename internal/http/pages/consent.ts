@@ -20,7 +20,7 @@ export function drawConsentPage(
     ownForm: true,
     main: html`${drawLogo(links)}<h1>${consent.heading(name(clientName))}</h1>
 <p>${asked.youAre(strong(page.subject))}</p>
-${drawAsked(page, texts)}<p class="soft">${consent.host(strong(page.redirectHost))}</p>
+${drawAsked(page, setting)}<p class="soft">${consent.host(strong(page.redirectHost))}</p>
 ${drawLinks(page, texts)}<form method="post" action="${setting.action('consent')}">
 <input type="hidden" name="handle" value="${page.handle}">
 <button class="main" name="decision" value="allow">${words.allow}</button>

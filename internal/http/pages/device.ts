@@ -16,7 +16,7 @@ export function drawUserCodePage(
     formAction: ["'self'"],
     ownForm: true,
     main: html`<h1>${device.heading}</h1>
-${problem === undefined ? [] : html`<p role="alert" id="user_code_problem">${device.problems[problem]}</p>\n`}<form method="post" action="${setting.action('device')}">
+${problem === undefined ? [] : html`<p class="problem" role="alert" id="user_code_problem">${device.problems[problem]}</p>\n`}<form method="post" action="${setting.action('device')}">
 <label for="user_code">${device.label}</label>
 <input id="user_code" name="user_code" required maxlength="64" autofocus autocomplete="off" autocapitalize="characters" spellcheck="false" dir="ltr" aria-describedby="${described}"${problem === undefined ? [] : INVALID}>
 <p class="soft" id="user_code_hint">${device.hint}</p>
@@ -42,7 +42,7 @@ export function drawDevicePage(
 <p>${device.compare(strong(page.subject))}</p>
 <p class="code" dir="ltr">${page.userCode}</p>
 <p class="warning">${device.warning}</p>
-${drawAsked(page, setting.texts)}<form method="post" action="${setting.action('device')}">
+${drawAsked(page, setting)}<form method="post" action="${setting.action('device')}">
 <input type="hidden" name="handle" value="${page.handle}">
 <button class="main" name="decision" value="allow">${device.allow}</button>
 <button name="decision" value="deny">${words.deny}</button>

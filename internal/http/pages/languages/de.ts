@@ -12,6 +12,7 @@ export const de: Texts = {
     deny: 'Ablehnen',
     cancel: 'Abbrechen',
     continue: 'Weiter',
+    more: 'Weitere Links',
     newTab: '(wird in einem neuen Tab geöffnet)',
   },
   asked: {

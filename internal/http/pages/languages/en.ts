@@ -12,6 +12,7 @@ export const en = {
     deny: 'Deny',
     cancel: 'Cancel',
     continue: 'Continue',
+    more: 'Further links',
     newTab: '(opens in a new tab)',
   },
   /** What somebody is asked to agree to. */

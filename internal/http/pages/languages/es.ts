@@ -12,6 +12,7 @@ export const es: Texts = {
     deny: 'Denegar',
     cancel: 'Cancelar',
     continue: 'Continuar',
+    more: 'Más enlaces',
     newTab: '(se abre en una pestaña nueva)',
   },
   asked: {

@@ -12,6 +12,7 @@ export const fr: Texts = {
     deny: 'Refuser',
     cancel: 'Annuler',
     continue: 'Continuer',
+    more: 'Autres liens',
     newTab: '(s’ouvre dans un nouvel onglet)',
   },
   asked: {

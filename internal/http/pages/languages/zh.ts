@@ -12,6 +12,7 @@ export const zh: Texts = {
     deny: '拒绝',
     cancel: '取消',
     continue: '继续',
+    more: '更多链接',
     newTab: '（在新标签页中打开）',
   },
   asked: {
