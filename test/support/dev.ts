@@ -33,7 +33,7 @@ const CLIENTS: readonly Metadata[] = [
   },
 ];
 
-export const USERS: readonly Metadata[] = [
+const USERS: readonly Metadata[] = [
   {
     ...{ sub: 'alice', name: 'Alice Example', email: 'alice@example.test', email_verified: true },
     ...{ groups: ['engineering', 'admins'], locale: 'de-CH', preferred_username: 'ali' },
