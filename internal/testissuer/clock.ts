@@ -5,6 +5,12 @@ import type { TestIssuer } from './api.ts';
 import { Misuse } from './misuse.ts';
 import { readSeconds } from './seconds.ts';
 
+/** As it was before a test put another `Date` in its place, for a client that shares the process. */
+const { now: trueNow } = Date;
+
+/** The time of the system, whatever `Date` says by now. */
+export const trueClock: Clock = () => Math.floor(trueNow() / 1000);
+
 /** Everything of the issuer asks it, each time. */
 export function createTestClock(system: Clock): TestIssuer['clock'] {
   let ahead = 0;

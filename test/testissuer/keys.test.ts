@@ -2,7 +2,7 @@ import * as jose from 'jose';
 import { describe, expect, it } from 'vitest';
 import type { TestIssuer } from '../../internal/testissuer/api.ts';
 import { headerOf } from '../support/tokens.ts';
-import { complaint, get, post, SECRET, start } from './testissuer.fixture.ts';
+import { authorizeUrl, complaint, get, post, SECRET, start } from './testissuer.fixture.ts';
 
 type Key = { readonly kid: string; readonly alg: string };
 
@@ -83,6 +83,20 @@ describe('keys.rotate', () => {
 
     expect(status).toBe(200);
     expect(await isBelieved(json.access_token, issuer)).toBe(true);
+  });
+
+  it('ends no session of a browser: those are sealed, and not signed', async () => {
+    const issuer = await start();
+    issuer.signIn('alice');
+    const first = await fetch(authorizeUrl(issuer), { redirect: 'manual' });
+    const cookie = first.headers.get('set-cookie')?.split(';')[0] ?? '';
+    await issuer.keys.rotate({ overlap: false });
+    const again = await fetch(authorizeUrl(issuer), { redirect: 'manual', headers: { cookie } });
+    const without = await fetch(authorizeUrl(issuer), { redirect: 'manual' });
+
+    expect(again.status).toBe(303);
+    expect(again.headers.get('set-cookie')).toBeNull();
+    expect(without.headers.get('set-cookie')).not.toBeNull();
   });
 
   it('counts every time, however many fall into one second', async () => {

@@ -31,7 +31,7 @@ export const CLIENTS = [
   },
 ];
 
-export const USERS = [
+const USERS = [
   { sub: 'alice', name: 'Alice Example', email: 'alice@example.test', groups: ['admins'] },
   { sub: 'bob', name: 'Bob Example' },
 ];
