@@ -241,6 +241,7 @@ describe('a request to a test issuer (O20)', () => {
         error: 'invalid_request',
         error_description: expect.stringMatching(/\S/),
       });
+      expect(found.closed).toBe(status === 413);
       expect(done).toEqual([]);
     });
   }

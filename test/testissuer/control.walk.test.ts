@@ -325,7 +325,11 @@ describe('whatever is asked of a test issuer by HTTP (O20)', () => {
     ['null', null, 'object'],
     ['a list', [], 'object'],
     ['a text', 'x', 'object'],
-    ['a member of prototypes', JSON.parse('{"__proto__":{"clients":[]}}'), '__proto__'],
+    [
+      'a member of prototypes',
+      JSON.parse('{"config":{"__proto__":{"issuer":"x"}}}'),
+      'may be called __proto__',
+    ],
     ['what is nested without end', { config: nested(40) }, '32'],
     ['a list in place of one', { clients: {} }, 'clients'],
   ] as const) {

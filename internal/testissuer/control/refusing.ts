@@ -8,7 +8,14 @@ export async function refusing<Value>(run: () => Promise<Value>): Promise<Value>
   try {
     return await run();
   } catch (error) {
-    if (error instanceof Misuse) throw new ControlRefusal('invalid_request', error.message);
-    throw error;
+    if (!(error instanceof Misuse)) throw error;
+    throw new ControlRefusal('invalid_request', toOneLine(error.message));
   }
 }
+
+/** In a process, problems stand below each other; a description is one line (RFC 6749 §5.2). */
+const toOneLine = (message: string): string =>
+  message
+    .replaceAll(/:\n\s*/g, ': ')
+    .replaceAll(/\n\s*/g, '; ')
+    .replaceAll(/\p{Cc}+/gu, ' ');
