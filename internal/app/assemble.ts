@@ -4,17 +4,22 @@
 import { createAdmin } from '../admin/admin.ts';
 import { createOperations } from '../admin/operations.ts';
 import { createLogAudit } from '../audit/audit.ts';
+import type { Audit } from '../audit/events.ts';
 import type { Config } from '../config/config.ts';
 import { type AdminDeps, createAdminApp, type Readiness } from '../http/admin.ts';
 import { createPublicApp, type HttpApp, type HttpDeps } from '../http/app.ts';
 import { buildTable, type ListenerGroup } from '../http/routes.ts';
 import type { KeyRing } from '../keys/keys.ts';
+import type { OpenKeys } from '../keys/open.ts';
 import type { Snapshot } from '../loader/load.ts';
 import type { Deps } from '../oidc/deps.ts';
 import { createIssuer, type Issuer } from '../oidc/issuer.ts';
 import type { Random } from '../protocol/random.ts';
 import { listDeclared } from '../upstream/declared.ts';
+import type { Upstream } from '../upstream/upstream.ts';
+import type { OpenedUserinfo } from '../userinfo/open.ts';
 import { createCertificateSources } from './certificates.ts';
+import { markTokens } from './dev-tokens.ts';
 import { makeFirstKeys } from './first-keys.ts';
 import { openConfiguredKeys } from './keys.ts';
 import { answerOthers, type Others, type Question, readyTogether, toAskOthers } from './others.ts';
@@ -49,8 +54,15 @@ export type Surroundings = Terms & {
 
 /** An issuer that misbehaves as it was told to: no configuration can name one. */
 export type Between = {
-  readonly issuer: (issuer: Issuer) => Issuer;
-  readonly keys: (keys: KeyRing) => KeyRing;
+  /** @param deps what the domain relies on while this configuration is in force. */
+  readonly issuer: (issuer: Issuer, deps: Deps) => Issuer;
+  readonly keys: (keys: OpenKeys) => KeyRing;
+  readonly upstream?: (upstream: Upstream) => Upstream;
+  readonly userinfo?: (userinfo: OpenedUserinfo) => OpenedUserinfo;
+  readonly audit?: (audit: Audit) => Audit;
+  readonly publicApp?: (app: HttpApp) => HttpApp;
+  /** Told once, before anybody listens. */
+  readonly assembled?: (asteroid: Asteroid) => void;
 };
 
 /** An issuer that is ready to be listened for. */
@@ -75,12 +87,9 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   let snapshot = first;
   const { config } = first;
   const isDev = terms.mode === 'dev';
-  const { upstream, options, urls } = await openConfiguredUpstream(
-    config,
-    () => snapshot,
-    isDev,
-    terms,
-  );
+  const opened = await openConfiguredUpstream(config, () => snapshot, isDev, terms);
+  const { options, urls } = opened;
+  const upstream = terms.between?.upstream?.(opened.upstream) ?? opened.upstream;
   const declared = listDeclared(options);
   const { others, isOutdated } = terms;
   const { now, random } = terms;
@@ -94,7 +103,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   // One for each configuration: a request ends with that with which it began.
   const create = (current: Deps): Issuer => {
     const domain = createIssuer(current);
-    return terms.between?.issuer(domain) ?? domain;
+    return terms.between?.issuer(domain, current) ?? domain;
   };
   let issuer = create(deps);
   const http: HttpDeps = {
@@ -120,8 +129,11 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     { name: 'keys', ready: keys.publicKeys().length > 0 },
   ];
   const probed = { ready: () => readyTogether(isReady, others), isOutdated, log: terms.log };
-  return {
-    publicApp: (group) => createPublicApp(http, group),
+  const asteroid: Asteroid = {
+    publicApp: (group) => {
+      const app = createPublicApp(http, group);
+      return terms.between?.publicApp?.(app) ?? app;
+    },
     adminApp: (draining) => createAdminApp({ ...probed, draining, operator }),
     healthApp: (draining) => createAdminApp({ ...probed, draining }),
     replace: (next) => {
@@ -134,6 +146,8 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     flush: drain,
     close,
   };
+  terms.between?.assembled?.(asteroid);
+  return asteroid;
 }
 
 /**
@@ -150,23 +164,27 @@ async function openDomain(
 ) {
   const { config } = first;
   const isDev = terms.mode === 'dev';
-  const keys = await openConfiguredKeys(first, snapshot, terms);
-  const [store, userinfo] = await Promise.all([
+  const { between } = terms;
+  const openedKeys = await openConfiguredKeys(first, snapshot, terms);
+  const keys = isDev ? markTokens(openedKeys) : openedKeys;
+  const [store, backends] = await Promise.all([
     openConfiguredStore(first, terms),
     openConfiguredUserinfo(config, terms),
   ]);
+  const userinfo = between?.userinfo?.(backends) ?? backends;
+  const audit = createLogAudit(terms.log);
   const outbox = createConfiguredOutbox(config, isDev, terms.random);
   const shared = {
     issuer: config.issuer,
     bases: toBases(config),
     pairwiseSalt: first.pairwiseSalt,
     store,
-    keys: terms.between?.keys(keys) ?? keys,
+    keys: between?.keys(keys) ?? keys,
     foreignKeys: createConfiguredForeignKeys(config, isDev, terms),
     userinfo,
     tokenHook: await openConfiguredTokenHook(config, snapshot, terms),
     workloads: createConfiguredWorkloads(config, () => snapshot().workloadFiles, terms),
-    audit: createLogAudit(terms.log),
+    audit: between?.audit?.(audit) ?? audit,
     outbox: outbox.enqueue,
     now: terms.now,
     random: terms.random,

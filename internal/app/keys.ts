@@ -10,6 +10,7 @@ import { Unavailable } from '../protocol/errors.ts';
 import { openKeyShelf } from '../store/open.ts';
 import type { KeyShelf } from '../store/shelf.ts';
 import type { Log } from '../telemetry/log.ts';
+import { DEV_KID_PREFIX } from './dev-tokens.ts';
 import type { Terms } from './parts.ts';
 import { toRedisOptions } from './redis-options.ts';
 
@@ -17,7 +18,7 @@ import { toRedisOptions } from './redis-options.ts';
 export async function openConfiguredKeys(
   first: Snapshot,
   snapshot: () => Snapshot,
-  { log, now }: Terms,
+  { log, now, mode }: Terms & { readonly mode: 'serve' | 'dev' },
 ) {
   const { config } = first;
   return openKeys({
@@ -28,6 +29,7 @@ export async function openConfiguredKeys(
     cachedFor: config.policy.metadata_max_age,
     rotateEvery: config.keys.rotate_every,
     watch: true,
+    kidPrefix: mode === 'dev' ? DEV_KID_PREFIX : undefined,
     now,
     tokenLifetime: longestLife(config, () => snapshot().clients),
     report: (event) => reportKeyEvent(event, log),

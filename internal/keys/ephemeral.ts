@@ -1,29 +1,58 @@
-// Keys that die with the process: for `asteroid dev` and for tests.
+// Keys that die with the process: for `asteroid dev` and for tests, which alone rotate them.
 
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import type { SigningAlg } from '../protocol/names.ts';
-import type { Clock } from '../protocol/time.ts';
 import { ALGORITHMS } from './algorithms.ts';
 import { createKeyRing } from './keyring.ts';
-import { toSigningKey } from './material.ts';
-import type { OpenKeys } from './open.ts';
-import { createRing } from './ring.ts';
+import { type SigningKey, toSigningKey } from './material.ts';
+import type { OpenKeys, Rotation } from './open.ts';
+import { createRing, type RingTerms } from './ring.ts';
+import { SEALING_SECRET_BYTES, toSealingKey } from './sealing-key.ts';
 
-/** An ES256 key at once, the others when they are first needed; never rotated. */
-export function createEphemeralKeys({ now }: { readonly now: Clock }): OpenKeys {
+export type EphemeralTerms = Pick<RingTerms, 'now'> & {
+  /** Needed where keys are rotated: without, one that no longer signs is published no more. */
+  readonly tokenLifetime?: RingTerms['tokenLifetime'] | undefined;
+  /** What the names of the keys begin with. */
+  readonly kidPrefix?: string | undefined;
+};
+
+/** An ES256 key at once, the others when they are first needed. */
+export function createEphemeralKeys(terms: EphemeralTerms): OpenKeys {
+  const { now, tokenLifetime = () => 0, kidPrefix } = terms;
+  let newest = now();
+  // Several rotations may fall into one second, and the last of them counts.
+  const clock = () => Math.max(now(), newest);
+  const toKey = (privateKey: KeyObject, alg: SigningAlg, activeFrom: number): SigningKey =>
+    toSigningKey(privateKey, alg, activeFrom, kidPrefix);
+  const generate = async (alg: SigningAlg): Promise<KeyObject> => ALGORITHMS[alg].generate();
+
   const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-  const es256 = toSigningKey(p256, 'ES256', now());
-  // No key ever stops signing, so that no lifetime decides how long it stays published.
-  const ring = createRing({ signing: [es256], sealing: [] }, { now, tokenLifetime: () => 0 });
+  // Of its own: whoever rotates what signs has not signed anybody out.
+  const sealing = [toSealingKey(randomBytes(SEALING_SECRET_BYTES), newest)];
+  const signing = [toKey(p256, 'ES256', newest)];
+  const ring = createRing({ signing, sealing }, { now: clock, tokenLifetime });
+
   async function makeKey(alg: SigningAlg): Promise<void> {
-    const key = toSigningKey(await ALGORITHMS[alg].generate(), alg, now());
-    const { signing, sealing } = ring.keys();
-    ring.replace({ signing: [...signing, key], sealing });
+    const made = toKey(await generate(alg), alg, clock());
+    ring.replace({ signing: [...ring.keys().signing, made], sealing });
   }
+
+  async function rotate({ overlap, alg }: Rotation): Promise<void> {
+    const algs = new Set(alg === undefined ? ring.keys().signing.map((key) => key.alg) : [alg]);
+    const made = await Promise.all(
+      [...algs].map(async (one) => [await generate(one), one] as const),
+    );
+    newest = clock() + 1;
+    const kept = ring.keys().signing.filter((key) => overlap || !algs.has(key.alg));
+    const next = made.map(([privateKey, one]) => toKey(privateKey, one, newest));
+    ring.replace({ signing: [...kept, ...next], sealing });
+  }
+
   return {
     ...createKeyRing(ring, makeKey),
     usable: Promise.resolve(),
     reload: async () => {},
+    rotate,
     close: async () => {},
   };
 }

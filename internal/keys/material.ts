@@ -16,7 +16,7 @@ import type { PublicJwk } from './keys.ts';
 import { deriveSealingKey, type SealingKey } from './sealing-key.ts';
 
 export type SigningKey = {
-  /** RFC 7638 thumbprint: the same material has the same name on every replica, for ever. */
+  /** Ends in its RFC 7638 thumbprint: the same material has the same name on every replica, for ever. */
   readonly id: string;
   readonly alg: SigningAlg;
   /** Seconds since 1970. */
@@ -49,11 +49,16 @@ export function parsePrivateKey(pem: string): KeyObject {
   }
 }
 
-/** Throws when the key does not fit the algorithm, or its public half does not fit the private. */
+/**
+ * Throws when the key does not fit the algorithm, or its public half does not fit the private.
+ *
+ * @param kidPrefix what its name begins with, for keys that are nothing but a test's.
+ */
 export function toSigningKey(
   privateKey: KeyObject,
   alg: SigningAlg,
   activeFrom: number,
+  kidPrefix = '',
 ): SigningKey {
   checkFits(privateKey, alg);
   const publicKey = createPublicKey(privateKey);
@@ -63,7 +68,7 @@ export function toSigningKey(
   if (!verify(digest, probe, publicKey, sign(digest, probe, privateKey)))
     throw new KeyConfigError('has a public half that does not belong to its private key');
   const members = toRequiredMembers(publicKey.export({ format: 'jwk' }));
-  const id = toThumbprint(members);
+  const id = kidPrefix + toThumbprint(members);
   return {
     id,
     alg,

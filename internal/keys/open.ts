@@ -1,5 +1,6 @@
 // Where keys live, by the name in the configuration. A source is loaded when it is chosen.
 
+import type { SigningAlg } from '../protocol/names.ts';
 import type { ReportKeyEvent } from './events.ts';
 import { KeyConfigError } from './key-config-error.ts';
 import type { KeyRing } from './keys.ts';
@@ -11,7 +12,16 @@ export type OpenKeys = KeyRing & {
   readonly usable: Promise<void>;
   /** Reads the keys again; what is wrong with them is reported, and the loaded ones stay in use. */
   reload(): Promise<void>;
+  /** At once, on demand; absent where keys outlive the process, and rotate by themselves. */
+  readonly rotate?: (rotation: Rotation) => Promise<void>;
   close(): Promise<void>;
+};
+
+export type Rotation = {
+  /** Whether the keys of before stay published for as long as what they signed lives. */
+  readonly overlap: boolean;
+  /** Undefined: every algorithm that has a key. */
+  readonly alg: SigningAlg | undefined;
 };
 
 export type KeysOptions = RingTerms & {
@@ -27,6 +37,8 @@ export type KeysOptions = RingTerms & {
   readonly cachedFor?: number | undefined;
   /** Seconds between two rotations; undefined leaves rotation to the operator. */
   readonly rotateEvery?: number | undefined;
+  /** What names of `ephemeral` keys begin with. */
+  readonly kidPrefix?: string | undefined;
   /** Whether to reload when the keys change where they live. */
   readonly watch?: boolean | undefined;
 };

@@ -16,7 +16,7 @@ import {
   problemAt,
   type Report,
 } from './problem.ts';
-import { readYaml } from './read.ts';
+import { type ReadYaml, readYaml } from './read.ts';
 import { toValue } from './tree.ts';
 
 export type ClientOptions = ClientTerms & {
@@ -24,6 +24,8 @@ export type ClientOptions = ClientTerms & {
   readonly file: string;
   readonly env: Environment;
   readonly mode: 'serve' | 'dev';
+  /** The disk when absent. */
+  readonly readYaml?: ReadYaml;
 };
 
 /** All clients of one reading of the file. */
@@ -51,8 +53,8 @@ export async function loadClients(
 
 /** Reads as many clients as it can; whoever calls has to look at the report. */
 export async function readClientSet(options: ClientOptions, report: Report): Promise<ClientSet> {
-  const { file, env } = options;
-  const { tree, problems, text } = await readYaml(file);
+  const { file, env, readYaml: read = readYaml } = options;
+  const { tree, problems, text } = await read(file);
   report.problems.push(...problems);
   const clients = new Map<string, Client>();
   const files: string[] = [];

@@ -14,7 +14,7 @@ import { readKeySecrets } from './key-secrets.ts';
 import { type RedisAccess, readNamedFiles } from './named-files.ts';
 import { resolvePaths } from './paths.ts';
 import { addFindings, assertSound, createReport, printProblem, type Report } from './problem.ts';
-import { readYaml } from './read.ts';
+import { type ReadYaml, readYaml } from './read.ts';
 import { type RegistrationFiles, readRegistrationFiles } from './registration-files.ts';
 import { emptyMap, mergeTrees, type Tree, toValue } from './tree.ts';
 import { readUserFile } from './users.ts';
@@ -38,6 +38,8 @@ export type LoadOptions = Omit<ClientTerms, Derived> & {
   readonly mode: 'serve' | 'dev';
   /** Where defaults such as `../clients.yaml` begin; by default the folder of the first file. */
   readonly base?: string;
+  /** The disk when absent. Clients and configuration go this way, so that neither need be a file. */
+  readonly readYaml?: ReadYaml;
 };
 
 export type Snapshot = {
@@ -79,7 +81,7 @@ export type Snapshot = {
 export async function load(options: LoadOptions): Promise<Snapshot> {
   const { files, env, mode } = options;
   const report = createReport();
-  const tree = applyEnvironment(await readTree(files, report), env, report);
+  const tree = applyEnvironment(await readTree(options, report), env, report);
   const exposed = env['ASTEROID_DEV_EXPOSE'] === '1';
   const reading = readConfig(toValue(tree), { mode, exposed });
   addFindings(report.problems, tree, tree.file, reading.problems);
@@ -131,10 +133,13 @@ const listPlatforms = ({ kubernetes, spiffe }: Config) => ({
 });
 
 /** All files merged. A file that is not YAML ends it: nothing could be said about the rest. */
-async function readTree(files: readonly string[], report: Report): Promise<Tree> {
+async function readTree(
+  { files, readYaml: read = readYaml }: LoadOptions,
+  report: Report,
+): Promise<Tree> {
   const trees: Tree[] = [];
   for (const file of files) {
-    const { tree, problems } = await readYaml(file);
+    const { tree, problems } = await read(file);
     report.problems.push(...problems);
     if (tree !== undefined && !isEmpty(tree)) trees.push(tree);
     if (tree === undefined) assertSound(report);

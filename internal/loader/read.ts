@@ -59,6 +59,8 @@ export type YamlFile = {
   readonly text: string;
 };
 
+export type ReadYaml = (file: string) => Promise<YamlFile>;
+
 /** One YAML file, and everything that is wrong with it as YAML. */
 export async function readYaml(file: string): Promise<YamlFile> {
   const read = await readBytes(file);

@@ -2,6 +2,7 @@
 // file can mean something to JavaScript.
 
 import type { Path } from '../config/finding.ts';
+import type { JsonValue } from '../protocol/claims.ts';
 
 export type Place = { readonly file: string; readonly line: number };
 
@@ -24,6 +25,20 @@ export function toValue(tree: Tree): unknown {
   for (const [key, { node }] of tree.entries) value[key] = toValue(node);
   return value;
 }
+
+/** The same back again, for what never was a file: everything stands where `place` says. */
+export function toTree(value: JsonValue, place: Place): Tree {
+  if (typeof value !== 'object' || value === null) return { kind: 'scalar', ...place, value };
+  if (isList(value)) {
+    return { kind: 'list', ...place, items: value.map((item) => toTree(item, place)) };
+  }
+  const entries = Object.entries(value).map(
+    ([key, item]) => [key, { line: place.line, node: toTree(item, place) }] as const,
+  );
+  return { kind: 'map', ...place, entries: new Map(entries) };
+}
+
+const isList = (value: object): value is readonly JsonValue[] => Array.isArray(value);
 
 export function findNode(tree: Tree, path: Path): Tree | undefined {
   let node: Tree | undefined = tree;

@@ -40,6 +40,7 @@ export const RESERVED_CLAIMS: ReadonlySet<string> = new Set([
   'authorization_id',
   'authorization_details',
   'subject_issuer',
+  'asteroid_dev',
   '__proto__',
   'constructor',
   'prototype',

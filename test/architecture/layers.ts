@@ -97,7 +97,21 @@ export const LAYERS: { readonly [folder: string]: Row } = {
     ],
     packages: {},
   },
-  testissuer: { layers: ['protocol', 'config', 'app'], packages: {} },
+  testissuer: {
+    layers: [
+      'protocol',
+      'config',
+      'loader',
+      'oidc',
+      'keys',
+      'userinfo',
+      'upstream',
+      'audit',
+      'http',
+      'app',
+    ],
+    packages: {},
+  },
   cmd: {
     layers: ['protocol', 'config', 'loader', 'keys', 'app', 'testissuer', 'admin', 'doctor'],
     packages: { commander: ANYWHERE },

@@ -3,7 +3,8 @@
 import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestIssuer, type TestIssuer } from '../../internal/testissuer/testissuer.ts';
+import type { TestIssuer } from '../../internal/testissuer/api.ts';
+import { startTestIssuer } from '../../internal/testissuer/testissuer.ts';
 import { createSigner } from '../support/signer.ts';
 
 const SECRET = 'rp-secret-rp-secret-rp-secret-rp-secret';

@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestIssuer, type TestIssuer } from '../../internal/testissuer/testissuer.ts';
+import type { TestIssuer } from '../../internal/testissuer/api.ts';
+import { startTestIssuer } from '../../internal/testissuer/testissuer.ts';
 
 const CALLBACK = 'http://localhost:3000/callback';
 const client: oauth.Client = { client_id: 'strict' };

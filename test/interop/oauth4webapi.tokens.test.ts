@@ -2,7 +2,8 @@ import { compactDecrypt, exportJWK, generateKeyPair } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SIGNING_ALGS } from '../../internal/protocol/names.ts';
-import { startTestIssuer, type TestIssuer } from '../../internal/testissuer/testissuer.ts';
+import type { Metadata, TestIssuer } from '../../internal/testissuer/api.ts';
+import { startTestIssuer } from '../../internal/testissuer/testissuer.ts';
 
 const CALLBACK = 'http://localhost:3000/callback';
 const SECRET = 'strict-secret-strict-secret-strict';
@@ -39,7 +40,7 @@ let server: oauth.AuthorizationServer;
 
 beforeAll(async () => {
   issuer = await startTestIssuer({
-    clients: SIGNING_ALGS.map(metadataOf) as Parameters<typeof startTestIssuer>[0]['clients'],
+    clients: SIGNING_ALGS.map(metadataOf) as readonly Metadata[],
     users: [{ sub: 'alice', name: 'Alice Example' }],
   });
   const url = new URL(issuer.url);

@@ -1,7 +1,8 @@
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEVICE_CODE } from '../../internal/protocol/names.ts';
-import { startTestIssuer, type TestIssuer } from '../../internal/testissuer/testissuer.ts';
+import type { TestIssuer } from '../../internal/testissuer/api.ts';
+import { startTestIssuer } from '../../internal/testissuer/testissuer.ts';
 
 const SECRET = 'rp-secret-rp-secret-rp-secret-rp-secret';
 const GRANTS = [DEVICE_CODE, 'refresh_token'];

@@ -1,6 +1,7 @@
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestIssuer, type TestIssuer } from '../../internal/testissuer/testissuer.ts';
+import type { TestIssuer } from '../../internal/testissuer/api.ts';
+import { startTestIssuer } from '../../internal/testissuer/testissuer.ts';
 
 const CALLBACK = 'http://localhost:3000/callback';
 const SECRET = 'rp-secret-rp-secret-rp-secret-rp-secret';

@@ -3,7 +3,8 @@
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashSecret } from '../../internal/config/secret-hash.ts';
-import { startTestIssuer, type TestIssuer } from '../../internal/testissuer/testissuer.ts';
+import type { TestIssuer } from '../../internal/testissuer/api.ts';
+import { startTestIssuer } from '../../internal/testissuer/testissuer.ts';
 import { createSigner } from '../support/signer.ts';
 
 const CALLBACK = 'https://rp.example/callback';
@@ -16,7 +17,9 @@ beforeAll(async () => {
   issuer = await startTestIssuer({
     clients: [],
     users: [{ sub: 'alice', name: 'Alice Example' }],
-    registration: { initial_access_tokens: [{ hash: await hashSecret(INITIAL, 'sha256') }] },
+    config: {
+      registration: { initial_access_tokens: [{ hash: await hashSecret(INITIAL, 'sha256') }] },
+    },
   });
 });
 
