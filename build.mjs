@@ -5,6 +5,7 @@
 import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { chunks } from './build/chunks.mjs';
+import { writeDeclarations } from './build/declarations.mjs';
 
 /** Where to; by default dist. */
 const [, , OUT = 'dist'] = process.argv;
@@ -18,6 +19,8 @@ const { metafile } = await build({
   entryPoints: {
     asteroid: 'cmd/asteroid/main.ts',
     'test-issuer': 'internal/testissuer/testissuer.ts',
+    'test-issuer-vitest': 'internal/testissuer/fixtures/vitest.ts',
+    'test-issuer-playwright': 'internal/testissuer/fixtures/playwright.ts',
   },
   outdir: OUT,
   // Beside the entries: what a chunk finds relative to itself, an entry finds as well.
@@ -37,6 +40,8 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 });
+
+await writeDeclarations(`${OUT}/types`);
 
 // A first line of its own moves everything else one line down, in the map as well.
 const program = `${OUT}/asteroid.js`;

@@ -53,15 +53,8 @@ const discover = async (url: string): Promise<Metadata> => {
 };
 
 export async function startAsteroid(): Promise<Compared> {
-  let later = 0;
-  const { url, stop } = await startTestIssuer({
-    ...OPTIONS,
-    now: () => Math.floor(Date.now() / 1000) + later,
-  });
-  const wait = (seconds: number): void => {
-    later += seconds;
-  };
-  return { name: 'Asteroid', url, metadata: await discover(url), wait, stop };
+  const { url, clock, stop } = await startTestIssuer(OPTIONS);
+  return { name: 'Asteroid', url, metadata: await discover(url), wait: clock.advance, stop };
 }
 
 /** It has no clock of its own, so that this process is given another one: compare one after the other. */

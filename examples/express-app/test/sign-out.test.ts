@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { startApp } from './support/start-app.ts';
 import { test } from './support/test.ts';
 
@@ -29,9 +29,10 @@ describe('signing out', () => {
     await browser.press(`${other.url}/logout`);
 
     // The issuer tells us in the back channel, and nobody waits for that.
-    await expect
-      .poll(async () => (await browser.open(app.url)).text)
-      .toContain('You are not signed in');
+    await vi.waitFor(async () => {
+      const home = await browser.open(app.url);
+      expect(home.text).toContain('You are not signed in');
+    });
   });
 
   test('is not believed of anybody but the issuer', async ({ app, browser, issuer }) => {

@@ -29,7 +29,7 @@ export async function startApp(issuer: TestIssuer, clientId = 'web'): Promise<Ru
     post_logout_redirect_uris: [`${url}/`],
     backchannel_logout_uri: `${url}/backchannel-logout`,
     scope: 'openid profile email api',
-    resources: [AUDIENCE],
+    resources: [AUDIENCE, 'https://other.example'],
   });
   const app = createApp({
     url,
