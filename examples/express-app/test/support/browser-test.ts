@@ -5,9 +5,12 @@ import {
   type IssuerFixtures,
   type IssuerWorkerFixtures,
   issuerFixtures,
+  issuerMatchers,
 } from 'asteroid-oidc/test-issuer/playwright';
 import { type RunningApp, startApp } from './start-app.ts';
 import { USERS } from './users.ts';
+
+export const expect = base.expect.extend(issuerMatchers);
 
 export const test = base
   .extend<IssuerFixtures, IssuerWorkerFixtures>(issuerFixtures({ users: USERS }))
