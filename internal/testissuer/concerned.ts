@@ -3,7 +3,8 @@
 import type { Deps } from '../oidc/deps.ts';
 import type { ProtocolRequest } from '../oidc/endpoint.ts';
 import { idOfHandle } from '../oidc/handle.ts';
-import { readAccessToken } from '../oidc/token/access-token.ts';
+import { isOpaque, openAccessToken } from '../oidc/token/opaque.ts';
+import { toAuthorizationId } from '../protocol/ids.ts';
 import { readParam } from '../protocol/params.ts';
 import type { StepName } from './api.ts';
 
@@ -44,12 +45,24 @@ function tokenOf({ params, headers }: ProtocolRequest): string | undefined {
   return bearer ?? readParam(params, 'token') ?? readParam(params, 'access_token');
 }
 
-/** Undefined for what is no live token of this issuer. */
+/** Undefined for what is no token of this issuer; one that has expired still is. */
 async function findOwner(text: string, deps: Deps): Promise<Concerned | undefined> {
-  const token = await readAccessToken(text, deps);
-  const id = token === undefined ? idOfHandle(text) : token.authorizationId;
+  const claims = isOpaque(text)
+    ? openAccessToken(text, deps)
+    : (await deps.keys.verify(text))?.claims;
+  const named = textOf(claims?.['authorization_id']);
+  const id = claims === undefined ? idOfHandle(text) : toId(named);
   const found = id === undefined ? undefined : await deps.store.find(id, deps.now());
-  if (token === undefined && found === undefined) return undefined;
-  // Without an authorization nobody signed in: the client acts for itself.
-  return { client: token?.clientId ?? found?.grant.clientId, user: found?.grant.subject };
+  if (claims === undefined && found === undefined) return undefined;
+  return {
+    client: textOf(claims?.['client_id']) ?? found?.grant.clientId,
+    // Without an authorization nobody signed in: the client acts for itself.
+    user: found?.grant.subject ?? (named && textOf(claims?.['sub'])),
+  };
 }
+
+const textOf = (claim: unknown): string | undefined =>
+  typeof claim === 'string' ? claim : undefined;
+
+const toId = (text: string | undefined) =>
+  text === undefined ? undefined : toAuthorizationId(text);

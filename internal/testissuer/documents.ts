@@ -55,7 +55,7 @@ export function explain(what: string, problems: readonly Problem[]): string {
 /** Sections stand under `config`, clients and users beside it; what is a file keeps its name. */
 function toName(file: string, key: string): string {
   const own = path.relative('.', file);
-  if (own === 'config') return `config.${key}`;
+  if (own === 'config' || own === 'config of test') return `config.${key}`;
   if (own === 'added') return key.replace(/^(?:clients|users)\[\d+\]\.?/, '') || 'metadata';
   return own === 'clients' || own === 'users' ? key : `${file}: ${key}`;
 }

@@ -12,9 +12,6 @@ import { createMount } from './mount.ts';
 import { openIssuer } from './open-issuer.ts';
 import { toRootTerms } from './options.ts';
 
-/** Milliseconds for requests that are under way when a test is over. */
-const GRACE_MS = 250;
-
 export const startTestIssuer: StartTestIssuer = async (options = {}) => {
   if (process.env['NODE_ENV'] === 'production') {
     throw new Misuse('a test issuer lets anybody be anybody: unset NODE_ENV=production');
@@ -41,7 +38,7 @@ async function begin(
   serve(app);
   const isolation = createIsolation(engine, mount);
   const stop = once(async () => {
-    await listener.drain(GRACE_MS);
+    await listener.drain(0);
     await isolation.stop();
     await close();
   });

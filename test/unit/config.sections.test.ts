@@ -94,12 +94,63 @@ describe('the issuer identifier (OIDC Discovery §3, DI-1)', () => {
     });
   }
 
-  it('accepts http:// beyond loopback in dev, and elsewhere when told so', () => {
+  it('accepts http:// beyond loopback when told so', () => {
     const issuer = 'http://sso.example';
 
-    expect(problemsOf({ issuer }, { mode: 'dev', exposed: false })).toEqual([]);
+    expect(problemsOf({ issuer })).toHaveLength(1);
     expect(problemsOf({ issuer, policy: { allow_http_issuer: true } })).toEqual([]);
   });
+});
+
+describe('an issuer for development', () => {
+  const inDev = (issuer: string, exposed: boolean) =>
+    problemsOf({ issuer }, { mode: 'dev', exposed });
+
+  for (const host of [
+    'localhost:8880',
+    '127.0.0.1:8880',
+    '127.8.8.8',
+    '[::1]:8880',
+    'sso.localhost',
+    'sso.test:8443',
+  ]) {
+    it(`may be ${host}`, () => {
+      expect(inDev(`http://${host}`, false)).toEqual([]);
+      expect(inDev(`https://${host}`, true)).toEqual([]);
+    });
+  }
+
+  for (const host of [
+    'asteroid:8880',
+    '192.168.1.2:8880',
+    '0.0.0.0:8880',
+    '[fd00::1]:8880',
+    'host.docker.internal',
+    'laptop.local',
+  ]) {
+    it(`may be ${host} where it is exposed, and nowhere else`, () => {
+      expect(inDev(`http://${host}`, true)).toEqual([]);
+      expect(inDev(`http://${host}`, false)).toEqual([
+        'issuer: is not of this machine, and dev lets anybody sign in as anybody; use localhost, or a name below .localhost or .test',
+      ]);
+    });
+  }
+
+  for (const host of [
+    'sso.example',
+    'sso.example.com',
+    'localhost.example.com',
+    'test.example',
+    '127.0.0.1.example',
+    'local.xn--p1ai',
+  ]) {
+    it(`is never ${host}`, () => {
+      expect(inDev(`https://${host}`, false)).toHaveLength(1);
+      expect(inDev(`https://${host}`, true)).toEqual([
+        'issuer: is a name that the internet may know, and dev lets anybody sign in as anybody; use an address, a name without a dot, or one below .localhost, .test, .local or .internal',
+      ]);
+    });
+  }
 });
 
 describe('identity headers (UP-14)', () => {

@@ -1,0 +1,91 @@
+// What other people's programs get: the package as npm packs it, in a folder of theirs.
+
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildProgram } from '../support/built.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const TSC = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+const run = promisify(execFile);
+
+let home = '';
+let packed: readonly string[] = [];
+beforeAll(async () => {
+  home = await mkdtemp(path.join(tmpdir(), 'asteroid-published-'));
+  const source = path.join(home, 'source');
+  await mkdir(source);
+  for (const name of ['package.json', 'config', 'clients.yaml', 'users.yaml', 'LICENSE']) {
+    await cp(path.join(ROOT, name), path.join(source, name), { recursive: true });
+  }
+  buildProgram(path.join(source, 'dist'));
+  const { stdout } = await run('npm', ['pack', '--json'], { cwd: source });
+  const [{ filename, files }] = JSON.parse(stdout);
+  packed = files.map((file: { readonly path: string }) => file.path);
+  const installed = path.join(home, 'app', 'node_modules', 'asteroid-oidc');
+  await mkdir(installed, { recursive: true });
+  await run('tar', ['-xzf', path.join(source, filename), '--strip-components=1', '-C', installed]);
+  await writeFile(path.join(home, 'app', 'package.json'), '{ "type": "module" }');
+}, 120_000);
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+const USES = `import { type Fault, startTestIssuer, type Step, type TestIssuer, type Tokens } from 'asteroid-oidc/test-issuer';
+
+const root = await startTestIssuer({
+  clients: [{ client_id: 'web', client_secret: 'web-secret-web-secret-web-secret', redirect_uris: ['http://localhost:3000/cb'] }],
+  users: [{ sub: 'alice', groups: ['admins'] }],
+  config: { lifetimes: { access_token: '5m' } },
+});
+const issuer: TestIssuer = await root.test();
+issuer.signIn({ sub: 'alice', acr: 'mfa' });
+const tokens: Tokens = await issuer.issue({ as: 'alice', client: 'web', expiresIn: 60 });
+issuer.clock.advance('2h');
+await issuer.keys.rotate({ overlap: false });
+await issuer.users.add({ sub: 'bob' });
+const faults: readonly Fault[] = issuer.faults.list();
+const steps: readonly Step[] = issuer.flows();
+const life: number = tokens.expires_in;
+await root.stop();
+process.stdout.write(JSON.stringify({ life, faults: faults.length, steps: steps.length }));
+`;
+
+/** What the compiler says about a program of somebody who installed the package. */
+async function compile(name: string, text: string): Promise<string> {
+  const app = path.join(home, 'app');
+  await writeFile(path.join(app, name), text);
+  const args = [TSC, '--ignoreConfig', '--strict', '--module', 'nodenext', '--target', 'es2022'];
+  const types = ['--types', 'node', '--typeRoots', path.join(ROOT, 'node_modules/@types')];
+  const files = ['--moduleResolution', 'nodenext', '--exactOptionalPropertyTypes', name];
+  return run(process.execPath, [...args, ...types, ...files], { cwd: app }).then(
+    () => '',
+    ({ stdout }: { readonly stdout: string }) => stdout,
+  );
+}
+
+describe('the package', () => {
+  it('brings declarations beside what runs, and nothing that a run leaves behind', () => {
+    expect(packed).toContain('dist/types/test-issuer.d.ts');
+    expect(packed).toContain('dist/test-issuer.js');
+    expect(packed.filter((name) => name.includes('.compiled'))).toEqual([]);
+  });
+
+  it('is used by a program in strict TypeScript, which then runs', async () => {
+    expect(await compile('uses.ts', USES)).toBe('');
+
+    const { stdout } = await run(process.execPath, ['uses.js'], { cwd: path.join(home, 'app') });
+    expect(JSON.parse(stdout)).toEqual({ life: 60, faults: 0, steps: 0 });
+  });
+
+  it.each([
+    ['an option that there is not', 'await startTestIssuer({ client: [] });'],
+    ['a length of time that is none', '(await startTestIssuer()).clock.advance(true);'],
+    ['a step that there is not', 'const s: Step["step"] = "login";'],
+  ])('refuses %s', async (_, text) => {
+    const head = "import { startTestIssuer, type Step } from 'asteroid-oidc/test-issuer';\n";
+
+    expect(await compile('wrong.ts', `${head}${text}\n`)).toMatch(/^wrong\.ts\(2,/);
+  });
+});
