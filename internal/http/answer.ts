@@ -1,7 +1,7 @@
 // What an endpoint answered, as status, headers and text: everything but the headers that all answers
 // share. Pure but for the nonces of pages; throws on what must not be sent.
 
-import type { JsonResponse, ProtocolResponse, SessionChange } from '../oidc/endpoint.ts';
+import type { JsonResponse, ProtocolResponse, SessionChange, Silence } from '../oidc/endpoint.ts';
 import { ID_BYTES, type Random } from '../protocol/random.ts';
 import { createSessionCookie } from './cookies.ts';
 import { drawAnyPage } from './pages/draw.ts';
@@ -16,7 +16,8 @@ export type Answer = {
   readonly body: string;
 };
 
-export type ToAnswer = (response: ProtocolResponse) => Answer;
+/** For everything that is an answer. */
+export type ToAnswer = (response: Exclude<ProtocolResponse, Silence>) => Answer;
 
 const JSON_TYPE: readonly string[] = ['Content-Type', 'application/json'];
 
@@ -77,9 +78,9 @@ export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Rand
           headers: withHeaders(JSON_TYPE, response.headers),
           body: printJson(response),
         };
-      case 'jwt':
+      case 'text':
         return {
-          status: 200,
+          status: response.status,
           headers: withHeaders(['Content-Type', response.mediaType], response.headers),
           body: response.body,
         };

@@ -72,6 +72,10 @@ export function createSend({ issuerUrl, bases, upstream, random }: SendDeps): Se
 
   return {
     answer: (exchange, response) => {
+      if (response.kind === 'silence') {
+        void response.until.then(() => exchange.response.destroy());
+        return;
+      }
       const maxAge = response.kind === 'json' ? response.maxAge : undefined;
       write(exchange, toAnswer(response), caching(exchange, maxAge));
     },

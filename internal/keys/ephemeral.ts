@@ -3,6 +3,7 @@
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import type { SigningAlg } from '../protocol/names.ts';
 import { ALGORITHMS } from './algorithms.ts';
+import { createForge } from './forge.ts';
 import { createKeyRing } from './keyring.ts';
 import { type SigningKey, toSigningKey } from './material.ts';
 import type { OpenKeys, Rotation } from './open.ts';
@@ -50,6 +51,7 @@ export function createEphemeralKeys(terms: EphemeralTerms): OpenKeys {
 
   return {
     ...createKeyRing(ring, makeKey),
+    forge: createForge(ring.signer),
     usable: Promise.resolve(),
     reload: async () => {},
     rotate,

@@ -30,7 +30,9 @@ export type ProtocolRequest = {
 export type ProtocolResponse =
   | JsonResponse
   | {
-      readonly kind: 'jwt';
+      /** What is neither JSON nor a page: a JWT. */
+      readonly kind: 'text';
+      readonly status: number;
       readonly mediaType: string;
       readonly body: string;
       /** As of `json`. */
@@ -50,7 +52,14 @@ export type ProtocolResponse =
       readonly page: Page;
       readonly session?: SessionChange;
     }
-  | { readonly kind: 'empty'; readonly status: 200 | 204 };
+  | { readonly kind: 'empty'; readonly status: 200 | 204 }
+  | Silence;
+
+/**
+ * No answer, and the end of the connection at that moment: what is lost on the way. No endpoint of the
+ * domain is silent; an issuer that was told to misbehave is (`Between` of `app/assemble.ts`).
+ */
+export type Silence = { readonly kind: 'silence'; readonly until: Promise<void> };
 
 /** What the session cookie of this browser becomes. */
 export type SessionChange = {

@@ -52,7 +52,7 @@ async function signAnswer(
   const encrypt = await findEncrypter(caller, caller.introspectionEncryption, deps);
   const signed = await keys.sign(alg, INTROSPECTION_TYP, claims);
   const text = encrypt === undefined ? signed : await encrypt(signed);
-  return { kind: 'jwt', mediaType: `application/${INTROSPECTION_TYP}`, body: text };
+  return { kind: 'text', status: 200, mediaType: `application/${INTROSPECTION_TYP}`, body: text };
 }
 
 async function describeAccessToken(text: string, caller: Client, deps: Deps) {

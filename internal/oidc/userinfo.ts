@@ -33,7 +33,7 @@ export const createUserinfoEndpoint = (deps: Deps): Endpoint => {
   };
 };
 
-type Told = Extract<ProtocolResponse, { readonly kind: 'json' | 'jwt' }>;
+type Told = Extract<ProtocolResponse, { readonly kind: 'json' | 'text' }>;
 
 /** Throws `invalid_token`, or `insufficient_scope` for a token that is not about a sign-in. */
 async function findClaims(token: LiveAccessToken, deps: Deps): Promise<Told> {
@@ -61,5 +61,5 @@ async function answer(claims: JwtClaims, client: Client, deps: Deps): Promise<To
     withOthers({ iss: deps.issuer, aud: clientId }, [claims]),
   );
   const body = encrypt === undefined ? signed : await encrypt(signed);
-  return { kind: 'jwt', mediaType: 'application/jwt', body };
+  return { kind: 'text', status: 200, mediaType: 'application/jwt', body };
 }

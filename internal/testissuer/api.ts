@@ -110,8 +110,51 @@ export type Step = {
   readonly faults?: readonly FaultName[];
 };
 
-/** An entry of the catalogue of faults. */
-export type FaultName = string;
+/** What may be wrong with the answer of any endpoint that programs call, whether it has a body or not. */
+type AnswerFault = 'status' | 'slow' | 'timeout' | 'reset' | 'html' | 'redirect';
+type BodyFault = AnswerFault | 'truncated' | 'content_type';
+
+/** What may be wrong with any JWT. */
+type JwtFault =
+  | `${'iss' | 'aud' | 'typ'}.wrong`
+  | `${'iss' | 'aud' | 'exp' | 'iat' | 'kid'}.missing`
+  | 'exp.past'
+  | `${'nbf' | 'iat'}.future`
+  | 'kid.unknown'
+  | `alg.${'none' | 'hs256'}`
+  | `signature.${'corrupt' | 'unpublished'}`;
+
+/** An entry of the catalogue of faults: docs/faults.md. */
+export type FaultName =
+  | `authorization.${'state.dropped' | 'state.changed' | 'iss.missing' | 'iss.wrong'}`
+  | `authorization.${'code.changed' | 'code.missing' | 'error' | 'repeated'}`
+  | `${'id_token' | 'access_token' | 'logout_token'}.${JwtFault}`
+  | `id_token.${'sub' | 'azp' | 'nonce' | 'at_hash'}.wrong`
+  | `id_token.${'sub' | 'nonce' | 'auth_time'}.missing`
+  | 'id_token.auth_time.past'
+  | `access_token.${'sub' | 'client_id' | 'jti' | 'scope'}.missing`
+  | `logout_token.${'subject' | 'events' | 'jti'}.missing`
+  | 'logout_token.nonce.present'
+  | 'clock.skew'
+  | 'pkce.unchecked'
+  | 'redirect_uri.unchecked'
+  | 'code.reuse.accepted'
+  | `refresh_token.reuse.${'accepted' | 'refused'}`
+  | 'keys.rotated'
+  | `${'discovery' | 'jwks'}.${BodyFault}`
+  | `discovery.${'issuer' | 'jwks_uri' | 'authorization_endpoint' | 'token_endpoint'}.missing`
+  | 'discovery.issuer.wrong'
+  | 'discovery.member.changed'
+  | `jwks.${'empty' | 'stale'}`
+  | `${'push' | 'token' | 'userinfo' | 'introspect' | 'deviceAuthorization'}.${BodyFault | 'error'}`
+  | `revoke.${AnswerFault | 'error'}`
+  | `token.${'access_token' | 'id_token' | 'refresh_token' | 'token_type' | 'expires_in'}.missing`
+  | 'token.token_type.wrong'
+  | 'token.expires_in.text'
+  | 'token.scope.narrowed'
+  | `userinfo.sub.${'wrong' | 'missing'}`
+  | 'introspect.inactive'
+  | 'introspect.active.missing';
 
 /** One way to misbehave, and when. */
 export type Fault = {

@@ -2,6 +2,7 @@
 // may do with it. Listens to nothing, so that whatever assembles an issuer can be one.
 
 import type { Asteroid, Between } from '../app/assemble.ts';
+import { createRandom } from '../app/random.ts';
 import { readSnapshot } from '../app/read.ts';
 import type { LoadOptions, Snapshot } from '../loader/load.ts';
 import { ConfigError, type Problem } from '../loader/problem.ts';
@@ -12,10 +13,11 @@ import type { TestIssuer } from './api.ts';
 import { type ClientChanges, changing } from './clients.ts';
 import { createTestClock } from './clock.ts';
 import { createClientBook, createUserBook } from './directory.ts';
+import { createFaults } from './faults/faults.ts';
 import { issue } from './issue.ts';
 import { createKeyControl } from './key-control.ts';
-import { NO_FAULTS } from './no-faults.ts';
 import { createRecorder } from './record.ts';
+import { currentRequest } from './request-context.ts';
 import { createSignedInUser } from './signed-in.ts';
 import { type UserChanges, withTestUsers } from './users.ts';
 
@@ -43,6 +45,8 @@ export type Engine = {
   readonly api: Omit<TestIssuer, 'stop'>;
   /** For another issuer, which begins as this one has become. */
   readonly terms: () => EngineTerms;
+  /** Whoever waits for an answer that never comes waits no longer. */
+  readonly end: () => void;
 };
 
 export function createEngine(terms: EngineTerms): Engine {
@@ -53,6 +57,12 @@ export function createEngine(terms: EngineTerms): Engine {
   const users = createUserBook(terms.users, hidesOthers);
   const signedIn = createSignedInUser({ clock, checkUser: (sub) => users.check('signIn', sub) });
   const live = createLive();
+  const faults = createFaults({
+    issuerUrl: () => live.deps().issuer,
+    now: clock.now,
+    random: createRandom(),
+    applied: (name) => currentRequest()?.faults.push(name),
+  });
   const clients = createClientBook(terms.clients, {
     read: () => read(),
     replace: (snapshot) => live.asteroid().replace(snapshot),
@@ -63,11 +73,11 @@ export function createEngine(terms: EngineTerms): Engine {
   const between: Between = {
     issuer(issuer, deps) {
       live.rely(deps);
-      return recorder.issuer(issuer, deps);
+      return recorder.issuer(faults.issuer(issuer), deps);
     },
     keys(opened) {
       keys.learn(opened);
-      return opened;
+      return faults.keys(opened);
     },
     upstream: signedIn.upstream,
     userinfo: (configured) => withTestUsers(configured, users.changes, hidesOthers),
@@ -85,7 +95,7 @@ export function createEngine(terms: EngineTerms): Engine {
     users: users.api,
     clock,
     keys: keys.api,
-    faults: NO_FAULTS,
+    faults: faults.api,
     flows: recorder.flows,
   } satisfies Omit<TestIssuer, 'stop'>;
   const now = (): EngineTerms => ({
@@ -93,7 +103,7 @@ export function createEngine(terms: EngineTerms): Engine {
     clients: clients.changes(),
     users: users.changes(),
   });
-  return { read, now: clock.now, between, api, terms: now };
+  return { read, now: clock.now, between, api, terms: now, end: faults.stop };
 }
 
 /** Every problem at once, those that were found before included. */

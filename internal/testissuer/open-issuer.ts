@@ -25,7 +25,11 @@ export async function openIssuer(terms: EngineTerms, mount?: Mount): Promise<Ope
     between: engine.between,
   });
   const app = asteroid.publicApp('all');
-  return { engine, app: mount?.around(app) ?? app, close: () => end(asteroid) };
+  const close = (): Promise<void> => {
+    engine.end();
+    return end(asteroid);
+  };
+  return { engine, app: mount?.around(app) ?? app, close };
 }
 
 async function end({ flush, close }: Asteroid): Promise<void> {

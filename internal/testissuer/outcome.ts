@@ -10,8 +10,8 @@ export function toOutcome(response: ProtocolResponse): Outcome {
   switch (response.kind) {
     case 'json':
       return { status: response.status, error: textOf(Object.entries(response.body)) };
-    case 'jwt':
-      return { status: 200 };
+    case 'text':
+      return { status: response.status };
     case 'redirect':
       return { status: 303, error: textOf(queryOf(response.location)) };
     case 'form_post':
@@ -22,6 +22,8 @@ export function toOutcome(response: ProtocolResponse): Outcome {
     }
     case 'empty':
       return { status: response.status };
+    case 'silence':
+      return { status: 0 };
     default:
       return response satisfies never;
   }

@@ -343,7 +343,7 @@ export async function takesProofsOf(test: Issuer, alg: string): Promise<boolean>
   return (await test.userinfo(undefined, { headers: call })).status === 200;
 }
 
-const bodyOf = ({ response }: Answer): string => (response.kind === 'jwt' ? response.body : '');
+const bodyOf = ({ response }: Answer): string => (response.kind === 'text' ? response.body : '');
 
 /** What a client is told in a form of its own: its ID Token, its UserInfo, and what introspection says. */
 const FORMS = {

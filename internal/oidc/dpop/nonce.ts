@@ -37,7 +37,7 @@ export const demandNonce = (deps: NonceDeps): OAuthError =>
 
 /** With the nonce for the next proof of whoever proved a key, so that nobody has to ask twice each time. */
 export function withNextNonce<
-  Response extends ProtocolResponse & { readonly kind: 'json' | 'jwt' },
+  Response extends ProtocolResponse & { readonly kind: 'json' | 'text' },
 >(
   response: Response,
   confirmation: Confirmation | undefined,

@@ -1,0 +1,76 @@
+// What a fault wants to know (`with`): what each parameter takes, what it is when nobody says, and words
+// for whoever said something else.
+
+import { findNearest } from '../../config/nearest.ts';
+import type { JsonValue } from '../../protocol/claims.ts';
+import { Misuse } from '../misuse.ts';
+
+export type Parameter<Value extends JsonValue | undefined = JsonValue | undefined> = {
+  /** What it is for, for people. */
+  readonly says: string;
+  /** What it takes, for people. */
+  readonly takes: string;
+  readonly accepts: (value: JsonValue) => boolean;
+  readonly fallback: Value;
+};
+
+export type Shape = { readonly [name: string]: Parameter };
+
+/** What is in force: what was said, and the rest as it is when nobody says. */
+export type Values<Of extends Shape> = {
+  readonly [Name in keyof Of]: Of[Name] extends Parameter<infer Value> ? Value : never;
+};
+
+export type Given = { readonly [name: string]: JsonValue };
+
+const isText = (value: JsonValue): boolean => typeof value === 'string' && value !== '';
+const isSeconds = (value: JsonValue): boolean =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
+const parameter =
+  (takes: string, accepts: (value: JsonValue) => boolean) =>
+  <Value extends JsonValue | undefined>(says: string, fallback: Value): Parameter<Value> => ({
+    says,
+    takes,
+    accepts,
+    fallback,
+  });
+
+export const text = parameter('a text', isText)<string>;
+export const optionalText = parameter('a text', isText)<string | undefined>;
+export const flag = parameter('true or false', (value) => typeof value === 'boolean')<boolean>;
+export const seconds = parameter('a number of seconds, 0 or more', isSeconds)<number>;
+export const optionalSeconds = parameter('a number of seconds, 0 or more', isSeconds)<
+  number | undefined
+>;
+export const skew = parameter(
+  'a number of seconds, negative for a clock that is behind',
+  (value) => typeof value === 'number' && Number.isInteger(value),
+)<number>;
+export const status = parameter(
+  'an HTTP status from 200 to 599',
+  (value) => typeof value === 'number' && Number.isInteger(value) && value >= 200 && value <= 599,
+)<number>;
+export const anything = parameter('anything', () => true)<JsonValue>;
+
+/** Throws an error that names the parameter, and what there is. */
+export function checkGiven<Of extends Shape>(fault: string, shape: Of, given: Given): Values<Of> {
+  const names = Object.keys(shape);
+  for (const [name, value] of Object.entries(given)) {
+    const known = Object.hasOwn(shape, name) ? shape[name] : undefined;
+    if (known === undefined) throw new Misuse(unknownParameter(fault, name, names));
+    if (!known.accepts(value)) {
+      throw new Misuse(`the fault ${fault}: with.${name} has to be ${known.takes}`);
+    }
+  }
+  const values = names.map((name) => [name, given[name] ?? shape[name]?.fallback]);
+  // Each value is of its parameter: that is what was just checked.
+  return Object.fromEntries(values) as Values<Of>;
+}
+
+function unknownParameter(fault: string, name: string, names: readonly string[]): string {
+  if (names.length === 0) return `the fault ${fault} takes nothing: leave out with.${name}`;
+  const nearest = findNearest(name, names);
+  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+  return `the fault ${fault} takes no with.${name}.${hint} It takes: ${names.join(', ')}`;
+}
