@@ -129,7 +129,7 @@ describe('a test that fails', () => {
     const { status, output } = run('npx vitest run test/failing.test.ts');
 
     expect(status, output).toBe(1);
-    expect(output).toContain('What the issuer was asked:');
+    expect(output).toContain('What the issuer of "fails" was asked:');
     expect(output).toMatch(/^200 token by web for alice \(.*code=\[redacted\]/m);
     expect(output).toContain('Tests  1 failed (1)');
   });

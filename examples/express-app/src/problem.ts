@@ -50,7 +50,7 @@ const findCauses = (error: unknown): readonly Error[] =>
   error instanceof Error ? [error, ...findCauses(error.cause)] : [];
 
 /** The answer of the issuer that an error of openid-client is about. */
-const findResponse = (error: unknown): Response | undefined =>
+export const findResponse = (error: unknown): Response | undefined =>
   findCauses(error)
     .flatMap((one) => [one.cause, 'response' in one ? one.response : undefined])
     .find((one) => one instanceof Response);

@@ -3,6 +3,7 @@
 
 import * as oidc from 'openid-client';
 import type { Issuer } from './issuer.ts';
+import { findResponse } from './problem.ts';
 
 /** What has to fit when the browser comes back. */
 export type Attempt = { readonly state: string; readonly nonce: string; readonly verifier: string };
@@ -74,7 +75,7 @@ export async function fetchProfile(
 ): Promise<oidc.UserInfoResponse> {
   return await oidc
     .fetchUserInfo(await issuer.configuration(), accessToken, sub)
-    .catch(askAgainWhen((error) => Object(error).status === 401));
+    .catch(askAgainWhen((error) => findResponse(error)?.status === 401));
 }
 
 /** openid-client has checked every claim. It takes the signature on trust (it came over TLS); we do not. */
