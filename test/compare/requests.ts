@@ -71,7 +71,7 @@ const headersOf = (caller: Caller): Record<string, string> =>
     : { Authorization: basic(caller.client ?? 'app', caller.secret ?? SECRET) };
 
 /** A form to an endpoint of the back channel. */
-export const post = (url: string, form: Changes, caller: Caller = {}): Promise<Reply> =>
+const post = (url: string, form: Changes, caller: Caller = {}): Promise<Reply> =>
   send(url, { method: 'POST', headers: headersOf(caller), body: settle(form) });
 
 export const requestToken = (
