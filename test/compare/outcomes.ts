@@ -12,7 +12,7 @@ const say = (accepted: boolean | undefined): string => (accepted ? '**accepted**
 
 /** @param names those of the issuers, in the order of the columns. */
 export function renderOutcomes(names: readonly string[], outcomes: readonly Outcome[]): string {
-  const head = ['sent to both', 'says otherwise', ...names];
+  const head = ['sent to both', 'standard', ...names];
   const lines = outcomes.map(({ what, rule, bad }) => [
     what,
     rule,
