@@ -193,8 +193,11 @@ describe('matchers', () => {
     expect(issuer).not.toHaveIssued({ sub: expect.stringMatching(/^b/) });
   });
 
-  test('count no refusal as issued', async ({ issuer }) => {
+  test('count no refusal as issued, and no other answer', async ({ issuer }) => {
     expect.extend(issuerMatchers);
+    await isThere(issuer.url);
+    expect(issuer).toHaveSeen({ step: 'discovery', status: 200 });
+    expect(issuer).not.toHaveIssued();
     await fetch(`${issuer.url}/token`, {
       method: 'POST',
       headers: { Authorization: `Basic ${btoa(`web:${WEB.client_secret}`)}` },
