@@ -2,7 +2,7 @@
 // that this file is the published declarations; `asteroid-oidc/test-issuer`.
 
 /** What JSON can say. */
-export type JsonValue =
+type JsonValue =
   | string
   | number
   | boolean
@@ -51,7 +51,7 @@ export type IssueRequest = {
   readonly scope?: string;
   /** Added to the access token, and to the ID Token where there is one; never registered ones. */
   readonly claims?: Metadata;
-  /** Of every token: '5m', or seconds; what the configuration says when absent. */
+  /** Of the access token and the ID Token: '5m', or seconds; what the configuration says when absent. */
   readonly expiresIn?: string | number;
   /** Whom the access token is for (RFC 8707). */
   readonly resource?: string | readonly string[];

@@ -23,7 +23,7 @@ export function createReadYaml(documents: Documents, others: ReadYaml): ReadYaml
 }
 
 /** As a file would be that holds this. */
-export function toYamlFile(name: string, content: Metadata): YamlFile {
+function toYamlFile(name: string, content: Metadata): YamlFile {
   const text = JSON.stringify(content, undefined, 1);
   const place = { file: placeOf(name), line: 1 };
   return { tree: toTree(copy(content), place), problems: [], text };

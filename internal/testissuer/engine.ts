@@ -90,7 +90,10 @@ export function createEngine(terms: EngineTerms): Engine {
     },
     signIn: signedIn.signIn,
     signOut: signedIn.signOut,
-    issue: async (request) => issue(request, live.deps()),
+    issue: async (request) =>
+      faults.during({ client: request.client, user: request.as }, () =>
+        issue(request, live.deps()),
+      ),
     clients: clients.api,
     users: users.api,
     clock,

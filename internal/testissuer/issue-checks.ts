@@ -10,6 +10,7 @@ import { toSubject } from '../protocol/ids.ts';
 import { DEVICE_CODE } from '../protocol/names.ts';
 import { parseScope } from '../protocol/scope.ts';
 import type { IssueRequest, Metadata } from './api.ts';
+import { FAULT_NAMES } from './faults/table.ts';
 import { Misuse } from './misuse.ts';
 
 /** Grants that end in tokens about an End-User who signed in. */
@@ -104,16 +105,26 @@ export function findScope(
 export function checkClaims(claims: Metadata): void {
   const reserved = Object.keys(claims).find((name) => RESERVED_CLAIMS.has(name));
   if (reserved === undefined) return;
-  const instead = INSTEAD.get(reserved) ?? 'a fault, as faults.add has them,';
-  throw new Misuse(
-    `issue: claims.${reserved} is the issuer's own to say; ${instead} makes it say something else`,
-  );
+  throw new Misuse(`issue: claims.${reserved} is the issuer's own to say; ${insteadOf(reserved)}`);
 }
 
 const INSTEAD: ReadonlyMap<string, string> = new Map([
-  ['sub', '`as`, or a fault,'],
-  ['client_id', '`client`, or a fault,'],
-  ['scope', '`scope`'],
-  ['exp', '`expiresIn`, or a fault,'],
-  ['auth_time', 'clock.advance, or a fault,'],
+  ['sub', 'say whom by `as`'],
+  ['client_id', 'say whose by `client`'],
+  ['aud', 'say for whom by `resource`'],
+  ['scope', 'say it by `scope`'],
+  ['exp', 'say it by `expiresIn`'],
+  ['iat', 'say it by clock.advance'],
+  ['auth_time', 'say it by signIn, and let the client ask'],
 ]);
+
+/** How else a token comes to say it, honestly or not. */
+function insteadOf(claim: string): string {
+  const isAbout = (name: string) => name.split('.')[1] === claim && /^(?:id|access)_/.test(name);
+  const faults = FAULT_NAMES.filter(isAbout).map((name) => `'${name}'`);
+  const ways = [
+    ...[INSTEAD.get(claim) ?? []].flat(),
+    ...(faults.length === 0 ? [] : [`let it be wrong by a fault: ${faults.join(', ')}`]),
+  ];
+  return ways.length === 0 ? 'leave it out' : ways.join(', or ');
+}

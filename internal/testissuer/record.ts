@@ -52,7 +52,7 @@ async function observe(
 ): Promise<ProtocolResponse> {
   // Before: what this request ends says nothing afterwards of whose it was.
   const concerned = await findConcerned(context.step, request, deps);
-  const tell = ({ status, error = context.error }: Outcome): void =>
+  const tell = ({ status, error }: Outcome): void =>
     keep({
       step: context.step,
       ...present({
@@ -65,7 +65,7 @@ async function observe(
     });
   try {
     const response = await endpoint(request);
-    tell(toOutcome(response));
+    tell(toOutcome(response, context.error));
     return response;
   } catch (error) {
     const { status, code } = toFailure(error, request.requestId);

@@ -12,6 +12,9 @@ import { createMount } from './mount.ts';
 import { openIssuer } from './open-issuer.ts';
 import { toRootTerms } from './options.ts';
 
+/** Milliseconds: as long as it takes to see who is still there, and no longer. */
+const GRACE_MS = 100;
+
 export const startTestIssuer: StartTestIssuer = async (options = {}) => {
   if (process.env['NODE_ENV'] === 'production') {
     throw new Misuse('a test issuer lets anybody be anybody: unset NODE_ENV=production');
@@ -38,7 +41,7 @@ async function begin(
   serve(app);
   const isolation = createIsolation(engine, mount);
   const stop = once(async () => {
-    await listener.drain(0);
+    await listener.drain(GRACE_MS);
     await isolation.stop();
     await close();
   });

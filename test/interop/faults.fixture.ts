@@ -57,6 +57,8 @@ export async function startWorld(config: Metadata = {}): Promise<World> {
     clients: [
       client('web'),
       client('web-other'),
+      { ...client('careful'), require_pkce: true },
+      { ...client('careful-other'), require_pkce: true },
       { ...client('hasty'), lifetimes: HASTY },
       { ...client('hasty-other'), lifetimes: HASTY },
     ],

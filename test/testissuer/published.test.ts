@@ -1,7 +1,7 @@
 // What other people's programs get: the package as npm packs it, in a folder of theirs.
 
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -65,6 +65,12 @@ async function compile(name: string, text: string): Promise<string> {
   );
 }
 
+/** The program at the beginning of docs/testing.md, for people to copy. */
+async function readExample(): Promise<string> {
+  const text = await readFile(path.join(ROOT, 'docs/testing.md'), 'utf8');
+  return /```ts\n(import [\s\S]*?)```/.exec(text)?.[1] ?? 'no example';
+}
+
 describe('the package', () => {
   it('brings declarations beside what runs, and nothing that a run leaves behind', () => {
     expect(packed).toContain('dist/types/test-issuer.d.ts');
@@ -77,6 +83,16 @@ describe('the package', () => {
 
     const { stdout } = await run(process.execPath, ['uses.js'], { cwd: path.join(home, 'app') });
     expect(JSON.parse(stdout)).toEqual({ life: 60, faults: 0, steps: 0 });
+  });
+
+  it('does what its documentation shows', async () => {
+    expect(await compile('example.ts', await readExample())).toBe('');
+
+    const args = ['--test', '--test-reporter=tap', 'example.js'];
+    // A test runner that finds itself in another one reports to that.
+    const { NODE_TEST_CONTEXT: _context, ...env } = process.env;
+    const { stdout } = await run(process.execPath, args, { cwd: path.join(home, 'app'), env });
+    expect(stdout).toContain('# pass 2\n');
   });
 
   it.each([

@@ -4,6 +4,7 @@
 
 import type { ProtocolResponse } from '../../oidc/endpoint.ts';
 import { encodeFields, type Fields } from '../../oidc/query.ts';
+import { parseJwt } from '../../protocol/jwt.ts';
 import type { StepName } from '../api.ts';
 import { type Act, type FaultEntry, fault } from './entry.ts';
 import { ELSEWHERE } from './jwt-faults.ts';
@@ -146,6 +147,18 @@ export function readFields(sent: ProtocolResponse): Fields | undefined {
   const fields =
     sent.kind === 'redirect' ? takeApart(sent.location)?.fields : Object.entries(sent.fields);
   return fields !== undefined && isResponse(fields) ? fields : undefined;
+}
+
+/** The code that a response hands out, signed or not. */
+export function codeOf(sent: ProtocolResponse): string | undefined {
+  const code = readFields(sent)?.find(([name]) => name === 'code')?.[1];
+  if (code !== undefined || (sent.kind !== 'redirect' && sent.kind !== 'form_post')) return code;
+  const signed =
+    sent.kind === 'form_post'
+      ? sent.fields['response']
+      : /[?#&]response=([^&#]+)/.exec(sent.location)?.[1];
+  const said = parseJwt(signed ?? '')?.claims['code'];
+  return typeof said === 'string' ? said : undefined;
 }
 
 /** The same response with other parameters, to where it went anyway. */

@@ -44,7 +44,7 @@ export const honest = (alg: SigningAlg, typ: string, claims: JwtClaims): Draft =
 
 export type Alteration = (draft: Draft) => Draft;
 
-export const withClaims =
+const withClaims =
   (change: (claims: JwtClaims) => JwtClaims): Alteration =>
   (draft) => ({ ...draft, claims: change(draft.claims) });
 

@@ -4,7 +4,17 @@ import type { ProtocolResponse } from '../../oidc/endpoint.ts';
 import type { StepName } from '../api.ts';
 import { type Asked, type FaultEntry, fault, type Tools } from './entry.ts';
 import { ELSEWHERE } from './jwt-faults.ts';
-import { flag, optionalSeconds, optionalText, seconds, status, text } from './parameters.ts';
+import {
+  errorCode,
+  flag,
+  headerText,
+  optionalStatus,
+  optionalText,
+  seconds,
+  status,
+  uri,
+  wholeSeconds,
+} from './parameters.ts';
 
 type Text = Extract<ProtocolResponse, { readonly kind: 'text' }>;
 
@@ -46,9 +56,9 @@ const carriedOut = flag(
 );
 
 /** Whatever would have been answered, or refused, is lost. */
-async function carryOut({ step, domain, request }: Asked): Promise<void> {
+async function loseAnswer({ carryOut, request }: Asked): Promise<void> {
   try {
-    await domain[step]?.(request);
+    await carryOut(request);
   } catch {
     // Nobody hears of it.
   }
@@ -64,7 +74,7 @@ const instead = (
   kind: 'request',
   fits: always,
   act: async (asked) => {
-    if (carried_out) await carryOut(asked);
+    if (carried_out) await loseAnswer(asked);
     return answer();
   },
 });
@@ -77,10 +87,7 @@ const withoutAnswer = (step: StepName, name: string) => ({
     steps: [step],
     with: {
       status: status('the HTTP status', 500),
-      retry_after: optionalSeconds(
-        '`Retry-After`; 1 for 429 and 503, absent for others',
-        undefined,
-      ),
+      retry_after: wholeSeconds('`Retry-After`; 1 for 429 and 503, absent for others', undefined),
       carried_out: carriedOut,
     },
     make: ({ status: code, retry_after, carried_out }) =>
@@ -127,9 +134,9 @@ const withStrangeBody = (step: StepName, name: string) => ({
   }),
   redirect: fault({
     does: `${name} sends the client elsewhere (303).`,
-    tests: 'no redirect is followed with what is secret (RFC 9700 §4.12)',
+    tests: 'no redirect is followed with what is secret (RFC 9110 §15.4)',
     steps: [step],
-    with: { to: text('`Location`; nobody can have a name that ends in .invalid', `${ELSEWHERE}/`) },
+    with: { to: uri('`Location`; nobody can have a name that ends in .invalid', `${ELSEWHERE}/`) },
     make: ({ to }) => instead(false, () => ({ kind: 'redirect', location: to })),
   }),
 });
@@ -154,7 +161,7 @@ const withSpoiltBody = (step: StepName, name: string) => ({
     does: `${name} says that its answer is something else.`,
     tests: '`Content-Type` is what it has to be (RFC 6749 §5.1, OIDC Core §5.3.2)',
     steps: [step],
-    with: { content_type: text('what it says', 'text/plain') },
+    with: { content_type: headerText('what it says', 'text/plain') },
     make: ({ content_type: mediaType }) => ({
       kind: 'answer',
       fits: hasText,
@@ -215,10 +222,15 @@ export const refusal = (step: StepName, name: string, error: string): FaultEntry
       'the code decides what comes next, the text is for people (RFC 6749 §5.2, RFC 6750 §3.1)',
     steps: [step],
     with: {
-      error: text('the error code', error),
+      error: errorCode('the error code', error),
       error_description: optionalText('the text beside it', undefined),
-      status: status('the HTTP status', errorStatus(error)),
+      status: optionalStatus(
+        'the HTTP status; 401 for `invalid_client` and `invalid_token`, else 400',
+        undefined,
+      ),
     },
-    make: ({ error: code, error_description: description, status: http }, tools) =>
-      instead(false, () => refuse(step, { error: code, description, code: http }, tools)),
+    make: ({ error: code, error_description: description, status: http }, tools) => {
+      const refused = { error: code, description, code: http ?? errorStatus(code) };
+      return instead(false, () => refuse(step, refused, tools));
+    },
   });

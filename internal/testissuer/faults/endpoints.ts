@@ -1,6 +1,6 @@
 // Around every endpoint: before the domain is asked, and after it answered.
 
-import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../../oidc/endpoint.ts';
+import type { Endpoint, ProtocolResponse } from '../../oidc/endpoint.ts';
 import type { Issuer } from '../../oidc/issuer.ts';
 import type { StepName } from '../api.ts';
 import type { ActiveFaults, Decided } from './active.ts';
@@ -42,27 +42,30 @@ function aroundEndpoint(step: StepName, domain: Issuer, deps: AroundDeps): Endpo
   return (request) => {
     const { flow, client, user } = deps.flows.find(step, request);
     const visit: Visit = { occasion: { step, client, user }, decided: new Map() };
-    const asked = { step, request, flow, domain };
-    return deps.during(visit, () => respond(asked, endpoint, visit, deps));
+    const carryOut: Endpoint = async (sent) => {
+      const answered = await endpoint(withStandIns(sent, flow));
+      deps.flows.learn(flow, { step, client, request, sent }, answered);
+      return answered;
+    };
+    const asked = { step, request, client, flow, carryOut, domain };
+    return deps.during(visit, () => respond(asked, visit, deps.active));
   };
 }
 
 async function respond(
   asked: Asked,
-  endpoint: Endpoint,
   visit: Visit,
-  { active, flows }: AroundDeps,
+  active: ActiveFaults,
 ): Promise<ProtocolResponse> {
   const { occasion, decided } = visit;
-  let request: ProtocolRequest = asked.request;
+  let { request } = asked;
   const before = active.happening('request', (act) => act.fits(asked), occasion, decided);
   for (const { act } of before) {
     const next = await act({ ...asked, request });
     if ('kind' in next) return next;
     request = next;
   }
-  const answered = await endpoint(withStandIns(request, asked.flow));
-  flows.learn(asked.flow, asked, answered);
+  const answered = await asked.carryOut(request);
   return alter(alterFields(answered, visit, active), visit, active);
 }
 

@@ -2,7 +2,7 @@
 // needs beside them, it is given.
 
 import type { PublicJwk } from '../../keys/keys.ts';
-import type { ProtocolRequest, ProtocolResponse, Silence } from '../../oidc/endpoint.ts';
+import type { Endpoint, ProtocolRequest, ProtocolResponse, Silence } from '../../oidc/endpoint.ts';
 import type { Issuer } from '../../oidc/issuer.ts';
 import type { Fields } from '../../oidc/query.ts';
 import type { StepName } from '../api.ts';
@@ -14,8 +14,12 @@ import type { Shape, Values } from './parameters.ts';
 export type Asked = {
   readonly step: StepName;
   readonly request: ProtocolRequest;
+  /** Who asks, as far as it says so. */
+  readonly client: string | undefined;
   /** What is known of the flow that it belongs to. */
   readonly flow: Flow;
+  /** What the issuer answers to such a request by itself. */
+  readonly carryOut: Endpoint;
   /** The issuer as it is without faults. */
   readonly domain: Issuer;
 };

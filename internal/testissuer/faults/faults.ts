@@ -12,6 +12,7 @@ import { createActiveFaults } from './active.ts';
 import { aroundIssuer, type Visit } from './endpoints.ts';
 import type { Tools } from './entry.ts';
 import { createFlows } from './flows.ts';
+import type { Occasion } from './match.ts';
 import { aroundSigning } from './signing.ts';
 import { createSurroundings } from './surroundings.ts';
 
@@ -24,6 +25,8 @@ export type Faults = {
   readonly api: TestIssuer['faults'];
   readonly issuer: (issuer: Issuer) => Issuer;
   readonly keys: (keys: OpenKeys) => KeyRing;
+  /** What is signed in it is signed for one token request of that client and that End-User. */
+  readonly during: <Result>(whose: Pick<Occasion, 'client' | 'user'>, work: () => Result) => Result;
   /** Nobody waits any longer: connections that got no answer end. */
   readonly stop: () => void;
 };
@@ -46,6 +49,8 @@ export function createFaults({ applied = () => undefined, ...deps }: FaultDeps):
   const { add, list, clear } = active;
   return {
     stop,
+    during: ({ client, user }, work) =>
+      visits.run({ occasion: { step: 'token', client, user }, decided: new Map() }, work),
     api: {
       add,
       list,

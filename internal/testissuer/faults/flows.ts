@@ -7,7 +7,7 @@ import type { ProtocolRequest, ProtocolResponse } from '../../oidc/endpoint.ts';
 import { isMembers, parseJwt } from '../../protocol/jwt.ts';
 import type { Params } from '../../protocol/params.ts';
 import type { StepName } from '../api.ts';
-import { readFields } from './authorization-response.ts';
+import { codeOf } from './authorization-response.ts';
 
 /** One authorization, from its request on. */
 export type Flow = {
@@ -23,19 +23,27 @@ export type Flow = {
   readonly successors: Map<string, string>;
 };
 
-export type Redeemed = { readonly request: ProtocolRequest; readonly response: ProtocolResponse };
+type Redeemed = {
+  readonly client: string | undefined;
+  readonly request: ProtocolRequest;
+  readonly response: ProtocolResponse;
+};
 
 export type Flows = {
   find(step: StepName, request: ProtocolRequest): Found;
   /** What the answer hands out leads back to the flow. */
-  learn(
-    flow: Flow,
-    asked: { readonly step: StepName; readonly request: ProtocolRequest },
-    response: ProtocolResponse,
-  ): void;
+  learn(flow: Flow, exchange: Exchange, response: ProtocolResponse): void;
 };
 
-export type Found = {
+type Exchange = {
+  readonly step: StepName;
+  readonly client: string | undefined;
+  readonly request: ProtocolRequest;
+  /** What the domain was asked instead. */
+  readonly sent: ProtocolRequest;
+};
+
+type Found = {
   /** That to which the request belongs; a new one where it belongs to none that is known. */
   readonly flow: Flow;
   /** Who asks: not always whose flow it is. */
@@ -73,9 +81,9 @@ export function createFlows(): Flows {
       if (AUTHORIZING.has(step)) flow.redirectUri ??= one(request.params, 'redirect_uri');
       return { flow, client, user: flow.user };
     },
-    learn(flow, { step, request }, response) {
+    learn(flow, exchange, response) {
       for (const handle of handedOut(response)) remember(handle, flow);
-      if (step === 'token') learnTokens(flow, request, response);
+      if (exchange.step === 'token') learnTokens(flow, exchange, response);
     },
   };
 }
@@ -138,7 +146,7 @@ function handedOut(response: ProtocolResponse): readonly (string | undefined)[] 
     return 'handle' in response.page ? [response.page.handle] : [];
   }
   if (response.kind === 'json') return membersOf(response.body);
-  return (readFields(response) ?? []).filter(([name]) => name === 'code').map(([, code]) => code);
+  return [codeOf(response)];
 }
 
 const membersOf = (body: object): readonly (string | undefined)[] =>
@@ -148,12 +156,16 @@ const membersOf = (body: object): readonly (string | undefined)[] =>
       )
     : [];
 
-function learnTokens(flow: Flow, request: ProtocolRequest, response: ProtocolResponse): void {
+function learnTokens(
+  flow: Flow,
+  { client, request, sent }: Exchange,
+  response: ProtocolResponse,
+): void {
   if (response.kind !== 'json' || response.status !== 200 || !isMembers(response.body)) return;
-  if (request.params.has('code')) flow.redeemed ??= { request, response };
-  const presented = one(request.params, 'refresh_token');
+  if (request.params.has('code')) flow.redeemed ??= { client, request, response };
+  const spent = one(sent.params, 'refresh_token');
   const renewed = text(response.body['refresh_token']);
-  if (presented !== undefined && renewed !== undefined && renewed !== presented) {
-    flow.successors.set(presented, renewed);
+  if (spent !== undefined && renewed !== undefined && renewed !== spent) {
+    flow.successors.set(spent, renewed);
   }
 }

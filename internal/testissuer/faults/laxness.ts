@@ -93,8 +93,11 @@ const codeReuse = fault({
   with: {},
   make: () => ({
     kind: 'request',
-    fits: ({ request, flow: { redeemed } }) =>
-      request.params.has('code') && redeemed !== undefined && sameProof(redeemed.request, request),
+    fits: ({ request, client, flow: { redeemed } }) =>
+      request.params.has('code') &&
+      redeemed?.client === client &&
+      redeemed !== undefined &&
+      sameProof(redeemed.request, request),
     act: async (asked) => {
       await proveClient(asked);
       return asked.flow.redeemed?.response ?? asked.request;

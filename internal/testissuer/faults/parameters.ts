@@ -38,19 +38,37 @@ const parameter =
 
 export const text = parameter('a text', isText)<string>;
 export const optionalText = parameter('a text', isText)<string | undefined>;
+/** Nothing that could end a header (RFC 9110 §5.5). */
+export const headerText = parameter(
+  'printable ASCII',
+  (value) => typeof value === 'string' && /^[\x20-\x7e]+$/.test(value),
+)<string>;
+export const uri = parameter(
+  'an absolute http or https URI',
+  (value) => typeof value === 'string' && /^https?:\/\/[\x21-\x7e]+$/.test(value),
+)<string>;
+/** (RFC 6749 Appendix A.7) */
+export const errorCode = parameter(
+  'an error code: printable ASCII without quotation marks and backslashes',
+  (value) => typeof value === 'string' && /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(value),
+)<string>;
 export const flag = parameter('true or false', (value) => typeof value === 'boolean')<boolean>;
 export const seconds = parameter('a number of seconds, 0 or more', isSeconds)<number>;
-export const optionalSeconds = parameter('a number of seconds, 0 or more', isSeconds)<
-  number | undefined
->;
+/** (RFC 9110 §10.2.3) */
+export const wholeSeconds = parameter(
+  'a whole number of seconds, 0 or more',
+  (value) => isSeconds(value) && Number.isInteger(value),
+)<number | undefined>;
 export const skew = parameter(
   'a number of seconds, negative for a clock that is behind',
   (value) => typeof value === 'number' && Number.isInteger(value),
 )<number>;
-export const status = parameter(
+const httpStatus = parameter(
   'an HTTP status from 200 to 599',
   (value) => typeof value === 'number' && Number.isInteger(value) && value >= 200 && value <= 599,
-)<number>;
+);
+export const status = httpStatus<number>;
+export const optionalStatus = httpStatus<number | undefined>;
 export const anything = parameter('anything', () => true)<JsonValue>;
 
 /** Throws an error that names the parameter, and what there is. */

@@ -11,7 +11,7 @@ import { forgeJwt, type Signers } from './forge.ts';
 
 type SigningDeps = {
   readonly active: ActiveFaults;
-  /** Undefined where nothing was asked: a logout token, or what was issued without a request. */
+  /** Undefined where nothing was asked for. */
   readonly current: () => Visit | undefined;
   readonly signers: Signers;
 };
@@ -27,10 +27,15 @@ export function aroundSigning({ active, current, signers }: SigningDeps): KeyRin
   };
 }
 
-const AUTHORIZING: ReadonlySet<StepName> = new Set(['authorize', 'consent', 'account', 'choose']);
+const AUTHORIZING: ReadonlySet<StepName | undefined> = new Set([
+  'authorize',
+  'consent',
+  'account',
+  'choose',
+]);
 
 /** Undefined for what no fault is about. */
-function kindOf(typ: string, step: StepName = 'token'): JwtKind | undefined {
+function kindOf(typ: string, step: StepName | undefined): JwtKind | undefined {
   if (typ === 'at+jwt') return 'access_token';
   if (typ === 'logout+jwt') return 'logout_token';
   if (typ !== 'JWT') return undefined;
@@ -38,17 +43,14 @@ function kindOf(typ: string, step: StepName = 'token'): JwtKind | undefined {
   return step === 'token' ? 'id_token' : undefined;
 }
 
-/** Whom it is about, for what nobody asked for. */
-function toVisit(kind: JwtKind, claims: JwtClaims, visit: Visit | undefined): Visit {
-  const { client_id, aud, sub } = claims;
+/** A logout token is for nobody's request: its client and its End-User are those that it is about. */
+function toVisit(kind: JwtKind, { aud, sub }: JwtClaims, visit: Visit | undefined): Visit {
   const user = textOf(sub);
-  if (kind !== 'logout_token' && visit !== undefined) {
-    const { occasion, decided } = visit;
-    return { occasion: { ...occasion, user: occasion.user ?? user }, decided };
+  if (kind === 'logout_token' || visit === undefined) {
+    return { occasion: { step: undefined, client: textOf(aud), user }, decided: new Map() };
   }
-  const step: StepName | undefined = kind === 'logout_token' ? undefined : 'token';
-  const client = textOf(client_id) ?? textOf(aud);
-  return { occasion: { step, client, user }, decided: new Map() };
+  const { occasion, decided } = visit;
+  return { occasion: { ...occasion, user: occasion.user ?? user }, decided };
 }
 
 const textOf = (value: unknown): string | undefined =>
