@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
 // The machine's own Chromium where there is one; else what `npx playwright install chromium` brings.
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const executablePath = process.env['CHROMIUM'] || '/usr/bin/chromium';
 
 export default defineConfig({
   testDir: 'test/browser',
@@ -10,13 +10,22 @@ export default defineConfig({
   fullyParallel: true,
   workers: 3,
   reporter: 'list',
+  // For a machine that has much else to do.
+  expect: { timeout: 15_000 },
   use: {
     browserName: 'chromium',
     trace: 'retain-on-failure',
     launchOptions: {
       ...(existsSync(executablePath) ? { executablePath } : {}),
       // Nothing that a browser does on its own account.
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
     },
   },
 });

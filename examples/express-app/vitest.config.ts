@@ -7,5 +7,7 @@ export default defineConfig({
     // test can see the issuer, the application or the browser of another.
     pool: 'forks',
     sequence: { concurrent: true },
+    // For a machine that has much else to do.
+    testTimeout: 30_000,
   },
 });

@@ -122,6 +122,36 @@ describe('the example', () => {
   });
 });
 
+describe('what docs/fixtures.md shows', () => {
+  it('has types, and works', { timeout: PATIENCE_MS }, () => {
+    const page = readFileSync(path.join(ROOT, 'docs/fixtures.md'), 'utf8');
+    const blocks = [...page.matchAll(/```ts\n\/\/ test\/support\/test\.ts\n([\s\S]*?)```/g)];
+    const folder = path.join(app, 'test/shown');
+    mkdirSync(folder);
+    for (const [index, name] of ['vitest.ts', 'playwright.ts'].entries()) {
+      writeFileSync(path.join(folder, name), blocks[index]?.[1] ?? '');
+    }
+    writeFileSync(path.join(app, 'test/shown.test.ts'), SHOWN);
+
+    const types = run('npm run types');
+    const { status, output } = run('npx vitest run test/shown.test.ts');
+
+    expect(blocks).toHaveLength(2);
+    expect(types.status, types.output).toBe(0);
+    expect(status, output).toBe(0);
+  });
+});
+
+const SHOWN = `
+  import { expect } from 'vitest';
+  import { test } from './shown/vitest.ts';
+  test('an issuer of its own', async ({ issuer }) => {
+    const { id_token } = await issuer.issue({ as: 'alice', client: 'web', scope: 'openid email' });
+    expect(id_token).toBeDefined();
+    expect(issuer).not.toHaveIssued();
+  });
+`;
+
 describe('a test that fails', () => {
   it('prints in vitest what the issuer was asked, and ends', { timeout: PATIENCE_MS }, () => {
     writeFileSync(path.join(app, 'test/failing.test.ts'), FAILING);

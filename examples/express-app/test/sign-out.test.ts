@@ -29,10 +29,11 @@ describe('signing out', () => {
     await browser.press(`${other.url}/logout`);
 
     // The issuer tells us in the back channel, and nobody waits for that.
-    await vi.waitFor(async () => {
+    const isSignedOut = async (): Promise<void> => {
       const home = await browser.open(app.url);
       expect(home.text).toContain('You are not signed in');
-    });
+    };
+    await vi.waitFor(isSignedOut, { timeout: 20_000 });
   });
 
   test('is not believed of anybody but the issuer', async ({ app, browser, issuer }) => {
