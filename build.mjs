@@ -4,7 +4,7 @@
 
 import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
-import { chunks } from './build/chunks.mjs';
+import { besides, chunks } from './build/chunks.mjs';
 import { writeDeclarations } from './build/declarations.mjs';
 
 /** Where to; by default dist. */
@@ -15,16 +15,9 @@ const REQUIRE = `import{createRequire as __createRequire}from'node:module';const
 
 await rm(OUT, { recursive: true, force: true });
 
-const { metafile } = await build({
-  entryPoints: {
-    asteroid: 'cmd/asteroid/main.ts',
-    'test-issuer': 'internal/testissuer/testissuer.ts',
-  },
+const common = {
   outdir: OUT,
-  // Beside the entries: what a chunk finds relative to itself, an entry finds as well.
-  chunkNames: '[name]-[hash]',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
@@ -32,11 +25,32 @@ const { metafile } = await build({
   legalComments: 'linked',
   sourcemap: 'linked',
   sourcesContent: false,
+  logLevel: 'warning',
+};
+
+const { metafile } = await build({
+  ...common,
+  entryPoints: {
+    asteroid: 'cmd/asteroid/main.ts',
+    'test-issuer': 'internal/testissuer/testissuer.ts',
+  },
+  // Beside the entries: what a chunk finds relative to itself, an entry finds as well.
+  chunkNames: '[name]-[hash]',
+  splitting: true,
   alias: { 'iconv-lite': './build/iconv-lite.cjs' },
   banner: { js: REQUIRE },
   plugins: [chunks],
   metafile: true,
-  logLevel: 'warning',
+});
+
+// Apart from the rest, of which they find the test issuer as it ships: they bring no chunks of their own.
+await build({
+  ...common,
+  entryPoints: {
+    'test-issuer-vitest': 'internal/testissuer/fixtures/vitest.ts',
+    'test-issuer-playwright': 'internal/testissuer/fixtures/playwright.ts',
+  },
+  plugins: [besides('internal/testissuer/testissuer.ts', './test-issuer.js')],
 });
 
 await writeDeclarations(`${OUT}/types`);

@@ -38,3 +38,18 @@ export const chunks = {
     });
   },
 };
+
+/**
+ * A plugin for a bundle that stands beside another.
+ * @param {string} source a module that is in the other one, from the root
+ * @param {string} entry where it is found there
+ */
+export const besides = (source, entry) => ({
+  name: 'besides',
+  setup(build) {
+    build.onResolve({ filter: /\.ts$/ }, ({ path: specifier, resolveDir }) => {
+      const isThere = path.join(resolveDir, specifier) === path.resolve(source);
+      return isThere ? { path: entry, external: true } : undefined;
+    });
+  },
+});

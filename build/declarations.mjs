@@ -1,15 +1,40 @@
-// Declarations of what dist/ exports. The file of types imports nothing, so that it is one as it stands.
+// Declarations of what dist/ exports, from the sources: only files whose types say all of it by themselves, so
+// that nothing else has to be read.
 
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 
-const ENTRY = `
+const FOLDER = 'internal/testissuer';
+
+const SOURCES = [
+  'api.ts',
+  'fixtures/each-test.ts',
+  'fixtures/matchers.ts',
+  'fixtures/vitest.ts',
+  'fixtures/playwright.ts',
+];
+
+const OPTIONS = [
+  ...['--ignoreConfig', '--strict', '--target', 'es2023', '--module', 'nodenext'],
+  ...['--declaration', '--emitDeclarationOnly', '--isolatedDeclarations'],
+  ...['--noResolve', '--noCheck', '--allowImportingTsExtensions'],
+];
+
+const ENTRY = `export type * from './api.ts';
+import type { StartTestIssuer } from './api.ts';
 /** Listens on 127.0.0.1 when it resolves. Throws with everything that is wrong with the options at once. */
 export declare const startTestIssuer: StartTestIssuer;
 `;
 
 /** @param {string} out the folder, e.g. dist/types */
 export async function writeDeclarations(out) {
-  await mkdir(out, { recursive: true });
-  const types = await readFile('internal/testissuer/api.ts', 'utf8');
-  await writeFile(`${out}/test-issuer.d.ts`, types + ENTRY);
+  const tsc = fileURLToPath(import.meta.resolve('typescript/package.json')).replace(
+    /package\.json$/,
+    'bin/tsc',
+  );
+  const files = SOURCES.map((file) => `${FOLDER}/${file}`);
+  const args = [tsc, ...OPTIONS, '--rootDir', FOLDER, '--outDir', out, ...files];
+  execFileSync(process.execPath, args, { stdio: 'inherit' });
+  await writeFile(`${out}/test-issuer.d.ts`, ENTRY);
 }
