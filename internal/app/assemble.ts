@@ -14,6 +14,7 @@ import type { Deps } from '../oidc/deps.ts';
 import { createIssuer, type Issuer } from '../oidc/issuer.ts';
 import type { Random } from '../protocol/random.ts';
 import { listDeclared } from '../upstream/declared.ts';
+import { createBrand } from './brand.ts';
 import { createCertificateSources } from './certificates.ts';
 import { makeFirstKeys } from './first-keys.ts';
 import { openConfiguredKeys } from './keys.ts';
@@ -108,6 +109,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     log: terms.log,
     audit: deps.audit,
     random: terms.random,
+    brand: createBrand(() => snapshot),
     certificates: createCertificateSources(config, () => snapshot),
     admin,
   };

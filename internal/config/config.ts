@@ -21,6 +21,7 @@ import {
   shutdown,
   workers,
 } from './sections/operation.ts';
+import { pages } from './sections/pages.ts';
 import { pairwise } from './sections/pairwise.ts';
 import { registration } from './sections/registration.ts';
 import { scopes } from './sections/scopes.ts';
@@ -74,6 +75,7 @@ export const configSchema = section({
   authorization_details_types: later(authorizationDetailsTypes).default({}).meta({
     description: 'What clients may ask for in authorization_details (RFC 9396): type → its form',
   }),
+  pages: pages().prefault({}).meta({ description: 'What people see' }),
   userinfo: userinfo().prefault({}).meta({ description: 'Who knows the claims of End-Users' }),
   token_hook: later(tokenHook).optional().meta({
     description: 'A service of yours that is asked before tokens are made',

@@ -2,11 +2,14 @@
 // share. Pure but for the nonces of pages; throws on what must not be sent.
 
 import type { JsonResponse, ProtocolResponse, SessionChange } from '../oidc/endpoint.ts';
-import { ID_BYTES, type Random } from '../protocol/random.ts';
+import type { Random } from '../protocol/random.ts';
 import { createSessionCookie } from './cookies.ts';
+import type { Brand } from './pages/brand.ts';
+import type { Chosen } from './pages/choose-language.ts';
 import { drawAnyPage } from './pages/draw.ts';
 import { drawFormPost } from './pages/form-post.ts';
 import type { DrawnPage } from './pages/layout.ts';
+import { createToSetting, type Setting } from './pages/setting.ts';
 import { pathPrefix } from './routes.ts';
 
 export type Answer = {
@@ -16,7 +19,11 @@ export type Answer = {
   readonly body: string;
 };
 
-export type ToAnswer = (response: ProtocolResponse) => Answer;
+/** @param choose asked for the language only where something is to be read. */
+export type ToAnswer = (response: ProtocolResponse, choose: ChooseLanguage) => Answer;
+
+/** @param uiLocales those of the request that a page is about, where it knows any. */
+export type ChooseLanguage = (uiLocales: string | undefined) => Chosen;
 
 const JSON_TYPE: readonly string[] = ['Content-Type', 'application/json'];
 
@@ -33,16 +40,20 @@ const PAGE_HEADERS: readonly string[] = [
   'camera=(), geolocation=(), microphone=(), payment=()',
 ];
 
-export type AnswerUrls = {
+export type AnswerTerms = {
   /** Names the issuer in challenges. */
   readonly issuerUrl: string;
   /** Where browsers find our pages, and send their forms. */
   readonly pagesUrl: string;
+  readonly brand: () => Brand;
 };
 
 /** Remembers the text of documents that do not change, by identity. */
-export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Random): ToAnswer {
-  const prefix = pathPrefix(pagesUrl);
+export function createToAnswer(
+  { issuerUrl, pagesUrl, brand }: AnswerTerms,
+  random: Random,
+): ToAnswer {
+  const toSetting = createToSetting({ pagesUrl, prefix: pathPrefix(pagesUrl), brand }, random);
   const realm = toRealm(issuerUrl);
   const cookie = createSessionCookie(issuerUrl);
   const printed = new WeakMap<object, string>();
@@ -59,17 +70,21 @@ export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Rand
 
   const page = (
     status: number,
-    { body, policy }: DrawnPage,
+    draw: (setting: Setting) => DrawnPage,
+    chosen: Chosen,
     session: SessionChange | undefined,
   ): Answer => {
+    const setting = toSetting(chosen);
+    const { body, policy } = draw(setting);
+    const language = ['Content-Language', setting.texts.lang];
     const cookies = setCookie(session);
-    const headers = [...PAGE_HEADERS, 'Content-Security-Policy', policy, ...cookies];
+    const headers = [...PAGE_HEADERS, ...language, 'Content-Security-Policy', policy, ...cookies];
     // A scheme of our own: at any registered one a browser would ask for a password.
     if (status === 401) headers.push('WWW-Authenticate', `Upstream ${realm}`);
     return { status, headers, body };
   };
 
-  return (response) => {
+  return (response, choose) => {
     switch (response.kind) {
       case 'json':
         return {
@@ -91,11 +106,17 @@ export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Rand
           body: '',
         };
       case 'form_post':
-        return page(200, drawFormPost(response, random(ID_BYTES)), response.session);
+        return page(
+          200,
+          (setting) => drawFormPost(response, setting),
+          choose(undefined),
+          response.session,
+        );
       case 'page':
         return page(
           response.status,
-          drawAnyPage(response.page, random(ID_BYTES), prefix),
+          (setting) => drawAnyPage(response.page, setting),
+          choose(response.uiLocales),
           response.session,
         );
       case 'empty':

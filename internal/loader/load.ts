@@ -12,6 +12,7 @@ import { type ClientSet, readClientSet } from './clients.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import { readKeySecrets } from './key-secrets.ts';
 import { type RedisAccess, readNamedFiles } from './named-files.ts';
+import { type PageFiles, readPageFiles } from './page-files.ts';
 import { resolvePaths } from './paths.ts';
 import { addFindings, assertSound, createReport, printProblem, type Report } from './problem.ts';
 import { readYaml } from './read.ts';
@@ -49,6 +50,7 @@ export type Snapshot = {
   /** What clients may be, those that register themselves too. */
   readonly clientTerms: ClientTerms;
   readonly registrationFiles: RegistrationFiles;
+  readonly pageFiles: PageFiles;
   /** Any of them proves the proxy. */
   readonly upstreamSecrets: readonly Uint8Array[];
   /** Any of them proves the proxy that passes certificates of clients on. */
@@ -92,6 +94,7 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
   const isRead = (name: string): boolean => !isBroken(name, reading.broken);
   const named = await readNamedFiles({ config, tree, isRead, report });
   const registrationFiles = await readRegistrationFiles({ config, tree, isRead, report });
+  const pageFiles = await readPageFiles({ config, tree, isRead, report });
   const keySecrets = await readKeySecrets({ config, tree, isRead, report }, env);
   const clientTerms: ClientTerms = {
     grantTypes: options.grantTypes,
@@ -121,7 +124,7 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
   assertSound(report, read);
   const warnings = report.warnings.map(printProblem);
   const { clients } = clientSet;
-  const own = { config, clients, clientSet, clientTerms, registrationFiles, keySecrets };
+  const own = { config, clients, clientSet, clientTerms, registrationFiles, pageFiles, keySecrets };
   return { ...own, ...named, files: read, warnings };
 }
 

@@ -73,6 +73,11 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
       ...config.token_hook,
       secret_file: resolve(config.token_hook.secret_file, 'token_hook', 'secret_file'),
     },
+    pages: {
+      ...config.pages,
+      logo_file: resolve(config.pages.logo_file, 'pages', 'logo_file'),
+      template_file: resolve(config.pages.template_file, 'pages', 'template_file'),
+    },
     keys: {
       ...config.keys,
       dir: resolve(config.keys.dir, 'keys', 'dir'),

@@ -4,6 +4,7 @@
 import type { ClientCertificate } from '../protocol/client-certificate.ts';
 import type { ClientDescription } from '../protocol/client-description.ts';
 import type { Identity } from '../protocol/identity.ts';
+import type { Words } from '../protocol/languages.ts';
 import type { Params } from '../protocol/params.ts';
 
 export type ProtocolRequest = {
@@ -48,6 +49,8 @@ export type ProtocolResponse =
       readonly kind: 'page';
       readonly status: number;
       readonly page: Page;
+      /** `ui_locales` of the request that it is about; absent: that of the address, or none. */
+      readonly uiLocales?: string;
       readonly session?: SessionChange;
     }
   | { readonly kind: 'empty'; readonly status: 200 | 204 };
@@ -72,8 +75,8 @@ export type JsonResponse = {
 
 export type ShownScope = {
   readonly name: string;
-  /** Undefined: nobody says what it means but its name. */
-  readonly description: string | undefined;
+  /** The operator's words; undefined: a standard one, or nobody says what it means but its name. */
+  readonly description: Words | undefined;
 };
 
 /** Pages of a client's own; its logo is a picture. */
@@ -90,6 +93,8 @@ export type Page =
   | {
       readonly kind: 'error';
       readonly code: string;
+      /** Never shown: it decides which words are. */
+      readonly reason?: string;
       readonly description: string;
       readonly requestId: string;
     }
@@ -163,8 +168,8 @@ export type Page =
       readonly kind: 'front_channel_logout';
       /** One URL for each client that is told in a frame. */
       readonly frames: readonly string[];
-      /** Where the browser goes when all were loaded. */
-      readonly next: string;
+      /** Where the browser goes when all were loaded; undefined: to our page that says that it is done. */
+      readonly next: string | undefined;
     };
 
 export type Endpoint = (request: ProtocolRequest) => Promise<ProtocolResponse>;

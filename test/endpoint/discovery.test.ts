@@ -74,6 +74,7 @@ describe('discovery: the document (OIDC Discovery §3, §4, RFC 8414 §2; DI-1, 
       response_types_supported: ['code'],
       subject_types_supported: ['public'],
       claim_types_supported: ['normal'],
+      ui_locales_supported: ['en', 'de', 'fr', 'es', 'zh'],
     });
     expect(metadata['scopes_supported']).toContain('openid');
     expect(metadata['id_token_signing_alg_values_supported']).toContain('RS256');

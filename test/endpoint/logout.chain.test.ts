@@ -156,7 +156,7 @@ describe('clients that are told in a frame (Front-Channel Logout §2, §3; LO-6)
     const tokens = await test.browser.signIn({ client_id: 'frame' });
     const { page } = await test.browser.endSession(hintOf(tokens));
 
-    expect(page).toMatchObject({ kind: 'front_channel_logout', next: RETURN });
+    expect(page).toMatchObject({ kind: 'front_channel_logout', next: undefined });
     expect(kindOf((await test.browser.signedOut()).page)).toBe('signed_out');
   });
 

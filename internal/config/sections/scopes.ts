@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { RESERVED_CLAIMS } from '../../protocol/claims.ts';
 import { parseScope } from '../../protocol/scope.ts';
 import { buildScopeTable, type ScopeTable } from '../../protocol/scope-table.ts';
-import { section, text, textWith } from '../fields.ts';
+import { section, text, textWith, words } from '../fields.ts';
 import type { Finding } from '../finding.ts';
 
 const scopeName = () =>
@@ -24,13 +24,10 @@ const claimName = () =>
 
 const scope = () =>
   section({
-    description: text()
-      .refine((words) => words.length <= 200, 'has to be at most 200 long')
-      .optional()
-      .meta({
-        description:
-          'What the client wants to know or do, as the consent page says it to End-Users',
-      }),
+    description: words(200).optional().meta({
+      description:
+        'What the client wants to know or do, as the consent page says it to End-Users: one text, or one for each of en, de, fr, es and zh',
+    }),
     claims: z.array(claimName()).default([]).meta({
       description: 'Claims it releases in ID Tokens and at UserInfo, of those that backends know',
     }),

@@ -1,28 +1,29 @@
 import type { Page } from '../../oidc/endpoint.ts';
-import { html } from './html.ts';
+import { html, name } from './html.ts';
 import { type DrawnPage, drawPage, formActionSources } from './layout.ts';
+import type { Setting } from './setting.ts';
 
 /** Asks which End-User to be, where no proxy says it. */
-export const drawChooserPage = (
-  page: Extract<Page, { kind: 'chooser' }>,
-  nonce: string,
-  action: string,
-): DrawnPage =>
-  drawPage({
-    title: `Sign in to ${page.clientName}`,
-    nonce,
-    formAction: ["'self'", ...formActionSources(page.redirectUri)],
+export function drawChooserPage(
+  { clientName, redirectUri, users, handle }: Extract<Page, { kind: 'chooser' }>,
+  setting: Setting,
+): DrawnPage {
+  const { chooser, words } = setting.texts;
+  return drawPage(setting, {
+    title: chooser.title(clientName),
+    formAction: ["'self'", ...formActionSources(redirectUri)],
     ownForm: true,
-    main: html`<h1>Sign in to ${page.clientName}</h1>
-<p class="soft">This issuer is for development: be whoever you like.</p>
-<form method="post" action="${action}">
-<input type="hidden" name="handle" value="${page.handle}">
-${page.users.map(
-  ({ subject, name }) => html`<button class="person" name="user" value="${subject}">
-<b aria-hidden="true">${initial(name)}</b><span>${name}<small>${subject}</small></span></button>
+    main: html`<h1>${chooser.heading(name(clientName))}</h1>
+<p class="soft">${chooser.forDevelopment}</p>
+<form method="post" action="${setting.action('choose')}">
+<input type="hidden" name="handle" value="${handle}">
+${users.map(
+  (user) => html`<button class="person" name="user" value="${user.subject}">
+<b aria-hidden="true">${initial(user.name)}</b><span>${name(user.name)}<small>${user.subject}</small></span></button>
 `,
-)}<button name="decision" value="deny">Deny</button>
+)}<button name="decision" value="deny">${words.deny}</button>
 </form>`,
   });
+}
 
-const initial = (name: string): string => (Array.from(name)[0] ?? '?').toUpperCase();
+const initial = (text: string): string => (Array.from(text)[0] ?? '?').toUpperCase();

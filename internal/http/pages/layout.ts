@@ -1,7 +1,10 @@
 // What all pages share: no resource from anywhere, no script but the one a page names, and a policy
 // that says so.
 
+import type { Slot } from '../../protocol/page-template.ts';
+import { drawBrand, drawBrandLinks } from './frame.ts';
 import { type Html, html, printHtml, verbatim } from './html.ts';
+import type { Setting } from './setting.ts';
 
 /** A page as it goes out: the text, and the policy that belongs to exactly this text. */
 export type DrawnPage = { readonly body: string; readonly policy: string };
@@ -9,8 +12,6 @@ export type DrawnPage = { readonly body: string; readonly policy: string };
 export type PageParts = {
   readonly title: string;
   readonly main: Html;
-  /** Fresh for each page: what carries it is ours. */
-  readonly nonce: string;
   /** Where forms may lead, in words of CSP; without any there is no form. */
   readonly formAction?: readonly string[];
   /** What is shown in frames, in words of CSP. */
@@ -23,78 +24,61 @@ export type PageParts = {
   readonly ownForm?: boolean;
 };
 
-const STYLE = `
-:root { color-scheme: light dark; --ink: #1c2430; --soft: #566173; --paper: #fff; --back: #eef1f5;
-  --line: #d3d9e2; --main: #2456c8; --on-main: #fff; --tint: #e7edfb; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8ebf0; --soft: #a3adbc; --paper: #1b212b;
-  --back: #11151b; --line: #39424f; --main: #86a9ff; --on-main: #0c1630; --tint: #26324a; } }
-* { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
-  background: var(--back); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
-main > :last-child { margin-bottom: 0; }
-main { width: 100%; max-width: 26rem; padding: 2rem; background: var(--paper);
-  border: 1px solid var(--line); border-radius: .9rem; overflow-wrap: anywhere; }
-img.logo { display: block; max-width: 6rem; max-height: 4rem; margin: 0 0 1rem; }
-h1 { margin: 0 0 .75rem; font-size: 1.35rem; line-height: 1.3; }
-p { margin: 0 0 1rem; } ul { margin: 0 0 1.25rem; padding-left: 1.2rem; }
-small, .soft { color: var(--soft); font-size: .875rem; }
-form { display: grid; gap: .6rem; margin: 1.25rem 0 0; }
-label { font-weight: 600; }
-input { width: 100%; padding: .7rem 1rem; border: 1px solid var(--line); border-radius: .6rem;
-  background: var(--back); color: inherit; font: inherit; }
-.code, #user_code { font: 600 1.5rem/1.5 ui-monospace, monospace; letter-spacing: .12em; text-align: center; }
-#user_code { text-transform: uppercase; }
-button { width: 100%; padding: .7rem 1rem; border: 1px solid var(--line); border-radius: .6rem;
-  background: var(--paper); color: inherit; font: inherit; cursor: pointer; }
-button:hover { border-color: var(--main); background: var(--tint); }
-button:focus-visible, input:focus-visible { outline: 3px solid var(--main); outline-offset: 2px; }
-button.main { border-color: var(--main); background: var(--main); color: var(--on-main);
-  font-weight: 600; }
-button.person { display: flex; align-items: center; gap: .85rem; text-align: left; }
-.person b { flex: none; display: grid; place-items: center; width: 2.4rem; height: 2.4rem;
-  border-radius: 50%; background: var(--tint); color: var(--main); }
-.person small { display: block; }
-`;
-
 /** The whole document. Forms work without script; the page itself is never in a frame. */
-export function drawPage({
-  title,
-  main,
-  nonce,
-  formAction = ["'none'"],
-  frames = [],
-  pictures = [],
-  script,
-  ownForm = false,
-}: PageParts): DrawnPage {
-  const document = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
+export function drawPage(setting: Setting, parts: PageParts): DrawnPage {
+  const values = fill(setting, parts);
+  const body = setting.brand.template
+    .map((part) => (typeof part === 'string' ? part : printHtml(values[part.slot])))
+    .join('');
+  return { body, policy: printPolicy(setting, parts) };
+}
+
+/** What stands at each place of the template. */
+function fill(setting: Setting, parts: PageParts): { readonly [Name in Slot]: Html } {
+  const { nonce, texts, brand, host } = setting;
+  const { main, script, ownForm = false } = parts;
+  const title = html`${parts.title} · ${brand.name ?? host}`;
+  return {
+    nonce: html`${nonce}`,
+    lang: html`${texts.lang}`,
+    dir: html`${texts.dir}`,
+    title,
+    head: html`<meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-${ownForm ? REFERRER : []}<title>${title}</title>
-<style nonce="${nonce}">${verbatim(STYLE)}</style>
-</head>
-<body>
-<main>
+${ownForm ? REFERRER : []}<title>${title}</title>`,
+    style: html`<style nonce="${nonce}">${verbatim(brand.style)}</style>`,
+    brand: drawBrand(setting),
+    main: html`<main>
 ${main}
 </main>
-${script === undefined ? [] : html`<script nonce="${nonce}">${verbatim(script)}</script>\n`}</body>
-</html>
-`;
-  const policy = [
+${script === undefined ? [] : html`<script nonce="${nonce}">${verbatim(script)}</script>\n`}`,
+    links: drawBrandLinks(setting),
+  };
+}
+
+function printPolicy(
+  { nonce, brand }: Setting,
+  { formAction = ["'none'"], frames = [], pictures = [], script }: PageParts,
+): string {
+  const shown = [
+    ...new Set([...pictures, ...(brand.logo === undefined ? [] : [pictureSource(brand.logo)])]),
+  ];
+  return [
     "default-src 'none'",
     `style-src 'nonce-${nonce}'`,
     ...(script === undefined ? [] : [`script-src 'nonce-${nonce}'`]),
     ...(frames.length === 0 ? [] : [`frame-src ${frames.join(' ')}`]),
-    ...(pictures.length === 0 ? [] : [`img-src ${pictures.join(' ')}`]),
+    ...(shown.length === 0 ? [] : [`img-src ${shown.join(' ')}`]),
     `form-action ${formAction.join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
-  ];
-  return { body: printHtml(document), policy: policy.join('; ') };
+  ].join('; ');
 }
+
+/** A picture runs nothing, not even one that is written out. */
+const pictureSource = (url: string): string =>
+  url.startsWith('data:image/') ? 'data:' : frameSources([url]).join();
 
 // Under `no-referrer` a browser sends our own form with `Origin: null` (Fetch §3.2), which is what a
 // sandboxed frame of a stranger sends as well.
