@@ -22,6 +22,7 @@ import { createEndSessionEndpoint } from './logout/end-session.ts';
 import { createSignedOutEndpoint } from './logout/signed-out.ts';
 import { createRegisteredClientEndpoint } from './registration/manage.ts';
 import { createRegisterEndpoint } from './registration/register.ts';
+import { createReviewEndpoint } from './review/review.ts';
 import { createRevokeEndpoint } from './revocation.ts';
 import { createTokenEndpoint } from './token/token.ts';
 import { createUserinfoEndpoint } from './userinfo.ts';
@@ -49,6 +50,7 @@ export type Issuer = {
   /** Only where clients may register themselves. */
   readonly register: Endpoint | undefined;
   readonly registeredClient: Endpoint | undefined;
+  readonly review: Endpoint;
   readonly endSession: Endpoint;
   readonly signOut: Endpoint;
   readonly signedOut: Endpoint;
@@ -79,6 +81,7 @@ export function createIssuer(deps: Deps): Issuer {
     check: createCheckEndpoint(deps),
     register: createRegisterEndpoint(deps),
     registeredClient: createRegisteredClientEndpoint(deps),
+    review: createReviewEndpoint(deps),
     endSession: createEndSessionEndpoint(deps),
     signOut: createSignOutEndpoint(deps),
     signedOut: createSignedOutEndpoint(deps),

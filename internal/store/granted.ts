@@ -37,7 +37,18 @@ export const MAX_LISTED = 500;
 export type GrantedTo = {
   readonly clientId?: ClientId | undefined;
   readonly sid?: SessionId | undefined;
+  /** Whether a device polled for it. */
+  readonly isDevice?: boolean | undefined;
 };
+
+/** Whether one authorization is among those. */
+export const isMeant = (
+  { clientId, sid, redirectUri }: Pick<LiveAuthorization, 'clientId' | 'sid' | 'redirectUri'>,
+  which: GrantedTo,
+): boolean =>
+  (which.clientId === undefined || which.clientId === clientId) &&
+  (which.sid === undefined || which.sid === sid) &&
+  (which.isDevice === undefined || which.isDevice === (redirectUri === undefined));
 
 export type EndedGrants = {
   readonly authorizations: readonly LiveAuthorization[];
@@ -59,8 +70,8 @@ export type GrantedVerbs = {
   ): Promise<LiveAuthorization | undefined>;
 
   /**
-   * Ends all of an End-User's, of one client or of one session where that is said; unless it is of a session,
-   * what was agreed to is forgotten as well. Whatever was granted before the call has ended after it, and
+   * Ends all of an End-User's, or what of it is meant. What was agreed to is forgotten as well, at one client
+   * or at all, unless no more than a session or a device is meant. Whatever was granted before the call has ended after it, and
    * what is being granted meanwhile has either ended or is found.
    */
   endAllGranted(subject: Subject, which: GrantedTo, now: number): Promise<EndedGrants>;

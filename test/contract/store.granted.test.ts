@@ -336,6 +336,21 @@ describe.each(STORES)('%s store: what an End-User granted', (_, open) => {
       expect(await isAlive(first)).toBe(true);
     });
 
+    it('ends what devices polled for, or all but that, where that is asked for', async () => {
+      const subject = someone();
+      const sid = newSid();
+      const device = await parkDevice(store);
+      const membership = { offline: false, until: NOW + 3600 };
+      const browser = await grantTo(subject, { grant: { sid } });
+      const decision = newDeviceGrant({ membership, grant: { subject, sid } });
+      await store.decideDevice(device.id, decision, NOW);
+
+      await store.endAllGranted(subject, { sid, isDevice: false }, NOW);
+      expect(await Promise.all([browser, device].map(isAlive))).toEqual([false, true]);
+      const { authorizations } = await store.endAllGranted(subject, { isDevice: true }, NOW);
+      expect(authorizations.map(({ id }) => id)).toEqual([device.id]);
+    });
+
     it('leaves nothing that was granted before it, and hides nothing that is granted meanwhile', async () => {
       const subject = someone();
       const before = await Promise.all(

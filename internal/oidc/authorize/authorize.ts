@@ -11,7 +11,7 @@ import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts
 import { answer } from './answer.ts';
 import { arrive } from './arrival.ts';
 import { deny, shownToAnother } from './deny.ts';
-import { handleUnknown, type TakenUp, takeUp } from './pending.ts';
+import { handleUnknown, readHandle, type TakenUp, takeUp } from './pending.ts';
 import { refuse } from './refuse.ts';
 import { proveClient, requireClient } from './request.ts';
 import { readTarget } from './response.ts';
@@ -40,7 +40,7 @@ export const createAuthorizeEndpoint =
 export const createConsentEndpoint =
   (deps: Deps): Endpoint =>
   async (http) => {
-    const pending = await takeUp(readRequiredParam(http.params, 'handle'), deps);
+    const pending = await takeUp(readHandle(http.params), deps);
     const decision = readRequiredParam(http.params, 'decision');
     const identity = consentingIdentity(http, pending, deps);
     const { client } = await proveClient(pending.params, deps);
@@ -69,7 +69,7 @@ export const createConsentEndpoint =
 export const createChooseEndpoint =
   (deps: Deps): Endpoint =>
   async (http) => {
-    const pending = await takeUp(readRequiredParam(http.params, 'handle'), deps);
+    const pending = await takeUp(readHandle(http.params), deps);
     if (readParam(http.params, 'decision') === 'deny') return deny(pending, deps);
     const user = readRequiredParam(http.params, 'user');
     const users = (await deps.policy().chooser?.()) ?? [];

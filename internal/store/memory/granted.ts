@@ -10,8 +10,10 @@ import {
   type Granted,
   type GrantedTo,
   type GrantedVerbs,
+  isMeant,
   type LiveAuthorization,
   MAX_LISTED,
+  type RememberedConsent,
 } from '../granted.ts';
 import { toLive } from './authorization.ts';
 import { keyOf } from './granting.ts';
@@ -83,7 +85,7 @@ export function createGrantedVerbs(room: Room): GrantedVerbs {
       const { authorizations, consents: agreed } = look(subject, now);
       const ended = authorizations.filter((one) => isMeant(one, which));
       end(subject, ended);
-      const forgotten = which.sid === undefined ? agreed.filter((one) => isMeant(one, which)) : [];
+      const forgotten = forgets(which) ? agreed.filter((one) => isOf(one, which)) : [];
       for (const { clientId } of forgotten) consents.delete(keyOf(subject, clientId));
       return {
         authorizations: ended,
@@ -94,8 +96,8 @@ export function createGrantedVerbs(room: Room): GrantedVerbs {
   };
 }
 
-const isMeant = (
-  one: Pick<LiveAuthorization, 'clientId' | 'sid'>,
-  { clientId, sid }: GrantedTo,
-): boolean =>
-  (clientId === undefined || one.clientId === clientId) && (sid === undefined || one.sid === sid);
+const forgets = ({ sid, isDevice }: GrantedTo): boolean =>
+  sid === undefined && isDevice === undefined;
+
+const isOf = (one: RememberedConsent, { clientId }: GrantedTo): boolean =>
+  clientId === undefined || one.clientId === clientId;

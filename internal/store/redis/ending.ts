@@ -9,7 +9,13 @@ import {
   toAuthorizationId,
   toClientId,
 } from '../../protocol/ids.ts';
-import type { EndedGrants, GrantedTo, GrantedVerbs, LiveAuthorization } from '../granted.ts';
+import {
+  type EndedGrants,
+  type GrantedTo,
+  type GrantedVerbs,
+  isMeant,
+  type LiveAuthorization,
+} from '../granted.ts';
 import { parseConsentMember } from './indexes.ts';
 import { parseLive } from './record.ts';
 import { type Access, type Reply, readText, run } from './run.ts';
@@ -128,19 +134,17 @@ async function endWave(
 async function findMeant(
   { redis, ask, names }: Access,
   ids: readonly AuthorizationId[],
-  { clientId, sid }: GrantedTo,
+  which: GrantedTo,
   now: number,
 ): Promise<((id: AuthorizationId) => boolean) | undefined> {
-  if (clientId === undefined && sid === undefined) return undefined;
+  if (Object.values(which).every((one) => one === undefined)) return undefined;
   const meant = new Set<AuthorizationId>();
   await ask.untilAnswered('endAllGranted', () =>
     Promise.all(
       ids.map(async (id) => {
         const record = await readText(redis, names.authorization(id));
         const live = record === undefined ? undefined : parseLive(id, record, now);
-        if (live === undefined) return;
-        const isOfClient = clientId === undefined || live.clientId === clientId;
-        if (isOfClient && (sid === undefined || live.sid === sid)) meant.add(id);
+        if (live !== undefined && isMeant(live, which)) meant.add(id);
       }),
     ),
   );
@@ -153,10 +157,10 @@ async function findMeant(
  */
 async function endConsents(
   { redis, ask, names }: Access,
-  { subject, which: { clientId, sid } }: EndingAll,
+  { subject, which: { clientId, sid, isDevice } }: EndingAll,
   members: readonly string[],
 ): Promise<EndedGrants> {
-  if (sid !== undefined) return NOTHING;
+  if (sid !== undefined || isDevice !== undefined) return NOTHING;
   const known = members.flatMap((member) => parseConsentMember(member) ?? []).map(toClientId);
   const meant = clientId === undefined ? known : [clientId];
   const outcomes = await Promise.allSettled(
