@@ -20,6 +20,7 @@ const CONSENT: Extract<Page, { kind: 'consent' }> = {
     { name: 'email', description: 'your email address' },
     { name: 'custom:read', description: undefined },
   ],
+  resource: [],
   details: [],
   handle: 'cr_id.secret',
 };
