@@ -1,7 +1,7 @@
 // The kinds of value that several sections of the configuration share.
 
 import * as z from 'zod';
-import { LANGUAGES } from '../protocol/languages.ts';
+import { LANGUAGES, type Language } from '../protocol/languages.ts';
 
 // Compiled validators would call `new Function`: slower to start, and a hole in a strict runtime.
 z.config({ jitless: true });
@@ -51,7 +51,16 @@ export const shortText = (most: number) =>
   text().refine((given) => given.length <= most, `has to be at most ${most} long`);
 
 /** Text for people to read, of at most so many characters: one for everybody, or one for each language. */
-export const words = (most: number) =>
-  z.union([shortText(most), z.partialRecord(z.enum(LANGUAGES), shortText(most))], {
+export function words(most: number) {
+  const one = shortText(most).optional();
+  const each: { readonly [Tag in Language]: typeof one } = {
+    en: one,
+    de: one,
+    fr: one,
+    es: one,
+    zh: one,
+  };
+  return z.union([shortText(most), section(each)], {
     error: `has to be text of at most ${most} characters, or one for each of ${LANGUAGES.join(', ')}`,
   });
+}

@@ -43,13 +43,15 @@ export function readPageTemplate(text: string, picturesFrom: string | undefined)
     parts.push(...readPiece(piece, { kind, section, say }));
   }
   problems.push(...findUncounted(parts));
-  return problems.length === 0 ? { ok: true, template: parts } : { ok: false, problems };
+  return problems.length === 0
+    ? { ok: true, template: parts.filter((part) => part !== '') }
+    : { ok: false, problems };
 }
 
 type Kind = 'style' | 'tag' | 'text';
 
 function kindOf(piece: string): Kind {
-  if (/^<style>/i.test(piece)) return 'style';
+  if (/^<style>[\s\S]*<\/style>$/i.test(piece)) return 'style';
   return piece.startsWith('<') ? 'tag' : 'text';
 }
 

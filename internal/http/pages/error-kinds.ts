@@ -65,6 +65,9 @@ const BY_CODE: ReadonlyMap<string, ErrorKind> = new Map([
   ['server_error', 'fault'],
 ]);
 
+/** Those that people are told about in words of their own. */
+export const REASONS: readonly string[] = [...BY_REASON.keys()];
+
 /** @param reason of docs/errors.md, where one is known. */
 export function describeError(
   code: string,

@@ -28,9 +28,8 @@ export function drawFrontChannelLogoutPage(
     script: SCRIPT,
     main: html`<h1>${heading}</h1>
 <p role="status">${text}</p>
-<p><a id="next" class="button main" href="${href}">${words.continue}</a></p>
 ${frames.map(
   (url) => html`<iframe src="${url}" sandbox="allow-scripts allow-same-origin" hidden></iframe>\n`,
-)}`,
+)}<p><a id="next" class="button main" href="${href}">${words.continue}</a></p>`,
   });
 }

@@ -48,7 +48,8 @@ export type Palette = { readonly [Name in keyof (typeof BASE)['light']]: string 
   readonly mark: string;
 };
 
-const BLACK = '#0b1220';
+// With these two, one of them can be read on every colour there is.
+const BLACK = '#000000';
 const WHITE = '#ffffff';
 const TEXT = 4.5;
 

@@ -47,7 +47,7 @@ img.logo { display: block; max-width: 6rem; max-height: 4rem; margin: 0 0 1.25re
 .asked li::before { content: ""; position: absolute; inset-inline-start: .3rem; top: .62em;
   width: .4rem; height: .75rem; border: solid var(--mark); border-width: 0 .14rem .14rem 0;
   transform: rotate(42deg); }
-.warning, .problem { padding: .875rem 1rem; border-radius: .75rem; border: 1px solid;
+.warning, .problem { padding: .875rem 1rem; border-radius: .75rem; border: 0 solid;
   border-inline-start-width: .3rem; }
 .warning { color: var(--care); background: var(--care-tint); }
 .problem { color: var(--alarm); background: var(--alarm-tint); }
@@ -69,6 +69,7 @@ details p { margin: 0; color: var(--soft); font-size: .9375rem; }
 .places li { padding: .75rem 0; border-top: 1px solid var(--line); }
 form { display: grid; gap: .75rem; margin: 1.5rem 0 0; }
 form p { margin: 0; }
+form .soft + button { margin-top: .5rem; }
 label { font-weight: 600; }
 input { width: 100%; min-height: 3rem; padding: .625rem 1rem; border: 1px solid var(--edge);
   border-radius: .75rem; background: var(--paper); color: inherit; font: inherit; }
@@ -91,7 +92,7 @@ button:focus-visible, .button:focus-visible, input:focus-visible { border-radius
 button.person { display: flex; align-items: center; gap: .875rem; text-align: start; }
 .person b { flex: none; display: grid; place-items: center; width: 2.5rem; height: 2.5rem;
   border-radius: 50%; background: var(--tint); color: var(--mark); }
-.person small { display: block; }
+.person small { display: block; font-weight: 400; }
 
 @media (min-width: 30rem) { body { padding: 3rem 1.5rem; } }
 @media (prefers-reduced-motion: no-preference) {
