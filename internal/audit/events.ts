@@ -34,7 +34,8 @@ export type AuditEvent =
         | 'revoked'
         | 'end_user_refused'
         | 'signed_out'
-        | 'session_replaced';
+        | 'session_replaced'
+        | 'withdrawn';
       readonly clientId: string;
       readonly requestId: string;
     }
@@ -58,7 +59,7 @@ export type AuditEvent =
       readonly requestId: string;
     }
   | {
-      readonly type: 'consent.given' | 'consent.denied';
+      readonly type: 'consent.given' | 'consent.denied' | 'consent.withdrawn';
       readonly clientId: string;
       readonly subject: string;
       readonly requestId: string;

@@ -52,6 +52,7 @@ const DEVICE_AUTHORIZATION = at(ENDPOINT_PATHS.device_authorization_endpoint);
 const PUSHED = at(ENDPOINT_PATHS.pushed_authorization_request_endpoint);
 const USERINFO = at(ENDPOINT_PATHS.userinfo_endpoint);
 const DEVICE = at(PAGE_PATHS.device);
+const REVIEW = at(PAGE_PATHS.review);
 const REGISTRATION = ENDPOINT_PATHS.registration_endpoint;
 const END_SESSION = at(ENDPOINT_PATHS.end_session_endpoint);
 
@@ -120,6 +121,8 @@ const ROUTES: readonly Route[] = [
   browser(['POST'], at(PAGE_PATHS.account), 'account', 'form', IDENTITY_FORM),
   browser(['GET'], DEVICE, 'device', 'query', IDENTITY),
   browser(['POST'], DEVICE, 'device', 'form', IDENTITY_FORM),
+  browser(['GET'], REVIEW, 'review', 'query', IDENTITY),
+  browser(['POST'], REVIEW, 'review', 'form', IDENTITY_FORM),
   browser(['GET'], at(PAGE_PATHS.choose), 'choose', 'query', CHOOSER),
   browser(['POST'], at(PAGE_PATHS.choose), 'choose', 'form', CHOOSER_FORM),
   browser(['GET'], END_SESSION, 'endSession', 'query', IDENTITY),

@@ -145,6 +145,42 @@ export type ChooserPage = {
 
 export type ChooserUser = { readonly subject: string; readonly name: string };
 
+/** What the buttons of a review have just ended; a name is that of the client. */
+export type ReviewNotice =
+  | { readonly kind: 'application' | 'sign_in'; readonly clientName: string }
+  | { readonly kind: 'everything' };
+
+/** One client that an End-User granted something. Times are in seconds since 1970. */
+export type ReviewedApplication = {
+  readonly clientName: string;
+  /** False: it is no client any more, and nothing but this is known of it. */
+  readonly isKnown: boolean;
+  readonly links: ClientLinks;
+  /** Where its codes were sent. */
+  readonly hosts: readonly string[];
+  readonly scope: readonly ShownScope[];
+  /** When it was let in first, of what stands. */
+  readonly since: number;
+  /** Undefined where nothing of it was used yet. */
+  readonly usedAt: number | undefined;
+  /** What was agreed to is remembered, and not asked again. */
+  readonly isRemembered: boolean;
+  /** The latest first; those that are not shown are counted. */
+  readonly signIns: readonly ReviewedSignIn[];
+  readonly others: number;
+  readonly handle: string;
+};
+
+/** What one browser or one device holds of a client. */
+export type ReviewedSignIn = {
+  readonly where: 'this_browser' | 'browser' | 'device';
+  readonly since: number;
+  readonly usedAt: number | undefined;
+  /** It outlives a sign-out. */
+  readonly isOffline: boolean;
+  readonly handle: string;
+};
+
 /** Data only; `http/pages/` draws it. */
 export type Page =
   | {
@@ -165,6 +201,8 @@ export type Page =
       readonly redirectUri: string;
       readonly subject: string;
       readonly scope: readonly ShownScope[];
+      /** Where that is for (RFC 8707); empty: wherever it is taken. */
+      readonly resource: readonly string[];
       /** What is asked for beyond scopes, in words (RFC 9396 §2). */
       readonly details: readonly DetailsText[];
       /** Proves at POST /consent that this page was shown. */
@@ -203,6 +241,23 @@ export type Page =
     }
   | { readonly kind: 'device_answered'; readonly allowed: boolean }
   | ChooserPage
+  | {
+      /** What an End-User has granted, for them to look at and to end. */
+      readonly kind: 'review';
+      readonly subject: string;
+      /** What has just been done about it. */
+      readonly notice: ReviewNotice | undefined;
+      readonly applications: readonly ReviewedApplication[];
+      /** There is more than is shown. */
+      readonly isPartial: boolean;
+    }
+  | {
+      /** Asks whether all of it is to end. */
+      readonly kind: 'review_all';
+      readonly subject: string;
+      readonly clientNames: readonly string[];
+      readonly handle: string;
+    }
   | {
       /** Asks whether to sign out. */
       readonly kind: 'sign_out';

@@ -18,6 +18,7 @@ import { createEndSessionEndpoint } from './logout/end-session.ts';
 import { createSignedOutEndpoint } from './logout/signed-out.ts';
 import { createRegisteredClientEndpoint } from './registration/manage.ts';
 import { createRegisterEndpoint } from './registration/register.ts';
+import { createReviewEndpoint } from './review/review.ts';
 import { createRevokeEndpoint } from './revocation.ts';
 import { createTokenEndpoint } from './token/token.ts';
 import { createUserinfoEndpoint } from './userinfo.ts';
@@ -45,6 +46,7 @@ export type Issuer = {
   /** Only where clients may register themselves. */
   readonly register: Endpoint | undefined;
   readonly registeredClient: Endpoint | undefined;
+  readonly review: Endpoint;
   readonly endSession: Endpoint;
   readonly signOut: Endpoint;
   readonly signedOut: Endpoint;
@@ -76,6 +78,7 @@ export function createIssuer(deps: Deps, choose?: Endpoint): Issuer {
     check: createCheckEndpoint(deps),
     register: createRegisterEndpoint(deps),
     registeredClient: createRegisteredClientEndpoint(deps),
+    review: createReviewEndpoint(deps),
     endSession: createEndSessionEndpoint(deps),
     signOut: createSignOutEndpoint(deps),
     signedOut: createSignedOutEndpoint(deps),

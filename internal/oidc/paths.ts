@@ -84,6 +84,7 @@ export const PAGE_PATHS = {
   choose: '/choose',
   account: '/account',
   device: '/device',
+  review: '/review',
   signOut: '/sign_out',
   signedOut: '/signed_out',
 } as const;

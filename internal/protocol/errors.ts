@@ -48,6 +48,8 @@ export type OAuthErrorOptions = {
   readonly reason?: string;
   /** Beside what every answer gets: public, as `description` is. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** In place of that of the code: a form of ours that nobody was shown is no matter of OAuth. */
+  readonly status?: 403;
   readonly cause?: unknown;
 };
 
@@ -60,6 +62,7 @@ export class OAuthError extends Error {
   readonly description: string;
   readonly reason: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly status: number;
 
   constructor(code: ErrorCode, description: string, options: OAuthErrorOptions = {}) {
     super(`${code}: ${options.description ?? description}`, { cause: options.cause });
@@ -68,10 +71,7 @@ export class OAuthError extends Error {
     this.description = options.description ?? description;
     this.reason = options.reason ?? code;
     this.headers = options.headers ?? {};
-  }
-
-  get status(): number {
-    return ERROR_STATUS[this.code];
+    this.status = options.status ?? ERROR_STATUS[code];
   }
 }
 

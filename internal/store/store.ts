@@ -8,6 +8,7 @@ import type { ClaimsRequest } from '../protocol/claims-request.ts';
 import type { AuthorizationId, ClientId, SessionId, Subject } from '../protocol/ids.ts';
 import type { ClientVerbs } from './clients.ts';
 import type { DeviceVerbs } from './device.ts';
+import type { GrantedVerbs } from './granted.ts';
 
 /** What one End-User granted one client in one flow. Immutable: kept as one JSON text. */
 export type Grant = {
@@ -58,16 +59,22 @@ export type NewAuthorization = {
   readonly code: CodeTerms;
   /** Absent: no refresh token comes of it. */
   readonly refresh?: RefreshTerms;
-  /** What the index of the session `grant.sid` says of it; absent where nobody asks by session. */
+  /**
+   * What the indexes of its End-User and of the session `grant.sid` say of it; absent where nobody asks
+   * by either.
+   */
   readonly membership?: Membership;
 };
 
 export type Membership = {
   /** Granted with `offline_access`: meant to outlive the session. */
   readonly offline: boolean;
-  /** When the index may forget it, in seconds since 1970. */
+  /** When the indexes may forget it, in seconds since 1970. */
   readonly until: number;
 };
+
+/** A session is one End-User's. */
+export type OwnSession = { readonly sid: SessionId; readonly subject: Subject };
 
 /** One authorization of a session, as its index knows it: enough to end it and to tell its client. */
 export type SessionMember = {
@@ -218,13 +225,15 @@ export type Consent = {
   readonly grantedAt: number;
   /** Of a public client: another app could claim its name, but not receive at its address. */
   readonly redirectUri?: string;
+  /** A hash of what the client was then: another client of its name was not agreed to. */
+  readonly client?: string;
 };
 
 /** When something was made of which the store is asked, and what time it is, by one clock. Seconds since 1970. */
 export type Made = { readonly at: number; readonly now: number };
 
 type GeneralVerbs = {
-  /** Keeps a granted authorization, marks its nonce and enters it into its session: all or nothing. */
+  /** Keeps a granted authorization, marks its nonce and enters it into its indexes: all or nothing. */
   create(authorization: NewAuthorization, now: number): Promise<Created>;
 
   /** Spends a code: of any number of calls exactly one is `fresh`. */
@@ -253,10 +262,10 @@ type GeneralVerbs = {
    * Closes a session for `ttl` seconds, whatever is being granted at the same moment, and answers what
    * it holds. Asked again before `forgetSession`, it answers the same: what follows may fail.
    */
-  endSession(sid: SessionId, ttl: number): Promise<readonly SessionMember[]>;
+  endSession(session: OwnSession, ttl: number): Promise<readonly SessionMember[]>;
 
   /** Empties the index of a session that has ended; it stays closed. */
-  forgetSession(sid: SessionId): Promise<void>;
+  forgetSession(session: OwnSession): Promise<void>;
 
   /** Puts a request aside; `full` when the budget of pending requests is used up. */
   park(pending: NewPending, now: number): Promise<'parked' | 'full'>;
@@ -294,4 +303,4 @@ type GeneralVerbs = {
   close(): Promise<void>;
 };
 
-export type Store = GeneralVerbs & DeviceVerbs & ClientVerbs;
+export type Store = GeneralVerbs & GrantedVerbs & DeviceVerbs & ClientVerbs;

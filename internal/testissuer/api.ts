@@ -78,6 +78,7 @@ export type StepName =
   | 'push'
   | 'consent'
   | 'account'
+  | 'review'
   | 'choose'
   | 'deviceAuthorization'
   | 'device'

@@ -18,6 +18,7 @@ const INTERFACES = [
   'store/store.ts',
   'store/device.ts',
   'store/clients.ts',
+  'store/granted.ts',
   'keys/keys.ts',
   'userinfo/backend.ts',
   'audit/events.ts',

@@ -10,6 +10,7 @@ import {
   newRedemption,
   newSid,
   OTHER,
+  ofAlice,
   token,
   toNext,
   unique,
@@ -79,7 +80,7 @@ describe.each(STORES)('%s store: devices that were answered (RFC 8628 §3.3)', (
     it('can be given again where only the session has ended, which a poll does not see', async () => {
       const device = await park();
       const [ended, alive] = [newSid(), newSid()];
-      await store.endSession(ended, 60);
+      await store.endSession(ofAlice(ended), 60);
       const membership = { offline: false, until: NOW + 3600 };
       const of = (sid: typeof ended) => newDeviceGrant({ membership, grant: { sid } });
 
@@ -87,8 +88,8 @@ describe.each(STORES)('%s store: devices that were answered (RFC 8628 §3.3)', (
       expect(await poll(store, device)).toEqual({ kind: 'pending' });
       expect(await store.findDevice(device.userCodeHash, NOW)).toBeDefined();
       expect(await store.decideDevice(device.id, of(alive), NOW)).toBe('decided');
-      expect(await store.endSession(ended, 60)).toEqual([]);
-      expect(await store.endSession(alive, 60)).toEqual([
+      expect(await store.endSession(ofAlice(ended), 60)).toEqual([]);
+      expect(await store.endSession(ofAlice(alive), 60)).toEqual([
         { id: device.id, clientId: CLIENT, offline: false },
       ]);
     });
@@ -103,8 +104,8 @@ describe.each(STORES)('%s store: devices that were answered (RFC 8628 §3.3)', (
       expect(await store.decideDevice(device.id, of(second), NOW)).toBe('unknown');
       expect(await store.decideDevice(device.id, of(first), NOW)).toBe('unknown');
 
-      expect(await store.endSession(second, 60)).toEqual([]);
-      expect(await store.endSession(first, 60)).toEqual([
+      expect(await store.endSession(ofAlice(second), 60)).toEqual([]);
+      expect(await store.endSession(ofAlice(first), 60)).toEqual([
         { id: device.id, clientId: CLIENT, offline: true },
       ]);
     });
@@ -120,7 +121,7 @@ describe.each(STORES)('%s store: devices that were answered (RFC 8628 §3.3)', (
         expect(await store.decideDevice(id, decision, NOW)).toBe('unknown');
       }
 
-      expect(await store.endSession(sid, 60)).toEqual([]);
+      expect(await store.endSession(ofAlice(sid), 60)).toEqual([]);
     });
 
     it('grants nothing that a session still has when it ends at the same moment', async () => {
@@ -130,7 +131,7 @@ describe.each(STORES)('%s store: devices that were answered (RFC 8628 §3.3)', (
         const membership = { offline: false, until: NOW + 3600 };
 
         const [members, decided] = await Promise.all([
-          other.endSession(sid, 60),
+          other.endSession(ofAlice(sid), 60),
           store.decideDevice(device.id, newDeviceGrant({ membership, grant: { sid } }), NOW),
         ]);
 

@@ -12,6 +12,7 @@ import {
   newMember,
   newRedemption,
   newSid,
+  ofAlice,
   token,
   toNext,
   unique,
@@ -43,7 +44,7 @@ describe('memory store: no verb scans (F-33)', () => {
     ],
     ['happened', (store) => store.happened('verb', 'x')],
     ['find', (store) => store.find(newAuthorization().id, NOW)],
-    ['endSession', (store) => store.endSession(newSid(), 60)],
+    ['endSession', (store) => store.endSession(ofAlice(newSid()), 60)],
   ];
 
   it.each(verbs)('%s removes at most eight of a thousand that have ended', async (_, call) => {

@@ -14,6 +14,7 @@ import {
   newRedemption,
   newSid,
   OTHER,
+  ofAlice,
   token,
   toNext,
   unique,
@@ -93,9 +94,9 @@ describe('memory store: bounds (DO-1, N1, N7)', () => {
 
   it('counts every member of a session and every end, and always has room to end one', async () => {
     const clock = createTestClock();
-    const store = createMemoryStore({ maxEntries: 6, maxPending: 5, now: clock });
+    const store = createMemoryStore({ maxEntries: 7, maxPending: 5, now: clock });
     const sid = newSid();
-    // The record, its nonce, and its place in the session.
+    // The record, its nonce, and its place in the session; and one for all in the index of its End-User.
     const member = newMember(sid);
     await store.create(member, NOW);
     await store.create(newMember(sid), NOW);
@@ -104,10 +105,10 @@ describe('memory store: bounds (DO-1, N1, N7)', () => {
     await store.revoke(member.id);
     await expect(store.create(refused, NOW)).rejects.toBeInstanceOf(Unavailable);
 
-    expect(await store.endSession(sid, 60)).toHaveLength(2);
-    expect(await store.endSession(newSid(), 60)).toEqual([]);
+    expect(await store.endSession(ofAlice(sid), 60)).toHaveLength(2);
+    expect(await store.endSession(ofAlice(newSid()), 60)).toEqual([]);
     await expect(store.create(newAuthorization(), NOW)).rejects.toBeInstanceOf(Unavailable);
-    await store.forgetSession(sid);
+    await store.forgetSession(ofAlice(sid));
     expect(await store.create(newAuthorization(), NOW)).toBe('created');
     await expect(store.create(newAuthorization(), NOW)).rejects.toBeInstanceOf(Unavailable);
     clock.advance(60);
@@ -118,7 +119,7 @@ describe('memory store: bounds (DO-1, N1, N7)', () => {
 
   it('has the room of members again when they may be forgotten', async () => {
     const clock = createTestClock();
-    const store = createMemoryStore({ maxEntries: 4, maxPending: 5, now: clock });
+    const store = createMemoryStore({ maxEntries: 5, maxPending: 5, now: clock });
     const membership = { offline: false, until: NOW + 361 };
     const sid = newSid();
     const make = () => newMember(sid, { membership, grant: { nonce: unique() } });
@@ -127,7 +128,7 @@ describe('memory store: bounds (DO-1, N1, N7)', () => {
     clock.advance(361);
 
     expect(await store.create(make(), NOW)).toBe('created');
-    expect(await store.endSession(sid, 60)).toHaveLength(1);
+    expect(await store.endSession(ofAlice(sid), 60)).toHaveLength(1);
   });
 
   it('keeps requests of strangers and grants of End-Users from taking the room of each other', async () => {

@@ -11,6 +11,7 @@ import {
   newPending,
   newRedemption,
   newSid,
+  ofAlice,
   unique,
 } from '../support/authorizations.ts';
 import { DENIED, newDevice, newDeviceGrant, parkDevice, poll } from '../support/devices.ts';
@@ -224,7 +225,9 @@ describe('Redis store: what was not written by us, of a device', () => {
 describe('Redis store: one of four keys', () => {
   /** A store that Redis lets write to all keys but those of one kind. */
   const openWithout = (kind: string): Promise<Store> => {
-    const kinds = ['a:', 's:', 'u:', 'w:', 'i:', 'e:', 'pending'].filter((one) => one !== kind);
+    const kinds = ['a:', 's:', 'u:', 'w:', 'g:', 'i:', 'e:', 'pending'].filter(
+      (one) => one !== kind,
+    );
     return openLimited({ server, admin, issuer: ISSUER, kinds });
   };
 
@@ -264,7 +267,7 @@ describe('Redis store: one of four keys', () => {
     expect(await store.park(newPending(), NOW)).toBe('full');
   });
 
-  for (const kind of ['i:', 'e:']) {
+  for (const kind of ['g:', 'i:', 'e:']) {
     it(`grants nothing when it cannot be entered into its session, for want of ${kind}`, async () => {
       const limited = await openWithout(kind);
       const device = await parkDevice(store);
@@ -292,7 +295,7 @@ describe('Redis store: one of four keys', () => {
       name: 'Unavailable',
     });
 
-    expect((await store.endSession(sid, 60)).map(({ id }) => id)).toEqual([device.id]);
+    expect((await store.endSession(ofAlice(sid), 60)).map(({ id }) => id)).toEqual([device.id]);
     expect(await poll(store, device)).toEqual({ kind: 'pending' });
     await limited.close();
   });
@@ -314,11 +317,12 @@ describe('Redis store: a record of before anything was bound', () => {
     const redemption = newRedemption({ attempt: 'first' });
     const fresh = await store.redeem(id, 'hash', { ...EXPECTED, jkt: 'key' }, redemption);
     expect(fresh).toMatchObject({ kind: 'fresh', refreshExpiresAt: NOW + 1000 });
-    // What was written is what that version would have written: it can be rolled back to.
+    // What was written is what that version would have written, but for an attempt that is none of its own: it
+    // can be rolled back to.
     expect(await admin.get(await recordOf(id))).toBe(
       GRANTED.replace(
         '1g\n\n\n\n\n\n\n1700000300',
-        '1r\nfirst\nfamily\ntoken-1\n\n1700001000\n\n1700003600',
+        '1r\nfirst 1700000000\nfamily\ntoken-1\n\n1700001000\n\n1700003600',
       ),
     );
     expect(await store.redeem(id, 'hash', EXPECTED, newRedemption())).toEqual({ kind: 'replayed' });

@@ -20,6 +20,7 @@ import {
   newPending,
   newRedemption,
   newSid,
+  ofAlice,
   token,
   toNext,
   unique,
@@ -204,8 +205,8 @@ describe('Redis store, acknowledged', () => {
       store.removeClient(clientId),
       store.count('guess', unique(), 60),
       store.keepConsent(newAuthorization().grant.subject, clientId, CONSENT, 60),
-      store.endSession(newSid(), 60),
-      store.forgetSession(newSid()),
+      store.endSession(ofAlice(newSid()), 60),
+      store.forgetSession(ofAlice(newSid())),
     ]);
   });
 
@@ -237,12 +238,12 @@ describe('Redis store, acknowledged', () => {
     await redis.caughtUp();
     redis.partition();
 
-    await refusesAll([store.endSession(sid, 60)]);
+    await refusesAll([store.endSession(ofAlice(sid), 60)]);
     await refusesAll([store.create(newMember(sid), NOW)]);
     redis.heal();
     await untilUp(store);
 
-    expect(await store.endSession(sid, 60)).toMatchObject([{ id: member.id }]);
+    expect(await store.endSession(ofAlice(sid), 60)).toMatchObject([{ id: member.id }]);
     expect(await store.create(newMember(sid), NOW)).toBe('session_ended');
   });
 
@@ -325,7 +326,7 @@ describe('Redis store, whose primary lacks the replicas it needs (min-replicas-t
       store.revoke(redeemed.id),
       store.create(newAuthorization(), NOW),
       store.once('jti', unique(), 60),
-      store.endSession(newSid(), 60),
+      store.endSession(ofAlice(newSid()), 60),
       store.ping(),
     ]);
 

@@ -5,7 +5,7 @@ import { toClientId } from '../../internal/protocol/ids.ts';
 import type { NewDeviceRequest } from '../../internal/store/device.ts';
 import { openRedisStore } from '../../internal/store/redis/redis.ts';
 import type { Store } from '../../internal/store/store.ts';
-import { NOW, newClientRecord, newSid, token, unique } from '../support/authorizations.ts';
+import { NOW, newClientRecord, newSid, ofAlice, token, unique } from '../support/authorizations.ts';
 import { DENIED, newDevice, newDeviceGrant, parkDevice, poll } from '../support/devices.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
@@ -91,7 +91,7 @@ describe('Redis store, frozen: devices and clients', () => {
     server.resume();
     await untilUp();
 
-    expect(await store.endSession(sid, 60)).toEqual([]);
+    expect(await store.endSession(ofAlice(sid), 60)).toEqual([]);
     expect(await poll(store, granted)).toEqual({ kind: 'pending' });
     expect(await poll(store, denied)).toEqual({ kind: 'pending' });
     expect(await poll(store, waiting)).toMatchObject({ kind: 'fresh' });

@@ -15,6 +15,7 @@ import {
   newPending,
   newRedemption,
   newSid,
+  ofAlice,
   token,
   toNext,
   unique,
@@ -295,9 +296,9 @@ describe('Redis store, out of memory (F-10, N3)', () => {
     await admin.config('SET', 'maxmemory', '1');
 
     await expectUnavailable(VERBS.create(store));
-    expect((await store.endSession(sid, 60)).map(({ id }) => id)).toEqual([member.id]);
-    await store.forgetSession(sid);
-    expect(await store.endSession(sid, 60)).toEqual([]);
+    expect((await store.endSession(ofAlice(sid), 60)).map(({ id }) => id)).toEqual([member.id]);
+    await store.forgetSession(ofAlice(sid));
+    expect(await store.endSession(ofAlice(sid), 60)).toEqual([]);
     await expectUnavailable(VERBS.once(store));
     await expectUnavailable(VERBS.park(store));
     await expectUnavailable(store.redeem(granted.id, granted.code.hash, EXPECTED, newRedemption()));

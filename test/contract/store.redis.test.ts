@@ -16,6 +16,7 @@ import {
   newPending,
   newRedemption,
   newSid,
+  ofAlice,
   token,
   toNext,
   unique,
@@ -53,7 +54,23 @@ describe('Redis store: what it keeps', () => {
 
     const kinds = new Set(keys.map((key) => KIND.exec(key)?.[1]));
     expect([...kinds].sort()).toEqual([
-      ...['a', 'c', 'clients', 'e', 'i', 'memory', 'n', 'o', 'pending', 'r', 's', 't', 'u', 'w'],
+      ...[
+        'a',
+        'c',
+        'clients',
+        'e',
+        'g',
+        'i',
+        'memory',
+        'n',
+        'o',
+        'pending',
+        'r',
+        's',
+        't',
+        'u',
+        'w',
+      ],
     ]);
     for (const key of keys) expect([key, await admin.pttl(key)]).toEqual([key, expect.any(Number)]);
     const immortal = /:(?:clients|memory:\{0\})$/;
@@ -69,7 +86,7 @@ describe('Redis store: what it keeps', () => {
     const keys = await admin.keys('*');
 
     for (const secret of [...secrets, ISSUER]) expect(keys.join('\n')).not.toContain(secret);
-    const texts = keys.filter((key) => !/:[aiw]:|:pending$|:clients$/.test(key));
+    const texts = keys.filter((key) => !/:[agiw]:|:pending$|:clients$/.test(key));
     const values = (await admin.mget(...texts)).join('\n');
     for (const secret of [...secrets, ISSUER]) expect(values).not.toContain(secret);
   });
@@ -88,7 +105,7 @@ describe('Redis store: what it keeps', () => {
     const sid = newSid();
     await store.create(newMember(sid, { membership: { offline: false, until: NOW + 900 } }), NOW);
     await store.create(newMember(sid, { membership: { offline: false, until: NOW + 100 } }), NOW);
-    await store.endSession(sid, 60);
+    await store.endSession(ofAlice(sid), 60);
     const [index = ''] = await admin.keys('*:i:*');
     const [end = ''] = await admin.keys('*:e:*');
 
@@ -337,7 +354,7 @@ describe('Redis store: one of two keys', () => {
 
   /** A store that Redis lets write to all keys but those of one kind. */
   const openWithout = (kind: string): Promise<Store> => {
-    const kinds = ['a:', 's:', 'n:', 'o:', 'c:', 'i:', 'e:', 'pending'];
+    const kinds = ['a:', 's:', 'n:', 'o:', 'c:', 'g:', 'i:', 'e:', 'pending'];
     const others = kinds.filter((one) => one.replace(':', '') !== kind);
     return openLimited({ server, admin, issuer: ISSUER, kinds: others });
   };
@@ -376,8 +393,8 @@ describe('Redis store: one of two keys', () => {
     await limited.close();
   });
 
-  for (const kind of ['i', 'e']) {
-    it(`makes no code when it cannot be entered into its session, for want of ${kind}`, async () => {
+  for (const kind of ['g', 'i', 'e']) {
+    it(`makes no code when it cannot be entered into its indexes, for want of ${kind}`, async () => {
       const limited = await openWithout(kind);
       const refused = newMember(newSid());
 
@@ -398,7 +415,7 @@ describe('Redis store: one of two keys', () => {
       name: 'Unavailable',
     });
 
-    expect(await store.endSession(sid, 60)).toEqual([]);
+    expect(await store.endSession(ofAlice(sid), 60)).toEqual([]);
     await limited.close();
   });
 
@@ -412,8 +429,21 @@ describe('Redis store: one of two keys', () => {
     await expect(store.create(refused, NOW)).rejects.toMatchObject({ name: 'Unavailable' });
 
     expect(await store.find(refused.id, NOW)).toBeUndefined();
-    expect(await store.endSession(sid, 60)).toEqual([]);
+    expect(await store.endSession(ofAlice(sid), 60)).toEqual([]);
     expect(await store.create(refused, NOW)).toBe('session_ended');
+  });
+
+  it('makes no code where the key of the index of its End-User holds something that we did not write', async () => {
+    await store.create(newMember(newSid()), NOW);
+    const [index = ''] = await admin.keys('*:g:*');
+    await admin.set(index, 'foreign');
+    const refused = newMember(newSid());
+
+    await expect(store.create(refused, NOW)).rejects.toMatchObject({ name: 'Unavailable' });
+
+    expect(await store.find(refused.id, NOW)).toBeUndefined();
+    await admin.del(index);
+    expect(await store.create(refused, NOW)).toBe('created');
   });
 
   it('knows no member in what it did not write', async () => {
@@ -426,21 +456,7 @@ describe('Redis store: one of two keys', () => {
       await admin.zadd(index, later, text);
     }
 
-    expect((await store.endSession(sid, 60)).map(({ id }) => id)).toEqual([member.id]);
-  });
-
-  it('ends what an index has in its other form, a list that names the subject too', async () => {
-    const sid = newSid();
-    const member = newMember(sid);
-    await store.create(member, NOW);
-    const [index = ''] = await admin.keys('*:i:*');
-    await admin.zadd(index, Date.now() + 60_000, '["listed","client","alice",1]');
-
-    const members = await store.endSession(sid, 60);
-
-    expect(members).toHaveLength(2);
-    expect(members).toContainEqual({ id: 'listed', clientId: 'client', offline: true });
-    expect(members).toContainEqual({ id: member.id, clientId: CLIENT, offline: false });
+    expect((await store.endSession(ofAlice(sid), 60)).map(({ id }) => id)).toEqual([member.id]);
   });
 
   it('keeps the index of a session small, also where clients have long names', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ClientId, toClientId } from '../../internal/protocol/ids.ts';
+import { type ClientId, type Subject, toClientId, toSubject } from '../../internal/protocol/ids.ts';
 import type { ClientRecord } from '../../internal/store/clients.ts';
 import type { NewDeviceRequest } from '../../internal/store/device.ts';
 import { openRedisStore } from '../../internal/store/redis/redis.ts';
@@ -17,6 +17,7 @@ import {
   newPending,
   newRedemption,
   newSid,
+  ofAlice,
   token,
   toNext,
   unique,
@@ -37,6 +38,10 @@ type Fixture = {
   readonly grantedDevice: NewDeviceRequest;
   readonly clientId: ClientId;
   readonly client: ClientRecord;
+  /** Of alice's. */
+  readonly member: NewAuthorization;
+  /** Of one authorization and nothing else. */
+  readonly owner: Subject;
 };
 
 type Verb = (store: Store, fixture: Fixture) => Promise<unknown>;
@@ -129,16 +134,37 @@ const VERBS: ReadonlyArray<readonly [string, readonly string[], Verb]> = [
   ['findConsent', ['get'], (store) => store.findConsent(GRANT.subject, CLIENT)],
   [
     'keepConsent',
-    ['set'],
+    ['set', 'evalsha'],
     (store) => store.keepConsent(GRANT.subject, CLIENT, { scope: [], grantedAt: NOW }, 60),
   ],
-  ['endSession', ['evalsha'], (store) => store.endSession(newSid(), 60)],
-  ['forgetSession', ['del'], (store) => store.forgetSession(newSid())],
+  ['endSession', ['evalsha'], (store) => store.endSession(ofAlice(newSid()), 60)],
+  ['forgetSession', ['del'], (store) => store.forgetSession(ofAlice(newSid()))],
+  [
+    'endGranted',
+    ['evalsha', 'zrem'],
+    (store, { member: { id } }) => store.endGranted(GRANT.subject, id, NOW),
+  ],
+  [
+    'endGranted of what is not there',
+    ['evalsha'],
+    (store) => store.endGranted(GRANT.subject, newAuthorization().id, NOW),
+  ],
+  [
+    'listGranted of somebody who granted nothing',
+    ['zrange'],
+    (store) => store.listGranted(toSubject(unique()), NOW),
+  ],
   ['ping', ['time', 'evalsha', 'del'], (store) => store.ping()],
 ];
 
 /** A second round trip where keys of two slots change in an order, of verbs that wait for a person. */
 const TWO_TRIPS: typeof VERBS = [
+  ['listGranted', ['zrange', 'get'], (store, { owner }) => store.listGranted(owner, NOW)],
+  [
+    'endAllGranted',
+    ['zrange', 'evalsha', 'zrem'],
+    (store, { owner }) => store.endAllGranted(owner, {}, NOW),
+  ],
   [
     'findDevice',
     ['get', 'get'],
@@ -225,7 +251,11 @@ describe.each(DURABILITIES)(
       await near.decideDevice(grantedDevice.id, newDeviceGrant(), NOW);
       const [clientId, client] = [toClientId(unique()), newClientRecord()];
       await near.createClient(clientId, client, 60);
+      const [member, owner] = [newMember(newSid()), toSubject(unique())];
+      await near.create(member, NOW);
+      await near.create(newMember(newSid(), { grant: { subject: owner } }), NOW);
       return {
+        ...{ member, owner },
         ...{ granted: await createGranted(near), redeemed: await createRedeemed(near), pending },
         ...{ waiting: await parkDevice(near), grantedDevice, clientId, client },
       };

@@ -10,6 +10,7 @@ import {
   newPending,
   newRedemption,
   newSid,
+  ofAlice,
   unique,
 } from '../support/authorizations.ts';
 import { STORES, type Stores } from '../support/stores.ts';
@@ -35,7 +36,7 @@ describe.each(STORES)('%s store: sessions (LO-1, LO-4, N7)', (_, open) => {
     await store.create(online, NOW);
     await other.create(offline, NOW);
 
-    const members = await store.endSession(sid, 60);
+    const members = await store.endSession(ofAlice(sid), 60);
 
     expect(members).toHaveLength(2);
     expect(members).toContainEqual({
@@ -55,12 +56,12 @@ describe.each(STORES)('%s store: sessions (LO-1, LO-4, N7)', (_, open) => {
     await store.create(newAuthorization({ grant: { sid } }), NOW);
     await store.create(newMember(newSid()), NOW);
 
-    expect(await store.endSession(sid, 60)).toEqual([]);
+    expect(await store.endSession(ofAlice(sid), 60)).toEqual([]);
   });
 
   it('makes what no session is asked about, also when the session that it names has ended', async () => {
     const sid = newSid();
-    await other.endSession(sid, 60);
+    await other.endSession(ofAlice(sid), 60);
     const unasked = newAuthorization({ grant: { sid } });
     const pending = newPending();
     await store.park(pending, NOW);
@@ -69,7 +70,7 @@ describe.each(STORES)('%s store: sessions (LO-1, LO-4, N7)', (_, open) => {
     expect(await store.create(unasked, NOW)).toBe('created');
     expect((await other.find(unasked.id, NOW))?.grant.sid).toBe(sid);
     expect(await store.approve(pending.hash, answered, NOW)).toBe('created');
-    expect(await store.endSession(sid, 60)).toEqual([]);
+    expect(await store.endSession(ofAlice(sid), 60)).toEqual([]);
   });
 
   it('gives the sid back with the grant', async () => {
@@ -82,7 +83,7 @@ describe.each(STORES)('%s store: sessions (LO-1, LO-4, N7)', (_, open) => {
   it('ends nothing that a session holds: that is for the caller', async () => {
     const member = newMember(newSid());
     await store.create(member, NOW);
-    await store.endSession(member.grant.sid ?? newSid(), 60);
+    await store.endSession(ofAlice(member.grant.sid ?? newSid()), 60);
 
     const redeemed = await store.redeem(member.id, member.code.hash, EXPECTED, newRedemption());
 
@@ -91,12 +92,12 @@ describe.each(STORES)('%s store: sessions (LO-1, LO-4, N7)', (_, open) => {
 
   it('takes nothing into a session that has ended, and burns nothing', async () => {
     const sid = newSid();
-    await other.endSession(sid, 60);
+    await other.endSession(ofAlice(sid), 60);
     const late = newMember(sid);
 
     expect(await store.create(late, NOW)).toBe('session_ended');
     expect(await store.find(late.id, NOW)).toBeUndefined();
-    expect(await store.endSession(sid, 60)).toEqual([]);
+    expect(await store.endSession(ofAlice(sid), 60)).toEqual([]);
     const { nonce } = late.grant;
     const elsewhere = newMember(newSid(), nonce === undefined ? {} : { grant: { nonce } });
     expect(await store.create(elsewhere, NOW)).toBe('created');
@@ -108,14 +109,14 @@ describe.each(STORES)('%s store: sessions (LO-1, LO-4, N7)', (_, open) => {
     await store.create(newMember(newSid(), { grant: { nonce } }), NOW);
 
     expect(await store.create(newMember(sid, { grant: { nonce } }), NOW)).toBe('nonce_used');
-    expect(await store.endSession(sid, 60)).toEqual([]);
+    expect(await store.endSession(ofAlice(sid), 60)).toEqual([]);
   });
 
   it('answers nonce_used where the session has ended as well: a used nonce stays used', async () => {
     const sid = newSid();
     const nonce = unique();
     await store.create(newMember(newSid(), { grant: { nonce } }), NOW);
-    await store.endSession(sid, 60);
+    await store.endSession(ofAlice(sid), 60);
 
     expect(await store.create(newMember(sid, { grant: { nonce } }), NOW)).toBe('nonce_used');
   });
@@ -124,7 +125,7 @@ describe.each(STORES)('%s store: sessions (LO-1, LO-4, N7)', (_, open) => {
     const pending = newPending();
     await store.park(pending, NOW);
     const ended = newSid();
-    await store.endSession(ended, 60);
+    await store.endSession(ofAlice(ended), 60);
     const nonce = unique();
     const approve = (sid = newSid()) =>
       store.approve(pending.hash, newMember(sid, { id: pending.id, grant: { nonce } }), NOW);
@@ -141,7 +142,7 @@ describe.each(STORES)('%s store: sessions (LO-1, LO-4, N7)', (_, open) => {
     const sid = newSid();
     await store.approve(pending.hash, newMember(sid, { id: pending.id }), NOW);
 
-    expect((await store.endSession(sid, 60)).map(({ id }) => id)).toEqual([pending.id]);
+    expect((await store.endSession(ofAlice(sid), 60)).map(({ id }) => id)).toEqual([pending.id]);
   });
 
   it('enters nothing for a second click, and loses nothing by it', async () => {
@@ -156,7 +157,7 @@ describe.each(STORES)('%s store: sessions (LO-1, LO-4, N7)', (_, open) => {
     );
 
     expect(created.filter((answer) => answer === 'created')).toHaveLength(1);
-    expect((await store.endSession(sid, 60)).map(({ id }) => id)).toEqual([pending.id]);
+    expect((await store.endSession(ofAlice(sid), 60)).map(({ id }) => id)).toEqual([pending.id]);
   });
 
   it('tells its members again until they are forgotten, and stays ended', async () => {
@@ -164,10 +165,10 @@ describe.each(STORES)('%s store: sessions (LO-1, LO-4, N7)', (_, open) => {
     const member = newMember(sid);
     await store.create(member, NOW);
 
-    expect(await store.endSession(sid, 60)).toHaveLength(1);
-    expect(await other.endSession(sid, 60)).toHaveLength(1);
-    await store.forgetSession(sid);
-    expect(await other.endSession(sid, 60)).toEqual([]);
+    expect(await store.endSession(ofAlice(sid), 60)).toHaveLength(1);
+    expect(await other.endSession(ofAlice(sid), 60)).toHaveLength(1);
+    await store.forgetSession(ofAlice(sid));
+    expect(await other.endSession(ofAlice(sid), 60)).toEqual([]);
     expect(await store.create(newMember(sid), NOW)).toBe('session_ended');
   });
 
@@ -180,7 +181,7 @@ describe.each(STORES)('%s store: sessions (LO-1, LO-4, N7)', (_, open) => {
     );
     const [first, members, second] = await Promise.all([
       Promise.all(creating.slice(0, 20).map((create) => create())),
-      store.endSession(sid, 60),
+      store.endSession(ofAlice(sid), 60),
       Promise.all(creating.slice(20).map((create) => create())),
     ]);
     const entered = new Set(members.map(({ id }) => id));
@@ -198,12 +199,12 @@ describe.each(STORES)('%s store: sessions (LO-1, LO-4, N7)', (_, open) => {
     await store.create(lasting, NOW);
     await new Promise((resolve) => setTimeout(resolve, 2100));
 
-    expect((await store.endSession(sid, 60)).map(({ id }) => id)).toEqual([lasting.id]);
+    expect((await store.endSession(ofAlice(sid), 60)).map(({ id }) => id)).toEqual([lasting.id]);
   });
 
   it('opens again when its end is forgotten', async () => {
     const sid = newSid();
-    await store.endSession(sid, 1);
+    await store.endSession(ofAlice(sid), 1);
     await new Promise((resolve) => setTimeout(resolve, 2100));
 
     expect(await store.create(newMember(sid), NOW)).toBe('created');
@@ -225,7 +226,7 @@ describe.each(STORES)('%s store: sessions (LO-1, LO-4, N7)', (_, open) => {
     });
     await store.create(newest, NOW);
 
-    const ids = new Set((await store.endSession(sid, 60)).map(({ id }) => id));
+    const ids = new Set((await store.endSession(ofAlice(sid), 60)).map(({ id }) => id));
 
     expect(ids.size).toBe(MAX_SESSION_MEMBERS);
     expect([first, lasting, newest].map(({ id }) => ids.has(id))).toEqual([false, true, true]);

@@ -174,6 +174,24 @@ async function typeCode(page: Page, site: Site, code: string): Promise<void> {
   await page.waitForLoadState();
 }
 
+/** What somebody granted who is signed in to two applications, to one of them on two devices as well. */
+async function review(page: Page, site: Site): Promise<void> {
+  for (let devices = 0; devices < 2; devices += 1) {
+    await typeCode(page, site, await site.startDevice());
+    await press(page, 'allow');
+  }
+  for (const client_id of ['shop', 'hostile']) {
+    await page.goto(authorizeUrl(site, { client_id }));
+    await press(page, 'allow');
+    await page.waitForURL(`${site.elsewhere}/**`);
+  }
+  await page.goto(`${site.issuer}/review`);
+  await page
+    .locator('details')
+    .first()
+    .evaluate((element) => element.setAttribute('open', ''));
+}
+
 export type Met = {
   readonly name: string;
   readonly visit: (page: Page, site: Site) => Promise<unknown>;
@@ -226,6 +244,28 @@ export const PAGES: readonly Met[] = [
     visit: async (page, site) => {
       await typeCode(page, site, await site.startDevice());
       await press(page, 'deny');
+    },
+  },
+  {
+    name: 'review-empty',
+    user: 'nobody-yet-#',
+    visit: (page, site) => page.goto(`${site.issuer}/review`),
+  },
+  { name: 'review', user: 'alice-#', visit: review },
+  {
+    name: 'review-ended',
+    user: 'alice-#',
+    visit: async (page, site) => {
+      await review(page, site);
+      await page.locator('button[value="end"]').last().click();
+    },
+  },
+  {
+    name: 'review-all',
+    user: 'alice-#',
+    visit: async (page, site) => {
+      await review(page, site);
+      await page.locator('a.button').click();
     },
   },
   {

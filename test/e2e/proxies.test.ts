@@ -248,6 +248,8 @@ for (const proxy of PROXIES) {
         ['POST', '/account'],
         ['GET', '/device'],
         ['POST', '/device'],
+        ['GET', '/review'],
+        ['POST', '/review'],
       ] as const) {
         it(`${method} ${path} and what is near it know nobody by what they say`, async () => {
           for (const target of [path, ...nearly(path)]) {

@@ -16,6 +16,7 @@ describe('consent page: what is asked (OIDC Core §3.1.2.4; CO-4)', () => {
     expect(status).toBe(200);
     expect(page).toEqual({
       kind: 'consent',
+      resource: [],
       details: [],
       links: { clientUri: undefined, logoUri: undefined, policyUri: undefined, tosUri: undefined },
       clientName: 'Wiki <b>',
@@ -116,7 +117,8 @@ describe('consent page: the answer (RFC 6749 §4.1.2.1, §10.12; CO-1, CO-6, CO-
 
       const answer = await asking.consent({ ...form, handle: given && (known[given] ?? given) });
 
-      expect(answer).toMatchObject({ status: 400, json: { error: 'invalid_request' } });
+      const status = known[given ?? ''] === handle ? 400 : 403;
+      expect(answer).toMatchObject({ status, json: { error: 'invalid_request' } });
       expect(await passes(asking, { client_id: 'once' })).toBe(false);
       expect((await asking.consent({ handle, decision: 'allow' })).params.has('code')).toBe(true);
     });
@@ -158,7 +160,7 @@ describe('consent page: the answer (RFC 6749 §4.1.2.1, §10.12; CO-1, CO-6, CO-
     const late = await asking.consent({ handle, decision: 'allow' });
 
     expect(answers.filter(({ params }) => params.has('code'))).toHaveLength(1);
-    expect(late).toMatchObject({ status: 400, json: { reason: 'handle_unknown' } });
+    expect(late).toMatchObject({ status: 403, json: { reason: 'handle_unknown' } });
   });
 
   it('is final: no code after deny, and no denial after a code', async () => {
@@ -186,7 +188,7 @@ describe('consent page: the answer (RFC 6749 §4.1.2.1, §10.12; CO-1, CO-6, CO-
 
     const { status, json } = await asking.consent({ handle, decision: 'allow' });
 
-    expect({ status, ...json }).toMatchObject({ status: 400, reason: 'handle_unknown' });
+    expect({ status, ...json }).toMatchObject({ status: 403, reason: 'handle_unknown' });
   });
 });
 

@@ -324,7 +324,7 @@ describe('the answer to the account page (UP-9, T26, AZ-20, CO-6)', () => {
       for (const identity of [ALICE, 'nobody'] as const) {
         const { status, location, json } = await issuer.account({ handle, decision }, identity);
         expect({ status, location, reason: json['reason'] }).toEqual({
-          status: 400,
+          status: 403,
           location: undefined,
           reason: 'another_subject',
         });
@@ -342,7 +342,7 @@ describe('the answer to the account page (UP-9, T26, AZ-20, CO-6)', () => {
     );
     expect((await issuer.account({ handle }, BOB)).json['reason']).toBe('parameter_missing');
     expect((await issuer.account({ decision: 'continue' }, BOB)).json['reason']).toBe(
-      'parameter_missing',
+      'handle_unknown',
     );
   });
 

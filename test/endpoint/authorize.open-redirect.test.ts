@@ -94,7 +94,7 @@ describe('pages that wait for an answer: whose they are (OIDC Core §3.1.2.3, RF
     const [first, second] = [await openPage(test), await openPage(test)];
     const crossed = `${first.split('.')[0]}.${second.split('.')[1]}`;
 
-    expect((await test.consent({ handle: crossed, decision: 'allow' })).status).toBe(400);
+    expect((await test.consent({ handle: crossed, decision: 'allow' })).status).toBe(403);
     expect((await test.consent({ handle: first, decision: 'allow' })).params.has('code')).toBe(
       true,
     );

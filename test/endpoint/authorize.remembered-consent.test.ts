@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { makeClient } from '../support/clients.ts';
+import type { Client } from '../../internal/protocol/client.ts';
+import { makeClient, sha256Secret } from '../support/clients.ts';
 import { createAsking, openPage, passes, scopeNamesOf } from '../support/consent.ts';
 import { createTestIssuer } from '../support/issuer.ts';
-import { identify } from '../support/requests.ts';
+import { identify, type Query } from '../support/requests.ts';
 
 const bob = identify('bob');
+const REDIRECT_URI = 'https://rp.example/callback';
 
 describe('consent: how long it counts (CO-4)', () => {
   it('is remembered for the End-User and the client that asks once', async () => {
@@ -103,6 +105,63 @@ describe('consent: what exactly was agreed to (CO-4, CO-6)', () => {
     expect((await asking.consent({ handle: again, decision: 'allow' })).params.has('code')).toBe(
       true,
     );
+  });
+
+  for (const [what, different] of [
+    ['another secret', { secrets: [sha256Secret('another secret')] }],
+    ['one address more', { redirectUris: [REDIRECT_URI, 'https://evil.example/cb'] }],
+    ['other keys', { keys: { kind: 'inline', text: '{"keys":[]}' } }],
+    ['another way to prove itself', { tokenEndpointAuthMethod: 'client_secret_post' }],
+    ['another sector', { sectorIdentifier: 'evil.example' }],
+  ] as const satisfies ReadonlyArray<readonly [string, Partial<Client>]>) {
+    it(`is asked again of a client that a reload gave ${what}, and once`, async () => {
+      const asking = createAsking({ deps: { pairwiseSalt: new Uint8Array(32) } });
+      await asking.consent({ handle: await openPage(asking), decision: 'allow' });
+      expect(await passes(asking, { client_id: 'once' })).toBe(true);
+      const before = asking.clients.get('once');
+      asking.clients.set('once', makeClient('once', { consent: 'once', ...different }));
+
+      expect(await passes(asking, { client_id: 'once' })).toBe(false);
+      await asking.consent({ handle: await openPage(asking), decision: 'allow' });
+      expect(await passes(asking, { client_id: 'once' })).toBe(true);
+      if (before !== undefined) asking.clients.set('once', before);
+      expect(await passes(asking, { client_id: 'once' })).toBe(false);
+    });
+  }
+
+  it('stands when a reload changes what a client is called, or what it may ask for', async () => {
+    const asking = createAsking();
+    await asking.consent({ handle: await openPage(asking), decision: 'allow' });
+    const different = {
+      clientName: 'Another name',
+      scope: ['openid', 'email', 'profile', 'groups'],
+    };
+    asking.clients.set('once', makeClient('once', { consent: 'once', ...different }));
+
+    expect(await passes(asking, { client_id: 'once', scope: 'openid email' })).toBe(true);
+  });
+
+  it('is about each resource that it is for, and shows them (RFC 8707)', async () => {
+    const [mail, files] = ['https://mail.example/', 'https://files.example/'];
+    const client = makeClient('once', { consent: 'once', resources: [mail, files] });
+    const asking = createTestIssuer({ clients: [client] });
+    const agree = async (query: Query) => {
+      const { page } = await asking.authorize({ client_id: 'once', ...query });
+      if (page?.kind !== 'consent') throw new Error('no consent page');
+      await asking.consent({ handle: page.handle, decision: 'allow' });
+      return page.resource;
+    };
+    const at = (scope: string, resource?: string | readonly string[]) =>
+      passes(asking, { client_id: 'once', scope, resource });
+
+    expect(await agree({ scope: 'openid email', resource: mail })).toEqual([mail]);
+    expect(await agree({ scope: 'openid profile', resource: files })).toEqual([files]);
+
+    expect(await at('openid email', mail)).toBe(true);
+    expect(await at('openid', [mail, files])).toBe(true);
+    expect(await at('openid email', files)).toBe(false);
+    expect(await at('openid profile', [mail, files])).toBe(false);
+    expect(await at('openid')).toBe(false);
   });
 
   it('is remembered of a public client for one address only (RFC 8252 §8.6)', async () => {

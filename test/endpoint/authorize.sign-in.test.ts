@@ -192,7 +192,7 @@ describe('authorization endpoint: a POST that has to sign in (AZ-1)', () => {
     expect(answers.filter((answer) => answer.params.has('code'))).toHaveLength(1);
     const late = await authorize({}, identify('alice'), { params });
     expect({ status: late.status, location: late.location }).toEqual({
-      status: 400,
+      status: 403,
       location: undefined,
     });
   });
@@ -207,7 +207,7 @@ describe('authorization endpoint: a POST that has to sign in (AZ-1)', () => {
       const answer = await authorize({ asteroid_resume: resume });
 
       expect(answer.location).toBeUndefined();
-      expect(answer).toMatchObject({ status: 400, json: { reason: 'handle_unknown' } });
+      expect(answer).toMatchObject({ status: 403, json: { reason: 'handle_unknown' } });
     });
   }
 
@@ -219,7 +219,7 @@ describe('authorization endpoint: a POST that has to sign in (AZ-1)', () => {
     const answer = await authorize({}, identify('alice'), { params });
 
     expect(answer.location).toBeUndefined();
-    expect(answer).toMatchObject({ status: 400, json: { reason: 'handle_unknown' } });
+    expect(answer).toMatchObject({ status: 403, json: { reason: 'handle_unknown' } });
   });
 });
 

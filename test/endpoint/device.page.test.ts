@@ -321,7 +321,7 @@ describe('the page of devices: the answer (RFC 6749 §10.12; DA-3)', () => {
       { handle: no, decision: 'allow' },
     ]) {
       expect(await flow.send(form)).toMatchObject({
-        status: 400,
+        status: 403,
         json: { error: 'invalid_request', reason: 'handle_unknown' },
       });
     }
@@ -376,7 +376,7 @@ describe('the page of devices: the answer (RFC 6749 §10.12; DA-3)', () => {
 
     for (const bad of [handle.slice(0, -1), `${handle}A`, foreign, sealed, bare, 'x', user_code]) {
       expect(await flow.send({ handle: bad, decision: 'allow' })).toMatchObject({
-        status: 400,
+        status: 403,
         json: { error: 'invalid_request', reason: 'handle_unknown' },
       });
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toSessionId } from '../../internal/protocol/ids.ts';
+import { ofAlice } from '../support/authorizations.ts';
 import { openBrowser } from '../support/browser.ts';
 import { createAsking } from '../support/consent.ts';
 import { createTestIssuer, type TestIssuer } from '../support/issuer.ts';
@@ -216,7 +217,7 @@ describe('a session that ends while something is being granted in it (LO-4, N7)'
     const test = createTestIssuer();
     const browser = openBrowser(test);
     const sid = sidOf(await browser.signIn());
-    await test.deps.store.endSession(toSessionId(sid), 60);
+    await test.deps.store.endSession(ofAlice(toSessionId(sid)), 60);
     const { params } = await browser.authorize({ prompt: 'none', nonce: 'n-1' });
 
     expect(params.get('error')).toBe('login_required');
@@ -228,7 +229,7 @@ describe('a session that ends while something is being granted in it (LO-4, N7)'
     const test = createTestIssuer();
     const browser = openBrowser(test);
     const sid = sidOf(await browser.signIn());
-    await test.deps.store.endSession(toSessionId(sid), 60);
+    await test.deps.store.endSession(ofAlice(toSessionId(sid)), 60);
     const next = sidOf(await browser.signIn());
 
     expect(next).not.toBe(sid);
@@ -241,7 +242,7 @@ describe('a session that ends while something is being granted in it (LO-4, N7)'
     const sid = sidOf(await browser.signIn());
     const { page } = await browser.authorize({ client_id: 'once' });
     if (page?.kind !== 'consent') throw new Error('no page');
-    await test.deps.store.endSession(toSessionId(sid), 60);
+    await test.deps.store.endSession(ofAlice(toSessionId(sid)), 60);
     const { session } = browser;
     const { params } = await test.consent({ handle: page.handle, decision: 'allow' }, undefined, {
       session,

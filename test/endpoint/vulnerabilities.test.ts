@@ -106,9 +106,9 @@ describe('an empty form (CVE-2026-49443; CO-7)', () => {
     const handle = handleOf(await authorize({ prompt: 'consent' }));
     const empty = { params: toParams({}), identity: identify('alice') };
 
-    for (const endpoint of ['consent', 'account', 'signOut'] as const) {
+    for (const endpoint of ['consent', 'account', 'signOut', 'review'] as const) {
       const answer = await settle(issuer[endpoint](makeRequest(empty)));
-      expect([answer.status, answer.location]).toEqual([400, undefined]);
+      expect([answer.status, answer.location]).toEqual([403, undefined]);
     }
     for (const form of [{ handle }, { handle, decision: '' }, { decision: 'allow' }]) {
       expect((await consent(form)).json['error']).toBe('invalid_request');

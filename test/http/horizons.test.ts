@@ -88,6 +88,7 @@ describe('our own forms from two horizons (CO-3)', () => {
         redirectUri: 'https://rp.example/cb',
         subject: 'alice',
         scope: [{ name: 'openid', description: undefined }],
+        resource: [],
         details: [],
         handle: 'h',
       },

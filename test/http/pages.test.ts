@@ -20,6 +20,7 @@ const CONSENT: Extract<Page, { kind: 'consent' }> = {
     { name: 'email', description: 'your email address' },
     { name: 'custom:read', description: undefined },
   ],
+  resource: [],
   details: [],
   handle: 'cr_id.secret',
 };
@@ -457,7 +458,7 @@ describe('forms of ours from other sites (CO-1, T24, T25)', () => {
     return { ...answer, asked: http.asked };
   };
 
-  for (const path of ['/consent', '/account', '/device', '/choose', '/sign_out']) {
+  for (const path of ['/consent', '/account', '/device', '/choose', '/sign_out', '/review']) {
     for (const lines of [
       ['Origin: https://evil.example'],
       ['Origin: null'],
@@ -490,6 +491,20 @@ describe('forms of ours from other sites (CO-1, T24, T25)', () => {
         expect(asked[0]?.request.params.get('handle')).toEqual(['h']);
       });
     }
+  }
+
+  for (const path of ['/consent', '/account', '/choose', '/sign_out']) {
+    it(`${path} is answered by its form alone: an address that says allow is none (CO-7)`, async () => {
+      const { target, asked } = await startHttp();
+
+      const { status, headers } = await ask(target, [
+        `GET ${path}?handle=h&decision=allow&user=alice HTTP/1.1`,
+        HOST,
+      ]);
+
+      expect([status, headers['allow']]).toEqual([405, 'POST']);
+      expect(asked).toEqual([]);
+    });
   }
 
   it('a page under another name of ours submits to that name', async () => {

@@ -178,6 +178,7 @@ describe('the consent page of a client that shows itself (CO-3)', () => {
       redirectUri: 'https://rp.example/cb',
       subject: 'alice',
       scope: [{ name: 'openid', description: undefined }],
+      resource: [],
       details: [],
       handle: 'h',
     },

@@ -12,6 +12,7 @@ import type {
   Grant,
   NewAuthorization,
   NewPending,
+  OwnSession,
   Redemption,
   Rotation,
   RotationExpectations,
@@ -59,6 +60,9 @@ export const newAuthorization = (
 });
 
 export const newSid = (): SessionId => toSessionId(unique());
+
+/** The session as the store knows it: of whoever the fixtures are about. */
+export const ofAlice = (sid: SessionId): OwnSession => ({ sid, subject: GRANT.subject });
 
 /** An authorization of this session, with a nonce, that the index remembers for an hour. */
 export const newMember = (

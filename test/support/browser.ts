@@ -12,6 +12,8 @@ export type TestBrowser = {
   authorize(query?: Query): Promise<Answer>;
   /** The sign-in at `conf`, or at whoever the query says. */
   signIn(query?: Query): Promise<SignedIn>;
+  /** A GET of /review, or a POST with this form. */
+  review(query?: Query, form?: Query): Promise<Answer>;
   endSession(query?: Query, more?: Partial<ProtocolRequest>): Promise<Answer>;
   answerPage(page: Page | undefined, decision?: string): Promise<Answer>;
   signedOut(query?: Query): Promise<Answer>;
@@ -55,6 +57,10 @@ export function openBrowser(
       if (status !== 200) throw new Error(`no tokens: ${params} ${JSON.stringify(json)}`);
       return json as SignedIn;
     },
+    review: (query = {}, form = undefined) =>
+      form === undefined
+        ? send(issuer.review, query, { method: 'GET' })
+        : send(issuer.review, form),
     endSession: (query = {}, more = {}) =>
       send(issuer.endSession, query, { method: 'GET', ...more }),
     answerPage(page, decision = 'sign_out') {

@@ -13,6 +13,7 @@ import {
   newPending,
   newRedemption,
   newSid,
+  ofAlice,
   token,
   toNext,
   unique,
@@ -45,8 +46,11 @@ export const VERBS: Readonly<Record<keyof Omit<Store, 'close'>, Verb>> = {
   happened: (of) => of.happened('jti', unique()),
   findConsent: (of) => of.findConsent(GRANT.subject, CLIENT),
   keepConsent: (of) => of.keepConsent(GRANT.subject, CLIENT, { scope: [], grantedAt: NOW }, 60),
-  endSession: (of) => of.endSession(newSid(), 60),
-  forgetSession: (of) => of.forgetSession(newSid()),
+  endSession: (of) => of.endSession(ofAlice(newSid()), 60),
+  forgetSession: (of) => of.forgetSession(ofAlice(newSid())),
+  listGranted: (of) => of.listGranted(toSubject(unique()), NOW),
+  endGranted: (of) => of.endGranted(toSubject(unique()), newAuthorization().id, NOW),
+  endAllGranted: (of) => of.endAllGranted(toSubject(unique()), {}, NOW),
   ping: (of) => of.ping(),
 };
 
@@ -65,8 +69,8 @@ export async function useEveryVerb(used: Store): Promise<{ readonly secrets: rea
   const [sid, endedSid] = [newSid(), newSid()];
   await used.create(newMember(sid), NOW);
   await used.create(newMember(endedSid), NOW);
-  await used.endSession(endedSid, 60);
-  await used.forgetSession(endedSid);
+  await used.endSession(ofAlice(endedSid), 60);
+  await used.forgetSession(ofAlice(endedSid));
   await used.once('jti', jti, 60);
   await used.keepConsent(toSubject(subject), CLIENT, { scope: ['openid'], grantedAt: NOW }, 60);
   const [device, denied, waiting] = [
@@ -93,7 +97,15 @@ export async function useEveryVerb(used: Store): Promise<{ readonly secrets: rea
   await used.discard(approved.id, approved.hash, NOW);
   await used.happened('jti', jti);
   await used.findConsent(toSubject(subject), CLIENT);
+  await used.listGranted(GRANT.subject, NOW);
+  const leaver = toSubject(unique());
+  const left = await used.create(newMember(newSid(), { grant: { subject: leaver } }), NOW);
+  if (left !== 'created') throw new Error(`the fixture was not created: ${left}`);
+  await used.keepConsent(leaver, CLIENT, { scope: ['openid'], grantedAt: NOW }, 60);
+  const { authorizations } = await used.listGranted(leaver, NOW);
+  for (const one of authorizations) await used.endGranted(leaver, one.id, NOW);
+  await used.endAllGranted(leaver, {}, NOW);
   await used.revoke(approved.id);
   await used.ping();
-  return { secrets: [nonce, jti, subject, sid, endedSid, waiting.userCodeHash] };
+  return { secrets: [nonce, jti, subject, leaver, sid, endedSid, waiting.userCodeHash] };
 }

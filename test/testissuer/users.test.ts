@@ -16,7 +16,8 @@ const configured = (provesExistence: boolean): OpenedUserinfo => ({
     if (!provesExistence) return snapshot;
     return subject === ALICE || subject === BOB ? { name: 'configured', groups: ['g'] } : undefined;
   },
-  listUsers: async () => [ALICE, BOB].map((subject) => ({ subject, name: 'configured' })),
+  listUsers: async () =>
+    [ALICE, BOB].map((subject) => ({ subject, name: 'configured', claims: { name: 'configured' } })),
   close: async () => undefined,
 });
 

@@ -109,7 +109,7 @@ describe('a sign-in that did not take place (T29, X-4)', () => {
 
     expect(toProxy(again).path).toBe('anew');
     expect(errorOf(replayed)).toBe('login_required');
-    expect(await outcomeOf(program, spent)).toEqual(refused(400, 'handle_unknown'));
+    expect(await outcomeOf(program, spent)).toEqual(refused(403, 'handle_unknown'));
   });
 
   it('is not claimed by parameters of ours in the address', async () => {
@@ -259,7 +259,7 @@ describe('somebody else comes back (T26, UP-9)', () => {
     expect(page.body).not.toContain('value="continue"');
     expect(errorOf(await press('continue', ...bob()))).toBe('login_required');
     expect(await outcomeOf(program, await press('continue', ALICE, time(now)))).toEqual(
-      refused(400, 'another_subject'),
+      refused(403, 'another_subject'),
     );
     const away = await press('switch', ...bob());
     expect(errorOf(await comeBack(away, ...bob()))).toBe('login_required');

@@ -147,7 +147,7 @@ describe('another End-User answers the page (T26, UP-9)', () => {
     const handle = await shownTo('alice');
     const byBob = await decide(handle, 'allow', SECRET, user('bob'));
 
-    expect(await outcomeOf(consent, byBob)).toEqual(refused(400, 'another_subject'));
+    expect(await outcomeOf(consent, byBob)).toEqual(refused(403, 'another_subject'));
     expect(byBob.headers['location']).toBeUndefined();
     expect(await outcomeOf(consent, await decide(handle, 'allow', SECRET, ALICE))).toEqual(
       SIGNED_IN,
@@ -165,7 +165,7 @@ describe('another End-User answers the page (T26, UP-9)', () => {
     const handle = await shownTo('alice');
 
     expect(await outcomeOf(consent, await decide(handle, 'allow', SECRET))).toEqual(
-      refused(400, 'another_subject'),
+      refused(403, 'another_subject'),
     );
     expect(await outcomeOf(consent, await decide(handle, 'allow', ALICE))).toEqual(
       refused(403, 'upstream_secret'),
@@ -198,7 +198,7 @@ describe('another End-User answers the page (T26, UP-9)', () => {
     ]) {
       const answer = await decide(handle, 'allow', SECRET, ALICE);
 
-      expect(await outcomeOf(consent, answer)).toMatchObject({ status: 400, subject: undefined });
+      expect(await outcomeOf(consent, answer)).toMatchObject({ status: 403, subject: undefined });
     }
   });
 

@@ -43,7 +43,7 @@ describe('lines for whoever signs out and is nobody', () => {
     expect(nobody).toContain('proxy_set_header X-Authenticated-User "";');
     expect(nobody).toContain('proxy_set_header X-Asteroid-Upstream-Secret $asteroid_secret;');
     expect(text).toMatch(
-      /location ~\* \^\/\(\?:authorize\|consent\|account\|device\|end_session\|sign_out\)/,
+      /location ~\* \^\/\(\?:authorize\|consent\|account\|device\|review\|end_session\|sign_out\)/,
     );
   });
 
@@ -56,7 +56,7 @@ describe('lines for whoever signs out and is nobody', () => {
 
   it('Apache: a password counts where there is one, and none is asked for', () => {
     const text = show('custom', 'apache');
-    const signIn = blockOf(text, '<LocationMatch "^(?:/authorize|/consent|/account|/device)\\z">');
+    const signIn = blockOf(text, '<LocationMatch "^(?:/authorize|/consent|/account|/device|/review)\\z">');
     const signOut = blockOf(text, '<LocationMatch "^(?:/end_session|/sign_out)\\z">');
     const known = blockOf(signOut, `<If "-n req_novary('Authorization')">`);
 

@@ -7,6 +7,7 @@ import {
   toSubject,
 } from '../../internal/protocol/ids.ts';
 import { createKeyNames, KEY_KINDS } from '../../internal/store/redis/keys.ts';
+import { ofAlice } from '../support/authorizations.ts';
 
 const names = createKeyNames('https://issuer.example');
 const id = toAuthorizationId('an-id');
@@ -20,7 +21,8 @@ describe('names of Redis keys', () => {
       names.once('jti', 'key'),
       names.tally('jti', 'key'),
       names.consent(toSubject('alice'), toClientId('client')),
-      ...names.session(toSessionId('sid')),
+      names.granted(toSubject('alice')),
+      ...names.session(ofAlice(toSessionId('sid'))),
       names.pending,
       names.userCode('hash'),
       names.waiting(toClientId('client')),
@@ -70,9 +72,13 @@ describe('names of Redis keys', () => {
       names.consent(toSubject('x'), a),
       names.consent(toSubject('x'), b),
       names.consent(toSubject('xa'), toClientId('')),
-      ...names.session(toSessionId('x')),
-      ...names.session(toSessionId('y')),
-      ...others.session(toSessionId('x')),
+      ...names.session(ofAlice(toSessionId('x'))),
+      ...names.session(ofAlice(toSessionId('y'))),
+      ...names.session({ sid: toSessionId('x'), subject: toSubject('bob') }),
+      ...others.session(ofAlice(toSessionId('x'))),
+      names.granted(toSubject('alice')),
+      names.granted(toSubject('bob')),
+      others.granted(toSubject('alice')),
     ];
 
     expect(new Set(all).size).toBe(all.length);
@@ -95,6 +101,7 @@ const toExpression = (pattern: string): RegExp =>
       .replace('{<number>}', '\\{7\\}')
       .replace('<clientId>', 'a-client')
       .replace('<purpose>', 'jti')
-      .replace('{<hash of sid>}', '\\{[\\w-]{22}\\}')
+      .replace('{<hash of subject>}', '\\{[\\w-]{22}\\}')
+      .replace('<hash of sid>', '[\\w-]{11}')
       .replace(/<hash[^>]*>/, '[\\w-]{22}')}$`,
   );

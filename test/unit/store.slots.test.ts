@@ -7,6 +7,7 @@ import {
 } from '../../internal/store/redis/connection/addresses.ts';
 import { parseRedirect, parseSlots, toSlot } from '../../internal/store/redis/connection/slots.ts';
 import { createKeyNames } from '../../internal/store/redis/keys.ts';
+import { GRANT, ofAlice } from '../support/authorizations.ts';
 
 const replyError = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' });
 
@@ -33,8 +34,9 @@ describe('slots of a Redis Cluster', () => {
     for (const id of ['a', 'x-y_z', 'Zm9v']) {
       const [authorization, sid] = [toAuthorizationId(id), toSessionId(id)];
       expect(toSlot(names.seal(authorization))).toBe(toSlot(names.authorization(authorization)));
-      const [index, ended] = names.session(sid);
+      const [index, ended] = names.session(ofAlice(sid));
       expect(toSlot(ended)).toBe(toSlot(index));
+      expect(toSlot(names.granted(GRANT.subject))).toBe(toSlot(index));
     }
   });
 

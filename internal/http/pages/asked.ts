@@ -15,10 +15,14 @@ type Asked = {
 export function drawAsked({ clientName, scope, details }: Asked, setting: Setting): Html {
   const { asked } = setting.texts;
   return html`<p>${asked.scopes(name(clientName))}</p>
-<ul class="asked" role="list">
-${scope.map((one) => html`<li>${wordsFor(one, setting)}</li>\n`)}</ul>
-${details.map(drawDetails)}`;
+${drawScopes(scope, setting)}${details.map(drawDetails)}`;
 }
+
+/** What each lets a client see or do. */
+export const drawScopes = (scope: readonly ShownScope[], setting: Setting): Html =>
+  html`<ul class="asked" role="list">
+${scope.map((one) => html`<li>${wordsFor(one, setting)}</li>\n`)}</ul>
+`;
 
 /** The operator's own words before ours. */
 function wordsFor({ name: scope, description }: ShownScope, setting: Setting): string {

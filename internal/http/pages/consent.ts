@@ -1,6 +1,6 @@
 import type { Page } from '../../oidc/endpoint.ts';
 import { drawAsked } from './asked.ts';
-import { html, name, strong } from './html.ts';
+import { html, listed, name, strong } from './html.ts';
 import { type DrawnPage, drawPage, formActionSources, frameSources } from './layout.ts';
 import { drawLinks, drawLogo } from './links.ts';
 import type { Setting } from './setting.ts';
@@ -20,7 +20,7 @@ export function drawConsentPage(
     ownForm: true,
     main: html`${drawLogo(links)}<h1>${consent.heading(name(clientName))}</h1>
 <p>${asked.youAre(strong(page.subject))}</p>
-${drawAsked(page, setting)}<p class="soft">${consent.host(strong(page.redirectHost))}</p>
+${drawAsked(page, setting)}${page.resource.length === 0 ? [] : html`<p>${asked.resources(listed(page.resource))}</p>\n`}<p class="soft">${consent.host(strong(page.redirectHost))}</p>
 ${drawLinks(page, texts)}<form method="post" action="${setting.action('consent')}">
 <input type="hidden" name="handle" value="${page.handle}">
 <button class="main" name="decision" value="allow">${words.allow}</button>

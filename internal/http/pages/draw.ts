@@ -6,6 +6,8 @@ import { drawDeviceAnsweredPage, drawDevicePage, drawUserCodePage } from './devi
 import { drawErrorPage } from './error.ts';
 import { drawFrontChannelLogoutPage } from './front-channel-logout.ts';
 import type { DrawnPage } from './layout.ts';
+import { drawReviewPage } from './review.ts';
+import { drawReviewAllPage } from './review-all.ts';
 import type { Setting } from './setting.ts';
 import { drawSignOutPage } from './sign-out.ts';
 import { drawSignedOutPage } from './signed-out.ts';
@@ -22,6 +24,8 @@ const PAGES: { readonly [Kind in Page['kind']]: Draw<Kind> } = {
   user_code: drawUserCodePage,
   device: drawDevicePage,
   device_answered: drawDeviceAnsweredPage,
+  review: drawReviewPage,
+  review_all: drawReviewAllPage,
   chooser: drawChooserPage,
   sign_out: drawSignOutPage,
   signed_out: drawSignedOutPage,

@@ -43,3 +43,7 @@ export const name = (text: string): Html => html`<bdi>${text}</bdi>`;
 
 /** The same where it is what the reader has to look at. */
 export const strong = (text: string): Html => html`<strong>${text}</strong>`;
+
+/** Several of those within a sentence. */
+export const listed = (texts: readonly string[]): Html =>
+  html`${texts.map((text, index) => html`${index === 0 ? '' : ', '}${strong(text)}`)}`;

@@ -56,6 +56,18 @@ img.logo { display: block; max-width: 6rem; max-height: 4rem; margin: 0 0 1.25re
 summary { padding: .6rem 0; color: var(--soft); font-size: .9375rem; cursor: pointer; }
 details p { margin: 0; color: var(--soft); font-size: .9375rem; }
 
+.notice { padding: .875rem 1rem; background: var(--tint); border: 1px solid var(--line);
+  border-inline-start: .3rem solid var(--mark); border-radius: .75rem; }
+.app { margin: 0 0 .5rem; padding: 1.25rem 0 1rem; border-top: 1px solid var(--line); }
+.app h2 { margin: 0 0 .5rem; font-size: 1.1875rem; line-height: 1.3; font-weight: 650; }
+.app img.logo { max-height: 2.5rem; margin-bottom: .75rem; }
+.app > :last-child, .places form { margin-bottom: 0; }
+.app form, .app .asked { margin-top: .75rem; margin-bottom: .75rem; }
+.facts { display: grid; gap: .25rem; margin: 0 0 .75rem; font-size: .9375rem; }
+.facts div { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; }
+.facts dt { color: var(--soft); } .facts dd { margin: 0; }
+.places { margin: 0; padding: 0; list-style: none; }
+.places li { padding: .75rem 0; border-top: 1px solid var(--line); }
 form { display: grid; gap: .75rem; margin: 1.5rem 0 0; }
 form p { margin: 0; }
 form .soft + button { margin-top: .5rem; }

@@ -9,13 +9,13 @@ import { answer, type Visit } from './answer.ts';
 import { deny, shownToAnother } from './deny.ts';
 import { readHint } from './hints.ts';
 import { setOut } from './journey.ts';
-import { handleUnknown, type TakenUp, takeUp } from './pending.ts';
+import { handleUnknown, readHandle, type TakenUp, takeUp } from './pending.ts';
 import { proveClient, readAuthorizationRequest, requireClient } from './request.ts';
 
 export const createAccountEndpoint =
   (deps: Deps): Endpoint =>
   async (http) => {
-    const pending = await takeUp(readRequiredParam(http.params, 'handle'), deps);
+    const pending = await takeUp(readHandle(http.params), deps);
     const decision = readRequiredParam(http.params, 'decision');
     const visit = toVisit(http, pending);
     switch (decision) {

@@ -10,7 +10,7 @@ import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts
 import { answer } from './answer.ts';
 import { arrive } from './arrival.ts';
 import { deny, shownToAnother } from './deny.ts';
-import { handleUnknown, type TakenUp, takeUp } from './pending.ts';
+import { handleUnknown, readHandle, type TakenUp, takeUp } from './pending.ts';
 import { refuse } from './refuse.ts';
 import { proveClient } from './request.ts';
 import { readTarget } from './response.ts';
@@ -39,7 +39,7 @@ export const createAuthorizeEndpoint =
 export const createConsentEndpoint =
   (deps: Deps): Endpoint =>
   async (http) => {
-    const pending = await takeUp(readRequiredParam(http.params, 'handle'), deps);
+    const pending = await takeUp(readHandle(http.params), deps);
     const decision = readRequiredParam(http.params, 'decision');
     const identity = consentingIdentity(http, pending);
     const { client } = await proveClient(pending.params, deps);

@@ -8,11 +8,12 @@ import { DAY } from '../../protocol/time.ts';
 import type { Consent } from '../../store/store.ts';
 import { scopesReleasing } from '../claims.ts';
 import type { Deps } from '../deps.ts';
-import { describeDetails, isWord, wordsFor } from '../details/consent.ts';
+import { describeDetails, isWord, wordsAt, wordsFor } from '../details/consent.ts';
 import type { ClientLinks, ProtocolResponse } from '../endpoint.ts';
 import type { Policy } from '../policy.ts';
 import { allowedScope } from '../scopes.ts';
 import type { Visit } from './answer.ts';
+import { hashDefinition } from './client-definition.ts';
 import { park } from './pending.ts';
 import type { AuthorizationRequest } from './request.ts';
 
@@ -30,11 +31,11 @@ const scopesToShow = (
 };
 
 /**
- * What the End-User is asked to agree to, word by word: the scopes, and one word for exactly these
- * details, since those of yesterday's transfer are no agreement to today's.
+ * What the End-User is asked to agree to, word by word: the scopes, each at each resource, and one word for
+ * exactly these details, since those of yesterday's transfer are no agreement to today's.
  */
 const consentScope = (request: AuthorizationRequest, policy: Policy): readonly string[] => [
-  ...scopesToShow(request, policy),
+  ...scopesToShow(request, policy).flatMap((scope) => wordsAt(scope, request.resource)),
   ...wordsFor(request.authorizationDetails),
 ];
 
@@ -53,7 +54,7 @@ export function needsConsent(
     case 'once':
       return (
         remembered === undefined ||
-        !isSameReceiver(remembered, request) ||
+        !isSameClient(remembered, request) ||
         !isAgreed(request, remembered.scope, policy)
       );
     default:
@@ -67,6 +68,9 @@ export const isAgreed = (
   agreed: readonly string[],
   policy: Policy,
 ): boolean => isSubset(consentScope(request, policy), agreed);
+
+const isSameClient = (remembered: Consent, request: AuthorizationRequest): boolean =>
+  remembered.client === hashDefinition(request.client) && isSameReceiver(remembered, request);
 
 // Anybody can make an app that says it is this public client; only where the answer goes tells
 // them apart (RFC 8252 §8.6).
@@ -96,13 +100,14 @@ export async function askConsent(
         name,
         description: policy.scopes.get(name)?.description,
       })),
+      resource: request.resource,
       details: describeDetails(request.authorizationDetails, policy.authorizationDetailsTypes),
       handle: await park({ params, pending }, { subject, scope, ...present({ journey }) }, deps),
     },
   };
 }
 
-const linksOf = ({ clientUri, policyUri, tosUri, logoUri }: ClientLinks): ClientLinks => ({
+export const linksOf = ({ clientUri, policyUri, tosUri, logoUri }: ClientLinks): ClientLinks => ({
   clientUri,
   policyUri,
   tosUri,
@@ -118,17 +123,18 @@ export async function rememberConsent(
   if (request.client.consent !== 'once') return;
   const before = await store.findConsent(subject, request.client.clientId);
   const kept =
-    before !== undefined && isSameReceiver(before, request)
+    before !== undefined && isSameClient(before, request)
       ? before.scope.filter((word) => !isWord(word))
       : [];
   const consent = {
     scope: [...new Set([...kept, ...consentScope(request, policy())])],
     grantedAt: now(),
+    client: hashDefinition(request.client),
     ...(isPublic(request.client) ? { redirectUri: request.redirectUri } : {}),
   };
   await store.keepConsent(subject, request.client.clientId, consent, CONSENT_TTL);
 }
 
 // For people to read: the part between `//` and the next `/`, or the scheme of an app.
-const hostOf = (redirectUri: string): string =>
+export const hostOf = (redirectUri: string): string =>
   /^[a-z]+:\/\/([^/?#]+)/.exec(redirectUri)?.[1] ?? redirectUri.split(':', 1).join();

@@ -19,4 +19,5 @@ export async function deny({ handle, params }: TakenUp, deps: Deps): Promise<Pro
 export const shownToAnother = () =>
   new OAuthError('access_denied', 'this page was shown to somebody else', {
     reason: 'another_subject',
+    status: 403,
   });

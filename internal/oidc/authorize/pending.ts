@@ -2,7 +2,7 @@
 
 import { invalidRequest, OAuthError, Unavailable } from '../../protocol/errors.ts';
 import { toAuthorizationId } from '../../protocol/ids.ts';
-import type { Params } from '../../protocol/params.ts';
+import { type Params, readParam } from '../../protocol/params.ts';
 import { ID_BYTES, SECRET_BYTES } from '../../protocol/random.ts';
 import { MINUTE } from '../../protocol/time.ts';
 import type { PendingRequest } from '../../store/store.ts';
@@ -123,8 +123,16 @@ export async function findKept(
 export const isHandleUnknown = (error: unknown): boolean =>
   error instanceof OAuthError && error.reason === 'handle_unknown';
 
+/** Whoever sends a form without it was shown no page of ours: a page of somebody else's sent their browser. */
+export function readHandle(params: Params): string {
+  const handle = readParam(params, 'handle');
+  if (handle === undefined) throw handleUnknown();
+  return handle;
+}
+
 export const handleUnknown = () =>
   invalidRequest({
     description: 'this page has expired or was answered already: go back to the application',
     reason: 'handle_unknown',
+    status: 403,
   });

@@ -16,6 +16,16 @@ export const wordsFor = (details: readonly AuthorizationDetail[]): readonly stri
 
 export const isWord = (scope: string): boolean => scope.startsWith(WORD);
 
+// Neither a scope nor a URI has one in it.
+const AT = '\t';
+
+/** One word for a scope, or for each resource that it is for: what was agreed to at one is not at another. */
+export const wordsAt = (scope: string, resource: readonly string[]): readonly string[] =>
+  resource.length === 0 ? [scope] : resource.map((one) => scope + AT + one);
+
+/** The scope that such a word is about. */
+export const scopeOfWord = (word: string): string => word.split(AT, 1).join();
+
 /** What each is called, and every member of it: nothing is agreed to that was not shown. */
 export const describeDetails = (
   details: readonly AuthorizationDetail[],

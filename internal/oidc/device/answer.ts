@@ -11,7 +11,7 @@ import { readRequiredParam } from '../../protocol/params.ts';
 import { shownToAnother } from '../authorize/deny.ts';
 import { chooseSession } from '../authorize/enter-session.ts';
 import { withCredibleAuthTime } from '../authorize/journey.ts';
-import { handleUnknown } from '../authorize/pending.ts';
+import { handleUnknown, readHandle } from '../authorize/pending.ts';
 import type { Deps } from '../deps.ts';
 import { findEndUser } from '../end-user.ts';
 import type { ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
@@ -42,7 +42,7 @@ function openHandle(text: string, deps: Pick<Deps, 'keys' | 'issuer'>): Shown {
 
 /** Allow or deny, by the End-User who was asked and nobody else; of two answers the first counts. */
 export async function answerDevice(http: ProtocolRequest, deps: Deps): Promise<ProtocolResponse> {
-  const shown = openHandle(readRequiredParam(http.params, 'handle'), deps);
+  const shown = openHandle(readHandle(http.params), deps);
   const decision = readRequiredParam(http.params, 'decision');
   const { identity } = http;
   if (identity?.subject !== shown.subject) throw shownToAnother();

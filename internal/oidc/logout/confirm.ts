@@ -1,9 +1,11 @@
 // The page that asks whether to sign out, and its answer. The handle in it is unguessable, sealed, and
 // for one End-User: it is the page's CSRF token too.
 
-import { invalidRequest, OAuthError } from '../../protocol/errors.ts';
+import { invalidRequest } from '../../protocol/errors.ts';
 import { type Subject, toSessionId } from '../../protocol/ids.ts';
 import { readRequiredParam } from '../../protocol/params.ts';
+import { shownToAnother } from '../authorize/deny.ts';
+import { readHandle } from '../authorize/pending.ts';
 import type { Deps } from '../deps.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import { originOf } from '../template.ts';
@@ -48,14 +50,12 @@ export async function askToSignOut(
 export const createSignOutEndpoint =
   (deps: Deps): Endpoint =>
   async (http) => {
-    const handleText = readRequiredParam(http.params, 'handle');
+    const handleText = readHandle(http.params);
     const decision = readRequiredParam(http.params, 'decision');
     const { content, handle } = await takeBack<Parked>('sign_out', handleText, deps);
     const visitor = findVisitor(http, deps);
     if (visitor.subject !== undefined && visitor.subject !== content.subject) {
-      throw new OAuthError('access_denied', 'this page was shown to somebody else', {
-        reason: 'another_subject',
-      });
+      throw shownToAnother();
     }
     const { sid, goTo } = content;
     const response = await answer(decision, () =>

@@ -25,14 +25,14 @@ export async function endSession(
 ): Promise<readonly Client[]> {
   const { store, keys, audit, policy } = deps;
   const { sid, subject } = session;
-  const members = await store.endSession(sid, policy().sessionLifetime);
+  const members = await store.endSession(session, policy().sessionLifetime);
   const clients = await findClients(members, deps);
   const told = clients.filter(({ backchannelLogoutUri }) => backchannelLogoutUri !== undefined);
   const algs = new Set(told.map(({ idTokenSignedResponseAlg }) => idTokenSignedResponseAlg));
   await Promise.all([...algs].map((alg) => keys.prepare(alg)));
   const revoked = members.filter(({ offline }) => !offline || policy().revokesOfflineAccess);
   await Promise.all(revoked.map(({ id }) => store.revoke(id)));
-  await store.forgetSession(sid);
+  await store.forgetSession(session);
   for (const { id, clientId } of revoked) {
     audit({ type: 'authorization.ended', authorizationId: id, reason, clientId, requestId });
   }

@@ -1,8 +1,10 @@
 // What a spend does to an authorization, as decisions: a record and a question in, an answer and the
 // record's next state out. The Lua of the Redis store makes the same decisions in the same order.
 
+import type { AuthorizationId } from '../../protocol/ids.ts';
 import { present } from '../../protocol/present.ts';
 import type { PollExpectations, RedeemedDevice } from '../device.ts';
+import type { LiveAuthorization } from '../granted.ts';
 import type {
   CodeTerms,
   Expectations,
@@ -58,6 +60,8 @@ export type Authorization = Common &
         readonly state: 'redeemed';
         readonly grant: Grant;
         readonly attempt: string;
+        /** When that was, in seconds since 1970. */
+        readonly usedAt: number;
         readonly refresh: Refresh | undefined;
       }
     | {
@@ -132,7 +136,8 @@ function spend(
   const refresh = toRefresh(held.terms, redemption);
   const { grant, compared, flow, code } = held;
   const life = Math.max(held.life, expiresAt, refresh?.expiresAt ?? 0);
-  const next = { state: 'redeemed', grant, compared, flow, code, attempt, refresh, life } as const;
+  const spent = { attempt, usedAt: now, refresh, life };
+  const next = { state: 'redeemed', grant, compared, flow, code, ...spent } as const;
   return { answer: toFresh(next), next };
 }
 
@@ -173,6 +178,24 @@ export function toFound(held: Authorization, now: number): FoundAuthorization | 
   return { grant: held.grant, refresh: { family, hash: current, expiresAt, binding } };
 }
 
+/** As its End-User sees it; undefined when it does not stand. */
+export function toLive(
+  id: AuthorizationId,
+  held: Authorization,
+  now: number,
+): LiveAuthorization | undefined {
+  if (held.state === 'ended' || now >= held.life) return undefined;
+  const { clientId, scope, grantedAt, sid, redirectUri } = held.grant;
+  return {
+    ...{ id, clientId, scope, grantedAt, expiresAt: held.life },
+    ...present({
+      sid,
+      usedAt: held.state === 'redeemed' ? held.usedAt : undefined,
+      redirectUri: held.flow === 'code' ? redirectUri : undefined,
+    }),
+  };
+}
+
 function rotateCurrent(held: Redeemable, refresh: Refresh, rotation: Rotation): Decision<Rotated> {
   const { attempt, now, expiresAt, next, grace } = rotation;
   if (now >= refresh.expiresAt) return { answer: { kind: 'expired' } };
@@ -198,6 +221,7 @@ function rotateCurrent(held: Redeemable, refresh: Refresh, rotation: Rotation): 
       flow: held.flow,
       code: held.code,
       attempt,
+      usedAt: now,
       refresh: kept,
       life,
     },

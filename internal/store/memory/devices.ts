@@ -4,7 +4,7 @@
 import type { DeviceDecision, DeviceVerbs, NewDeviceRequest } from '../device.ts';
 import { decideRedeemDevice, toAuthorization } from './authorization.ts';
 import { decidePoll, findStranger, tellDenied } from './device.ts';
-import { enterSession, keep, LINGER, mayEnter, sizeOf } from './granting.ts';
+import { enterIndexes, keep, LINGER, mayEnter, sizeOf } from './granting.ts';
 import type { Room } from './room.ts';
 
 export function createDeviceVerbs(room: Room): DeviceVerbs {
@@ -64,9 +64,9 @@ function grantDevice(
   now: number,
 ) {
   const authorization = { id, ...decision, code: { hash, expiresAt } };
-  room.reserve('decideDevice', sizeOf(authorization));
+  room.reserve('decideDevice', sizeOf(room, authorization));
   if (!mayEnter(room, authorization)) return 'session_ended';
-  enterSession(room, authorization, now);
+  enterIndexes(room, authorization, now);
   keep(room, id, toAuthorization(authorization, 'device_code'), now);
   room.waiting.remove(id);
   return 'decided';

@@ -9,11 +9,17 @@ export const LINGER = 60;
 
 type Entering = Pick<NewAuthorization, 'id' | 'grant' | 'membership'>;
 
-/** Entries it takes: the record, a nonce if there is one, and a place in its session. */
-export const sizeOf = ({ grant: { nonce, sid }, membership }: NewAuthorization): number =>
-  1 + (nonce === undefined ? 0 : 1) + (sid === undefined || membership === undefined ? 0 : 1);
+/** Entries it takes: the record, a nonce if there is one, a place in its session, and now and then one in the index of its End-User. */
+export function sizeOf(
+  { subjects, clock }: Room,
+  { grant: { nonce, sid, subject }, membership }: NewAuthorization,
+): number {
+  const own = nonce === undefined ? 1 : 2;
+  if (membership === undefined) return own;
+  return own + (sid === undefined ? 0 : 1) + subjects.room(subject, clock());
+}
 
-/** Keeps the authorization, its nonce and its place in its session, or nothing of all that. */
+/** Keeps the authorization, its nonce and its places in the indexes, or nothing of all that. */
 export function grant(room: Room, authorization: NewAuthorization, now: number) {
   const { clientId, nonce } = authorization.grant;
   const key = nonce === undefined ? undefined : keyOf('nonce', clientId, nonce);
@@ -22,25 +28,30 @@ export function grant(room: Room, authorization: NewAuthorization, now: number) 
   if (key !== undefined) {
     room.facts.set(key, true, room.toOurs(authorization.code.expiresAt, now));
   }
-  enterSession(room, authorization, now);
+  enterIndexes(room, authorization, now);
   keep(room, authorization.id, toAuthorization(authorization), now);
   return 'created';
 }
 
 /** False when the session it would enter has ended. What nobody asks for by session enters none. */
-export const mayEnter = (room: Room, { grant: { sid }, membership }: Entering): boolean =>
-  sid === undefined || membership === undefined || !room.sessions.isEnded(sid, room.clock());
+export const mayEnter = (
+  { sessions, clock }: Room,
+  { grant: { sid, subject }, membership }: Entering,
+): boolean =>
+  sid === undefined || membership === undefined || !sessions.isEnded(keyOf(subject, sid), clock());
 
-/** Enters it where it says what its session's index is to know of it. */
-export function enterSession(
+/** Enters it where it says what the indexes of its End-User and its session are to know of it. */
+export function enterIndexes(
   room: Room,
-  { id, grant: { sid, clientId }, membership }: Entering,
+  { id, grant: { sid, clientId, subject }, membership }: Entering,
   now: number,
 ): void {
-  if (sid === undefined || membership === undefined) return;
-  const member = { id, clientId, offline: membership.offline };
+  if (membership === undefined) return;
   const until = room.toOurs(membership.until, now);
-  room.sessions.enter(sid, { member, until }, room.clock());
+  room.subjects.enter(subject, id, until, room.clock());
+  if (sid === undefined) return;
+  const member = { id, clientId, offline: membership.offline };
+  room.sessions.enter(keyOf(subject, sid), { member, until }, room.clock());
 }
 
 /** Keeps it for as long as it lives, and what has ended for as long as its code could come back. */

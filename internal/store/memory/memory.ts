@@ -6,6 +6,7 @@ import type { NewPending, Store } from '../store.ts';
 import { decideRedeem, decideRotate, toFound } from './authorization.ts';
 import { createClientVerbs } from './clients.ts';
 import { createDeviceVerbs } from './devices.ts';
+import { consentMember, createGrantedVerbs } from './granted.ts';
 import { grant, keep, keyOf, sizeOf } from './granting.ts';
 import { createRoom, type MemoryStoreOptions, type Room } from './room.ts';
 
@@ -17,6 +18,7 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
     ...createPendingVerbs(room),
     ...createFactVerbs(room),
     ...createSessionVerbs(room),
+    ...createGrantedVerbs(room),
     ...createDeviceVerbs(room),
     ...createClientVerbs(room),
     async ping() {},
@@ -30,7 +32,7 @@ function createAuthorizationVerbs(
   const { authorizations, clock } = room;
   return {
     async create(authorization, now) {
-      room.reserve('create', sizeOf(authorization));
+      room.reserve('create', sizeOf(room, authorization));
       if (authorizations.get(authorization.id, clock()) !== undefined) {
         throw new Error('an authorization of this id exists already');
       }
@@ -85,7 +87,7 @@ function createPendingVerbs(
     },
     async approve(pendingHash, authorization, now) {
       if (find(authorization.id, pendingHash, now) === undefined) return 'unknown';
-      room.reserve('approve', sizeOf(authorization));
+      room.reserve('approve', sizeOf(room, authorization));
       const granted = grant(room, authorization, now);
       // A page can be answered again where only the session it was shown in is over.
       if (granted !== 'session_ended') pending.delete(authorization.id);
@@ -101,6 +103,7 @@ function createFactVerbs({
   facts,
   counts,
   consents,
+  subjects,
   clock,
   reserve,
   mayBeForgotten,
@@ -128,8 +131,10 @@ function createFactVerbs({
       return consents.get(keyOf(subject, clientId), clock());
     },
     async keepConsent(subject, clientId, consent, ttl) {
-      reserve('keepConsent', 1);
-      consents.set(keyOf(subject, clientId), consent, clock() + ttl);
+      reserve('keepConsent', 1 + subjects.room(subject, clock()));
+      const until = clock() + ttl;
+      subjects.enter(subject, consentMember(clientId), until, clock());
+      consents.set(keyOf(subject, clientId), consent, until);
     },
   };
 }
@@ -139,10 +144,10 @@ const createSessionVerbs = ({
   sessions,
   clock,
 }: Room): Pick<Store, 'endSession' | 'forgetSession'> => ({
-  async endSession(sid, ttl) {
-    return sessions.end(sid, clock() + ttl, clock());
+  async endSession({ sid, subject }, ttl) {
+    return sessions.end(keyOf(subject, sid), clock() + ttl, clock());
   },
-  async forgetSession(sid) {
-    sessions.forget(sid);
+  async forgetSession({ sid, subject }) {
+    sessions.forget(keyOf(subject, sid));
   },
 });

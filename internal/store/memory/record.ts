@@ -50,7 +50,7 @@ type Packed = readonly unknown[];
 type Common = readonly [flow: Flow, hash: string, expiresAt: number, life: number];
 type Line =
   | readonly ['g', ...Common, terms: Packed | null]
-  | readonly ['r', ...Common, attempt: string, terms?: Packed, refresh?: Packed]
+  | readonly ['r', ...Common, attempt: string, usedAt: number, terms?: Packed, refresh?: Packed]
   | readonly ['e', ...Common, compared: Packed, family: string | null, binding: string | null];
 
 /** A line of what changes, and one of the grant, which does not. JSON has no line breaks of its own. */
@@ -90,10 +90,10 @@ function toLine(held: Authorization): Line {
     const terms = held.terms === undefined ? null : refreshTerms.pack(held.terms);
     return ['g', flow, code.hash, code.expiresAt, life, terms];
   }
-  const { attempt, refresh } = held;
-  if (refresh === undefined) return ['r', flow, code.hash, code.expiresAt, life, attempt];
-  const [terms, family] = [refreshTerms.pack(refresh.terms), refreshes.pack(refresh)];
-  return ['r', flow, code.hash, code.expiresAt, life, attempt, terms, family];
+  const { attempt, usedAt, refresh } = held;
+  const spent = ['r', flow, code.hash, code.expiresAt, life, attempt, usedAt] as const;
+  if (refresh === undefined) return spent;
+  return [...spent, refreshTerms.pack(refresh.terms), refreshes.pack(refresh)];
 }
 
 type Ended = Extract<Line, readonly ['e', ...unknown[]]>;
@@ -118,9 +118,9 @@ function fromLine(line: Live, grant: Grant): Authorization {
     const terms = line[5] === null ? undefined : refreshTerms.unpack(line[5]);
     return { state: 'granted', grant, compared: grant, flow, code, life, terms };
   }
-  const [, , , , , attempt, terms, family] = line;
-  const refresh = toRefresh(terms, family);
-  return { state: 'redeemed', grant, compared: grant, flow, code, life, attempt, refresh };
+  const [, , , , , attempt, usedAt, terms, family] = line;
+  const spent = { attempt, usedAt, refresh: toRefresh(terms, family) };
+  return { state: 'redeemed', grant, compared: grant, flow, code, life, ...spent };
 }
 
 function toRefresh(terms: Packed | undefined, family: Packed | undefined): Refresh | undefined {

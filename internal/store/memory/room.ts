@@ -10,12 +10,13 @@ import type { Denied } from './device.ts';
 import { asJson, asMark, createExpiringMap, type ExpiringMap } from './expiring-map.ts';
 import { asAuthorization } from './record.ts';
 import { createSessions, type Sessions } from './sessions.ts';
+import { createSubjects, type Subjects } from './subjects.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
 
 export type MemoryStoreOptions = {
   /**
-   * Authorizations, nonces, consents, entries of session indexes, refusals, what is counted and what
-   * happened once, together.
+   * Authorizations, nonces, consents, entries of session indexes, parts of End-Users' indexes, refusals,
+   * what is counted and what happened once, together.
    */
   readonly maxEntries: number;
   /** Requests put aside and devices that wait: a budget of their own, since anybody can start one. */
@@ -40,6 +41,7 @@ export type Room = {
   readonly denied: ExpiringMap<Denied>;
   readonly clients: ExpiringMap<ClientRecord>;
   readonly sessions: Sessions;
+  readonly subjects: Subjects;
   readonly clock: Clock;
   /** A moment of a caller, who thinks it is `now`, on the clock that removes. */
   toOurs(moment: number, now: number): number;
@@ -71,6 +73,7 @@ export function createRoom(options: MemoryStoreOptions): Room {
   const denied = createExpiringMap(asJson<Denied>());
   const clients = createExpiringMap(asJson<ClientRecord>());
   const sessions = createSessions();
+  const subjects = createSubjects();
   let beganAt = now();
   const clock = () => {
     const moment = now();
@@ -78,7 +81,7 @@ export function createRoom(options: MemoryStoreOptions): Room {
     beganAt = Math.min(beganAt, moment);
     return moment;
   };
-  const granted = [authorizations, facts, counts, consents, denied, sessions];
+  const granted = [authorizations, facts, counts, consents, denied, sessions, subjects];
 
   return {
     ...{
@@ -91,6 +94,7 @@ export function createRoom(options: MemoryStoreOptions): Room {
       denied,
       clients,
       sessions,
+      subjects,
       clock,
     },
     toOurs: (moment, now) => clock() + moment - now,

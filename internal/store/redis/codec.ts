@@ -107,15 +107,17 @@ function parseJourney(json: unknown): Journey | undefined {
   return { since: f, errands: e, ...(t === undefined ? {} : { authTime: t }) };
 }
 
-export const printConsent = ({ scope, grantedAt, redirectUri }: Consent): string =>
-  JSON.stringify({ o: scope, g: grantedAt, u: redirectUri });
+export const printConsent = ({ scope, grantedAt, redirectUri, client }: Consent): string =>
+  JSON.stringify({ o: scope, g: grantedAt, u: redirectUri, c: client });
 
 export function parseConsent(json: string): Consent | undefined {
   const consent = parseObject(json);
   if (consent === undefined) return undefined;
-  const { o, g, u } = consent;
-  if (!isTexts(o) || !isNumber(g) || !isOptional(isText, u)) return undefined;
-  return { scope: o, grantedAt: g, ...(u === undefined ? {} : { redirectUri: u }) };
+  const { o, g, u, c } = consent;
+  if (!isTexts(o) || !isNumber(g) || !isOptional(isText, u) || !isOptional(isText, c)) {
+    return undefined;
+  }
+  return { scope: o, grantedAt: g, ...present({ redirectUri: u, client: c }) };
 }
 
 /**
@@ -128,19 +130,9 @@ export const printMember = ({ id, clientId, offline }: SessionMember): string =>
 const MEMBER = /^([01])([^ ]+) (.+)$/s;
 
 export function parseMember(text: string): SessionMember | undefined {
-  const [, offline, id, clientId] = MEMBER.exec(text) ?? parseListed(text);
+  const [, offline, id, clientId] = MEMBER.exec(text) ?? [];
   if (id === undefined || clientId === undefined) return undefined;
   return { id: toAuthorizationId(id), clientId: toClientId(clientId), offline: offline === '1' };
-}
-
-// An index that is there may have members of another form: a list of id, client, subject and 1 or 0.
-function parseListed(text: string): readonly (string | undefined)[] {
-  const value = parseJson(text);
-  if (!Array.isArray(value)) return [];
-  const [id, clientId, subject, offline]: readonly unknown[] = value;
-  return isText(id) && isText(clientId) && isText(subject)
-    ? [text, String(offline), id, clientId]
-    : [];
 }
 
 type JsonObject = { readonly [name: string]: unknown };

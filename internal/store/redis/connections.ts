@@ -11,7 +11,7 @@ import { createRefusals } from './connection/refusals.ts';
 import type { Continuity } from './continuity.ts';
 import type { Access } from './run.ts';
 
-type Connections = Pick<Access, 'redis' | 'ask' | 'reading'> & {
+type Connections = Pick<Access, 'redis' | 'ask' | 'reading' | 'deadlineMs'> & {
   readonly connection: Pick<Connection, 'probe' | 'close'>;
 };
 
@@ -32,7 +32,7 @@ export async function openConnections(
   const refused = createRefusals(options.onRefused);
   if (durability === 'fast') {
     const ask = createAsk(connection, deadlineMs, refused);
-    return { redis, ask, reading: { redis, ask }, connection };
+    return { redis, ask, reading: { redis, ask }, deadlineMs, connection };
   }
   // Its outages are those of the other, and are told there.
   const { onUp: _up, onDown: _down, onWarning: _warning, ...silent } = options;
@@ -43,6 +43,7 @@ export async function openConnections(
   };
   return {
     redis,
+    deadlineMs,
     ask: createAsk({ ...connection, renew }, deadlineMs, refused),
     reading: {
       redis: createCommands(reader),

@@ -4,7 +4,7 @@
 import { toClientId } from '../../protocol/ids.ts';
 import type { FoundDevice, NewDeviceRequest } from '../device.ts';
 import { parseRequest, printRequest } from './codec.ts';
-import { line } from './record.ts';
+import { line, markHash } from './record.ts';
 
 // Line by line; what is refused keeps the first eight, with nothing in those of the polls.
 //    0  1d, 1x: version, and waiting or refused            5  attempt that polled last
@@ -13,13 +13,6 @@ import { line } from './record.ts';
 //    3  seconds between two polls                          8  user code hash
 //    4  when it was polled last                            9  the request as JSON
 const LINES = 10;
-
-// No SHA-256 in base64url begins with it: an authorization code presented as a device code, which needs
-// neither its redirect URI nor its verifier, is unknown; so is the opposite.
-const DEVICE_MARK = '~';
-
-/** The hash of a device code as records hold it. */
-export const markHash = (hash: string): string => DEVICE_MARK + hash;
 
 /** The record of a device that nobody has polled yet. */
 export const printDevice = (device: NewDeviceRequest): string =>

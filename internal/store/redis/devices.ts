@@ -8,14 +8,14 @@ import {
   toClientId,
 } from '../../protocol/ids.ts';
 import type { DeviceDecision, DeviceVerbs, RedeemedDevice } from '../device.ts';
-import { markHash, parseDevice, printDevice } from './device-record.ts';
+import { parseDevice, printDevice } from './device-record.ts';
 import { takePlace } from './grants.ts';
-import { parseFound, printTerms } from './record.ts';
+import { enterIndexes } from './indexes.ts';
+import { markHash, parseFound, printTerms } from './record.ts';
 import { judgeAt } from './resurrection.ts';
 import { type Access, type Reply, readText, run, toMilliseconds } from './run.ts';
 import { LINGER, MARK, PLACE } from './scripts.ts';
 import { DECIDE, REDEEM_DEVICE } from './scripts-device.ts';
-import { enterSession } from './sessions.ts';
 import { printFirst, toRedeemed } from './spends.ts';
 import { settleTogether } from './together.ts';
 
@@ -91,7 +91,7 @@ type Deciding = {
 };
 
 /**
- * First the session, then the grant: the device may poll at any moment, and what it gets must not come of
+ * First the indexes, then the grant: the device may poll at any moment, and what it gets must not come of
  * a session that is over.
  */
 async function decide(access: Access, deciding: Deciding) {
@@ -111,20 +111,11 @@ async function decide(access: Access, deciding: Deciding) {
   return 'decided';
 }
 
-function enter(access: Access, { id, decision, now, notAfter }: Deciding) {
-  if (decision.kind === 'denied') return undefined;
-  const { grant, membership } = decision;
-  const { sid, clientId } = grant;
-  if (sid === undefined || membership === undefined) return undefined;
-  const member = { id, clientId, offline: membership.offline };
-  return enterSession(access, sid, member, {
-    notAfter,
-    life: toMilliseconds(membership.until - now),
-  });
-}
+const enter = (access: Access, { id, decision, now, notAfter }: Deciding) =>
+  decision.kind === 'denied' ? undefined : enterIndexes(access, { id, ...decision }, now, notAfter);
 
 // A member of a session it was not granted in would end with that session, which is somebody else's. Where
-// it was granted in this one, by the other of two clicks, the member is that one's. An answer that was
+// it was granted in this one, by the other of two clicks, the members are that one's. An answer that was
 // lost keeps it: one too many ends nothing that lives, one too few would keep somebody signed in.
 async function leaveUnlessGranted(
   [, record = '']: Reply,
@@ -132,8 +123,9 @@ async function leaveUnlessGranted(
   leave: (() => Promise<unknown>) | undefined,
 ): Promise<void> {
   const granted = parseFound(record, now)?.grant;
-  const sid = decision.kind === 'granted' ? decision.grant.sid : undefined;
-  if (granted === undefined || granted.sid !== sid) await leave?.();
+  const mine = decision.kind === 'granted' ? decision.grant : undefined;
+  const isSame = granted?.sid === mine?.sid && granted?.subject === mine?.subject;
+  if (granted === undefined || !isSame) await leave?.();
 }
 
 // Nobody waits for this: what is not given back now goes when it expires.

@@ -3,8 +3,10 @@
 import type { Store } from '../store.ts';
 import { parseConsent, printConsent } from './codec.ts';
 import type { Commands } from './connection/commands.ts';
+import { printConsentMember } from './indexes.ts';
 import { type Access, type Reply, readText, run, toMilliseconds } from './run.ts';
 import { COUNT, MARK } from './scripts.ts';
+import { ENTER } from './scripts-granted.ts';
 
 const TAKEN: Reply = ['taken'];
 const FOREIGN: Reply = ['foreign'];
@@ -58,10 +60,23 @@ export function createFactVerbs(access: Access): FactVerbs {
       const text = await reading.ask.once('findConsent', () => readText(reading.redis, name));
       return text === undefined ? undefined : parseConsent(text);
     },
+    // One that its End-User cannot find is not kept: they could not take it back.
     async keepConsent(subject, clientId, consent, ttl) {
       const name = names.consent(subject, clientId);
       const text = printConsent(consent);
-      await ask.once('keepConsent', () => redis.set(name, text, 'PX', toMilliseconds(ttl)));
+      const life = toMilliseconds(ttl);
+      const [index, member] = [names.granted(subject), printConsentMember(clientId)];
+      await ask.once('keepConsent', async (notAfter) => {
+        const [kept, entered] = await Promise.allSettled([
+          redis.set(name, text, 'PX', life),
+          run(redis, ENTER, [index], [notAfter, life, member], FOREIGN),
+        ]);
+        if (kept.status === 'rejected') throw kept.reason;
+        if (entered.status === 'fulfilled' && entered.value !== FOREIGN) return;
+        await redis.del(name).catch(() => {});
+        if (entered.status === 'rejected') throw entered.reason;
+        throw new Error('the key of an index holds something else');
+      });
     },
   };
 }

@@ -1,10 +1,10 @@
 // How an authorization comes to be: at once, or out of a request that was put aside.
 
 import type { NewAuthorization, Store } from '../store.ts';
+import { enterIndexes } from './indexes.ts';
 import { parsePending, printGranted, printPending } from './record.ts';
 import { type Access, type Reply, readText, run, toMilliseconds } from './run.ts';
 import { APPROVE, COUNT_PENDING, DISCARD, LINGER, MARK_FOR, PLACE } from './scripts.ts';
-import { enterSession } from './sessions.ts';
 import { type Mark, settleTogether } from './together.ts';
 
 const REFUSED: Reply = ['refused'];
@@ -14,7 +14,7 @@ const FULL: Reply = ['full'];
 /** What a caller hears of each way that a grant can fail. */
 const FAILED = { taken: 'nonce_used', ended: 'session_ended' } as const;
 
-/** Both write a grant, mark its nonce and enter it into its session in the same moment. */
+/** Both write a grant, mark its nonce and enter it into its indexes in the same moment. */
 export function createGrantVerbs(access: Access): Pick<Store, 'create' | 'approve'> {
   const { redis, ask, names } = access;
 
@@ -37,17 +37,10 @@ export function createGrantVerbs(access: Access): Pick<Store, 'create' | 'approv
     ];
   }
 
-  function enter(
-    { id, grant, membership }: NewAuthorization,
-    now: number,
-    notAfter: number,
-  ): readonly Mark[] {
-    const { sid, clientId } = grant;
-    if (sid === undefined || membership === undefined) return [];
-    const member = { id, clientId, offline: membership.offline };
-    const life = toMilliseconds(membership.until - now);
-    const { reply, leave } = enterSession(access, sid, member, { notAfter, life });
-    return [{ reply, undo: unlessGranted(leave) }];
+  function enter(authorization: NewAuthorization, now: number, notAfter: number): readonly Mark[] {
+    const entering = enterIndexes(access, authorization, now, notAfter);
+    if (entering === undefined) return [];
+    return [{ reply: entering.reply, undo: unlessGranted(entering.leave) }];
   }
 
   const marksOf = (authorization: NewAuthorization, now: number, notAfter: number) => [

@@ -2,7 +2,8 @@
 // this list in prose. Names are shared by every replica of one issuer and by no other issuer.
 
 import { hash } from 'node:crypto';
-import type { AuthorizationId, ClientId, SessionId, Subject } from '../../protocol/ids.ts';
+import type { AuthorizationId, ClientId, Subject } from '../../protocol/ids.ts';
+import type { OwnSession } from '../store.ts';
 
 /** One row for each kind of key, as an operator sees it with SCAN. */
 export const KEY_KINDS = [
@@ -43,13 +44,20 @@ export const KEY_KINDS = [
     lives: 'the life of the consent',
   },
   {
-    pattern: 'asteroid:<issuer>:i:{<hash of sid>}',
+    pattern: 'asteroid:<issuer>:g:{<hash of subject>}',
+    type: 'zset',
+    holds:
+      'the ids of the authorizations of an End-User, and the clients of their consents, by when they may be forgotten',
+    lives: 'as long as the last of them',
+  },
+  {
+    pattern: 'asteroid:<issuer>:i:{<hash of subject>}<hash of sid>',
     type: 'zset',
     holds: 'the authorizations of a session, by when they may be forgotten',
     lives: 'as long as the last of them, or until the session ends',
   },
   {
-    pattern: 'asteroid:<issuer>:e:{<hash of sid>}',
+    pattern: 'asteroid:<issuer>:e:{<hash of subject>}<hash of sid>',
     type: 'string',
     holds: 'that this session has ended',
     lives: 'lifetimes.session',
@@ -120,8 +128,10 @@ export type KeyNames = {
   once(purpose: string, key: string): string;
   tally(purpose: string, key: string): string;
   consent(subject: Subject, clientId: ClientId): string;
+  /** The index of what an End-User granted, in the slot of their sessions: one script enters both. */
+  granted(subject: Subject): string;
   /** The index of a session and, in its slot, what says that it ended: whoever enters it has to see both. */
-  session(sid: SessionId): readonly [index: string, ended: string];
+  session(session: OwnSession): readonly [index: string, ended: string];
   readonly pending: string;
   userCode(userCodeHash: string): string;
   waiting(clientId: ClientId): string;
@@ -148,9 +158,11 @@ export function createKeyNames(issuer: string): KeyNames {
     once: (purpose, key) => `${prefix}:o:${purpose}:${digest(key)}`,
     tally: (purpose, key) => `${prefix}:t:${purpose}:${digest(key)}`,
     consent: (subject, clientId) => `${prefix}:c:${digest(subject, clientId)}`,
-    session: (sid) => {
-      const tag = digest(sid);
-      return [`${prefix}:i:{${tag}}`, `${prefix}:e:{${tag}}`];
+    granted: (subject) => `${prefix}:g:{${digest(subject)}}`,
+    session: ({ sid, subject }) => {
+      // Only the sessions of one End-User have to differ in it.
+      const name = `{${digest(subject)}}${digest(sid).slice(0, 11)}`;
+      return [`${prefix}:i:${name}`, `${prefix}:e:${name}`];
     },
     pending: `${prefix}:pending`,
     userCode: (userCodeHash) => `${prefix}:u:${digest(userCodeHash)}`,

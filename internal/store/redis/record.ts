@@ -2,7 +2,9 @@
 // grant as JSON that no script looks into. One string takes half the memory of a hash with the same
 // fields, and one SET changes state and life together.
 
-import { toClientId } from '../../protocol/ids.ts';
+import { type AuthorizationId, toClientId } from '../../protocol/ids.ts';
+import { present } from '../../protocol/present.ts';
+import type { LiveAuthorization } from '../granted.ts';
 import type {
   FoundAuthorization,
   Grant,
@@ -16,13 +18,14 @@ import { parseGrantBody, parseRequest, printGrantBody, printRequest } from './co
 
 // A granted record, line by line. scripts.ts rewrites the first eight and copies the others.
 //    0  1g, 1r, 1e: version, and granted, redeemed or ended      6  until when the seal may be used
-//    1  attempt that spent last                                  7  until when anything lives
+//    1  attempt that spent last, and when                        7  until when anything lives
 //    2  refresh family, and what it is bound to                  8  code hash
 //    3  hash of the current refresh token                        9  code expiry
 //    4  hash of the one before                               10, 11  refresh terms: ttl, until
 //    5  refresh expiry                                      12 … 15  the grant, see `grantLines`
-// What a family or a code challenge is bound to stands behind it on its line, after a space. So a record of
-// a version that bound nothing is a record of this one, and that version knows no bound family.
+// What a family or a code challenge is bound to stands behind it on its line, after a space, and so does when
+// an attempt was. So a record of a version that bound or noted nothing is a record of this one, and that
+// version knows no bound family.
 const CODE_EXPIRY_LINE = 9;
 const FIRST_GRANT_LINE = 12;
 const LINES = 16;
@@ -46,6 +49,15 @@ export const printTerms = ({
 /** A refresh family with its binding, as it stands on its line. */
 export const printFamily = ({ family, binding }: NonNullable<Redemption['refresh']>): string =>
   bound(family, binding);
+
+// No SHA-256 in base64url begins with it: an authorization code presented as a device code, which needs
+// neither its redirect URI nor its verifier, is unknown; so is the opposite.
+const DEVICE_MARK = '~';
+
+/** The hash of a device code as records hold it. */
+export const markHash = (hash: string): string => DEVICE_MARK + hash;
+
+const isOfDevice = (codeHash: string): boolean => codeHash.startsWith(DEVICE_MARK);
 
 const grantLines = (grant: Grant): readonly string[] => [
   line(grant.clientId),
@@ -83,6 +95,27 @@ export function parseFound(record: string, now: number): FoundAuthorization | un
   const [family, binding] = splitBound(familyLine);
   const expiresAt = Number(refreshExpiresAt);
   return { grant, refresh: { family, hash: current, expiresAt, binding } };
+}
+
+/** As its End-User sees it; undefined unless the record is granted or redeemed, and alive. */
+export function parseLive(
+  id: AuthorizationId,
+  record: string,
+  now: number,
+): LiveAuthorization | undefined {
+  const grant = parseFound(record, now)?.grant;
+  if (grant === undefined) return undefined;
+  const { clientId, scope, grantedAt, sid } = grant;
+  const [, spend = '', , , , , , life, codeHash = ''] = record.split('\n');
+  const [, usedAt] = splitBound(spend);
+  return {
+    ...{ id, clientId, scope, grantedAt, expiresAt: Number(life) },
+    ...present({
+      sid,
+      usedAt: usedAt === undefined ? undefined : Number(usedAt),
+      redirectUri: isOfDevice(codeHash) ? undefined : grant.redirectUri,
+    }),
+  };
 }
 
 /** Of a record that was granted, redeemed or ended: when, and until when its code may be redeemed. */

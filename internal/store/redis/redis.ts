@@ -9,6 +9,7 @@ import { openConnections } from './connections.ts';
 import { createContinuity } from './continuity.ts';
 import { createDeviceVerbs } from './devices.ts';
 import { createFactVerbs } from './facts.ts';
+import { createGrantedVerbs } from './granted.ts';
 import { createGrantVerbs, createPendingVerbs } from './grants.ts';
 import { createKeyNames } from './keys.ts';
 import { parseFound } from './record.ts';
@@ -34,6 +35,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     ...createAuthorizationVerbs(access),
     ...createFactVerbs(access),
     ...createSessionVerbs(access),
+    ...createGrantedVerbs(access),
     ...createDeviceVerbs(access),
     ...createClientVerbs(access),
     ping: () => access.ask.once('ping', () => connection.probe(names.probe)),

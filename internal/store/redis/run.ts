@@ -19,6 +19,8 @@ export type Access = {
   readonly names: KeyNames;
   readonly maxPending: number;
   readonly maxClients: number;
+  /** How long after it was sent a command may still be carried out. */
+  readonly deadlineMs: number;
 };
 
 /** Seconds → what PX takes; a life that is over is as short as Redis can make it. */

@@ -29,9 +29,9 @@ local function int(n) return string.format('%.0f', n) end`;
 // The layout of a record is described in record.ts. Version 1 only: what another version wrote is
 // unknown here, and is left alone.
 export const RECORD = `
-local state, attempt, family, bound, current, previous, refreshEnd, graceEnd, life, fixed,
+local state, attempt, used, family, bound, current, previous, refreshEnd, graceEnd, life, fixed,
   code, codeEnd, ttl, latest, grant, client, redirect, challenge, key, json = string.match(v,
-  '^1([gre])\\n([^\\n]*)\\n([^\\n ]*)( ?[^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n(%d*)\\n(%d*)\\n(%d+)\\n()' ..
+  '^1([gre])\\n([^\\n ]*)( ?[^\\n]*)\\n([^\\n ]*)( ?[^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n(%d*)\\n(%d*)\\n(%d+)\\n()' ..
   '([^\\n]*)\\n(%d+)\\n(%d*)\\n(%d*)\\n()([^\\n]*)\\n([^\\n]*)\\n([^\\n ]*) ?([^\\n]*)\\n()')
 if not state then return {'unknown'} end
 local function outlive(...)
@@ -63,7 +63,7 @@ export const SPEND = `
 if state == 'r' and attempt == ARGV[6] then return {'fresh', refreshEnd, string.sub(v, grant)} end
 if state ~= 'g' then return finish() end
 if now >= tonumber(codeEnd) then return {'expired'} end
-local head = '1r\\n' .. ARGV[6] .. '\\n'
+local head = '1r\\n' .. ARGV[6] .. ' ' .. int(now) .. '\\n'
 if ttl ~= '' and ARGV[8] ~= '' then
   refreshEnd = int(math.min(now + ttl, tonumber(latest)))
   head = head .. ARGV[8] .. '\\n' .. ARGV[9] .. '\\n\\n' .. refreshEnd .. '\\n\\n' ..
@@ -110,7 +110,7 @@ if client ~= ARGV[5] then return {'mismatch', 'client'} end
 if bound ~= '' and bound ~= ' ' .. ARGV[11] then return {'mismatch', 'binding'} end
 if state ~= 'r' then return finish() end
 local function head()
-  return '1r\\n' .. attempt .. '\\n' .. family .. bound .. '\\n' .. current .. '\\n' .. previous .. '\\n' ..
+  return '1r\\n' .. attempt .. used .. '\\n' .. family .. bound .. '\\n' .. current .. '\\n' .. previous .. '\\n' ..
     refreshEnd .. '\\n' .. graceEnd .. '\\n' .. outlive(tonumber(ARGV[7]), tonumber(refreshEnd)) .. '\\n'
 end
 local over = now >= tonumber(refreshEnd)
@@ -118,6 +118,7 @@ if ARGV[4] == current then
   if over then return {'expired'} end
   local grace = tonumber(ARGV[10])
   attempt = ARGV[6]
+  used = ' ' .. int(now)
   refreshEnd = int(math.min(now + ttl, tonumber(latest)))
   if ARGV[8] ~= '' then
     previous = current
@@ -130,7 +131,7 @@ if ARGV[4] == current then
   else
     redis.call('DEL', KEYS[2])
   end
-  return {'fresh', refreshEnd, string.sub(v, grant)}
+  return {'fresh', refreshEnd, string.sub(v, grant), latest}
 end
 if ARGV[4] == previous then
   if attempt == ARGV[6] then return {'fresh', refreshEnd, string.sub(v, grant)} end
@@ -146,11 +147,15 @@ return finish()`,
 /** Nothing by itself: its answer is held back until replicas have what was written before it. ARGV: notAfter. */
 export const SETTLED = script(NOT_LATE, `return {'settled'}`);
 
+/** Stands where a record was being made when everything of its End-User's ended: see scripts-granted.ts. */
+export const BARRED = '1z';
+
 /** ARGV: notAfter, record, milliseconds. */
 export const PLACE = script(
   NOT_LATE,
   `
 if redis.call('SET', KEYS[1], ARGV[2], 'NX', 'PX', ARGV[3]) then return {'placed'} end
+if redis.call('GET', KEYS[1]) == '${BARRED}' then return {'ended'} end
 return {'refused'}`,
 );
 
@@ -194,38 +199,6 @@ export const DISCARD = script(
   `
 redis.call('DEL', KEYS[1])
 return {'placed'}`,
-);
-
-// The first write is the one that needs memory; what is taken out afterwards needs none.
-/** Keys: index, end mark. ARGV: notAfter, member, milliseconds until it may go, bound. */
-export const ENTER = script(
-  NOT_LATE,
-  `
-if redis.call('EXISTS', KEYS[2]) == 1 then return {'ended'} end
-redis.call('ZADD', KEYS[1], ms + ARGV[3], ARGV[2])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms)
-local over = redis.call('ZCARD', KEYS[1]) - ARGV[4]
-if over > 0 then
-  for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, over)) do
-    if member ~= ARGV[2] and over > 0 then
-      redis.call('ZREM', KEYS[1], member)
-      over = over - 1
-    end
-  end
-end
-if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
-return {'marked'}`,
-);
-
-// Memory that is used up must not keep anybody signed in: then the session ends without its mark. What else
-// keeps the mark from being made (a replica, a primary without its replicas) keeps the session, too.
-/** Keys: index, end mark. ARGV: notAfter, milliseconds. Answers the members. */
-export const END_SESSION = script(
-  NOT_LATE,
-  `
-local kept = redis.pcall('SET', KEYS[2], 1, 'PX', ARGV[2])
-if kept.err and not string.find(kept.err, 'OOM', 1, true) then return kept end
-return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ms, '+inf')`,
 );
 
 /** ARGV: notAfter, id, milliseconds until it expires, budget. */

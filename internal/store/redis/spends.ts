@@ -1,7 +1,9 @@
 // Codes and refresh tokens are spent by one script on the keys of one slot, and asked again after a
 // reset: the same attempt gets the same answer, so that a lost reply does not cost a sign-in.
 
+import type { AuthorizationId } from '../../protocol/ids.ts';
 import type { Grant, Redeemed, Redemption, Rotated, Store } from '../store.ts';
+import { enterIndexes } from './indexes.ts';
 import { parseGrant, printFamily } from './record.ts';
 import { judgeAt } from './resurrection.ts';
 import { type Access, type Reply, run } from './run.ts';
@@ -45,9 +47,37 @@ export function createSpendVerbs(access: Access): Pick<Store, 'redeem' | 'rotate
         ] as const;
         return run(redis, ROTATE, keysOf(id), args, UNKNOWN);
       });
-      return toRotated(reply);
+      const rotated = toRotated(reply);
+      if (rotated.kind === 'fresh') {
+        enterAgain(access, id, rotated.grant, { now, expiresAt, until: Number(reply[3]) });
+      }
+      return rotated;
     },
   };
+}
+
+type Again = { readonly now: number; readonly expiresAt: number; readonly until: number };
+
+// The index of its End-User, in another slot, may have been lost without it. Nobody waits: after a loss each
+// use of what is older says it once more. A session that has ended takes nothing in, and what outlives it is
+// its End-User's all the same.
+function enterAgain(
+  access: Access,
+  id: AuthorizationId,
+  grant: Grant,
+  { now, expiresAt, until }: Again,
+): void {
+  if (!access.continuity.mayBeLost({ at: grant.grantedAt, now })) return;
+  const offline = grant.scope.includes('offline_access');
+  const membership = { offline, until: until + expiresAt - now };
+  const { sid: _, ...sessionless } = grant;
+  void access.ask
+    .once('rotate', async (notAfter) => {
+      const enter = (granted: Grant) =>
+        enterIndexes(access, { id, grant: granted, membership }, now, notAfter)?.reply;
+      if ((await enter(grant))?.[0] === 'ended') await enter(sessionless);
+    })
+    .catch(() => {});
 }
 
 /** The two arguments of a first refresh token; empty where none was made. */

@@ -12,7 +12,7 @@ export type Mark = {
 };
 
 export type Together = {
-  /** Answers `placed`, or `refused` when there is nothing to place it on. */
+  /** Answers `placed`; `refused` when there is nothing to place it on; `ended` when it was ended before it was there. */
   readonly record: Promise<Reply>;
   readonly undoRecord: (placed: Reply, why: Outcome | undefined) => Promise<unknown>;
   readonly marks: readonly Mark[];
@@ -38,6 +38,7 @@ export async function settleTogether({ record, undoRecord, marks }: Together): P
     ),
   );
   for (const one of [placing, ...marking]) if (one.status === 'rejected') throw one.reason;
+  if (known?.[0] === 'ended') return why ?? 'ended';
   return placed && why !== undefined ? why : 'refused';
 }
 

@@ -17,6 +17,7 @@ export const de: Texts = {
   },
   asked: {
     youAre: (subject: Html) => html`Sie sind angemeldet als ${subject}.`,
+    resources: (resources: Html) => html`Das gilt für ${resources}.`,
     scopes: (client: Html) => html`${client} bittet um Zugriff auf Folgendes:`,
     standard: {
       openid: 'Wer Sie sind: Ihr hiesiges Konto',
@@ -77,6 +78,44 @@ export const de: Texts = {
       title: 'Gerät abgelehnt',
       heading: 'Das Gerät wurde abgelehnt',
       text: 'Es wurde nicht angemeldet. Sie können diese Seite schließen.',
+    },
+  },
+  review: {
+    title: 'Ihre Anwendungen',
+    heading: 'Ihre Anwendungen',
+    text: 'Diese Anwendungen dürfen Ihr Konto hier nutzen. Sie können das jederzeit beenden.',
+    none: 'Zurzeit darf keine Anwendung Ihr Konto nutzen.',
+    unknown: 'Diese Anwendung ist hier nicht mehr registriert.',
+    scopes: 'Sie hat Zugriff auf:',
+    host: (hosts: Html) => html`Die Anmeldung war bei ${hosts}.`,
+    since: 'Erlaubt seit',
+    usedAt: 'Zuletzt genutzt',
+    never: 'noch nicht',
+    agreed: 'Sie haben zugestimmt und werden nicht noch einmal gefragt.',
+    signIns: (count: number) => `Wo Sie angemeldet sind: ${count}`,
+    places: { this_browser: 'Dieser Browser', browser: 'Ein Browser', device: 'Ein Gerät' },
+    offline: 'auch während Sie nicht da sind',
+    others: (count: number) => `… und ${count} weitere`,
+    endSignIn: 'Dort abmelden',
+    endApplication: (client: Html) => html`Von ${client} abmelden`,
+    forget: (client: Html) => html`${client} soll wieder fragen`,
+    all: 'Von allen Anwendungen abmelden',
+    partial:
+      'Es gibt mehr, als auf diese Seite passt. „Von allen Anwendungen abmelden“ beendet auch, was hier nicht steht.',
+    after: 'Wer eine Anwendung wieder öffnet, kann dort wieder angemeldet werden.',
+    notice: {
+      application: (client: Html) =>
+        html`Sie sind von ${client} abgemeldet. Was Sie dort erlaubt hatten, ist vergessen.`,
+      sign_in: (client: Html) => html`Sie sind dort von ${client} abgemeldet.`,
+      everything:
+        'Sie sind von allen Anwendungen abgemeldet. Was Sie erlaubt hatten, ist vergessen.',
+    },
+    everything: {
+      title: 'Von allen Anwendungen abmelden?',
+      heading: 'Von allen Anwendungen abmelden?',
+      text: 'Keine von diesen darf dann noch Ihr Konto nutzen. Was Sie erlaubt hatten, wird vergessen:',
+      end: 'Von allen abmelden',
+      keep: 'Nichts ändern',
     },
   },
   signOut: {

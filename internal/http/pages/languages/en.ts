@@ -18,6 +18,7 @@ export const en = {
   /** What somebody is asked to agree to. */
   asked: {
     youAre: (subject: Html) => html`You are signed in as ${subject}.`,
+    resources: (resources: Html) => html`This is for use at ${resources}.`,
     scopes: (client: Html) => html`${client} asks for access to the following:`,
     standard: {
       openid: 'Who you are: your account here',
@@ -76,6 +77,43 @@ export const en = {
       title: 'Device refused',
       heading: 'The device was refused',
       text: 'It was not signed in. You can close this page.',
+    },
+  },
+  review: {
+    title: 'Your applications',
+    heading: 'Your applications',
+    text: 'These applications may use your account here. You can put an end to it at any time.',
+    none: 'No application may use your account at the moment.',
+    unknown: 'This application is not registered here any more.',
+    scopes: 'It has access to the following:',
+    host: (hosts: Html) => html`It was signed in to at ${hosts}.`,
+    since: 'Allowed since',
+    usedAt: 'Last used',
+    never: 'not yet',
+    agreed: 'You agreed to this, and are not asked again.',
+    signIns: (count: number) => `Where it is signed in: ${count}`,
+    places: { this_browser: 'This browser', browser: 'A browser', device: 'A device' },
+    offline: 'also while you are away',
+    others: (count: number) => `… and ${count} more`,
+    endSignIn: 'Sign out there',
+    endApplication: (client: Html) => html`Sign out of ${client}`,
+    forget: (client: Html) => html`Have ${client} ask me again`,
+    all: 'Sign out of all applications',
+    partial:
+      'There is more than fits on this page. “Sign out of all applications” ends what is not shown, too.',
+    after: 'Whoever opens an application again can be signed in to it again.',
+    notice: {
+      application: (client: Html) =>
+        html`You are signed out of ${client}, and what you agreed to there is forgotten.`,
+      sign_in: (client: Html) => html`You are signed out of ${client} there.`,
+      everything: 'You are signed out of all applications, and what you agreed to is forgotten.',
+    },
+    everything: {
+      title: 'Sign out of all applications?',
+      heading: 'Sign out of all applications?',
+      text: 'None of these may use your account any more, and what you agreed to is forgotten:',
+      end: 'Sign out of all of them',
+      keep: 'Change nothing',
     },
   },
   signOut: {

@@ -17,6 +17,7 @@ export const es: Texts = {
   },
   asked: {
     youAre: (subject: Html) => html`Ha iniciado sesión como ${subject}.`,
+    resources: (resources: Html) => html`Esto vale para ${resources}.`,
     scopes: (client: Html) => html`${client} solicita acceso a lo siguiente:`,
     standard: {
       openid: 'Quién es usted: su cuenta en este servicio',
@@ -77,6 +78,44 @@ export const es: Texts = {
       title: 'Dispositivo rechazado',
       heading: 'El dispositivo ha sido rechazado',
       text: 'No ha iniciado sesión. Puede cerrar esta página.',
+    },
+  },
+  review: {
+    title: 'Sus aplicaciones',
+    heading: 'Sus aplicaciones',
+    text: 'Estas aplicaciones pueden usar su cuenta. Puede ponerle fin en cualquier momento.',
+    none: 'En este momento ninguna aplicación puede usar su cuenta.',
+    unknown: 'Esta aplicación ya no está registrada aquí.',
+    scopes: 'Tiene acceso a lo siguiente:',
+    host: (hosts: Html) => html`La sesión se inició en ${hosts}.`,
+    since: 'Permitida desde',
+    usedAt: 'Último uso',
+    never: 'todavía no',
+    agreed: 'Usted dio su consentimiento y no se le vuelve a preguntar.',
+    signIns: (count: number) => `Dónde ha iniciado sesión: ${count}`,
+    places: { this_browser: 'Este navegador', browser: 'Un navegador', device: 'Un dispositivo' },
+    offline: 'también en su ausencia',
+    others: (count: number) => `… y ${count} más`,
+    endSignIn: 'Cerrar la sesión allí',
+    endApplication: (client: Html) => html`Cerrar la sesión en ${client}`,
+    forget: (client: Html) => html`Que ${client} vuelva a preguntarme`,
+    all: 'Cerrar la sesión en todas las aplicaciones',
+    partial:
+      'Hay más de lo que cabe en esta página. «Cerrar la sesión en todas las aplicaciones» también pone fin a lo que no se muestra.',
+    after: 'Al volver a abrir una aplicación, se puede iniciar sesión en ella de nuevo.',
+    notice: {
+      application: (client: Html) =>
+        html`Se ha cerrado la sesión en ${client}, y se ha olvidado el consentimiento que dio allí.`,
+      sign_in: (client: Html) => html`Allí se ha cerrado la sesión en ${client}.`,
+      everything:
+        'Se ha cerrado la sesión en todas las aplicaciones, y se han olvidado los consentimientos que dio.',
+    },
+    everything: {
+      title: '¿Cerrar la sesión en todas las aplicaciones?',
+      heading: '¿Cerrar la sesión en todas las aplicaciones?',
+      text: 'Ninguna de ellas podrá usar ya su cuenta, y se olvidarán los consentimientos que dio:',
+      end: 'Cerrar la sesión en todas',
+      keep: 'No cambiar nada',
     },
   },
   signOut: {

@@ -17,6 +17,7 @@ export const fr: Texts = {
   },
   asked: {
     youAre: (subject: Html) => html`Vous êtes connecté en tant que ${subject}.`,
+    resources: (resources: Html) => html`Cela vaut pour ${resources}.`,
     scopes: (client: Html) => html`${client} demande l’accès aux éléments suivants :`,
     standard: {
       openid: 'Qui vous êtes : votre compte ici',
@@ -77,6 +78,44 @@ export const fr: Texts = {
       title: 'Appareil refusé',
       heading: 'L’appareil a été refusé',
       text: 'Il n’a pas été connecté. Vous pouvez fermer cette page.',
+    },
+  },
+  review: {
+    title: 'Vos applications',
+    heading: 'Vos applications',
+    text: 'Ces applications peuvent utiliser votre compte. Vous pouvez y mettre fin à tout moment.',
+    none: 'Aucune application ne peut utiliser votre compte en ce moment.',
+    unknown: 'Cette application n’est plus enregistrée ici.',
+    scopes: 'Elle a accès à :',
+    host: (hosts: Html) => html`La connexion s’est faite sur ${hosts}.`,
+    since: 'Autorisée depuis',
+    usedAt: 'Dernière utilisation',
+    never: 'pas encore',
+    agreed: 'Vous avez donné votre accord, et on ne vous le demande plus.',
+    signIns: (count: number) => `Où vous êtes connecté : ${count}`,
+    places: { this_browser: 'Ce navigateur', browser: 'Un navigateur', device: 'Un appareil' },
+    offline: 'également en votre absence',
+    others: (count: number) => `… et ${count} de plus`,
+    endSignIn: 'Se déconnecter là-bas',
+    endApplication: (client: Html) => html`Se déconnecter de ${client}`,
+    forget: (client: Html) => html`${client} doit me redemander`,
+    all: 'Se déconnecter de toutes les applications',
+    partial:
+      'Il y en a plus que cette page ne peut montrer. « Se déconnecter de toutes les applications » met fin aussi à ce qui n’est pas affiché.',
+    after: 'En rouvrant une application, on peut y être connecté de nouveau.',
+    notice: {
+      application: (client: Html) =>
+        html`Vous êtes déconnecté de ${client}, et l’accord que vous y aviez donné est oublié.`,
+      sign_in: (client: Html) => html`Vous y êtes déconnecté de ${client}.`,
+      everything:
+        'Vous êtes déconnecté de toutes les applications, et les accords que vous aviez donnés sont oubliés.',
+    },
+    everything: {
+      title: 'Se déconnecter de toutes les applications ?',
+      heading: 'Se déconnecter de toutes les applications ?',
+      text: 'Aucune d’elles ne pourra plus utiliser votre compte, et vos accords seront oubliés :',
+      end: 'Se déconnecter de toutes',
+      keep: 'Ne rien changer',
     },
   },
   signOut: {

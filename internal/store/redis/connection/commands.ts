@@ -1,6 +1,6 @@
 // The commands that verbs are made of, each sent to the Redis that keeps its key.
 
-import { type Argument, asText } from './call.ts';
+import { type Argument, asText, asTexts } from './call.ts';
 import type { Connection } from './connection.ts';
 
 export type Commands = Pick<Connection, 'at'> & {
@@ -9,7 +9,9 @@ export type Commands = Pick<Connection, 'at'> & {
   /** All of one slot. */
   del(key: string, ...others: readonly string[]): Promise<number>;
   exists(key: string): Promise<number>;
-  zrem(key: string, member: string): Promise<number>;
+  zrem(key: string, ...members: readonly string[]): Promise<number>;
+  /** By rank; the last is -1. */
+  zrange(key: string, from: number, to: number): Promise<readonly string[]>;
   zadd(key: string, only: 'XX', score: number | string, member: string): Promise<unknown>;
 };
 
@@ -25,7 +27,8 @@ export function createCommands({ at }: Pick<Connection, 'at'>): Commands {
     set: (key, value, unit, milliseconds) => ask('set', [key, value, unit, milliseconds], String),
     del: (key, ...others) => ask('del', [key, ...others], Number),
     exists: (key) => ask('exists', [key], Number),
-    zrem: (key, member) => ask('zrem', [key, member], Number),
+    zrem: (key, ...members) => ask('zrem', [key, ...members], Number),
+    zrange: (key, from, to) => ask('zrange', [key, from, to], asTexts),
     zadd: (key, only, score, member) => ask('zadd', [key, only, score, member], Number),
   };
 }

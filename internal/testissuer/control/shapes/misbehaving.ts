@@ -41,6 +41,7 @@ const STEPS = [
   'push',
   'consent',
   'account',
+  'review',
   'choose',
   'deviceAuthorization',
   'device',
