@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { runProgram, spawnProgram } from '../support/program.ts';
+import { runProgram, spawnProgram, startProgram, UPSTREAM_SECRET } from '../support/program.ts';
 import { ask } from '../support/raw-http.ts';
 import { findFreePort } from '../support/redis-server.ts';
 
@@ -64,4 +64,22 @@ describe('asteroid dev for containers', () => {
     const hidden = await runProgram(args);
     expect([hidden.code, /ASTEROID_DEV_EXPOSE=1/.test(hidden.stderr)]).toEqual([78, true]);
   }, 60_000);
+});
+
+describe('what a person meets in asteroid dev', () => {
+  it('does not exist under serve: no page, and a cookie is any other cookie', async () => {
+    const program = await startProgram();
+    const proven = [`X-Asteroid-Upstream-Secret: ${UPSTREAM_SECRET}`, 'Host: sso.example'];
+    const query = 'client_id=app&response_type=code&scope=openid&state=s&redirect_uri=';
+    const target = `/authorize?${query}${encodeURIComponent('https://rp.example/callback')}`;
+    const authorize = (...more: readonly string[]) =>
+      ask(program.public, [`GET ${target} HTTP/1.1`, ...proven, ...more]);
+
+    for (const method of ['GET', 'POST']) {
+      const { status } = await ask(program.public, [`${method} /choose HTTP/1.1`, ...proven]);
+      expect(status).toBe(404);
+    }
+    expect((await authorize('Cookie: asteroid-choice=alice')).status).toBe(401);
+    expect((await authorize('X-Authenticated-User: alice')).status).toBe(303);
+  });
 });
