@@ -71,7 +71,7 @@ describe('when a fault happens', () => {
       times: fc.integer({ min: 1, max: 4 }),
     });
     const occasions = fc.array(fc.constantFrom(HERE, ...OTHERS), { maxLength: 20 });
-    fc.assert(
+    void fc.assert(
       fc.property(conditions, occasions, (condition, met) => {
         // Without undefined: what is absent is not said.
         const said = JSON.parse(JSON.stringify(condition)) as Condition;

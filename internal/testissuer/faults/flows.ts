@@ -162,7 +162,7 @@ function learnTokens(
   response: ProtocolResponse,
 ): void {
   if (response.kind !== 'json' || response.status !== 200 || !isMembers(response.body)) return;
-  if (request.params.has('code')) flow.redeemed ??= { client, request, response };
+  if (request.params.has('code')) flow.redeemed = { client, request, response };
   const spent = one(sent.params, 'refresh_token');
   const renewed = text(response.body['refresh_token']);
   if (spent !== undefined && renewed !== undefined && renewed !== spent) {

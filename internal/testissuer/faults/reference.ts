@@ -23,8 +23,8 @@ const TABLES: readonly { readonly title: string; readonly begins: RegExp }[] = [
   { title: 'Device authorization', begins: /^deviceAuthorization\./ },
 ];
 
-export const BEGIN = '<!-- the catalogue: made by `npm run docs` -->';
-export const END = '<!-- the end of the catalogue -->';
+const BEGIN = '<!-- the catalogue: made by `npm run docs` -->';
+const END = '<!-- the end of the catalogue -->';
 
 /** The page, with the tables of this catalogue between the two marks. */
 export function renderReference(page: string): string {
