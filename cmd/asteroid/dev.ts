@@ -18,17 +18,21 @@ export type DevOptions = {
 
 /** Serves until a signal; refuses production, where anybody could be anybody. */
 export async function dev(options: DevOptions): Promise<number> {
-  if (process.env['NODE_ENV'] === 'production') {
-    console.error(
-      'asteroid dev lets anybody sign in as anybody: unset NODE_ENV=production, or serve',
-    );
-    return 2;
-  }
+  if (isProduction()) return 2;
   const env = toEnvironment(options);
   const read = () => readSnapshot({ files: [], env, mode: 'dev' });
   const starting = runHere({ mode: 'dev', read, env, onStart: printWelcome });
   await untilStopped(starting);
   return 0;
+}
+
+/** Says so, too. */
+export function isProduction(): boolean {
+  if (process.env['NODE_ENV'] !== 'production') return false;
+  console.error(
+    'asteroid dev lets anybody sign in as anybody: unset NODE_ENV=production, or serve',
+  );
+  return true;
 }
 
 /** What makes the defaults an issuer for development; whatever the environment says goes first. */
@@ -52,7 +56,7 @@ function toEnvironment({ host, port, adminPort, clients, users }: DevOptions) {
 }
 
 /** The file of the current folder, else the sample that comes with the program. */
-function findSample(name: string): string {
+export function findSample(name: string): string {
   if (existsSync(name)) return path.resolve(name);
   return fileURLToPath(new URL(`../${name}`, import.meta.url));
 }

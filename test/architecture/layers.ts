@@ -75,6 +75,17 @@ export const LAYERS: { readonly [folder: string]: Row } = {
     ],
     packages: { express: 'admin/', helmet: 'middleware/' },
   },
+  producer: {
+    layers: [
+      'protocol',
+      'upstream',
+      'http/connections.ts',
+      'http/host.ts',
+      'http/pages/html.ts',
+      'http/pages/layout.ts',
+    ],
+    packages: {},
+  },
   app: {
     layers: [
       'protocol',
@@ -94,6 +105,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'config',
       'loader',
       'http',
+      'producer',
     ],
     packages: {},
   },

@@ -1,0 +1,36 @@
+import type { PresetName } from '../../protocol/presets.ts';
+import type { Product } from '../product.ts';
+import { envoyExtAuthz, nginxAuthRequest, traefikForwardauth } from './auth-request.ts';
+import { authelia } from './authelia.ts';
+import { authentik, authentikHeaders } from './authentik.ts';
+import { awsAlb } from './aws-alb.ts';
+import { cloudflareAccess } from './cloudflare-access.ts';
+import { googleIap } from './google-iap.ts';
+import { istioJwt, k8sFrontProxy, tailscaleServe, teleport } from './meshes.ts';
+import { oauth2Proxy, oauth2ProxyIdToken } from './oauth2-proxy.ts';
+import { pomerium } from './pomerium.ts';
+
+/** `custom` is no product: nobody knows what it would send. */
+export type ProductName = Exclude<PresetName, 'custom'>;
+
+/** A preset that gets no entry here does not compile. */
+export const PRODUCTS: Readonly<Record<ProductName, Product>> = {
+  'oauth2-proxy': oauth2Proxy,
+  'oauth2-proxy-id-token': oauth2ProxyIdToken,
+  'nginx-auth-request': nginxAuthRequest,
+  'traefik-forwardauth': traefikForwardauth,
+  'envoy-ext-authz': envoyExtAuthz,
+  'istio-jwt': istioJwt,
+  pomerium,
+  'cloudflare-access': cloudflareAccess,
+  'google-iap': googleIap,
+  'aws-alb': awsAlb,
+  authelia,
+  authentik,
+  'authentik-headers': authentikHeaders,
+  teleport,
+  'tailscale-serve': tailscaleServe,
+  'k8s-front-proxy': k8sFrontProxy,
+};
+
+export const isProductName = (name: string): name is ProductName => Object.hasOwn(PRODUCTS, name);
