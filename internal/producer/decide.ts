@@ -72,7 +72,7 @@ export function createDecide(deps: DecideDeps): (request: IncomingMessage) => Pr
       const lines = who === undefined ? [] : emission.say(who).lines;
       return { ...common, kind: 'reply', reply: door({ who, origin: url.origin, url, lines }) };
     }
-    if (who !== undefined || open || product.nobody === 'pass') {
+    if (who !== undefined || open) {
       return { ...common, kind: 'call', lines: toApp(request, url, who) };
     }
     if (product.nobody === 'ask' && isNavigation(request)) {

@@ -33,7 +33,9 @@ export function createDoors(emission: Emission): DoorTable {
     find: (url) =>
       queried.find(({ wanted }) => matches(url, wanted))?.door ??
       keys.get(url.pathname) ??
-      plain.get(url.pathname),
+      plain.get(url.pathname) ??
+      // Nothing of the app is there; a key that is no more has to be seen to be gone.
+      (url.pathname.startsWith(`${ELSEWHERE}/`) ? NOT_FOUND : undefined),
   };
 }
 
@@ -46,6 +48,8 @@ const OWN: ReadonlyArray<readonly [string, Door]> = [
       who === undefined ? UNAUTHORIZED : json({ ...statementsOf(who), sub: who.subject }),
   ],
 ];
+
+const NOT_FOUND: Door = () => ({ kind: 'answer', status: 404, body: 'Not found\n' });
 
 const matches = (url: URL, wanted: URL): boolean =>
   url.pathname === wanted.pathname &&

@@ -65,8 +65,8 @@ export type Product = {
   /** `app`: Host names the app, as `--to` does. */
   readonly host: 'kept' | 'app';
   readonly forwarding: Forwarding;
-  /** A request of nobody: asked who they are, refused, or passed on without a word. */
-  readonly nobody: 'ask' | 'refuse' | 'pass';
+  /** A person who is nobody yet: asked who they are, or refused like every program. */
+  readonly nobody: 'ask' | 'refuse';
   /** A header that has nothing to say is there all the same. */
   readonly sendsEmpty?: true;
   readonly signing?: Signing;

@@ -1,52 +1,8 @@
-import { oauth2ProxyService } from '../../upstream/lines/auth/oauth2-proxy.ts';
-import { attributeOf, groupsOf, textOf } from '../end-user.ts';
-import {
-  type Doors,
-  json,
-  type Product,
-  type Reply,
-  UNAUTHORIZED,
-  type Visit,
-} from '../product.ts';
-
-const back = ({ url }: Visit): string | undefined => url.searchParams.get('rd') ?? undefined;
-const choose = (visit: Visit): Reply => ({ kind: 'choose', back: back(visit) });
-
-/** Its `rd` is where to go afterwards; where it sends people to sign out, the preset says. */
-export const OAUTH2_DOORS: Doors = {
-  '/oauth2/sign_in': choose,
-  '/oauth2/start': choose,
-  '/oauth2/userinfo': ({ who }) =>
-    who === undefined
-      ? UNAUTHORIZED
-      : json({
-          user: who.subject,
-          email: textOf(who, 'email'),
-          ...(groupsOf(who).length === 0 ? {} : { groups: groupsOf(who) }),
-          ...(textOf(who, 'preferred_username') === ''
-            ? {}
-            : { preferredUsername: textOf(who, 'preferred_username') }),
-        }),
-  // As with --set-xauthrequest.
-  '/oauth2/auth': ({ who }) =>
-    who === undefined
-      ? UNAUTHORIZED
-      : {
-          kind: 'answer',
-          status: 202,
-          headers: Object.fromEntries(
-            Object.entries(oauth2ProxyService.answers).flatMap(([attribute, name]) => {
-              const value = attributeOf(who, attribute);
-              return value === undefined
-                ? []
-                : [[name, Buffer.from(String(value), 'utf8').toString('latin1')]];
-            }),
-          ),
-        },
-};
+import type { Product } from '../product.ts';
+import { OAUTH2_DOORS } from './oauth2-doors.ts';
 
 /** It keeps Host, adds the peer to X-Forwarded-For, and lets a client's X-Forwarded-Host and -Proto through. */
-const AS_PROXY = {
+export const oauth2Proxy = {
   host: 'kept',
   forwarding: { 'X-Forwarded-For': 'appended' },
   nobody: 'ask',
@@ -57,15 +13,3 @@ const AS_PROXY = {
   // Also where it is told to pass them on.
   owns: ['X-Forwarded-Access-Token', 'Gap-Auth', 'Gap-Signature'],
 } as const satisfies Product;
-
-export const oauth2Proxy: Product = AS_PROXY;
-
-/** What its identity provider signed. */
-export const oauth2ProxyIdToken: Product = {
-  ...AS_PROXY,
-  signing: {
-    issuer: (origin) => `${origin}/.asteroid`,
-    lifetime: 3600,
-    saysAll: true,
-  },
-};
