@@ -26,7 +26,7 @@ export function sendReply(
       send(response, reply.status, { ...PLAIN, ...reply.headers }, reply.body ?? '');
       return;
     case 'send':
-      send(response, 302, { Location: reply.url }, '');
+      sendOn(response, 302, reply.url);
       return;
     case 'choose': {
       const back = toOwnUrl(reply.back, url.origin) ?? `${url.origin}/`;
@@ -37,7 +37,7 @@ export function sendReply(
       response.setHeader('Set-Cookie', cookie.print(undefined));
       const next = toLocalUrl(reply.next, url.origin);
       if (next === undefined) sendPage(response, 200, random, drawLeft);
-      else send(response, 302, { Location: next }, '');
+      else sendOn(response, 302, next);
       return;
     }
     default:
@@ -59,6 +59,9 @@ export function sendPage(
   send(response, status, headers, body);
 }
 
+export const sendOn = (response: ServerResponse, status: 302 | 303, url: string): void =>
+  send(response, status, { Location: url }, '');
+
 export const sendText = (response: ServerResponse, status: number, text: string): void =>
   send(response, status, PLAIN, `${text}\n`);
 
@@ -73,7 +76,7 @@ function send(
   for (const [name, value] of Object.entries({ ...OF_ALL, ...headers })) {
     response.setHeader(name, value);
   }
-  response.writeHead(status);
+  response.statusCode = status; // not writeHead: with the body at hand, Node says how long it is
   response.end(body);
 }
 

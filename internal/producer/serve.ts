@@ -10,7 +10,7 @@ import { type Decision, isNavigation } from './decide.ts';
 import { forward } from './forward.ts';
 import { drawUnreachable } from './pages.ts';
 import { ProducerRefusal } from './refusal.ts';
-import { sendPage, sendReply, sendText } from './reply.ts';
+import { sendOn, sendPage, sendReply, sendText } from './reply.ts';
 import { toOwnUrl } from './target.ts';
 import { isWebSocket, passUpgrade, printHead } from './upgrade.ts';
 import { assertKnown } from './who.ts';
@@ -100,13 +100,8 @@ async function stay(
 ): Promise<void> {
   const { user, back } = await readChoice(request);
   assertKnown(user, users, 'user');
-  const set = cookie.print({ user, since: now(), sid: random(ID_BYTES) });
-  response.writeHead(303, {
-    'Set-Cookie': set,
-    'Cache-Control': 'no-store',
-    Location: toOwnUrl(back, url.origin) ?? `${url.origin}/`,
-  });
-  response.end();
+  response.setHeader('Set-Cookie', cookie.print({ user, since: now(), sid: random(ID_BYTES) }));
+  sendOn(response, 303, toOwnUrl(back, url.origin) ?? `${url.origin}/`);
 }
 
 const unreachable = (to: URL, problem: string): string =>
