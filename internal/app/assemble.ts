@@ -85,7 +85,13 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   const { others, isOutdated } = terms;
   const { now, random } = terms;
   const admin = createAdmin({ now, random, declared, identityKey: others?.identityKey });
-  const { depsFor, keys, drain, close } = await openDomain(first, () => snapshot, urls, terms);
+  const { depsFor, keys, standIn, drain, close } = await openDomain(
+    first,
+    () => snapshot,
+    urls,
+    terms,
+  );
+  const named = standIn?.upstream(upstream) ?? upstream;
   const deps = depsFor(first);
   // Nobody waits: an RSA key takes a while, and a token that needs one before it is there waits itself.
   const makeKeys = () =>
@@ -93,7 +99,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   makeKeys();
   // One for each configuration: a request ends with that with which it began.
   const create = (current: Deps): Issuer => {
-    const domain = createIssuer(current);
+    const domain = createIssuer(current, standIn?.choose(current));
     return terms.between?.issuer(domain) ?? domain;
   };
   let issuer = create(deps);
@@ -101,7 +107,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     issuerUrl: config.issuer,
     bases: deps.bases,
     issuer: () => issuer,
-    upstream: () => upstream,
+    upstream: () => named,
     allowedHosts: isDev ? loopbackHosts(config) : [],
     strictHost: isDev,
     ...createConfiguredShedding(config, terms.log),
@@ -155,6 +161,10 @@ async function openDomain(
     openConfiguredStore(first, terms),
     openConfiguredUserinfo(config, terms),
   ]);
+  // Loaded where it is wanted: nobody but a developer meets it.
+  const standIn = isDev
+    ? (await import('./stand-in.ts')).createStandIn(config, { keys, userinfo, now: terms.now })
+    : undefined;
   const outbox = createConfiguredOutbox(config, isDev, terms.random);
   const shared = {
     issuer: config.issuer,
@@ -163,7 +173,7 @@ async function openDomain(
     store,
     keys: terms.between?.keys(keys) ?? keys,
     foreignKeys: createConfiguredForeignKeys(config, isDev, terms),
-    userinfo,
+    userinfo: standIn?.userinfo ?? userinfo,
     tokenHook: await openConfiguredTokenHook(config, snapshot, terms),
     workloads: createConfiguredWorkloads(config, () => snapshot().workloadFiles, terms),
     audit: createLogAudit(terms.log),
@@ -171,7 +181,6 @@ async function openDomain(
     now: terms.now,
     random: terms.random,
   };
-  const chooser = isDev ? userinfo.listUsers : undefined;
   const depsFor = (current: Snapshot): Deps => {
     const fixed = () => current;
     const { clientTerms } = first;
@@ -180,13 +189,13 @@ async function openDomain(
       ...shared,
       registration: createConfiguredRegistration(config, clientTerms, fixed, isDev),
       findClient: createFindClient({ config, clientTerms, snapshot: fixed, store, keys, log }),
-      policy: createPolicy(config, urls, chooser, fixed),
+      policy: createPolicy(config, standIn?.urls ?? urls, fixed),
     };
   };
   const close = async (): Promise<void> => {
     await Promise.all([store.close(), keys.close(), userinfo.close()]);
   };
-  return { depsFor, keys, drain: outbox.drain, close };
+  return { depsFor, keys, standIn, drain: outbox.drain, close };
 }
 
 // On one's own machine all of these are the same thing, and people type any of them.

@@ -7,7 +7,7 @@ import { toClientCertificates } from '../config/sections/mtls.ts';
 import { toScopeTable } from '../config/sections/scopes.ts';
 import type { Snapshot } from '../loader/load.ts';
 import type { EndpointBases } from '../oidc/paths.ts';
-import type { ChoosableUser, Policy } from '../oidc/policy.ts';
+import type { Policy } from '../oidc/policy.ts';
 import { rememberLast } from '../oidc/remember-last.ts';
 import type { TokenIssuer } from '../oidc/token-issuer.ts';
 import type { Lifetimes } from '../protocol/client.ts';
@@ -18,20 +18,15 @@ import type { ResolvedUpstream } from './upstream-options.ts';
 /** What of it a reload changes. */
 type Changing = Pick<Snapshot, 'clients' | 'tokenIssuerKeys'>;
 
-/**
- * One object until the clients are others, so that what is made of it is made once.
- *
- * @param chooser who can be chosen, where no proxy says who it is.
- */
+/** One object until the clients are others, so that what is made of it is made once. */
 export function createPolicy(
   config: Config,
   urls: ResolvedUpstream['urls'],
-  chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
   snapshot: () => Changing,
 ): () => Policy {
   const issuers = toTokenIssuers(config.token_issuers, () => snapshot().tokenIssuerKeys);
   const policyFor = rememberLast((clients: Changing['clients']) =>
-    toPolicy(config, urls, chooser, issuers, clients),
+    toPolicy(config, urls, issuers, clients),
   );
   return () => policyFor(snapshot().clients);
 }
@@ -39,7 +34,6 @@ export function createPolicy(
 const toPolicy = (
   config: Config,
   { loginUrl, logoutUrl, reauthenticateUrl }: ResolvedUpstream['urls'],
-  chooser: (() => Promise<readonly ChoosableUser[]>) | undefined,
   tokenIssuers: readonly TokenIssuer[],
   clients: Changing['clients'],
 ): Policy => ({
@@ -72,7 +66,6 @@ const toPolicy = (
   sessionLifetime: config.lifetimes.session,
   revokesOfflineAccess: config.policy.revoke_offline_access_on_sign_out,
   serviceDocumentation: config.policy.service_documentation,
-  chooser,
   check: config.check.enabled ? { original: config.check.original } : undefined,
   dpop: {
     requiresNonce: config.dpop.nonce === 'required',

@@ -12,6 +12,7 @@ import { toSubject } from '../protocol/ids.ts';
 import { createFreshFile } from '../userinfo/fresh-file.ts';
 import { systemClock } from './clock.ts';
 import { createRandom } from './random.ts';
+import { checkUser } from './stand-in.ts';
 import { AssemblyError } from './upstream-options.ts';
 
 export type ProducerTerms = {
@@ -69,7 +70,8 @@ export async function startProducer(terms: ProducerTerms): Promise<ListedProduce
   const users = openUsers(terms.users, onProblem);
   await checkUsers(users, terms.as);
   const random = createRandom();
-  return list(await start({ ...terms, emit, to, port, users, open, now: systemClock, random }));
+  const own = { emit, to, port, users, check: checkUser, open, now: systemClock, random };
+  return list(await start({ ...terms, ...own }));
 }
 
 function list({ url, emission, paths, stop }: Producer): ListedProducer {

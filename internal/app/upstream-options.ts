@@ -42,16 +42,22 @@ export function resolveUpstream(
   return resolution;
 }
 
+/** Nothing is configured that could prove a proxy. */
+export const isUnproven = ({
+  trust: { peers, secret, unix_socket: unixSocket, mtls },
+}: Pick<Config['upstream'], 'trust'>): boolean =>
+  peers.length === 0 && !unixSocket && secret === undefined && mtls === undefined;
+
 /** Every program of this machine, and nothing else. */
 export const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
 function toTrust(
-  { peers, secret, unix_socket: unixSocket, mtls }: Config['upstream']['trust'],
+  trust: Config['upstream']['trust'],
   { secrets, trustsLoopback }: UpstreamTerms,
 ): UpstreamOptions['trust'] {
-  const proven = peers.length > 0 || unixSocket || secret !== undefined || mtls !== undefined;
+  const { peers, secret, unix_socket: unixSocket, mtls } = trust;
   return {
-    peers: !proven && trustsLoopback ? LOOPBACK : peers,
+    peers: trustsLoopback && isUnproven({ trust }) ? LOOPBACK : peers,
     unixSocket,
     secret: secret === undefined ? undefined : { header: secret.header, secrets },
     mtls: mtls === undefined ? undefined : { dnsSans: mtls.dns_sans, uriSans: mtls.uri_sans },

@@ -22,7 +22,7 @@ import {
   readJson,
 } from './body.ts';
 import type { FindCertificate } from './certificates.ts';
-import type { SessionCookie } from './cookies.ts';
+import type { SealedCookie } from './cookies.ts';
 import { type Ending, end, turnAway } from './ending.ts';
 import {
   headerRepeated,
@@ -38,6 +38,7 @@ import { type Exchange, openExchange } from './exchange.ts';
 import { isOwnHost } from './host.ts';
 import { noteIdentity, type ReadIdentity, readIdentity } from './identity.ts';
 import type { Observer, Outcome } from './observer.ts';
+import { UI_LOCALES } from './pages/choose-language.ts';
 import type { PathEntry, Route, RouteTable } from './routes.ts';
 import { checkSameOrigin } from './same-origin.ts';
 import type { Send } from './send.ts';
@@ -57,7 +58,7 @@ export type AdapterDeps = {
   readonly hosts: ReadonlySet<string>;
   readonly origins: ReadonlySet<string>;
   readonly strictHost: boolean;
-  readonly cookie: SessionCookie;
+  readonly cookie: SealedCookie;
   readonly send: Send;
   readonly shedding: Shedding;
   readonly log: Log;
@@ -220,7 +221,7 @@ async function ask(
   // After the body: whoever sends theirs slowly would else keep others out for as long.
   if (!shedding.enter(exchange)) return undefined;
   try {
-    return await endpoint({
+    const response = await endpoint({
       method,
       params,
       body,
@@ -232,9 +233,16 @@ async function ask(
       certificate,
       requestId,
     });
+    return response.kind === 'page' ? inLanguageOf(params, response) : response;
   } finally {
     shedding.leave();
   }
+}
+
+/** What was posted may say what its sender reads, and is in no address. */
+function inLanguageOf(params: Params, page: Extract<ProtocolResponse, { kind: 'page' }>) {
+  const uiLocales = page.uiLocales ?? params.get(UI_LOCALES)?.join(' ');
+  return uiLocales === undefined ? page : { ...page, uiLocales };
 }
 
 /** Certificates are those of clients, and no browser of an End-User is one. */

@@ -2,11 +2,15 @@
 // share. Pure but for the nonces of pages; throws on what must not be sent.
 
 import type { JsonResponse, ProtocolResponse, SessionChange } from '../oidc/endpoint.ts';
+import { PAGE_PATHS } from '../oidc/paths.ts';
 import { ID_BYTES, type Random } from '../protocol/random.ts';
 import { createSessionCookie } from './cookies.ts';
+import { type Chosen, UI_LOCALES } from './pages/choose-language.ts';
 import { drawAnyPage } from './pages/draw.ts';
 import { drawFormPost } from './pages/form-post.ts';
+import { textsIn } from './pages/languages.ts';
 import type { DrawnPage } from './pages/layout.ts';
+import type { Setting } from './pages/setting.ts';
 import { pathPrefix } from './routes.ts';
 
 export type Answer = {
@@ -16,7 +20,11 @@ export type Answer = {
   readonly body: string;
 };
 
-export type ToAnswer = (response: ProtocolResponse) => Answer;
+/** @param choose asked for the language only where something is to be read. */
+export type ToAnswer = (response: ProtocolResponse, choose: ChooseLanguage) => Answer;
+
+/** @param uiLocales those of the request that a page is about, where it knows any. */
+export type ChooseLanguage = (uiLocales: string | undefined) => Chosen;
 
 const JSON_TYPE: readonly string[] = ['Content-Type', 'application/json'];
 
@@ -59,17 +67,21 @@ export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Rand
 
   const page = (
     status: number,
-    { body, policy }: DrawnPage,
+    draw: (setting: Setting) => DrawnPage,
+    chosen: Chosen,
     session: SessionChange | undefined,
   ): Answer => {
+    const setting = toSetting(chosen, prefix, random);
+    const { body, policy } = draw(setting);
+    const language = ['Content-Language', setting.texts.lang];
     const cookies = setCookie(session);
-    const headers = [...PAGE_HEADERS, 'Content-Security-Policy', policy, ...cookies];
+    const headers = [...PAGE_HEADERS, ...language, 'Content-Security-Policy', policy, ...cookies];
     // A scheme of our own: at any registered one a browser would ask for a password.
     if (status === 401) headers.push('WWW-Authenticate', `Upstream ${realm}`);
     return { status, headers, body };
   };
 
-  return (response) => {
+  return (response, choose) => {
     switch (response.kind) {
       case 'json':
         return {
@@ -87,15 +99,21 @@ export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Rand
         // 303 and not 307, which would post the form on to the client (RFC 9700 §4.12).
         return {
           status: 303,
-          headers: ['Location', checkLocation(response.location), ...setCookie(response.session)],
+          headers: redirect(response, setCookie(response.session)),
           body: '',
         };
       case 'form_post':
-        return page(200, drawFormPost(response, random(ID_BYTES)), response.session);
+        return page(
+          200,
+          (setting) => drawFormPost(response, setting),
+          choose(undefined),
+          response.session,
+        );
       case 'page':
         return page(
           response.status,
-          drawAnyPage(response.page, random(ID_BYTES), prefix),
+          (setting) => drawAnyPage(response.page, setting),
+          choose(response.uiLocales),
           response.session,
         );
       case 'empty':
@@ -105,6 +123,22 @@ export function createToAnswer({ issuerUrl, pagesUrl }: AnswerUrls, random: Rand
     }
   };
 }
+
+// A language that was asked for is asked for again by what leads on: in its query, which no endpoint reads
+// beside a form, and which an error has as well.
+const toSetting = ({ language, isAsked }: Chosen, prefix: string, random: Random): Setting => ({
+  nonce: random(ID_BYTES),
+  texts: textsIn(language),
+  action: (page) => `${prefix}${PAGE_PATHS[page]}${isAsked ? `?${UI_LOCALES}=${language}` : ''}`,
+});
+
+const redirect = (
+  { location, cookie }: Extract<ProtocolResponse, { kind: 'redirect' }>,
+  session: readonly string[],
+): readonly string[] => {
+  const headers = ['Location', checkLocation(location), ...session];
+  return cookie === undefined ? headers : [...headers, 'Set-Cookie', cookie];
+};
 
 /** The `realm` parameter of a challenge (RFC 9110 §11.5). */
 export const toRealm = (issuerUrl: string): string => `realm="${issuerUrl.replace(/["\\]/g, '')}"`;

@@ -21,6 +21,7 @@ import {
 import { createSessionCookie } from './cookies.ts';
 import { ownHosts, ownOrigins } from './host.ts';
 import { createObserver } from './observer.ts';
+import type { Brand } from './pages/brand.ts';
 import { toPeer } from './peer.ts';
 import { buildTable, type ListenerGroup } from './routes.ts';
 import { createSend } from './send.ts';
@@ -62,6 +63,8 @@ export type HttpDeps = {
   readonly log: Log;
   readonly audit: Audit;
   readonly random: Random;
+  /** Absent: pages look as they do without anybody's doing. */
+  readonly brand?: () => Brand;
   /** Absent: nothing that a client shows is looked at. */
   readonly certificates?: CertificateSources;
   /** Absent: nothing is recorded, and nothing remembered. */

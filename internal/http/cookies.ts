@@ -1,23 +1,26 @@
-// The one cookie there is: its name, its flags, and how it is read out of what a browser sends. What it
-// holds is sealed, and nobody's proof of anything.
+// Cookies: their names, their flags, and how one is read out of what a browser sends. What they hold is
+// sealed. There is one, the session, and it is nobody's proof of anything.
 
 import { hash } from 'node:crypto';
 import type { SessionChange } from '../oidc/endpoint.ts';
 
-export type SessionCookie = {
+export type SealedCookie = {
   /** Undefined also when it was sent twice, or is nothing that we could have set. */
   read(header: string | undefined): string | undefined;
   /** A `Set-Cookie` value. */
   print(change: SessionChange): string;
 };
 
-const MAX_CHARS = 4096;
+export const MAX_CHARS = 4096;
 const SEALED = /^[A-Za-z0-9_-]+$/;
 
+export const createSessionCookie = (issuerUrl: string): SealedCookie =>
+  createSealedCookie('asteroid-session', issuerUrl);
+
 /** Browsers keep `__Host-` cookies from other hosts of the domain and from plain http. */
-export function createSessionCookie(issuerUrl: string): SessionCookie {
+export function createSealedCookie(base: string, issuerUrl: string): SealedCookie {
   const isSecure = new URL(issuerUrl).protocol === 'https:';
-  const name = `${isSecure ? '__Host-' : ''}asteroid-session${suffixOf(issuerUrl)}`;
+  const name = `${isSecure ? '__Host-' : ''}${base}${suffixOf(issuerUrl)}`;
   // Clients send browsers here from their own sites, by forms and in frames as well; where there is no
   // https, browsers take nothing but Lax.
   const flags = isSecure
@@ -27,7 +30,7 @@ export function createSessionCookie(issuerUrl: string): SessionCookie {
     read: (header) => (header === undefined ? undefined : findOnly(header, name)),
     print({ value, maxAge }) {
       if (!SEALED.test(value) || value.length > MAX_CHARS) {
-        throw new Error('a session is not what a cookie can hold');
+        throw new Error('this is not what a cookie can hold');
       }
       return `${name}=${value}; Max-Age=${maxAge}; ${flags}`;
     },

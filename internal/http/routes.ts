@@ -99,7 +99,8 @@ const browser = (
 
 const IDENTITY = { readsIdentity: true, sameOrigin: false } as const;
 const IDENTITY_FORM = { readsIdentity: true, sameOrigin: true } as const;
-/** The chooser is for issuers without a proxy: the form itself says who signs in. */
+/** The chooser is for issuers without a proxy, and itself says who is there. */
+const CHOOSER = { readsIdentity: false, sameOrigin: false } as const;
 const CHOOSER_FORM = { readsIdentity: false, sameOrigin: true } as const;
 
 // HEAD is answered only where a GET changes nothing: link previews send it to /authorize, too.
@@ -119,6 +120,7 @@ const ROUTES: readonly Route[] = [
   browser(['POST'], at(PAGE_PATHS.account), 'account', 'form', IDENTITY_FORM),
   browser(['GET'], DEVICE, 'device', 'query', IDENTITY),
   browser(['POST'], DEVICE, 'device', 'form', IDENTITY_FORM),
+  browser(['GET'], at(PAGE_PATHS.choose), 'choose', 'query', CHOOSER),
   browser(['POST'], at(PAGE_PATHS.choose), 'choose', 'form', CHOOSER_FORM),
   browser(['GET'], END_SESSION, 'endSession', 'query', IDENTITY),
   browser(['POST'], END_SESSION, 'endSession', 'form', IDENTITY),

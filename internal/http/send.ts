@@ -5,11 +5,13 @@ import type { ProtocolResponse } from '../oidc/endpoint.ts';
 import type { EndpointBases } from '../oidc/paths.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Upstream } from '../upstream/upstream.ts';
-import { type Answer, createToAnswer, toRealm } from './answer.ts';
+import { type Answer, type ChooseLanguage, createToAnswer, toRealm } from './answer.ts';
 import { announcesBody } from './body.ts';
 import { corsHeaders } from './cors.ts';
 import type { Failure } from './errors.ts';
 import type { Exchange } from './exchange.ts';
+import { type Brand, PLAIN } from './pages/brand.ts';
+import { chooseLanguage, findUiLocales } from './pages/choose-language.ts';
 
 export type Send = {
   /** Throws, with nothing written, when the response cannot be sent as it is. */
@@ -23,6 +25,8 @@ export type SendDeps = {
   readonly bases: EndpointBases;
   readonly upstream: () => Upstream;
   readonly random: Random;
+  /** Absent: pages look as they do without anybody's doing. */
+  readonly brand?: (() => Brand) | undefined;
 };
 
 const NO_STORE = ['Cache-Control', 'no-store', 'Pragma', 'no-cache'] as const;
@@ -40,7 +44,7 @@ const NONE: readonly string[] = [];
 /** How long an answer given before its request was read waits for the client to notice. */
 const LINGER_MS = 1000;
 
-export function createSend({ issuerUrl, bases, upstream, random }: SendDeps): Send {
+export function createSend({ issuerUrl, bases, upstream, random, brand }: SendDeps): Send {
   const toAnswer = createToAnswer({ issuerUrl, pagesUrl: bases.browser }, random);
   const basicChallenge = ['WWW-Authenticate', `Basic ${toRealm(issuerUrl)}`];
 
@@ -59,33 +63,48 @@ export function createSend({ issuerUrl, bases, upstream, random }: SendDeps): Se
     finish(exchange, answer.body, bytes);
   };
 
-  /** What caches may do. A shared one would hand the code of one person to the next. */
-  const caching = ({ entry }: Exchange, maxAge?: number): readonly string[] => {
+  const languageFor =
+    ({ headers, query }: Exchange): ChooseLanguage =>
+    (uiLocales = findUiLocales(query)) =>
+      chooseLanguage(
+        { uiLocales, acceptLanguage: headers['accept-language'] },
+        (brand?.() ?? PLAIN).defaultLanguage,
+      );
+
+  /**
+   * What caches may do. A shared one would hand the code of one person to the next.
+   *
+   * @param isRead in the language of whoever asks.
+   */
+  const caching = ({ entry }: Exchange, isRead: boolean, maxAge?: number): readonly string[] => {
     if (maxAge !== undefined) return ['Cache-Control', `public, max-age=${maxAge}`];
     if (entry?.caller !== 'person') return NO_STORE;
-    const headerNames = entry.listener === 'browser' ? upstream().headerNames : [];
-    return [
-      ...NO_STORE_PRIVATE,
-      ...(headerNames.length === 0 ? [] : ['Vary', headerNames.join(', ')]),
+    const names = [
+      ...(isRead ? ['accept-language'] : NONE),
+      ...(entry.listener === 'browser' ? upstream().headerNames : NONE),
     ];
+    return [...NO_STORE_PRIVATE, ...(names.length === 0 ? NONE : ['Vary', names.join(', ')])];
   };
 
   return {
     answer: (exchange, response) => {
       const maxAge = response.kind === 'json' ? response.maxAge : undefined;
-      write(exchange, toAnswer(response), caching(exchange, maxAge));
+      const answer = toAnswer(response, languageFor(exchange));
+      const isRead = response.kind === 'page' || response.kind === 'form_post';
+      write(exchange, answer, caching(exchange, isRead, maxAge));
     },
     failure: (exchange, failure) => {
       const { entry, requestId } = exchange;
-      const { status, code, description } = failure;
+      const { status, code, description, reason } = failure;
       const answer = toAnswer(
         entry?.caller === 'person'
-          ? { kind: 'page', status, page: { kind: 'error', code, description, requestId } }
+          ? { kind: 'page', status, page: { kind: 'error', code, reason, description, requestId } }
           : { kind: 'json', status, body: { error: code, error_description: description } },
+        languageFor(exchange),
       );
       const challenge = code === 'invalid_client' ? basicChallenge : [];
       const headers = [...answer.headers, ...failure.headers, ...challenge];
-      write(exchange, { ...answer, headers }, caching(exchange));
+      write(exchange, { ...answer, headers }, caching(exchange, true));
     },
   };
 }

@@ -2,6 +2,7 @@
 // what is not in a table is not advertised, and what is advertised works.
 
 import { ENCRYPTION_ALGS, ENCRYPTION_ENCS } from '../protocol/client-tokens.ts';
+import { LANGUAGES } from '../protocol/languages.ts';
 import { CODE_CHALLENGE_METHOD, DPOP_ALGS, SIGNING_ALGS } from '../protocol/names.ts';
 import { listReleased, type ScopeTable, STANDARD_SCOPES } from '../protocol/scope-table.ts';
 import { RESPONSE_MODES } from './authorize/response.ts';
@@ -54,6 +55,7 @@ function describeIssuer(deps: DiscoveryDeps, policy: Policy) {
     ...describeCertificates(bases, members, policy),
     dpop_signing_alg_values_supported: DPOP_ALGS,
     claim_types_supported: ['normal'],
+    ui_locales_supported: LANGUAGES,
     // What is made for one client only is not for all to read here.
     claims_supported: [...SIGN_IN_CLAIMS, ...listReleased(scopes)],
     prompt_values_supported: promptValues(policy),
@@ -163,7 +165,7 @@ const endpointUrls = (bases: EndpointBases, members: readonly EndpointMember[]) 
   Object.fromEntries(members.map((member) => [member, endpointUrl(bases, member)]));
 
 /** Signing in again, or as somebody else, takes somewhere to do it. */
-const promptValues = ({ chooser, reauthenticateUrl }: Policy): readonly string[] =>
-  chooser === undefined && reauthenticateUrl === undefined
+const promptValues = ({ reauthenticateUrl }: Policy): readonly string[] =>
+  reauthenticateUrl === undefined
     ? ['none', 'consent']
     : ['none', 'consent', 'login', 'select_account'];

@@ -37,7 +37,13 @@ export type ProtocolResponse =
       readonly headers?: Readonly<Record<string, string>>;
     }
   /** `location` is the exact string to send: a URL object would normalise it. */
-  | { readonly kind: 'redirect'; readonly location: string; readonly session?: SessionChange }
+  | {
+      readonly kind: 'redirect';
+      readonly location: string;
+      readonly session?: SessionChange;
+      /** A whole `Set-Cookie` value, of a page that stands in for the sign-in of a proxy. */
+      readonly cookie?: string;
+    }
   | {
       readonly kind: 'form_post';
       readonly action: string;
@@ -48,6 +54,8 @@ export type ProtocolResponse =
       readonly kind: 'page';
       readonly status: number;
       readonly page: Page;
+      /** `ui_locales` of the request that it is about; absent: that of the address, or none. */
+      readonly uiLocales?: string;
       readonly session?: SessionChange;
     }
   | { readonly kind: 'empty'; readonly status: 200 | 204 };
@@ -72,7 +80,7 @@ export type JsonResponse = {
 
 export type ShownScope = {
   readonly name: string;
-  /** Undefined: nobody says what it means but its name. */
+  /** The operator's words; undefined: a standard one, or nobody says what it means but its name. */
   readonly description: string | undefined;
 };
 
@@ -85,11 +93,55 @@ export type DetailsText = {
   readonly members: ReadonlyArray<readonly [string, string]>;
 };
 
+/** What is in each field of the chooser's form, as it was typed. */
+export type ChooserField =
+  | 'sub'
+  | 'name'
+  | 'email'
+  | 'email_verified'
+  | 'groups'
+  | 'acr'
+  | 'amr'
+  | 'ago'
+  | 'claims';
+
+/** Asks which End-User to be, where no proxy says it. */
+export type ChooserPage = {
+  readonly kind: 'chooser';
+  /** Undefined where no client waits for an answer, which then cannot be denied either. */
+  readonly clientName: string | undefined;
+  /** Where the browser ends up, one after the other. */
+  readonly leadsTo: readonly string[];
+  /** Whom this browser has chosen before. */
+  readonly current: string | undefined;
+  /** By claims that were entered here, and can be kept. */
+  readonly isEntered: boolean;
+  /** Whom the client asks for. */
+  readonly wanted: string | undefined;
+  /** Those to be shown, in this order. */
+  readonly users: readonly ChooserUser[];
+  /** How many more there are, and what was looked for. */
+  readonly search: { readonly query: string; readonly more: number; readonly isShown: boolean };
+  /** What the client wishes as `acr`, to be stated with whoever is chosen. */
+  readonly acrValues: readonly string[];
+  /** What comes back with every form of the page. */
+  readonly hidden: ReadonlyArray<readonly [string, string]>;
+  readonly form: {
+    readonly isOpen: boolean;
+    readonly values: { readonly [Field in ChooserField]: string };
+    readonly problems: { readonly [Field in ChooserField]?: string };
+  };
+};
+
+export type ChooserUser = { readonly subject: string; readonly name: string };
+
 /** Data only; `http/pages/` draws it. */
 export type Page =
   | {
       readonly kind: 'error';
       readonly code: string;
+      /** Never shown: it decides which words are. */
+      readonly reason?: string;
       readonly description: string;
       readonly requestId: string;
     }
@@ -140,13 +192,7 @@ export type Page =
       readonly handle: string;
     }
   | { readonly kind: 'device_answered'; readonly allowed: boolean }
-  | {
-      readonly kind: 'chooser';
-      readonly clientName: string;
-      readonly redirectUri: string;
-      readonly users: readonly { readonly subject: string; readonly name: string }[];
-      readonly handle: string;
-    }
+  | ChooserPage
   | {
       /** Asks whether to sign out. */
       readonly kind: 'sign_out';
@@ -163,8 +209,8 @@ export type Page =
       readonly kind: 'front_channel_logout';
       /** One URL for each client that is told in a frame. */
       readonly frames: readonly string[];
-      /** Where the browser goes when all were loaded. */
-      readonly next: string;
+      /** Where the browser goes when all were loaded; undefined: to our page that says that it is done. */
+      readonly next: string | undefined;
     };
 
 export type Endpoint = (request: ProtocolRequest) => Promise<ProtocolResponse>;

@@ -2,11 +2,7 @@
 // Relies on the interfaces in deps.ts; must not see Express, Redis, zod or the file system.
 
 import { createAccountEndpoint } from './authorize/account-endpoint.ts';
-import {
-  createAuthorizeEndpoint,
-  createChooseEndpoint,
-  createConsentEndpoint,
-} from './authorize/authorize.ts';
+import { createAuthorizeEndpoint, createConsentEndpoint } from './authorize/authorize.ts';
 import { createPushEndpoint } from './authorize/push.ts';
 import { createCheckEndpoint } from './check/check.ts';
 import type { Deps } from './deps.ts';
@@ -35,7 +31,7 @@ export type Issuer = {
   readonly push: Endpoint;
   readonly consent: Endpoint;
   readonly account: Endpoint;
-  /** Only where the policy has a chooser. */
+  /** Only where a page of ours stands in for the sign-in of a proxy. */
   readonly choose: Endpoint | undefined;
   /** Only while some client has the grant of devices, as is the next. */
   readonly deviceAuthorization: Endpoint | undefined;
@@ -54,7 +50,8 @@ export type Issuer = {
   readonly signedOut: Endpoint;
 };
 
-export function createIssuer(deps: Deps): Issuer {
+/** @param choose the page that stands in for the sign-in of a proxy; absent: there is a proxy. */
+export function createIssuer(deps: Deps, choose?: Endpoint): Issuer {
   const deviceAuthorization = createDeviceAuthorizationEndpoint(deps);
   const device = createDeviceEndpoint(deps);
   return {
@@ -64,7 +61,7 @@ export function createIssuer(deps: Deps): Issuer {
     push: createPushEndpoint(deps),
     consent: createConsentEndpoint(deps),
     account: createAccountEndpoint(deps),
-    choose: deps.policy().chooser === undefined ? undefined : createChooseEndpoint(deps),
+    choose,
     // Asked for each request: a reload may bring the first client with the grant, or take the last.
     get deviceAuthorization() {
       return hasDevices(deps.policy()) ? deviceAuthorization : undefined;

@@ -41,8 +41,6 @@ export type Policy = {
   readonly sessionLifetime: number;
   /** A sign-out also ends what was granted with `offline_access`. */
   readonly revokesOfflineAccess: boolean;
-  /** Sign-in without a proxy, for `asteroid dev` only: the End-Users to choose from. */
-  readonly chooser: (() => Promise<readonly ChoosableUser[]>) | undefined;
   readonly serviceDocumentation: string | undefined;
   /** What `/check` goes by; undefined: there is none. */
   readonly check: CheckPolicy | undefined;
@@ -61,8 +59,6 @@ export type DpopPolicy = {
   /** Seconds from their `iat` within which they count, where they need no nonce. */
   readonly proofLifetime: number;
 };
-
-export type ChoosableUser = { readonly subject: string; readonly name: string };
 
 export const lifetimesOf = (policy: Policy, client: Client): Lifetimes => ({
   ...policy.lifetimes,

@@ -19,6 +19,8 @@ export type DecideDeps = WhoDeps & {
   readonly users: () => Awaitable<Users>;
   readonly to: URL;
   readonly hosts: ReadonlySet<string>;
+  /** Of the chooser. */
+  readonly cookieName: string;
   /** Requests of nobody reach the app too, as on a route that needs no sign-in. */
   readonly open: boolean;
 };
@@ -27,20 +29,20 @@ export type Decision = {
   readonly url: URL;
   readonly users: Users;
 } & (
-  | { readonly kind: 'chosen' }
+  | { readonly kind: 'choosing' }
   | { readonly kind: 'reply'; readonly reply: Reply }
   | { readonly kind: 'call'; readonly lines: readonly Line[] }
 );
 
 /** Throws `ProducerRefusal`. */
 export function createDecide(deps: DecideDeps): (request: IncomingMessage) => Promise<Decision> {
-  const { emission, doors, to, hosts, open, cookie } = deps;
+  const { emission, doors, to, hosts, open, cookieName } = deps;
   const { product } = emission;
   const identify = createIdentify(deps);
   const sift = createSieve({
     names: emission.owned,
     cookies: [
-      cookie.name,
+      cookieName,
       ...(product.assertionCookie === undefined ? [] : [product.assertionCookie]),
     ],
   });
@@ -65,7 +67,7 @@ export function createDecide(deps: DecideDeps): (request: IncomingMessage) => Pr
     const url = readTarget(request, hosts);
     const users = await deps.users();
     const common = { url, users };
-    if (request.method === 'POST' && url.pathname === SIGN_IN) return { ...common, kind: 'chosen' };
+    if (url.pathname === SIGN_IN) return { ...common, kind: 'choosing' };
     const who = identify(request, users);
     const door = doors.find(url);
     if (door !== undefined) {
@@ -76,16 +78,13 @@ export function createDecide(deps: DecideDeps): (request: IncomingMessage) => Pr
       return { ...common, kind: 'call', lines: toApp(request, url, who) };
     }
     if (product.nobody === 'ask' && isNavigation(request)) {
-      return { ...common, kind: 'reply', reply: { kind: 'send', url: toSignIn(url) } };
+      return { ...common, kind: 'reply', reply: { kind: 'choose', back: url.href } };
     }
     throw new ProducerRefusal(401, NOBODY);
   };
 }
 
 const NOBODY = `nobody is signed in: choose somebody at ${SIGN_IN}, send X-Asteroid-As, or start with --as or --open`;
-
-const toSignIn = (url: URL): string =>
-  `${url.origin}${SIGN_IN}?${new URLSearchParams({ rd: url.pathname + url.search })}`;
 
 /** A person who waits for a page, not a script that waits for data. */
 export const isNavigation = ({ method, headers }: IncomingMessage): boolean =>

@@ -29,7 +29,9 @@ export function createDoors(emission: Emission): DoorTable {
     .filter(([path]) => path.includes('?'))
     .map(([path, door]) => ({ wanted: new URL(path, 'http://localhost'), door }));
   return {
-    paths: [...new Set([...plain.keys(), ...entries.map(([path]) => path), ...keys.keys()])],
+    paths: [
+      ...new Set([SIGN_IN, ...plain.keys(), ...entries.map(([path]) => path), ...keys.keys()]),
+    ],
     find: (url) =>
       queried.find(({ wanted }) => matches(url, wanted))?.door ??
       keys.get(url.pathname) ??
@@ -40,7 +42,6 @@ export function createDoors(emission: Emission): DoorTable {
 }
 
 const OWN: ReadonlyArray<readonly [string, Door]> = [
-  [SIGN_IN, ({ url }) => ({ kind: 'choose', back: url.searchParams.get(BACK) ?? undefined })],
   [SIGN_OUT, ({ url }) => ({ kind: 'leave', next: url.searchParams.get(BACK) ?? undefined })],
   [
     WHO,

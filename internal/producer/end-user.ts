@@ -12,6 +12,9 @@ export type SignedIn = {
   readonly since: number;
   /** Names this stay at the proxy; the next one has another. */
   readonly sid: string;
+  /** How they signed in, as they said at the chooser. */
+  readonly acr?: string | undefined;
+  readonly amr?: readonly string[] | undefined;
 };
 
 /** What a preset calls an attribute → what it is of this End-User; undefined where there is nothing. */
@@ -22,7 +25,9 @@ export function attributeOf(who: SignedIn, attribute: string): JsonValue | undef
     case 'auth_time':
       return who.since;
     case 'sid':
-      return who.sid;
+    case 'acr':
+    case 'amr':
+      return who[attribute];
     default:
       return who.claims[attribute];
   }
@@ -40,3 +45,7 @@ export const groupsOf = ({ claims: { groups } }: SignedIn): readonly string[] =>
 /** What an identity provider would say about somebody: all of users.yaml, and nothing that is not about them. */
 export const statementsOf = ({ claims }: SignedIn): Claims =>
   Object.fromEntries(Object.entries(claims).filter(([claim]) => !RESERVED_CLAIMS.has(claim)));
+
+/** As people know them. */
+export const nameOf = (subject: Subject, { name, preferred_username: login }: Claims): string =>
+  [name, login].find((one) => typeof one === 'string') ?? subject;

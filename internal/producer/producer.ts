@@ -4,12 +4,13 @@
 
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { CheckUser } from '../chooser/entry.ts';
 import { started, tcpPort } from '../http/connections.ts';
 import { ownHosts } from '../http/host.ts';
 import type { Awaitable } from '../protocol/awaitable.ts';
-import { type Random, SECRET_BYTES } from '../protocol/random.ts';
+import { ID_BYTES, type Random, SECRET_BYTES } from '../protocol/random.ts';
 import type { Clock } from '../protocol/time.ts';
-import { createStayCookie } from './cookie.ts';
+import { createChoosing, createCookie } from './chooser.ts';
 import { createDecide } from './decide.ts';
 import { createDoors } from './doors.ts';
 import { createEmission, type Emission } from './emission.ts';
@@ -27,6 +28,8 @@ export type ProducerOptions = Told & {
   readonly port: number;
   /** Asked for each request; what it cannot read it rejects. */
   readonly users: () => Awaitable<Users>;
+  /** Whether somebody who is not among them could be. */
+  readonly check: CheckUser;
   /** Everybody is this one of them. */
   readonly as?: string | undefined;
   readonly open: boolean;
@@ -48,7 +51,7 @@ const LOOPBACK = '127.0.0.1';
 
 /** Listens on loopback; throws an error that says what to do. */
 export async function startProducer(options: ProducerOptions): Promise<Producer> {
-  const { emit, to, users, as, now, random } = options;
+  const { emit, to, users, check, as, now, random } = options;
   const server = createServer(SERVER);
   server.maxHeadersCount = 0; // one past the limit could be the second of two
   const sockets = new Set<Socket>();
@@ -61,10 +64,8 @@ export async function startProducer(options: ProducerOptions): Promise<Producer>
   const url = `http://localhost:${port}`;
   const emission = await createEmission(emit, options, url, now);
   const doors = createDoors(emission);
-  const cookie = createStayCookie(
-    emission.product.sessionCookie ?? `asteroid-emit-${port}`,
-    random(SECRET_BYTES),
-  );
+  const secret = random(SECRET_BYTES);
+  const { cookie, name } = createCookie(url, emission.product.sessionCookie, secret);
   const hosts = ownHosts([url, `http://${LOOPBACK}:${port}`, `http://[::1]:${port}`], []);
   const decide = createDecide({
     emission,
@@ -74,11 +75,18 @@ export async function startProducer(options: ProducerOptions): Promise<Producer>
     hosts,
     open: options.open,
     cookie,
+    cookieName: name,
     as,
     now,
+    salt: random(ID_BYTES),
+  });
+  const serve = createServe({
+    decide,
+    cookie,
+    choosing: createChoosing({ cookie, check, now }),
+    to,
     random,
   });
-  const serve = createServe({ decide, cookie, to, now, random, product: emit });
   server.on('request', (request, response) => void serve.request(request, response));
   server.on('upgrade', (request, socket, head) => void serve.upgrade(request, socket, head));
   return {

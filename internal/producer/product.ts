@@ -26,7 +26,6 @@ export type Reply =
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: string;
     }
-  | { readonly kind: 'send'; readonly url: string }
   /** Shows who one could be, and leads back. */
   | { readonly kind: 'choose'; readonly back: string | undefined }
   /** Ends the stay, and leads on. */

@@ -1,42 +1,42 @@
 // The producer's own answers, as HTTP.
 
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ChoiceCookie } from '../chooser/choice.ts';
+import { chooseLanguage } from '../http/pages/choose-language.ts';
+import { drawChooserPage } from '../http/pages/chooser.ts';
+import { textsIn } from '../http/pages/languages.ts';
 import type { DrawnPage } from '../http/pages/layout.ts';
+import type { Setting } from '../http/pages/setting.ts';
 import { ID_BYTES, type Random } from '../protocol/random.ts';
-import type { StayCookie } from './cookie.ts';
-import type { Users } from './end-user.ts';
-import { drawChooser, drawLeft } from './pages.ts';
+import type { Chosen } from './chooser.ts';
+import { BACK, SIGN_IN } from './doors.ts';
+import { drawLeft } from './pages.ts';
 import type { Reply } from './product.ts';
-import { toLocalUrl, toOwnUrl } from './target.ts';
+import { toLocalUrl } from './target.ts';
 
-export type ReplyDeps = {
-  readonly cookie: StayCookie;
-  readonly random: Random;
-  readonly product: string;
-};
+export type ReplyDeps = { readonly cookie: ChoiceCookie; readonly random: Random };
 
+/** @param url of the request. */
 export function sendReply(
   response: ServerResponse,
   reply: Reply,
-  { url, users }: { readonly url: URL; readonly users: Users },
-  { cookie, random, product }: ReplyDeps,
+  url: URL,
+  { cookie, random }: ReplyDeps,
 ): void {
   switch (reply.kind) {
     case 'answer':
       send(response, reply.status, { ...PLAIN, ...reply.headers }, reply.body ?? '');
       return;
-    case 'send':
-      sendOn(response, 302, reply.url);
-      return;
     case 'choose': {
-      const back = toOwnUrl(reply.back, url.origin) ?? `${url.origin}/`;
-      sendPage(response, 200, random, (nonce) => drawChooser({ users, product, back }, nonce));
+      const query =
+        reply.back === undefined ? '' : `?${new URLSearchParams({ [BACK]: reply.back })}`;
+      sendOn(response, 302, url.origin + SIGN_IN + query);
       return;
     }
     case 'leave': {
-      response.setHeader('Set-Cookie', cookie.print(undefined));
+      response.setHeader('Set-Cookie', cookie.forget);
       const next = toLocalUrl(reply.next, url.origin);
-      if (next === undefined) sendPage(response, 200, random, drawLeft);
+      if (next === undefined) sendPage(response, 200, english(random), drawLeft);
       else sendOn(response, 302, next);
       return;
     }
@@ -45,13 +45,37 @@ export function sendReply(
   }
 }
 
+export function sendChosen(
+  request: IncomingMessage,
+  response: ServerResponse,
+  chosen: Chosen,
+  random: Random,
+): void {
+  if (chosen.kind === 'redirect') {
+    if (chosen.cookie !== undefined) response.setHeader('Set-Cookie', chosen.cookie);
+    sendOn(response, 303, chosen.location);
+    return;
+  }
+  const wishes = { uiLocales: undefined, acceptLanguage: request.headers['accept-language'] };
+  const texts = textsIn(chooseLanguage(wishes, 'en').language);
+  const setting = { ...english(random), texts };
+  sendPage(response, chosen.status, setting, (own) => drawChooserPage(chosen.page, own));
+}
+
+/** Pages that no issuer has are in one language. */
+export const english = (random: Random): Setting => ({
+  nonce: random(ID_BYTES),
+  texts: textsIn('en'),
+  action: () => SIGN_IN,
+});
+
 export function sendPage(
   response: ServerResponse,
   status: number,
-  random: Random,
-  draw: (nonce: string) => DrawnPage,
+  setting: Setting,
+  draw: (setting: Setting) => DrawnPage,
 ): void {
-  const { body, policy } = draw(random(ID_BYTES));
+  const { body, policy } = draw(setting);
   const headers = {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': policy,

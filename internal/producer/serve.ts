@@ -2,38 +2,38 @@
 
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ID_BYTES, type Random } from '../protocol/random.ts';
-import type { Clock } from '../protocol/time.ts';
-import { readChoice } from './chosen.ts';
-import type { StayCookie } from './cookie.ts';
+import type { ChoiceCookie } from '../chooser/choice.ts';
+import { OAuthError } from '../protocol/errors.ts';
+import type { Random } from '../protocol/random.ts';
+import type { createChoosing } from './chooser.ts';
 import { type Decision, isNavigation } from './decide.ts';
 import { forward } from './forward.ts';
 import { drawUnreachable } from './pages.ts';
 import { ProducerRefusal } from './refusal.ts';
-import { sendOn, sendPage, sendReply, sendText } from './reply.ts';
-import { toOwnUrl } from './target.ts';
+import { english, sendChosen, sendPage, sendReply, sendText } from './reply.ts';
 import { isWebSocket, passUpgrade, printHead } from './upgrade.ts';
-import { assertKnown } from './who.ts';
 
 type ServeDeps = {
   readonly decide: (request: IncomingMessage) => Promise<Decision>;
-  readonly cookie: StayCookie;
+  readonly cookie: ChoiceCookie;
+  readonly choosing: ReturnType<typeof createChoosing>;
   readonly to: URL;
-  readonly now: Clock;
   readonly random: Random;
-  readonly product: string;
 };
 
 /** Neither of them ever rejects. */
 export function createServe(deps: ServeDeps) {
-  const { decide, to, random } = deps;
+  const { decide, choosing, to, random } = deps;
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const decision = await decide(request);
-    if (decision.kind === 'chosen') return stay(request, response, decision, deps);
-    if (decision.kind === 'reply') return sendReply(response, decision.reply, decision, deps);
+    if (decision.kind === 'choosing') {
+      sendChosen(request, response, await choosing({ ...decision, request }), random);
+      return;
+    }
+    if (decision.kind === 'reply') return sendReply(response, decision.reply, decision.url, deps);
     forward(request, response, { to, lines: decision.lines }, (problem) => {
       if (isNavigation(request)) {
-        sendPage(response, 502, random, (nonce) => drawUnreachable(to.origin, problem, nonce));
+        sendPage(response, 502, english(random), (own) => drawUnreachable(to.origin, problem, own));
       } else sendText(response, 502, unreachable(to, problem));
     });
   };
@@ -92,23 +92,11 @@ function serveAnyway(
   } else void request(asked, response);
 }
 
-async function stay(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { url, users }: Decision,
-  { cookie, now, random }: ServeDeps,
-): Promise<void> {
-  const { user, back } = await readChoice(request);
-  assertKnown(user, users, 'user');
-  response.setHeader('Set-Cookie', cookie.print({ user, since: now(), sid: random(ID_BYTES) }));
-  sendOn(response, 303, toOwnUrl(back, url.origin) ?? `${url.origin}/`);
-}
-
 const unreachable = (to: URL, problem: string): string =>
   `nothing answers at ${to.origin} (${problem}): start your application there, or name where it is with --to`;
 
 const statusOf = (error: unknown): number =>
-  error instanceof ProducerRefusal ? error.status : 500;
+  error instanceof ProducerRefusal || error instanceof OAuthError ? error.status : 500;
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : 'this did not work';

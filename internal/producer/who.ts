@@ -1,12 +1,14 @@
 // Who a request is from: a header for tools, the End-User that was fixed at start, or the cookie of the
 // chooser.
 
+import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { ChoiceCookie } from '../chooser/choice.ts';
+import { findEntered } from '../chooser/userinfo.ts';
+import type { Identity } from '../protocol/identity.ts';
 import { toSubject } from '../protocol/ids.ts';
-import { ID_BYTES, type Random } from '../protocol/random.ts';
 import type { Clock } from '../protocol/time.ts';
 import { toLines } from './app-request.ts';
-import type { Stay, StayCookie } from './cookie.ts';
 import type { SignedIn, Users } from './end-user.ts';
 import { ProducerRefusal } from './refusal.ts';
 
@@ -14,40 +16,39 @@ import { ProducerRefusal } from './refusal.ts';
 export const AS_HEADER = 'X-Asteroid-As';
 
 export type WhoDeps = {
-  readonly cookie: StayCookie;
+  readonly cookie: ChoiceCookie;
   /** Everybody is this one, whatever the cookie says. */
   readonly as: string | undefined;
   readonly now: Clock;
-  readonly random: Random;
+  /** Fresh for each producer: stays of two of them have nothing in common. */
+  readonly salt: string;
 };
 
 /** Throws what is wrong with the header. */
-export function createIdentify({ cookie, as, now, random }: WhoDeps) {
-  /** One stay for each End-User that needs no cookie, for as long as the producer runs. */
-  const standing = new Map<string, Stay>();
-  const standingOf = (user: string): Stay => {
-    const stay = standing.get(user) ?? { user, since: now(), sid: random(ID_BYTES) };
-    standing.set(user, stay);
-    return stay;
-  };
+export function createIdentify({ cookie, as, now, salt }: WhoDeps) {
+  const start = now();
+  const standing = (user: string, users: Users): SignedIn | undefined =>
+    toSignedIn({ subject: toSubject(user), authTime: start, claims: {} }, users, salt);
   return (request: IncomingMessage, users: Users): SignedIn | undefined => {
     const named = readAsHeader(request);
     if (named === '') return undefined;
     if (named !== undefined) {
       assertKnown(named, users, AS_HEADER);
-      return toSignedIn(standingOf(named), users);
+      return standing(named, users);
     }
-    if (as !== undefined) return toSignedIn(standingOf(as), users);
-    const stay = cookie.read(request.headers.cookie);
-    return stay === undefined ? undefined : toSignedIn(stay, users);
+    if (as !== undefined) return standing(as, users);
+    const chosen = cookie.find(request.headers.cookie);
+    return chosen === undefined ? undefined : toSignedIn(chosen, users, salt);
   };
 }
 
 /** Somebody who is gone from users.yaml is nobody, whatever their cookie says. */
-function toSignedIn({ user, since, sid }: Stay, users: Users): SignedIn | undefined {
-  const subject = toSubject(user);
-  const claims = users.get(subject);
-  return claims === undefined ? undefined : { subject, claims, since, sid };
+function toSignedIn(chosen: Identity, users: Users, salt: string): SignedIn | undefined {
+  const { subject, authTime: since = 0, acr, amr } = chosen;
+  const claims = findEntered(subject, chosen.claims) ?? users.get(subject);
+  if (claims === undefined) return undefined;
+  const sid = hash('sha256', `${salt} ${since} ${subject}`, 'base64url');
+  return { subject, claims, since, sid, acr, amr };
 }
 
 export function assertKnown(user: string, users: Users, where: string): void {

@@ -4,7 +4,7 @@
 import { SCOPE_CLAIMS } from './claims.ts';
 
 export type ScopeTerms = {
-  /** What it lets a client see or do, for the End-User to read; undefined: its name has to do. */
+  /** What it lets a client see or do, for the End-User to read; undefined: pages have words for a standard one, and for others its name has to do. */
   readonly description: string | undefined;
   /** The claims it releases; none for a scope that only a resource server understands. */
   readonly claims: readonly string[];
@@ -16,21 +16,20 @@ export type ScopeTerms = {
 
 export type ScopeTable = ReadonlyMap<string, ScopeTerms>;
 
-const standard = (name: string, description: string): readonly [string, ScopeTerms] => [
+const standard = (name: string): readonly [string, ScopeTerms] => [
   name,
-  { description, claims: SCOPE_CLAIMS.get(name) ?? [], isDefault: false, clients: undefined },
+  {
+    description: undefined,
+    claims: SCOPE_CLAIMS.get(name) ?? [],
+    isDefault: false,
+    clients: undefined,
+  },
 ];
 
 /** Scopes that the standards give a meaning to (OIDC Core §5.4, §11); `groups` is the common extension. */
-export const STANDARD_SCOPES: ScopeTable = new Map([
-  standard('openid', 'who you are here'),
-  standard('profile', 'your name and profile'),
-  standard('email', 'your email address'),
-  standard('address', 'your postal address'),
-  standard('phone', 'your phone number'),
-  standard('groups', 'the groups you belong to'),
-  standard('offline_access', 'all of this also while you are away'),
-]);
+export const STANDARD_SCOPES: ScopeTable = new Map(
+  ['openid', 'profile', 'email', 'address', 'phone', 'groups', 'offline_access'].map(standard),
+);
 
 /** The standard scopes, with whatever `own` says beyond them: they can be given more, and lose nothing. */
 export const buildScopeTable = (own: ScopeTable): ScopeTable =>
@@ -42,9 +41,8 @@ export const buildScopeTable = (own: ScopeTable): ScopeTable =>
     }),
   ]);
 
-const extend = (known: ScopeTerms, { description, claims, ...rest }: ScopeTerms): ScopeTerms => ({
+const extend = (known: ScopeTerms, { claims, ...rest }: ScopeTerms): ScopeTerms => ({
   ...rest,
-  description: description ?? known.description,
   claims: [...new Set([...known.claims, ...claims])],
 });
 

@@ -19,7 +19,11 @@ export type YamlBackendOptions = {
 };
 
 /** An End-User as somebody has to choose one. */
-export type ListedUser = { readonly subject: Subject; readonly name: string };
+export type ListedUser = {
+  readonly subject: Subject;
+  readonly name: string;
+  readonly claims: Claims;
+};
 
 export type YamlBackend = Backend & {
   /** In the order of the file; by name, else preferred_username, else subject. */
@@ -42,6 +46,7 @@ export function createYamlBackend(options: YamlBackendOptions): YamlBackend {
       [...(await users.read())].map(([subject, claims]) => ({
         subject,
         name: nameOf(subject, claims),
+        claims,
       })),
     close: async () => {},
   };

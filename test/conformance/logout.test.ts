@@ -195,7 +195,7 @@ describe('oidcc-frontchannel-rp-initiated-logout-certification-test-plan (LO-6)'
       ['iss', ISSUER],
       ['sid', sidOf(tokens)],
     ]);
-    expect([...new URL(page.next).searchParams]).toEqual([['state', STATE]]);
+    expect([...new URL(page.next ?? '').searchParams]).toEqual([['state', STATE]]);
     await checkGone(test, client_id);
   });
 });

@@ -23,8 +23,8 @@ describe('consent page: what is asked (OIDC Core §3.1.2.4; CO-4)', () => {
       redirectUri: CALLBACK,
       subject: 'alice',
       scope: [
-        { name: 'openid', description: 'who you are here' },
-        { name: 'email', description: 'your email address' },
+        { name: 'openid', description: undefined },
+        { name: 'email', description: undefined },
       ],
       handle: expect.stringMatching(/^pr_[\w-]{22}\.[\w-]{43}$/),
     });

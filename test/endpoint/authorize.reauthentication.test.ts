@@ -432,23 +432,3 @@ describe('step-up: acr (OIDC Core §5.5.1.1, RFC 9470 §4, §5; AZ-9, O15)', () 
     expect(sentToProxy(left).told).toEqual({ acr: 'a&who=mallory#? $&', age: '', who: '' });
   });
 });
-
-describe('a chooser beside it all', () => {
-  it('is where one signs in again, also where the proxy could do it', async () => {
-    const users = [{ subject: 'alice', name: 'Alice' }];
-    const dev = create({ chooser: async () => users, reauthenticateUrl: STEP_UP });
-
-    for (const query of [
-      { prompt: 'login' },
-      { prompt: 'select_account' },
-      { login_hint: 'bob' },
-    ]) {
-      expect((await dev.authorize(query)).page?.kind).toBe('chooser');
-    }
-    const { page } = await dev.authorize({ prompt: 'login', login_hint: 'bob' });
-    if (page?.kind !== 'chooser') throw new Error('no chooser');
-    const chosen = await dev.choose({ handle: page.handle, user: 'alice' });
-    expect(chosen.params.has('code')).toBe(true);
-    expect((await dev.authorize({ acr_values: 'mfa' })).params.has('code')).toBe(true);
-  });
-});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseParams } from '../../internal/protocol/params.ts';
-import { AUTHORIZE, createTestIssuer, ISSUER, type TestIssuer } from '../support/issuer.ts';
-import type { Answer, Query } from '../support/requests.ts';
+import { AUTHORIZE, createTestIssuer, type TestIssuer } from '../support/issuer.ts';
+import type { Answer } from '../support/requests.ts';
 import { identify, toParams } from '../support/requests.ts';
 import { claimsOf } from '../support/tokens.ts';
 
@@ -223,91 +223,9 @@ describe('authorization endpoint: a POST that has to sign in (AZ-1)', () => {
   });
 });
 
-describe('chooser page, for issuers without a proxy', () => {
-  const users = [
-    { subject: 'alice', name: 'Alice Example' },
-    { subject: 'bob', name: 'Bob Example' },
-    { subject: 'ghost', name: 'Deleted' },
-  ];
-  const createDev = () =>
-    createTestIssuer({ policy: { chooser: async () => users, loginUrl: LOGIN } });
-
-  async function openChooser({ authorize }: TestIssuer, query: Query = {}): Promise<string> {
-    const { page } = await authorize(query, 'nobody');
-    if (page?.kind !== 'chooser') throw new Error('no chooser');
-    return page.handle;
-  }
-
-  it('lists the End-Users and says for which client', async () => {
-    const { status, page } = await createDev().authorize({}, 'nobody');
-
-    expect(status).toBe(200);
-    expect(page).toMatchObject({
-      kind: 'chooser',
-      clientName: 'conf',
-      redirectUri: 'https://rp.example/callback',
-      users,
-    });
-  });
-
-  it('signs in whom was chosen, now', async () => {
-    const dev = createDev();
-    const handle = await openChooser(dev, { prompt: 'login', max_age: '0' });
-
-    const { params } = await dev.choose({ handle, user: 'bob' });
-
-    const { json } = await dev.redeem(params.get('code') ?? '');
-    expect(claimsOf(String(json['id_token']))).toMatchObject({
-      sub: 'bob',
-      auth_time: dev.clock(),
-      iss: ISSUER,
-    });
-  });
-
-  it('denies with access_denied at the client, once', async () => {
-    const dev = createDev();
-    const handle = await openChooser(dev);
-
-    const denied = await dev.choose({ handle, decision: 'deny' });
-    const again = await dev.choose({ handle, user: 'alice' });
-
-    expect(denied.params.get('error')).toBe('access_denied');
-    expect(again).toMatchObject({ status: 400, json: { reason: 'handle_unknown' } });
-  });
-
-  it('refuses an End-User who is not on the list, and one whom no backend knows', async () => {
-    const dev = createDev();
-
-    const stranger = await dev.choose({ handle: await openChooser(dev), user: 'mallory' });
-    const ghost = await dev.choose({ handle: await openChooser(dev), user: 'ghost' });
-
-    expect(stranger).toMatchObject({ status: 400, json: { reason: 'subject_unknown' } });
-    expect(ghost.params.get('error')).toBe('access_denied');
-  });
-
-  it('is shown for prompt=login and select_account even when a header names somebody', async () => {
-    const dev = createDev();
-
-    for (const prompt of ['login', 'select_account']) {
-      expect((await dev.authorize({ prompt })).page?.kind).toBe('chooser');
-    }
-    expect((await dev.authorize()).params.get('code')).not.toBeNull();
-  });
-
-  it('asks for consent after the choice, of whom was chosen', async () => {
-    const dev = createDev();
-    const handle = await openChooser(dev, { prompt: 'login consent' });
-
-    const { page } = await dev.choose({ handle, user: 'bob' });
-    if (page?.kind !== 'consent') throw new Error('no consent page');
-    const { params } = await dev.consent({ handle: page.handle, decision: 'allow' }, 'nobody');
-
-    expect(page.subject).toBe('bob');
-    const { json } = await dev.redeem(params.get('code') ?? '');
-    expect(claimsOf(String(json['id_token']))['sub']).toBe('bob');
-  });
-
-  it('does not exist where the policy has none', () => {
+describe('a chooser, for issuers without a proxy', () => {
+  it('does not exist where nothing stands in for one', () => {
     expect(createTestIssuer().issuer.choose).toBeUndefined();
+    expect(createTestIssuer({ chooser: true }).issuer.choose).toBeDefined();
   });
 });

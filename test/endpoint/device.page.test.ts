@@ -38,8 +38,8 @@ describe('the page of devices: what is shown (RFC 8628 §3.3, §3.3.1, §5.4; DA
         subject: 'alice',
         userCode: user_code,
         scope: [
-          { name: 'openid', description: 'who you are here' },
-          { name: 'email', description: 'your email address' },
+          { name: 'openid', description: undefined },
+          { name: 'email', description: undefined },
         ],
         details: [],
         handle: expect.any(String),

@@ -38,7 +38,7 @@ const AUTHENTICATING = [
   'private_key_jwt',
 ];
 
-const CHOOSER = { chooser: async () => [{ subject: 'alice', name: 'Alice' }] };
+const ANEW = { reauthenticateUrl: 'https://proxy.example/anew' };
 
 async function fetchJson(endpoint: Endpoint) {
   const response = await endpoint(makeRequest({ method: 'GET' }));
@@ -74,6 +74,7 @@ describe('discovery: the document (OIDC Discovery §3, §4, RFC 8414 §2; DI-1, 
       response_types_supported: ['code'],
       subject_types_supported: ['public'],
       claim_types_supported: ['normal'],
+      ui_locales_supported: ['en', 'de', 'fr', 'es', 'zh'],
     });
     expect(metadata['scopes_supported']).toContain('openid');
     expect(metadata['id_token_signing_alg_values_supported']).toContain('RS256');
@@ -111,7 +112,7 @@ describe('discovery: the document (OIDC Discovery §3, §4, RFC 8414 §2; DI-1, 
   });
 
   it('has no null, no empty list and no empty text', async () => {
-    for (const policy of [{}, CHOOSER, { serviceDocumentation: 'https://docs.example' }]) {
+    for (const policy of [{}, ANEW, { serviceDocumentation: 'https://docs.example' }]) {
       for (const [name, value] of Object.entries(await describeIssuer({ policy }))) {
         expect(value, name).not.toBeNull();
         expect(value, name).not.toBe('');
@@ -333,7 +334,7 @@ describe('discovery tells the truth: what is advertised works (DI-5)', () => {
 
   it('heeds every prompt value, and answers the others with an error', async () => {
     const all = ['none', 'consent', 'login', 'select_account'];
-    for (const policy of [{}, CHOOSER]) {
+    for (const policy of [{}, ANEW]) {
       const { authorize } = createTestIssuer({ policy });
       const advertised = strings((await describeIssuer({ policy }))['prompt_values_supported']);
 

@@ -2,6 +2,8 @@
 // and what is off is neither advertised nor answered. A value that no flow here can use fails the test.
 
 import { describe, expect, it } from 'vitest';
+import { chooseLanguage } from '../../internal/http/pages/choose-language.ts';
+import { textsIn } from '../../internal/http/pages/languages.ts';
 import type { SigningAlg } from '../../internal/protocol/names.ts';
 import { openBrowser } from '../support/browser.ts';
 import { unverified } from '../support/client-certificates.ts';
@@ -246,6 +248,14 @@ const LISTS: Readonly<Record<string, Walk>> = {
       return type === 'normal' ? json['name'] !== undefined : '_claim_names' in json;
     },
     neighbours: ['aggregated', 'distributed'],
+  },
+  ui_locales_supported: {
+    works: async (_test, tag) => {
+      const wishes = { uiLocales: tag, acceptLanguage: undefined };
+      const { language, isAsked } = chooseLanguage(wishes, 'en');
+      return isAsked && textsIn(language).lang.startsWith(tag);
+    },
+    neighbours: ['it', 'ja', 'pt', 'x-de'],
   },
   claims_supported: { works: isTold, neighbours: ['shoe_size', 'password', 'c_hash'] },
   prompt_values_supported: { works: isHeeded, neighbours: ['create', 'None'] },

@@ -121,7 +121,16 @@ const PLACES: readonly Place[] = [
   },
   { endpoint: 'signOut', fields: { decision: 'sign_out' }, names: ['handle', 'decision'] },
   { endpoint: 'signedOut', fields: {}, names: ['asteroid_resume'] },
-  { endpoint: 'choose', fields: { user: 'alice' }, names: ['handle', 'user', 'decision'] },
+  {
+    endpoint: 'choose',
+    fields: { user: 'alice' },
+    names: ['rd', 'user', 'decision', 'again', 'as', 'q', 'sign_out', 'acr'],
+  },
+  {
+    endpoint: 'choose',
+    fields: { decision: 'enter', sub: 'carol' },
+    names: ['sub', 'name', 'email', 'email_verified', 'groups', 'acr', 'amr', 'ago', 'claims'],
+  },
   {
     endpoint: 'deviceAuthorization',
     fields: { client_id: 'tv', scope: 'openid' },
@@ -154,10 +163,10 @@ const createOpen = (): TestIssuer => {
   );
   return createTestIssuer({
     clients: [all],
+    chooser: true,
     policy: {
       authorizationDetailsTypes: TYPES,
       check: { original: undefined },
-      chooser: async () => [],
       tokenIssuers: [PARTNER],
     },
   });

@@ -61,13 +61,16 @@ describe('the page that asks (LO-1)', () => {
   });
 
   it('cannot be made out of a request that a client had put aside, nor the other way round', async () => {
-    const chooser = async () => [{ subject: 'alice', name: 'Alice' }];
-    const test = createSigningOut({ policy: { chooser } });
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a slot of the operator's.
+    const loginUrl = 'https://login.example/?back=${url}';
+    const test = createSigningOut({ policy: { loginUrl } });
     await test.browser.signIn();
     test.browser.identity = undefined;
     const sealed = JSON.stringify({ subject: 'alice', sid: null, goTo: 'https://evil.example' });
-    const parked = await test.browser.authorize({ sign_out: sealed, signed_out: sealed });
-    const handle = parked.page?.kind === 'chooser' ? parked.page.handle : '';
+    const asked = { sign_out: sealed, signed_out: sealed, prompt: 'login' };
+    const back = new URL((await test.browser.authorize(asked)).params.get('back') ?? '');
+    const handle = back.searchParams.get('asteroid_resume') ?? '';
+    expect(handle).toMatch(/^pr_/);
     const forged = { kind: 'sign_out', handle } as never;
     expect((await test.browser.answerPage(forged)).json['reason']).toBe('handle_unknown');
     expect((await test.browser.signedOut({ asteroid_resume: handle })).location).toBeUndefined();

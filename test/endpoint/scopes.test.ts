@@ -213,10 +213,10 @@ describe('scopes of one’s own: consent (OIDC Core §3.1.2.4; CO-4)', () => {
 
     expect(page).toMatchObject({
       scope: [
-        { name: 'openid', description: 'who you are here' },
+        { name: 'openid', description: undefined },
         { name: 'hr', description: 'your department' },
         { name: 'api:admin', description: undefined },
-        { name: 'profile', description: 'your name and profile' },
+        { name: 'profile', description: undefined },
       ],
     });
   });

@@ -67,7 +67,7 @@ describe('an endpoint that refuses', () => {
     expect(status).toBe(400);
     expect(headers['content-type']).toBe('text/html; charset=utf-8');
     expect(headers['location']).toBeUndefined();
-    expect(body).toContain('The client is unknown.');
+    expect(body).toContain('the client is unknown');
     expect(body).toContain(headers['x-request-id']);
   });
 });

@@ -45,7 +45,7 @@ describe('the pages of devices (RFC 8628 §3.3, §5.4; DA-3)', () => {
     ]) {
       expect(body).toContain(text);
     }
-    expect(body).toContain('If somebody sent you\nthis link');
+    expect(body).toContain('If somebody sent you this link');
     expect(body).toContain('<input type="hidden" name="handle" value="sealed-text">');
     expect(body).toContain('name="decision" value="allow"');
     expect(body).toContain('name="decision" value="deny"');

@@ -198,12 +198,12 @@ describe('the consent page of a client that shows itself (CO-3)', () => {
     expect(headers['content-security-policy']).toContain('; img-src https://cdn.example; ');
     expect(body).toContain('src="https://cdn.example/logo.png?a=1&amp;b=2" alt=""');
     for (const [uri, name] of [
-      ['https://rp.example/policy', 'privacy policy'],
-      ['https://rp.example/tos', 'terms of service'],
-      ['https://rp.example/', 'home page'],
+      ['https://rp.example/policy', 'Privacy policy'],
+      ['https://rp.example/tos', 'Terms of service'],
+      ['https://rp.example/', 'Home page'],
     ]) {
       expect(body).toContain(
-        `<a href="${uri}" target="_blank" rel="noopener noreferrer">${name}</a>`,
+        `<a href="${uri}" target="_blank" rel="noopener noreferrer">${name}<span class="unseen">`,
       );
     }
   });

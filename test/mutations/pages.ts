@@ -20,8 +20,6 @@ const askToSignOut = ({ issuer }: TestIssuer, { client, subject }: Party): Promi
     ),
   );
 
-const USERS = ['alice', 'bob'].map((subject) => ({ subject, name: subject }));
-
 export const PAGE_RECIPES: readonly Recipe[] = [
   {
     name: 'account',
@@ -37,18 +35,6 @@ export const PAGE_RECIPES: readonly Recipe[] = [
     succeeded: hasCode,
     binds: [],
     shownTo: ['alice'],
-  },
-  {
-    name: 'choose',
-    endpoint: 'choose',
-    method: 'POST',
-    policy: { chooser: async () => USERS },
-    async make(test, party) {
-      const handle = handleOf(await test.authorize(request(party), 'nobody'));
-      return toWire({ handle, user: party.subject });
-    },
-    succeeded: hasCode,
-    binds: [],
   },
   {
     name: 'sign_out',

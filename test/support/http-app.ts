@@ -213,7 +213,7 @@ export const PATHS: readonly {
   row('/consent', ['POST'], 'consent', { browser: true }),
   row('/account', ['POST'], 'account', { browser: true }),
   row('/device', ['GET', 'POST'], 'device', { browser: true }),
-  row('/choose', ['POST'], 'choose', { browser: true }),
+  row('/choose', ['GET', 'POST'], 'choose', { browser: true }),
   row('/end_session', ['GET', 'POST'], 'endSession', { browser: true }),
   row('/sign_out', ['POST'], 'signOut', { browser: true }),
   row('/signed_out', ['GET'], 'signedOut', { person: true }),

@@ -15,6 +15,7 @@ import type { Identity } from '../../internal/protocol/identity.ts';
 import { STANDARD_SCOPES } from '../../internal/protocol/scope-table.ts';
 import { HOUR } from '../../internal/protocol/time.ts';
 import { createMemoryStore } from '../../internal/store/memory/memory.ts';
+import { chooserOf } from './chooser.ts';
 import { FIXTURE_CLIENTS } from './clients.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { START } from './keys.ts';
@@ -63,7 +64,6 @@ const POLICY: Policy = {
   acrValuesSupported: [],
   sessionLifetime: 86_400,
   revokesOfflineAccess: false,
-  chooser: undefined,
   serviceDocumentation: undefined,
   check: undefined,
   dpop: { requiresNonce: false, proofLifetime: 60 },
@@ -114,7 +114,6 @@ type Calls = {
   ): Promise<Answer>;
   push(form?: Query, caller?: Caller): Promise<Answer>;
   account(form: Query, identity?: Identity | 'nobody'): Promise<Answer>;
-  choose(form: Query): Promise<Answer>;
   token(form: Query, caller?: Caller): Promise<Answer>;
   redeem(code: string, form?: Query, caller?: Caller): Promise<Answer>;
   refresh(refreshToken: string, form?: Query, caller?: Caller): Promise<Answer>;
@@ -141,6 +140,8 @@ export type Different = {
   readonly policy?: Partial<Policy>;
   readonly clients?: readonly Client[];
   readonly deps?: Partial<Deps>;
+  /** It stands in for a proxy. */
+  readonly chooser?: boolean;
   /** That may register themselves. */
   readonly maxClients?: number;
 };
@@ -201,7 +202,8 @@ export function createTestIssuer(different: Different = {}): TestIssuer {
     policy: () => policy,
     ...different.deps,
   };
-  const issuer = createIssuer(deps);
+  const chooser = different.chooser === true ? chooserOf(deps, users) : undefined;
+  const issuer = createIssuer(deps, chooser);
   const calls = createCalls(issuer, clients);
   return { issuer, deps, clock, users, clients, events, weather, receivers, backends, ...calls };
 }
@@ -251,10 +253,6 @@ function createCalls(issuer: Issuer, clients: ReadonlyMap<string, Client>): Call
       settle(
         issuer.account(makeRequest({ params: toParams(form), identity: identityOf(identity) })),
       ),
-    async choose(form) {
-      if (issuer.choose === undefined) throw new Error('there is no chooser');
-      return settle(issuer.choose(makeRequest({ params: toParams(form) })));
-    },
     token: (form, caller) => settle(issuer.token(present(form, caller))),
     redeem: (code, form = {}, caller) =>
       calls.token(

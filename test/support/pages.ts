@@ -1,4 +1,5 @@
-import type { Page, ProtocolResponse } from '../../internal/oidc/endpoint.ts';
+import { EMPTY } from '../../internal/chooser/entry.ts';
+import type { ChooserPage, Page, ProtocolResponse } from '../../internal/oidc/endpoint.ts';
 import { HOST, startHttp, type TestHttpOptions } from './http-app.ts';
 import { ask } from './raw-http.ts';
 
@@ -39,4 +40,21 @@ export const DEVICE_PAGE: Extract<Page, { kind: 'device' }> = {
   ],
   details: [{ description: 'a payment', members: [['amount', '12 EUR']] }],
   handle: 'sealed-text',
+};
+
+export const CHOOSER_PAGE: ChooserPage = {
+  kind: 'chooser',
+  clientName: 'Corner Shop',
+  leadsTo: ['http://localhost:3000/callback'],
+  current: undefined,
+  isEntered: false,
+  wanted: undefined,
+  users: [
+    { subject: 'alice', name: 'Alice Example' },
+    { subject: 'bob', name: 'Bob Example' },
+  ],
+  search: { query: '', more: 0, isShown: false },
+  acrValues: [],
+  hidden: [['rd', 'https://op.example/authorize?a=b&c']],
+  form: { isOpen: false, values: EMPTY, problems: {} },
 };

@@ -87,7 +87,7 @@ const NO_CLIENTS = { clients: new Map<string, Client>(), tokenIssuerKeys: new Ma
 const policyOf = (tree: object) => {
   const { config, problems } = readFile(tree);
   expect(problems).toEqual([]);
-  return createPolicy(config, URLS, undefined, () => NO_CLIENTS)();
+  return createPolicy(config, URLS, () => NO_CLIENTS)();
 };
 
 describe('authorization requests in asteroid.yaml', () => {
@@ -127,7 +127,7 @@ describe('authorization requests in asteroid.yaml', () => {
       ['c', makeClient('c')],
     ]);
     let snapshot = NO_CLIENTS;
-    const policy = createPolicy(config, URLS, undefined, () => snapshot);
+    const policy = createPolicy(config, URLS, () => snapshot);
     expect(policy().requestObjectSigningAlgs).toEqual([]);
     snapshot = { ...NO_CLIENTS, clients };
 

@@ -15,7 +15,7 @@ const policyOf = (dpop: object | undefined) => {
   const { config, problems } = read(dpop);
   expect(problems).toEqual([]);
   const snapshot = { clients: new Map(), tokenIssuerKeys: new Map() };
-  return createPolicy(config, URLS, undefined, () => snapshot)().dpop;
+  return createPolicy(config, URLS, () => snapshot)().dpop;
 };
 
 const problemsOf = (dpop: object): readonly string[] =>

@@ -11,14 +11,11 @@ const alice = identify('alice');
 const since = (seconds: number) => identify('alice', { authTime: NOW - seconds });
 
 const NOTHING: Abilities = {
-  choose: false,
   reauthenticate: undefined,
   switchAccount: false,
   stepUp: () => false,
 };
-const CHOOSER: Abilities = { ...NOTHING, choose: true };
 const UPSTREAM: Abilities = {
-  choose: false,
   reauthenticate: 'https://proxy.example/anew',
   switchAccount: true,
   stepUp: () => true,
@@ -50,7 +47,6 @@ function decide(different: Partial<Situation>): string {
   const step = decideNextStep({
     request: request(),
     identity: alice,
-    fresh: false,
     clientSubject: toSubject('alice'),
     hintedSubject: undefined,
     hintedElsewhere: false,
@@ -82,12 +78,6 @@ const CASES: ReadonlyArray<readonly [string, Partial<Situation>, string]> = [
     { request: prompting('login') },
     'login_required reauthentication_unproven',
   ],
-  ['prompt=login and a chooser', { request: prompting('login'), can: CHOOSER }, 'sign_in'],
-  [
-    'prompt=login and a sign-in for this request',
-    { request: prompting('login'), can: CHOOSER, fresh: true },
-    'proceed',
-  ],
   [
     'max_age=0, which is prompt=login',
     { request: request({ maxAge: 0 }), identity: since(0) },
@@ -110,11 +100,11 @@ const CASES: ReadonlyArray<readonly [string, Partial<Situation>, string]> = [
     'login_required auth_time_unknown',
   ],
   [
-    'max_age exceeded, prompt=none and a chooser',
+    'max_age exceeded, prompt=none and an upstream that could do it',
     {
       request: request({ maxAge: 60, prompt: new Set(['none']) }),
       identity: since(61),
-      can: CHOOSER,
+      can: UPSTREAM,
     },
     'login_required auth_time_too_old',
   ],
@@ -198,11 +188,6 @@ const CASES: ReadonlyArray<readonly [string, Partial<Situation>, string]> = [
     'proceed',
   ],
   [
-    'a fresh sign-in of somebody other than hinted',
-    { hintedSubject: toSubject('bob'), can: CHOOSER, fresh: true },
-    'login_required another_subject',
-  ],
-  [
     'prompt=login where the upstream can do it',
     { request: prompting('login'), can: UPSTREAM },
     'reauthenticate',
@@ -267,12 +252,6 @@ const CASES: ReadonlyArray<readonly [string, Partial<Situation>, string]> = [
     'a login_hint at somebody else and silence',
     { hintedElsewhere: true, request: prompting('none') },
     'login_required another_login',
-  ],
-  ['a login_hint and a chooser', { hintedElsewhere: true, can: CHOOSER }, 'sign_in'],
-  [
-    'a login_hint and a sign-in at the chooser',
-    { hintedElsewhere: true, can: CHOOSER, fresh: true },
-    'proceed',
   ],
   [
     'prompt=select_account where the upstream can do it',

@@ -1,16 +1,32 @@
 // What a client asks for, as the End-User reads it before they agree.
 
 import type { DetailsText, ShownScope } from '../../oidc/endpoint.ts';
-import { html } from './html.ts';
+import { type Html, html, name } from './html.ts';
+import type { Texts } from './languages/en.ts';
 
-/** An entry of a list for each; a scope without a description is shown by its name. */
-export const listScopes = (scope: readonly ShownScope[]) =>
-  scope.map(({ name, description }) => html`<li>${description ?? name}</li>\n`);
+type Asked = {
+  readonly clientName: string;
+  readonly scope: readonly ShownScope[];
+  readonly details: readonly DetailsText[];
+};
+
+/** All of it; a scope that nobody describes is shown by its name. */
+export const drawAsked = ({ clientName, scope, details }: Asked, { asked }: Texts): Html =>
+  html`<p>${asked.scopes(name(clientName))}</p>
+<ul class="asked">
+${scope.map((one) => html`<li>${wordsFor(one, asked.standard)}</li>\n`)}</ul>
+${details.map(drawDetails)}`;
+
+/** The operator's own words before ours. */
+const wordsFor = (
+  { name: scope, description }: ShownScope,
+  standard: Readonly<Record<string, string>>,
+): string => description ?? (Object.hasOwn(standard, scope) ? standard[scope] : undefined) ?? scope;
 
 /** Every member of one authorization detail (RFC 9396). */
-export const drawDetails = ({ description, members }: DetailsText) =>
+const drawDetails = ({ description, members }: DetailsText): Html =>
   html`<p>${description}</p>
 ${members.length === 0 ? [] : [html`<ul>\n${members.map(drawMember)}</ul>\n`]}`;
 
-const drawMember = ([name, value]: readonly [string, string]) =>
-  html`<li>${name}: <strong>${value}</strong></li>\n`;
+const drawMember = ([member, value]: readonly [string, string]) =>
+  html`<li>${member}: <strong>${value}</strong></li>\n`;

@@ -1,29 +1,30 @@
 import type { Page } from '../../oidc/endpoint.ts';
-import { drawDetails, listScopes } from './asked.ts';
-import { html } from './html.ts';
+import { drawAsked } from './asked.ts';
+import { html, name, strong } from './html.ts';
 import { type DrawnPage, drawPage, formActionSources, frameSources } from './layout.ts';
 import { drawLinks, drawLogo } from './links.ts';
+import type { Setting } from './setting.ts';
 
 /** Asks the End-User to allow or deny; both buttons send the form, and nothing else does. */
-export const drawConsentPage = (
+export function drawConsentPage(
   page: Extract<Page, { kind: 'consent' }>,
-  nonce: string,
-  action: string,
-): DrawnPage =>
-  drawPage({
-    title: `Allow ${page.clientName}?`,
-    nonce,
+  setting: Setting,
+): DrawnPage {
+  const { texts } = setting;
+  const { asked, consent, words } = texts;
+  const { clientName, links } = page;
+  return drawPage(setting, {
+    title: consent.title(clientName),
     formAction: ["'self'", ...formActionSources(page.redirectUri)],
-    pictures: page.links.logoUri === undefined ? [] : frameSources([page.links.logoUri]),
+    pictures: links.logoUri === undefined ? [] : frameSources([links.logoUri]),
     ownForm: true,
-    main: html`${drawLogo(page.links)}<h1>Allow ${page.clientName} to sign you in?</h1>
-<p>You are <strong>${page.subject}</strong>. ${page.clientName} wants to know:</p>
-<ul>
-${listScopes(page.scope)}</ul>
-${page.details.map(drawDetails)}<p class="soft">The answer goes to <strong>${page.redirectHost}</strong>.</p>
-${drawLinks(page.links)}<form method="post" action="${action}">
+    main: html`${drawLogo(links)}<h1>${consent.heading(name(clientName))}</h1>
+<p>${asked.youAre(strong(page.subject))}</p>
+${drawAsked(page, texts)}<p class="soft">${consent.host(strong(page.redirectHost))}</p>
+${drawLinks(page, texts)}<form method="post" action="${setting.action('consent')}">
 <input type="hidden" name="handle" value="${page.handle}">
-<button class="main" name="decision" value="allow">Allow</button>
-<button name="decision" value="deny">Deny</button>
+<button class="main" name="decision" value="allow">${words.allow}</button>
+<button name="decision" value="deny">${words.deny}</button>
 </form>`,
   });
+}

@@ -1,70 +1,61 @@
 import type { Page } from '../../oidc/endpoint.ts';
-import { drawDetails, listScopes } from './asked.ts';
-import { html } from './html.ts';
+import { drawAsked } from './asked.ts';
+import { html, name, strong } from './html.ts';
 import { type DrawnPage, drawPage } from './layout.ts';
-
-const PROBLEMS = {
-  unknown:
-    'No device waits with this code. Look at the code again, or let the device show a new one.',
-  too_many: 'Too many codes were tried. Wait ten minutes, then let the device show a new one.',
-} as const;
+import type { Setting } from './setting.ts';
 
 /** Asks for the code that a device shows. */
-export const drawUserCodePage = (
+export function drawUserCodePage(
   { problem }: Extract<Page, { kind: 'user_code' }>,
-  nonce: string,
-  action: string,
-): DrawnPage =>
-  drawPage({
-    title: 'Connect a device',
-    nonce,
+  setting: Setting,
+): DrawnPage {
+  const { device, words } = setting.texts;
+  const described = html`${problem === undefined ? '' : 'user_code_problem '}user_code_hint`;
+  return drawPage(setting, {
+    title: device.title,
     formAction: ["'self'"],
     ownForm: true,
-    main: html`<h1>Connect a device</h1>
-${problem === undefined ? [] : html`<p role="alert"><strong>${PROBLEMS[problem]}</strong></p>\n`}<form method="post" action="${action}">
-<label for="user_code">Enter the code that your device shows</label>
-<input id="user_code" name="user_code" required maxlength="64" autofocus autocomplete="off" autocapitalize="characters" spellcheck="false">
-<button class="main">Continue</button>
+    main: html`<h1>${device.heading}</h1>
+${problem === undefined ? [] : html`<p role="alert" id="user_code_problem">${device.problems[problem]}</p>\n`}<form method="post" action="${setting.action('device')}">
+<label for="user_code">${device.label}</label>
+<input id="user_code" name="user_code" required maxlength="64" autofocus autocomplete="off" autocapitalize="characters" spellcheck="false" dir="ltr" aria-describedby="${described}"${problem === undefined ? [] : INVALID}>
+<p class="soft" id="user_code_hint">${device.hint}</p>
+<button class="main">${words.continue}</button>
 </form>`,
   });
+}
+
+const INVALID = html` aria-invalid="true"`;
 
 /** Asks whether to let a device in; both buttons send the form, and nothing else does. */
-export const drawDevicePage = (
+export function drawDevicePage(
   page: Extract<Page, { kind: 'device' }>,
-  nonce: string,
-  action: string,
-): DrawnPage =>
-  drawPage({
-    title: `Connect ${page.clientName}?`,
-    nonce,
+  setting: Setting,
+): DrawnPage {
+  const { device, words } = setting.texts;
+  const { clientName } = page;
+  return drawPage(setting, {
+    title: device.askTitle(clientName),
     formAction: ["'self'"],
     ownForm: true,
-    main: html`<h1>Connect ${page.clientName}?</h1>
-<p>A device asks to be signed in as <strong>${page.subject}</strong>. Compare: does it show this code?</p>
-<p class="code">${page.userCode}</p>
-<p>Allow it only if you have the device in front of you and started this yourself. If somebody sent you
-this link or this code, deny: they would be signed in as you.</p>
-<p>${page.clientName} wants to know:</p>
-<ul>
-${listScopes(page.scope)}</ul>
-${page.details.map(drawDetails)}<form method="post" action="${action}">
+    main: html`<h1>${device.askHeading(name(clientName))}</h1>
+<p>${device.compare(strong(page.subject))}</p>
+<p class="code" dir="ltr">${page.userCode}</p>
+<p class="warning">${device.warning}</p>
+${drawAsked(page, setting.texts)}<form method="post" action="${setting.action('device')}">
 <input type="hidden" name="handle" value="${page.handle}">
-<button class="main" name="decision" value="allow">The code is the same: allow</button>
-<button name="decision" value="deny">Deny</button>
+<button class="main" name="decision" value="allow">${device.allow}</button>
+<button name="decision" value="deny">${words.deny}</button>
 </form>`,
   });
+}
 
 /** There is nothing left to do here. No link anywhere. */
-export const drawDeviceAnsweredPage = (
+export function drawDeviceAnsweredPage(
   { allowed }: Extract<Page, { kind: 'device_answered' }>,
-  nonce: string,
-): DrawnPage =>
-  drawPage({
-    title: allowed ? 'Device connected' : 'Device refused',
-    nonce,
-    main: allowed
-      ? html`<h1>The device is connected</h1>
-<p>You can go back to your device, and close this page.</p>`
-      : html`<h1>The device was refused</h1>
-<p>It was not signed in. You can close this page.</p>`,
-  });
+  setting: Setting,
+): DrawnPage {
+  const { connected, refused } = setting.texts.device;
+  const { title, heading, text } = allowed ? connected : refused;
+  return drawPage(setting, { title, main: html`<h1>${heading}</h1>\n<p>${text}</p>` });
+}

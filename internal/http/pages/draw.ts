@@ -1,5 +1,4 @@
 import type { Page } from '../../oidc/endpoint.ts';
-import { PAGE_PATHS } from '../../oidc/paths.ts';
 import { drawAccountPage } from './account.ts';
 import { drawChooserPage } from './chooser.ts';
 import { drawConsentPage } from './consent.ts';
@@ -7,33 +6,30 @@ import { drawDeviceAnsweredPage, drawDevicePage, drawUserCodePage } from './devi
 import { drawErrorPage } from './error.ts';
 import { drawFrontChannelLogoutPage } from './front-channel-logout.ts';
 import type { DrawnPage } from './layout.ts';
+import type { Setting } from './setting.ts';
 import { drawSignOutPage } from './sign-out.ts';
 import { drawSignedOutPage } from './signed-out.ts';
 
-/** Data to document. @param prefix the path of the issuer, which forms have to name. */
-export function drawAnyPage(page: Page, nonce: string, prefix: string): DrawnPage {
-  switch (page.kind) {
-    case 'error':
-      return drawErrorPage(page, nonce);
-    case 'consent':
-      return drawConsentPage(page, nonce, prefix + PAGE_PATHS.consent);
-    case 'account':
-      return drawAccountPage(page, nonce, prefix + PAGE_PATHS.account);
-    case 'user_code':
-      return drawUserCodePage(page, nonce, prefix + PAGE_PATHS.device);
-    case 'device':
-      return drawDevicePage(page, nonce, prefix + PAGE_PATHS.device);
-    case 'device_answered':
-      return drawDeviceAnsweredPage(page, nonce);
-    case 'chooser':
-      return drawChooserPage(page, nonce, prefix + PAGE_PATHS.choose);
-    case 'sign_out':
-      return drawSignOutPage(page, nonce, prefix + PAGE_PATHS.signOut);
-    case 'signed_out':
-      return drawSignedOutPage(page, nonce);
-    case 'front_channel_logout':
-      return drawFrontChannelLogoutPage(page, nonce);
-    default:
-      return page satisfies never;
-  }
-}
+type Draw<Kind extends Page['kind']> = (
+  page: Extract<Page, { kind: Kind }>,
+  setting: Setting,
+) => DrawnPage;
+
+const PAGES: { readonly [Kind in Page['kind']]: Draw<Kind> } = {
+  error: drawErrorPage,
+  consent: drawConsentPage,
+  account: drawAccountPage,
+  user_code: drawUserCodePage,
+  device: drawDevicePage,
+  device_answered: drawDeviceAnsweredPage,
+  chooser: drawChooserPage,
+  sign_out: drawSignOutPage,
+  signed_out: drawSignedOutPage,
+  front_channel_logout: drawFrontChannelLogoutPage,
+};
+
+/** Data to document. */
+export const drawAnyPage = <Kind extends Page['kind']>(
+  page: Extract<Page, { kind: Kind }>,
+  setting: Setting,
+): DrawnPage => PAGES[page.kind as Kind](page, setting);

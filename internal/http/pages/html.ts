@@ -37,3 +37,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 const escapeHtml = (text: string): string =>
   text.replace(/[&<>"'`]/g, (character) => ESCAPES[character] ?? '');
+
+/** Somebody's or something's name within a sentence: letters that run the other way stay inside of it. */
+export const name = (text: string): Html => html`<bdi>${text}</bdi>`;
+
+/** The same where it is what the reader has to look at. */
+export const strong = (text: string): Html => html`<strong>${text}</strong>`;

@@ -2,6 +2,7 @@
 // that says so.
 
 import { type Html, html, printHtml, verbatim } from './html.ts';
+import type { Setting } from './setting.ts';
 
 /** A page as it goes out: the text, and the policy that belongs to exactly this text. */
 export type DrawnPage = { readonly body: string; readonly policy: string };
@@ -9,14 +10,14 @@ export type DrawnPage = { readonly body: string; readonly policy: string };
 export type PageParts = {
   readonly title: string;
   readonly main: Html;
-  /** Fresh for each page: what carries it is ours. */
-  readonly nonce: string;
   /** Where forms may lead, in words of CSP; without any there is no form. */
   readonly formAction?: readonly string[];
   /** What is shown in frames, in words of CSP. */
   readonly frames?: readonly string[];
   /** Whence pictures may be loaded, in words of CSP. */
   readonly pictures?: readonly string[];
+  /** Rules for what no other page has. */
+  readonly style?: string;
   /** Runs when the page is there. */
   readonly script?: string;
   /** The form comes back to us, and has to say from where. */
@@ -57,24 +58,27 @@ button.person { display: flex; align-items: center; gap: .85rem; text-align: lef
 `;
 
 /** The whole document. Forms work without script; the page itself is never in a frame. */
-export function drawPage({
-  title,
-  main,
-  nonce,
-  formAction = ["'none'"],
-  frames = [],
-  pictures = [],
-  script,
-  ownForm = false,
-}: PageParts): DrawnPage {
+export function drawPage(
+  { nonce, texts }: Setting,
+  {
+    title,
+    main,
+    formAction = ["'none'"],
+    frames = [],
+    pictures = [],
+    style = '',
+    script,
+    ownForm = false,
+  }: PageParts,
+): DrawnPage {
   const document = html`<!doctype html>
-<html lang="en">
+<html lang="${texts.lang}" dir="${texts.dir}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 ${ownForm ? REFERRER : []}<title>${title}</title>
-<style nonce="${nonce}">${verbatim(STYLE)}</style>
+<style nonce="${nonce}">${verbatim(STYLE + style)}</style>
 </head>
 <body>
 <main>

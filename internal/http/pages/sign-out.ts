@@ -1,25 +1,26 @@
 import type { Page } from '../../oidc/endpoint.ts';
-import { html } from './html.ts';
+import { html, strong } from './html.ts';
 import { type DrawnPage, drawPage, formActionSources } from './layout.ts';
+import type { Setting } from './setting.ts';
 
 /** Asks whether to sign out; both buttons send the form, and nothing else does. */
-export const drawSignOutPage = (
-  page: Extract<Page, { kind: 'sign_out' }>,
-  nonce: string,
-  action: string,
-): DrawnPage =>
-  drawPage({
-    title: 'Sign out?',
-    nonce,
-    formAction: ["'self'", ...new Set(page.leadsTo.flatMap(formActionSources))],
+export function drawSignOutPage(
+  { clientName, subject, leadsTo, handle }: Extract<Page, { kind: 'sign_out' }>,
+  setting: Setting,
+): DrawnPage {
+  const { asked, signOut } = setting.texts;
+  return drawPage(setting, {
+    title: signOut.title,
+    formAction: ["'self'", ...new Set(leadsTo.flatMap(formActionSources))],
     ownForm: true,
-    main: html`<h1>Do you want to sign out?</h1>
-${page.subject === undefined ? [] : html`<p>You are <strong>${page.subject}</strong>.</p>\n`}<p>${
-      page.clientName === undefined ? 'An application' : html`<strong>${page.clientName}</strong>`
-    } asks to sign you out, here and at every application that you came to from here.</p>
-<form method="post" action="${action}">
-<input type="hidden" name="handle" value="${page.handle}">
-<button class="main" name="decision" value="sign_out">Sign out</button>
-<button name="decision" value="stay">Stay signed in</button>
+    main: html`<h1>${signOut.heading}</h1>
+${subject === undefined ? [] : html`<p>${asked.youAre(strong(subject))}</p>\n`}<p>${
+      clientName === undefined ? signOut.someone : signOut.asks(strong(clientName))
+    }</p>
+<form method="post" action="${setting.action('signOut')}">
+<input type="hidden" name="handle" value="${handle}">
+<button class="main" name="decision" value="sign_out">${signOut.signOut}</button>
+<button name="decision" value="stay">${signOut.stay}</button>
 </form>`,
   });
+}

@@ -5,8 +5,6 @@ import { rememberLast } from '../remember-last.ts';
 import { hasSlot, SIGNED_OUT } from '../template.ts';
 
 export type Abilities = {
-  /** Signing in again is possible on a page of ours, and then there is no other way. */
-  readonly choose: boolean;
   /** The template of where the upstream authenticates anew. */
   readonly reauthenticate: string | undefined;
   readonly switchAccount: boolean;
@@ -16,10 +14,9 @@ export type Abilities = {
 
 /** The same for every request, until the policy is another. */
 export const abilitiesOf = rememberLast((policy: Policy): Abilities => {
-  const { chooser, reauthenticateUrl, logoutUrl, acrValuesSupported } = policy;
-  const asksForAcr = chooser === undefined && hasSlot(reauthenticateUrl, 'acr_values');
+  const { reauthenticateUrl, logoutUrl, acrValuesSupported } = policy;
+  const asksForAcr = hasSlot(reauthenticateUrl, 'acr_values');
   return {
-    choose: chooser !== undefined,
     reauthenticate: reauthenticateUrl,
     // Whoever signs out and is not sent back has lost the request.
     switchAccount: reauthenticateUrl !== undefined || hasSlot(logoutUrl, SIGNED_OUT),

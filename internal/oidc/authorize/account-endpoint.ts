@@ -42,7 +42,7 @@ function toVisit(
   if (subject === undefined || scope !== undefined) throw handleUnknown();
   const { identity } = http;
   if (identity?.subject !== subject) throw shownToAnother();
-  return { http, params, identity, fresh: false, agreed: undefined, pending: handle, journey };
+  return { http, params, identity, agreed: undefined, pending: handle, journey };
 }
 
 async function switchAccount(visit: Visit, deps: Deps): Promise<ProtocolResponse> {

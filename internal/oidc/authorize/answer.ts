@@ -7,6 +7,7 @@ import type { Client } from '../../protocol/client.ts';
 import { accessDenied, consentRequired } from '../../protocol/errors.ts';
 import type { Identity } from '../../protocol/identity.ts';
 import type { Params } from '../../protocol/params.ts';
+import { present } from '../../protocol/present.ts';
 import type { Consent, Journey } from '../../store/store.ts';
 import type { Deps } from '../deps.ts';
 import { findEndUser } from '../end-user.ts';
@@ -37,8 +38,6 @@ export type Visit = {
   readonly http: ProtocolRequest;
   readonly params: Params;
   readonly identity: Identity | undefined;
-  /** The End-User signed in on a page of ours, for this very request. */
-  readonly fresh: boolean;
   /** What the End-User has just agreed to, on a page of ours. */
   readonly agreed: readonly string[] | undefined;
   /** The request put aside that this answers; it is used up by the code. */
@@ -54,13 +53,19 @@ export async function answer(visit: Visit, client: Client, deps: Deps): Promise<
   try {
     const request = readAuthorizationRequest(visit.params, proven, deps.policy());
     const step = await advance(request, visit, deps);
-    if (step.kind === 'page') return step.response;
+    if (step.kind === 'page') return inLanguageOf(visit.params, step.response);
     const response = respondCode(target, step, deps);
     return response instanceof Promise ? await response : response;
   } catch (error) {
     if (isHandleUnknown(error)) throw error;
     return refuse(error, { target, subject: visit.identity?.subject, http: visit.http }, deps);
   }
+}
+
+// However the request got here: pushed, signed or put aside, none of which the address still says.
+function inLanguageOf(params: Params, response: ProtocolResponse): ProtocolResponse {
+  if (response.kind !== 'page') return response;
+  return { ...response, ...present({ uiLocales: params.get('ui_locales')?.join(' ') }) };
 }
 
 type Step =
@@ -84,7 +89,6 @@ function take(
   const next = decideNextStep({
     request,
     identity: withCredibleAuthTime(visit.identity, now),
-    fresh: visit.fresh,
     clientSubject: visit.identity && subjectFor(request.client, visit.identity.subject, deps),
     hintedSubject,
     hintedElsewhere,

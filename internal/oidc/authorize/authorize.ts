@@ -4,8 +4,7 @@
 import type { Client } from '../../protocol/client.ts';
 import { invalidRequest } from '../../protocol/errors.ts';
 import type { Identity } from '../../protocol/identity.ts';
-import { toSubject } from '../../protocol/ids.ts';
-import { type Params, readParam, readRequiredParam } from '../../protocol/params.ts';
+import { type Params, readRequiredParam } from '../../protocol/params.ts';
 import type { Deps } from '../deps.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import { answer } from './answer.ts';
@@ -13,7 +12,7 @@ import { arrive } from './arrival.ts';
 import { deny, shownToAnother } from './deny.ts';
 import { handleUnknown, type TakenUp, takeUp } from './pending.ts';
 import { refuse } from './refuse.ts';
-import { proveClient, requireClient } from './request.ts';
+import { proveClient } from './request.ts';
 import { readTarget } from './response.ts';
 
 export const createAuthorizeEndpoint =
@@ -32,7 +31,7 @@ export const createAuthorizeEndpoint =
     const { taken } = arrival;
     const pending = taken?.handle;
     const journey = taken?.journey;
-    const visit = { http, params, identity, fresh: false, agreed: undefined, pending, journey };
+    const visit = { http, params, identity, agreed: undefined, pending, journey };
     return await answer(visit, client, deps);
   };
 
@@ -42,7 +41,7 @@ export const createConsentEndpoint =
   async (http) => {
     const pending = await takeUp(readRequiredParam(http.params, 'handle'), deps);
     const decision = readRequiredParam(http.params, 'decision');
-    const identity = consentingIdentity(http, pending, deps);
+    const identity = consentingIdentity(http, pending);
     const { client } = await proveClient(pending.params, deps);
     const facts = {
       clientId: client.clientId,
@@ -56,30 +55,13 @@ export const createConsentEndpoint =
       case 'allow':
         deps.audit({ type: 'consent.given', ...facts });
         return answer(
-          { ...toVisit(http, pending), identity, agreed: pending.scope ?? [], fresh: fresh(deps) },
+          { ...toVisit(http, pending), identity, agreed: pending.scope ?? [] },
           client,
           deps,
         );
       default:
         throw invalidRequest({ reason: 'decision_unknown' });
     }
-  };
-
-/** POST /choose, where there is a chooser: sign in as one of its End-Users, or deny. */
-export const createChooseEndpoint =
-  (deps: Deps): Endpoint =>
-  async (http) => {
-    const pending = await takeUp(readRequiredParam(http.params, 'handle'), deps);
-    if (readParam(http.params, 'decision') === 'deny') return deny(pending, deps);
-    const user = readRequiredParam(http.params, 'user');
-    const users = (await deps.policy().chooser?.()) ?? [];
-    if (!users.some(({ subject }) => subject === user)) {
-      throw invalidRequest({ description: 'there is no such End-User', reason: 'subject_unknown' });
-    }
-    const identity = { subject: toSubject(user), authTime: deps.now(), claims: {} };
-    const client = await requireClient(pending.params, deps);
-    const visit = { ...toVisit(http, pending), identity, agreed: undefined, fresh: true };
-    return answer(visit, client, deps);
   };
 
 const toVisit = (http: ProtocolRequest, { handle, params, journey }: TakenUp) => ({
@@ -89,21 +71,11 @@ const toVisit = (http: ProtocolRequest, { handle, params, journey }: TakenUp) =>
   journey,
 });
 
-const fresh = ({ policy }: Deps): boolean => policy().chooser !== undefined;
-
-/**
- * The page was shown to one End-User; if the proxy now names another, nothing is granted to either.
- * With a chooser there may be no proxy: then it is whoever was chosen for this very handle.
- */
-function consentingIdentity(
-  { identity }: ProtocolRequest,
-  { subject, scope, parkedAt }: TakenUp,
-  deps: Deps,
-): Identity {
+/** The page was shown to one End-User; if the proxy now names another, nothing is granted to either. */
+function consentingIdentity({ identity }: ProtocolRequest, { subject, scope }: TakenUp): Identity {
   // A page without a scope asked something else.
   if (subject === undefined || scope === undefined) throw handleUnknown();
   if (identity?.subject === subject) return identity;
-  if (identity === undefined && fresh(deps)) return { subject, authTime: parkedAt, claims: {} };
   throw shownToAnother();
 }
 

@@ -116,6 +116,6 @@ async function isHintedElsewhere(
 ): Promise<boolean> {
   if (loginHint === undefined || identity === undefined) return false;
   const can = abilitiesOf(deps.policy());
-  if (!prompt.has('none') && !can.choose && !can.switchAccount) return false;
+  if (!prompt.has('none') && !can.switchAccount) return false;
   return isAboutAnother(loginHint, identity, deps);
 }

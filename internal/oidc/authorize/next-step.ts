@@ -21,8 +21,6 @@ export type Situation = {
   readonly request: AuthorizationRequest;
   /** With an `authTime` only if it can be believed. */
   readonly identity: Identity | undefined;
-  /** The End-User signed in on a page of ours, for this very request. */
-  readonly fresh: boolean;
   /** The End-User's `sub` as this client knows it. */
   readonly clientSubject: Subject | undefined;
   /** That of the hint; made for the same sector, so that the two compare. */
@@ -62,8 +60,7 @@ type Unmet = {
 };
 
 function remedy({ error, by }: Unmet, situation: Situation, identity: Identity): NextStep {
-  const { can, fresh, journey } = situation;
-  if (can.choose) return fresh ? refuse(error) : { kind: 'sign_in' };
+  const { can, journey } = situation;
   if (by === undefined || wasOn(journey, by)) return refuse(error);
   if (by === 'account' && can.switchAccount) return { kind: 'ask_account', identity };
   if (by === 'reauthenticate' && can.reauthenticate !== undefined)
@@ -90,18 +87,18 @@ const findOtherSubject = ({
     : undefined;
 
 // A hint, not a demand: it counts while something can still be done about it, and in silence.
-function findOtherLogin({ request, hintedElsewhere, fresh, journey, can }: Situation) {
+function findOtherLogin({ request, hintedElsewhere, journey, can }: Situation) {
   if (!hintedElsewhere) return undefined;
-  const possible = can.choose ? !fresh : can.switchAccount && !wasOn(journey, 'account');
+  const possible = can.switchAccount && !wasOn(journey, 'account');
   return possible || request.prompt.has('none')
     ? ({ error: loginRequired({ reason: 'another_login' }), by: 'account' } as const)
     : undefined;
 }
 
 function findUnselected(situation: Situation, identity: Identity): Unmet | undefined {
-  const { request, fresh, journey, can } = situation;
+  const { request, journey, can } = situation;
   if (!request.prompt.has('select_account')) return undefined;
-  if (fresh || wasOn(journey, 'account') || isProven(journey, identity)) return undefined;
+  if (wasOn(journey, 'account') || isProven(journey, identity)) return undefined;
   return {
     error: accountSelectionRequired(),
     by: can.reauthenticate !== undefined ? 'account' : undefined,
@@ -111,11 +108,11 @@ function findUnselected(situation: Situation, identity: Identity): Unmet | undef
 // A header proves who is there, not that they have just signed in again. Saying so anyway would be
 // a lie that step-up depends on.
 function findUnprovenSignIn(
-  { request, fresh, journey }: Situation,
+  { request, journey }: Situation,
   identity: Identity,
 ): Unmet | undefined {
   if (!request.prompt.has('login') && request.maxAge !== 0) return undefined;
-  if (fresh || isProven(journey, identity)) return undefined;
+  if (isProven(journey, identity)) return undefined;
   return { error: loginRequired({ reason: 'reauthentication_unproven' }), by: 'reauthenticate' };
 }
 

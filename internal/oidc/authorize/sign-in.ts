@@ -15,29 +15,13 @@ import { LOGIN_ATTEMPT, pairsOf, RESUME, returnAddress, withoutOwn } from './way
 /** A proxy that comes back without an identity within this time would loop for ever. */
 const LOOP_WINDOW = 5 * MINUTE;
 
-/**
- * In this order: the chooser, the login URL unless we have just come from there, a page that says
- * that nobody is signed in (401).
- */
+/** The login URL, unless we have just come from there; else a page that says that nobody is signed in (401). */
 export async function askToSignIn(
   request: AuthorizationRequest,
   visit: Visit,
   deps: Deps,
 ): Promise<ProtocolResponse> {
-  const { chooser, loginUrl } = deps.policy();
-  if (chooser !== undefined) {
-    return {
-      kind: 'page',
-      status: 200,
-      page: {
-        kind: 'chooser',
-        clientName: request.client.clientName ?? request.client.clientId,
-        redirectUri: request.redirectUri,
-        users: await chooser(),
-        handle: await park({ ...visit, params: withoutOwn(visit.params) }, {}, deps),
-      },
-    };
-  }
+  const { loginUrl } = deps.policy();
   if (loginUrl === undefined || cameBack(visit.params, deps.now())) {
     return nobodyPage(visit.http.requestId);
   }

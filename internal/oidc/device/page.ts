@@ -41,7 +41,7 @@ const askForCode = (status: number, problem?: 'unknown' | 'too_many'): ProtocolR
   page: { kind: 'user_code', problem },
 });
 
-/** Only what is a code comes back with the End-User: the rest of the request is anybody's text. */
+/** Only what is a code, or tags of languages, comes back with the End-User: the rest is anybody's text. */
 function askToSignIn(
   typed: string | undefined,
   { params, requestId }: ProtocolRequest,
@@ -50,12 +50,16 @@ function askToSignIn(
   const { loginUrl } = policy();
   if (loginUrl === undefined || cameBack(params, now())) return nobodyPage(requestId);
   const code = typed === undefined ? undefined : readUserCode(typed);
+  const uiLocales = readParam(params, 'ui_locales') ?? '';
   const url = appendQuery(pageUrl(bases, 'device'), [
     ...(code === undefined ? [] : [['user_code', printUserCode(code)] as const]),
+    ...(TAGS.test(uiLocales) ? [['ui_locales', uiLocales] as const] : []),
     [LOGIN_ATTEMPT, String(now())],
   ]);
   return { kind: 'redirect', location: fillTemplate(loginUrl, { url }) };
 }
+
+const TAGS = /^[A-Za-z0-9-]{1,35}(?: [A-Za-z0-9-]{1,35}){0,9}$/;
 
 /** The same answer to a code that never was, has expired, was answered or is another End-User's. */
 async function askToAllow(

@@ -42,11 +42,7 @@ export async function signOut(
   if (stray !== undefined && !sids.has(stray.sid)) await end(stray, 'session_replaced');
   const session = sealFarewell(subject, upstream, [...sids][0], deps);
   if (frames.length === 0) return { ...arrive(next), session };
-  const page = {
-    kind: 'front_channel_logout',
-    frames,
-    next: next ?? pageUrl(deps.bases, 'signedOut'),
-  } as const;
+  const page = { kind: 'front_channel_logout', frames, next } as const;
   return { kind: 'page', status: 200, page, session };
 }
 

@@ -1,0 +1,85 @@
+// The form for somebody who is in no file: a field for each claim that applications look at, one for all
+// others, and what is wrong beside each.
+
+import type { ChooserField, ChooserPage } from '../../oidc/endpoint.ts';
+import { type Html, html } from './html.ts';
+import type { Setting } from './setting.ts';
+
+type Texts = Setting['texts']['chooser'];
+
+/** @param hidden what every form of the page sends. */
+export const drawChooserForm = (
+  page: ChooserPage,
+  hidden: readonly Html[],
+  action: string,
+  texts: Texts,
+): Html => html`<form method="post" action="${action}" autocomplete="off">
+${hidden}${ORDER.map((field) => drawField(field, page, texts))}<button class="main" name="decision" value="enter">${texts.signIn}</button>
+</form>
+`;
+
+const ORDER: readonly ChooserField[] = [
+  'sub',
+  'name',
+  'email',
+  'email_verified',
+  'groups',
+  'acr',
+  'amr',
+  'ago',
+  'claims',
+];
+
+type Drawing = {
+  readonly field: ChooserField;
+  readonly value: string;
+  /** Ties the field to its hint and to what is wrong with it. */
+  readonly ties: Html;
+  readonly texts: Texts;
+};
+
+function drawField(field: ChooserField, { form }: ChooserPage, texts: Texts): Html {
+  const [label, hint] = texts.fields[field];
+  const problem = form.problems[field];
+  const ties =
+    problem === undefined
+      ? html` aria-describedby="hint-${field}"`
+      : html` aria-describedby="hint-${field} wrong-${field}" aria-invalid="true"`;
+  const draw = INPUTS.get(field) ?? drawText;
+  return html`<label for="${field}">${label}</label>
+${draw({ field, value: form.values[field], ties, texts })}<small id="hint-${field}">${hint}</small>
+${problem === undefined ? [] : html`<p class="wrong" role="alert" id="wrong-${field}">${label}: ${problem}</p>\n`}`;
+}
+
+const drawText = ({ field, value, ties }: Drawing): Html =>
+  html`<input id="${field}" name="${field}" value="${value}" autocapitalize="none" spellcheck="false"${field === 'sub' ? REQUIRED : []}${ties}>
+`;
+
+const REQUIRED = html` required`;
+
+const drawVerified = ({ field, value, ties, texts: { said } }: Drawing): Html =>
+  html`<select id="${field}" name="${field}"${ties}>
+${VERIFIED.map(
+  ([one, key]) =>
+    html`<option value="${one}"${one === value ? SELECTED : []}>${said[key]}</option>\n`,
+)}</select>
+`;
+
+const VERIFIED = [
+  ['', 'nothing'],
+  ['true', 'yes'],
+  ['false', 'no'],
+] as const;
+
+const SELECTED = html` selected`;
+
+// The line end is there to be dropped: one that was typed would be else (HTML §13.2.6.4.7).
+const drawClaims = ({ field, value, ties }: Drawing): Html =>
+  html`<textarea id="${field}" name="${field}" rows="5" spellcheck="false"${ties}>
+${value}</textarea>
+`;
+
+const INPUTS: ReadonlyMap<ChooserField, (drawing: Drawing) => Html> = new Map([
+  ['email_verified', drawVerified],
+  ['claims', drawClaims],
+]);
