@@ -18,13 +18,10 @@ export type EmitOptions = {
 /** Forwards until a signal; refuses production, and every address that other machines reach. */
 export async function emit(preset: string, options: DevOptions & EmitOptions): Promise<number> {
   if (isProduction()) return 2;
-  const { host, port, to, users } = options;
-  if (host !== 'localhost' && host !== '127.0.0.1') {
-    console.error('asteroid dev --emit listens on loopback alone: leave --host out');
-    return 2;
-  }
-  if (to === undefined) {
-    console.error('--emit needs --to, where the app listens: --to http://localhost:3000');
+  const { port, to, users } = options;
+  const problem = findProblem(options);
+  if (problem !== undefined || to === undefined) {
+    console.error(problem);
     return 2;
   }
   const starting = startProducer({
@@ -42,6 +39,18 @@ export async function emit(preset: string, options: DevOptions & EmitOptions): P
   await untilStopped(live);
   return 0;
 }
+
+function findProblem({ host, port, to }: DevOptions & EmitOptions): string | undefined {
+  if (host !== 'localhost' && host !== '127.0.0.1') {
+    return 'asteroid dev --emit listens on loopback alone: leave --host out';
+  }
+  if (!/^\d{1,5}$/.test(port) || Number(port) > MOST_PORT) return '--port has to be a number';
+  return to === undefined
+    ? '--emit needs --to, where the app listens: --to http://localhost:3000'
+    : undefined;
+}
+
+const MOST_PORT = 65_535;
 
 function printWelcome({ url, preset, names, paths, signed }: ListedProducer, to: string): void {
   console.log(`\nAsteroid for development stands at ${url} in front of ${to}, as ${preset} would`);

@@ -9,8 +9,8 @@ import { type Door, json, UNAUTHORIZED } from './product.ts';
 import { ELSEWHERE } from './signed.ts';
 
 export const SIGN_IN = `${ELSEWHERE}/sign-in`;
-export const SIGN_OUT = `${ELSEWHERE}/sign-out`;
-export const WHO = `${ELSEWHERE}/who`;
+const SIGN_OUT = `${ELSEWHERE}/sign-out`;
+const WHO = `${ELSEWHERE}/who`;
 
 /** Where to go afterwards. */
 export const BACK = 'rd';

@@ -36,7 +36,7 @@ export type Door = (visit: Visit) => Reply;
 /** By path, compared byte for byte. */
 export type Doors = { readonly [path: string]: Door };
 
-export type Members = { readonly [name: string]: JsonValue };
+type Members = { readonly [name: string]: JsonValue };
 
 /** How a product signs. */
 export type Signing = {
@@ -54,7 +54,7 @@ export type Signing = {
   readonly claims?: (who: SignedIn, terms: SigningTerms) => Members;
 };
 
-export type SigningTerms = {
+type SigningTerms = {
   readonly issuer: string;
   readonly audience: readonly string[];
   readonly now: number;

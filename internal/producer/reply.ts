@@ -83,7 +83,7 @@ export function sendPage(
   send(response, status, headers, body);
 }
 
-export const sendOn = (response: ServerResponse, status: 302 | 303, url: string): void =>
+const sendOn = (response: ServerResponse, status: 302 | 303, url: string): void =>
   send(response, status, { Location: url }, '');
 
 export const sendText = (response: ServerResponse, status: number, text: string): void =>

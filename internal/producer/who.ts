@@ -13,7 +13,7 @@ import type { SignedIn, Users } from './end-user.ts';
 import { ProducerRefusal } from './refusal.ts';
 
 /** For tools that keep no cookies; an empty one is nobody. Never reaches the app. */
-export const AS_HEADER = 'X-Asteroid-As';
+const AS_HEADER = 'X-Asteroid-As';
 
 export type WhoDeps = {
   readonly cookie: ChoiceCookie;
@@ -51,7 +51,7 @@ function toSignedIn(chosen: Identity, users: Users, salt: string): SignedIn | un
   return { subject, claims, since, sid, acr, amr };
 }
 
-export function assertKnown(user: string, users: Users, where: string): void {
+function assertKnown(user: string, users: Users, where: string): void {
   if (users.has(toSubject(user))) return;
   const known = [...users.keys()].join(', ');
   throw new ProducerRefusal(400, `${where}: there is no such End-User; there are ${known}`);

@@ -82,7 +82,7 @@ async function readArrived(request: IncomingMessage): Promise<Arrived> {
 const acceptOf = (key: string): string =>
   createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 
-export const USERS: ReadonlyArray<{ readonly [claim: string]: JsonValue }> = [
+const USERS: ReadonlyArray<{ readonly [claim: string]: JsonValue }> = [
   {
     ...{ sub: 'alice', name: 'Zoë Alice Example', preferred_username: 'ali' },
     ...{ email: 'alice@corp.example', email_verified: true, groups: ['admins', 'dev team'] },
