@@ -15,7 +15,6 @@ const LESS = new Map([
   ['cmd/asteroid/health.ts', []],
   ['cmd/asteroid/serve.ts', START],
   ['cmd/asteroid/dev.ts', START],
-  ['cmd/asteroid/emit.ts', START],
   ['internal/app/workers/primary.ts', START],
 ]);
 
