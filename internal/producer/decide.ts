@@ -67,9 +67,10 @@ export function createDecide(deps: DecideDeps): (request: IncomingMessage) => Pr
     const url = readTarget(request, hosts);
     const users = await deps.users();
     const common = { url, users };
-    if (url.pathname === SIGN_IN) return { ...common, kind: 'choosing' };
+    const [path = ''] = (request.url ?? '').split('?', 1);
+    if (path === SIGN_IN) return { ...common, kind: 'choosing' };
     const who = identify(request, users);
-    const door = doors.find(url);
+    const door = doors.find(path, url.searchParams);
     if (door !== undefined) {
       const lines = who === undefined ? [] : emission.say(who).lines;
       return { ...common, kind: 'reply', reply: door({ who, origin: url.origin, url, lines }) };

@@ -17,7 +17,8 @@ export const BACK = 'rd';
 
 export type DoorTable = {
   readonly paths: readonly string[];
-  readonly find: (url: URL) => Door | undefined;
+  /** @param path as it was sent: a URL object would make `/.asteroid/who` of `/a/../.asteroid/who`. */
+  readonly find: (path: string, query: URLSearchParams) => Door | undefined;
 };
 
 /** Paths are compared byte for byte; what is only nearly one of them is the app's. */
@@ -32,12 +33,12 @@ export function createDoors(emission: Emission): DoorTable {
     paths: [
       ...new Set([SIGN_IN, ...plain.keys(), ...entries.map(([path]) => path), ...keys.keys()]),
     ],
-    find: (url) =>
-      queried.find(({ wanted }) => matches(url, wanted))?.door ??
-      keys.get(url.pathname) ??
-      plain.get(url.pathname) ??
+    find: (path, query) =>
+      queried.find(({ wanted }) => matches(path, query, wanted))?.door ??
+      keys.get(path) ??
+      plain.get(path) ??
       // Nothing of the app is there; a key that is no more has to be seen to be gone.
-      (url.pathname.startsWith(`${ELSEWHERE}/`) ? NOT_FOUND : undefined),
+      (path.startsWith(`${ELSEWHERE}/`) ? NOT_FOUND : undefined),
   };
 }
 
@@ -52,9 +53,9 @@ const OWN: ReadonlyArray<readonly [string, Door]> = [
 
 const NOT_FOUND: Door = () => ({ kind: 'answer', status: 404, body: 'Not found\n' });
 
-const matches = (url: URL, wanted: URL): boolean =>
-  url.pathname === wanted.pathname &&
-  [...wanted.searchParams].every(([name, value]) => url.searchParams.get(name) === value);
+const matches = (path: string, query: URLSearchParams, wanted: URL): boolean =>
+  path === wanted.pathname &&
+  [...wanted.searchParams].every(([name, value]) => query.get(name) === value);
 
 /** Templates of the preset: what stands for a URL in them is where somebody wants to go afterwards. */
 function urlDoors({ name }: Emission): ReadonlyArray<readonly [string, Door]> {

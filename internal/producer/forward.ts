@@ -26,10 +26,14 @@ export function forward(
     headers: [...lines, ...framingOf(request)].flat(),
     agent: false, // a connection that was kept may be one that the app has just closed
   });
+  let problem = 'it upgraded what nobody asked it to'; // which ends without an error
   asked.on('response', (answer) => pass(request, response, answer));
   asked.on('error', (error) => {
-    if (response.headersSent) response.destroy();
-    else failed(codeOf(error));
+    problem = codeOf(error);
+  });
+  asked.on('close', () => {
+    if (!response.headersSent) failed(problem);
+    else if (asked.errored !== null) response.destroy();
   });
   // Whoever went away must not keep the app busy.
   response.on('close', () => {

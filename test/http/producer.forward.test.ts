@@ -134,6 +134,27 @@ describe('an answer through the producer', () => {
     await expect.poll(() => isLeft).toBe(true);
   });
 
+  it('to HEAD says how long it would be, and is empty', async () => {
+    const { app, producer } = await stand('oauth2-proxy', { as: 'alice' });
+    app.answers((_, response) => response.writeHead(200, { 'Content-Length': '7' }).end());
+
+    const answer = await fetch(producer.url, { method: 'HEAD' });
+
+    expect([answer.status, answer.headers.get('content-length')]).toEqual([200, '7']);
+  });
+
+  it('without a body stays without one', async () => {
+    const { app, producer } = await stand('oauth2-proxy', { as: 'alice' });
+    for (const status of [204, 304]) {
+      app.answers((_, response) => response.writeHead(status, { ETag: '"a"' }).end());
+
+      const answer = await fetch(producer.url);
+      expect([answer.status, answer.headers.get('etag'), await answer.text()]).toEqual([
+        ...[status, '"a"', ''],
+      ]);
+    }
+  });
+
   it('that breaks off in the middle breaks off for the client too', async () => {
     const { app, producer } = await stand('oauth2-proxy', { as: 'alice' });
     app.answers((_, response) => {
@@ -180,6 +201,19 @@ describe('an app that does not answer', () => {
     );
   });
 
+  it('is one that speaks no HTTP, or upgrades what nobody asked it to', async () => {
+    for (const answer of [
+      'hello\r\n',
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+      'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+    ]) {
+      const { app, producer } = await stand('oauth2-proxy', { as: 'alice' });
+      app.answers((request) => request.socket.end(answer));
+
+      expect((await fetch(producer.url)).status).toBe(502);
+    }
+  });
+
   it('is one that hangs up without a word, too', async () => {
     const { app, producer } = await stand('oauth2-proxy', { as: 'alice' });
     app.answers((request) => request.socket.destroy());
@@ -222,9 +256,9 @@ describe('a WebSocket through the producer', () => {
 
   it('carries messages, and ends at both ends', async () => {
     const { port } = await stand('authelia', { as: 'alice' });
-    const echoed = await talk(port, upgrade(port), ['hello', 'again']);
+    const echoed = await talk(port, `${upgrade(port)}early`, ['early', 'hello', 'again']);
 
-    expect(echoed).toBe('helloagain');
+    expect(echoed).toBe('earlyhelloagain');
   });
 
   it('is refused to nobody, to a foreign host, and where no app is', async () => {
@@ -273,7 +307,7 @@ describe('a WebSocket through the producer', () => {
     await expect.poll(() => text).toContain('\r\n\r\n');
     const start = text.indexOf('\r\n\r\n') + 4;
     for (const [index, message] of messages.entries()) {
-      socket.write(message);
+      if (index > 0) socket.write(message); // the first came with the head
       const all = messages.slice(0, index + 1).join('');
       await expect.poll(() => text.slice(start)).toBe(all);
     }

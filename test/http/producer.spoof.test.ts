@@ -99,6 +99,25 @@ describe('a client that says who it is in the words of the proxy', () => {
   });
 });
 
+describe('a header about the connection', () => {
+  it('is not passed on, nor is any that Connection names', async () => {
+    const standing = await stand('oauth2-proxy', { as: 'alice' });
+
+    await get(
+      standing,
+      'Connection: keep-alive, x-HOP , TE',
+      ...['X-Hop: gone', 'X-Hops: kept', 'TE: trailers', 'Keep-Alive: timeout=5'],
+      ...['Proxy-Authorization: Basic YTpi', 'Proxy-Connection: keep-alive'],
+    );
+
+    expect(linesNamed(last(standing), 'X-Hops')).toEqual(['kept']);
+    for (const name of ['X-Hop', 'TE', 'Keep-Alive', 'Proxy-Authorization', 'Proxy-Connection']) {
+      expect(linesNamed(last(standing), name)).toEqual([]);
+    }
+    expect(linesNamed(last(standing), 'Connection')).toEqual(['close']);
+  });
+});
+
 describe('the header for tools', () => {
   it('never reaches the app, whoever it names and however it is spelled', async () => {
     const standing = await stand('authelia', { open: true });
@@ -221,6 +240,29 @@ describe('a request that wants to be two', () => {
     // Newer lines of Node leave the request as it is, and the body arrives.
     expect([200, 501]).toContain(status);
     expect(app.arrived).toHaveLength(status === 200 ? 1 : 0);
+  });
+});
+
+describe('a path that is nearly one of the producer', () => {
+  it('belongs to the app, and is never made into it', async () => {
+    const standing = await stand('oauth2-proxy', { as: 'alice' });
+    const { port } = standing;
+    for (const path of [
+      ...['/x/../.asteroid/who', '/%2easteroid/who', '/\\.asteroid/who', '//.asteroid/who'],
+      ...[
+        '/OAUTH2/sign_out',
+        '/oauth2/sign_out/',
+        '/oauth2%2Fsign_out',
+        '/x/%2e%2e/oauth2/sign_out',
+      ],
+    ]) {
+      await ask({ port }, [`GET ${path} HTTP/1.1`, `Host: localhost:${port}`]);
+
+      expect(last(standing).url).toBe(path);
+    }
+    const own = await ask({ port }, ['GET /.asteroid/who?a HTTP/1.1', `Host: localhost:${port}`]);
+    expect(JSON.parse(own.body)).toMatchObject({ sub: 'alice' });
+    expect(standing.app.arrived).toHaveLength(8);
   });
 });
 

@@ -1,5 +1,6 @@
-import { oauth2ProxyService } from '../../upstream/lines/auth/oauth2-proxy.ts';
-import { attributeOf, groupsOf, textOf } from '../end-user.ts';
+import { traefikForwardauth } from '../../upstream/presets/traefik-forwardauth.ts';
+import { groupsOf, type SignedIn, textOf } from '../end-user.ts';
+import { isSendable, type Line, plainLines } from '../plain.ts';
 import { type Doors, json, type Reply, UNAUTHORIZED, type Visit } from '../product.ts';
 
 const back = ({ url }: Visit): string | undefined => url.searchParams.get('rd') ?? undefined;
@@ -20,20 +21,14 @@ export const OAUTH2_DOORS: Doors = {
             ? {}
             : { preferredUsername: textOf(who, 'preferred_username') }),
         }),
-  // As with --set-xauthrequest.
   '/oauth2/auth': ({ who }) =>
     who === undefined
       ? UNAUTHORIZED
-      : {
-          kind: 'answer',
-          status: 202,
-          headers: Object.fromEntries(
-            Object.entries(oauth2ProxyService.answers).flatMap(([attribute, name]) => {
-              const value = attributeOf(who, attribute);
-              return value === undefined
-                ? []
-                : [[name, Buffer.from(String(value), 'utf8').toString('latin1')]];
-            }),
-          ),
-        },
+      : { kind: 'answer', status: 202, headers: Object.fromEntries(authRequestLines(who)) },
 };
+
+/** What it answers a proxy with --set-xauthrequest, which Traefik passes on as it is. */
+const authRequestLines = (who: SignedIn): readonly Line[] =>
+  traefikForwardauth.source.kind === 'headers'
+    ? plainLines(traefikForwardauth.source.headers, who, false).filter(isSendable)
+    : [];
