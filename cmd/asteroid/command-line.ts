@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { DevOptions } from './dev.ts';
 import type { DoctorCommand } from './doctor.ts';
+import type { EmitOptions } from './emit.ts';
 import type { KeysOptions } from './keys.ts';
 import type { ShowOptions } from './preset.ts';
 
@@ -33,7 +34,19 @@ program
   .option('--control-file <file>', 'where to write how tests can drive it, for their user alone')
   .option('--clients <file>', 'clients.yaml of the current folder where there is one')
   .option('--users <file>', 'users.yaml of the current folder where there is one')
-  .action(async (options: DevOptions) => {
+  .option('--emit <preset>', 'stand in front of an app instead, as the proxy of a preset would')
+  .option('--to <url>', 'with --emit: where the app listens, as in http://localhost:3000')
+  .option('--as <sub>', 'with --emit: everybody is this End-User, and nobody has to choose')
+  .option('--open', 'with --emit: requests of nobody reach the app as well', false)
+  .option('--issuer <issuer>', 'with --emit: who signs the assertion')
+  .option('--audience <audience>', 'with --emit: whom it is for', repeatable)
+  .option('--signer <arn>', 'with --emit aws-alb: the ARN of the load balancer')
+  .action(async (options: DevOptions & EmitOptions) => {
+    if (options.emit !== undefined) {
+      const { emit } = await import('./emit.ts');
+      process.exitCode = await emit(options.emit, options);
+      return;
+    }
     const { dev } = await import('./dev.ts');
     process.exitCode = await dev(options);
   });

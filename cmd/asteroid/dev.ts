@@ -28,12 +28,7 @@ export type DevOptions = DevAddress & {
 
 /** Serves until a signal; refuses production, where anybody could be anybody. */
 export async function dev(options: DevOptions): Promise<number> {
-  if (process.env['NODE_ENV'] === 'production') {
-    console.error(
-      'asteroid dev lets anybody sign in as anybody: unset NODE_ENV=production, or serve',
-    );
-    return 2;
-  }
+  if (isProduction()) return 2;
   const control = prepareControl(process.env, options.controlFile);
   if (typeof control === 'string') {
     console.error(control);
@@ -66,6 +61,15 @@ async function serve(options: DevOptions, { token, tell }: DevControl): Promise<
   await untilStopped(port === '0' ? startOnFreePort(toListenHost(host), start) : start(port));
 }
 
+/** Says so, too. */
+export function isProduction(): boolean {
+  if (process.env['NODE_ENV'] !== 'production') return false;
+  console.error(
+    'asteroid dev lets anybody sign in as anybody: unset NODE_ENV=production, or serve',
+  );
+  return true;
+}
+
 /** What makes the defaults an issuer for development; whatever the environment says goes first. */
 function toEnvironment(options: DevOptions): Environment {
   const { host, port, adminPort, clients } = options;
@@ -96,7 +100,7 @@ async function listUsers(options: DevOptions): Promise<readonly string[]> {
 }
 
 /** The file of the current folder, else the sample that comes with the program. */
-function findSample(name: string): string {
+export function findSample(name: string): string {
   if (existsSync(name)) return path.resolve(name);
   return fileURLToPath(new URL(`../${name}`, import.meta.url));
 }

@@ -54,7 +54,15 @@ export function createStandIn(config: Config, { keys, userinfo, now }: Parts): S
     upstream: (upstream) =>
       createChosenUpstream(upstream, { find: cookie.find, isOpen: isUnproven(config.upstream) }),
     choose: (deps) =>
-      createChooser({ cookie, own, page, listUsers, check, waiting: createWaiting(deps), now }),
+      createChooser({
+        cookie,
+        own,
+        page,
+        listUsers,
+        check: checkUser,
+        waiting: createWaiting(deps),
+        now,
+      }),
   };
 }
 
@@ -72,7 +80,7 @@ function toUrls(page: string, acrValues: readonly string[]): ResolvedUpstream['u
 const slot = (name: string): string => `\${${name}}`;
 
 /** By the rules of users.yaml. */
-const check: CheckUser = (entry) => {
+export const checkUser: CheckUser = (entry) => {
   const { users, problems } = readUsers({ users: [entry] });
   return {
     claims: users.get(toSubject(String(entry['sub'] ?? ''))),

@@ -88,6 +88,25 @@ export const LAYERS: { readonly [folder: string]: Row } = {
     packages: {},
     node: [],
   },
+  producer: {
+    layers: [
+      'protocol',
+      'upstream',
+      'chooser',
+      'keys/seal.ts',
+      'keys/sealing-key.ts',
+      'oidc/endpoint.ts',
+      'http/connections.ts',
+      'http/host.ts',
+      'http/pages/html.ts',
+      'http/pages/layout.ts',
+      'http/pages/setting.ts',
+      'http/pages/languages.ts',
+      'http/pages/choose-language.ts',
+      'http/pages/chooser.ts',
+    ],
+    packages: {},
+  },
   app: {
     layers: [
       'protocol',
@@ -108,6 +127,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'loader',
       'http',
       'chooser',
+      'producer',
     ],
     packages: {},
   },

@@ -1,0 +1,66 @@
+// `asteroid dev --emit`, as somebody types it.
+
+import { describe, expect, it } from 'vitest';
+import { linesNamed, startApp } from '../support/producer.ts';
+import { makeFolder, spawnProgram } from '../support/program.ts';
+import { findFreePort } from '../support/redis-server.ts';
+
+describe('asteroid dev --emit', () => {
+  it('says where it stands, what it sends and how to verify it, and ends with a signal', async () => {
+    const { file } = await makeFolder({ users: [{ sub: 'alice', email: 'a@corp.example' }] });
+    const app = await startApp();
+    const port = await findFreePort();
+    const child = spawnProgram([
+      ...['dev', '--emit', 'pomerium', '--to', app.url, '--port', `${port}`],
+      ...['--users', file('users.yaml'), '--as', 'alice', '--audience', 'app.example'],
+    ]);
+    await expect.poll(child.stdout, { timeout: 15_000 }).toContain('X-Asteroid-As');
+
+    const text = child.stdout();
+    for (const word of [
+      ...[`http://localhost:${port}`, app.url, 'X-Pomerium-Jwt-Assertion', 'app.example'],
+      ...[`http://localhost:${port}/.well-known/pomerium/jwks.json`, '/.pomerium/sign_out'],
+    ]) {
+      expect(text).toContain(word);
+    }
+    expect((await fetch(`http://localhost:${port}/hello`)).status).toBe(200);
+    expect(
+      linesNamed(app.arrived[0] ?? { rawHeaders: [] }, 'X-Pomerium-Jwt-Assertion'),
+    ).toHaveLength(1);
+    child.process.kill('SIGTERM');
+    expect(await child.exit).toBe(0);
+  });
+
+  const run = async (args: readonly string[], env = {}) => {
+    const child = spawnProgram(['dev', '--emit', ...args], { env });
+    return [await child.exit, child.stderr().trim()];
+  };
+  const TO = ['--to', 'http://localhost:3000'];
+
+  it('refuses production, other machines, and what is missing', async () => {
+    expect(await run(['authelia', ...TO], { NODE_ENV: 'production' })).toEqual([
+      2,
+      'asteroid dev lets anybody sign in as anybody: unset NODE_ENV=production, or serve',
+    ]);
+    expect(await run(['authelia', ...TO, '--host', '0.0.0.0'])).toEqual([
+      2,
+      'asteroid dev --emit listens on loopback alone: leave --host out',
+    ]);
+    expect(await run(['authelia'])).toEqual([
+      2,
+      '--emit needs --to, where the app listens: --to http://localhost:3000',
+    ]);
+    expect(await run(['apache', ...TO, '--users', 'users.yaml'])).toEqual([
+      78,
+      expect.stringMatching(/^nobody speaks as apache does; there are oauth2-proxy, /),
+    ]);
+    expect(await run(['authelia', ...TO, '--users', 'users.yaml', '--as', 'mallory'])).toEqual([
+      78,
+      'as: there is no End-User mallory; there are alice, bob',
+    ]);
+    expect(await run(['authelia', ...TO, '--port', 'http'])).toEqual([
+      2,
+      '--port has to be a number',
+    ]);
+  }, 60_000);
+});
