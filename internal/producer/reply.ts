@@ -8,6 +8,7 @@ import { drawChooserPage } from '../http/pages/chooser.ts';
 import { textsIn } from '../http/pages/languages.ts';
 import type { DrawnPage } from '../http/pages/layout.ts';
 import type { Setting } from '../http/pages/setting.ts';
+import type { Language } from '../protocol/languages.ts';
 import { ID_BYTES, type Random } from '../protocol/random.ts';
 import type { Chosen } from './chooser.ts';
 import { BACK, SIGN_IN } from './doors.ts';
