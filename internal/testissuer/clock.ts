@@ -8,6 +8,12 @@ import { readSeconds } from './seconds.ts';
 /** What can be written as a date, and counted without losing a second. */
 const LAST = Date.UTC(9999, 11, 31) / 1000;
 
+/** As it was before a test put another `Date` in its place, for a client that shares the process. */
+const { now: trueNow } = Date;
+
+/** The time of the system, whatever `Date` says by now. */
+export const trueClock: Clock = () => Math.floor(trueNow() / 1000);
+
 /** Everything of the issuer asks it, each time. */
 export function createTestClock(system: Clock): TestIssuer['clock'] {
   let ahead = 0;

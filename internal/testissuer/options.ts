@@ -1,8 +1,8 @@
 // What a test says when it asks for an issuer, as the configuration that comes of it.
 
-import { systemClock } from '../app/clock.ts';
 import { readYaml } from '../loader/read.ts';
 import type { Metadata, TestIssuerOptions } from './api.ts';
+import { trueClock } from './clock.ts';
 import { copy, createReadYaml, placeOf } from './documents.ts';
 import type { EngineTerms, Source } from './engine.ts';
 import { Misuse } from './misuse.ts';
@@ -44,7 +44,7 @@ export function toRootTerms(
   ]);
   return {
     source: { files: [placeOf('config')], env: {}, readYaml: createReadYaml(documents, readYaml) },
-    system: systemClock,
+    system: trueClock,
     clients: { given: copy(clients), changed: new Map() },
     ...readTestUsers('users', users),
     hidesOthers: config['userinfo'] === undefined,

@@ -9,9 +9,9 @@ import * as oidc from 'openid-client';
 import type { Metadata, RootIssuer } from '../../internal/testissuer/api.ts';
 import { startTestIssuer } from '../../internal/testissuer/testissuer.ts';
 
-export const CALLBACK = 'http://localhost:3000/callback';
-export const SECRET = 'rp-secret-rp-secret-rp-secret-rp-secret';
-export const API = 'https://api.example';
+const CALLBACK = 'http://localhost:3000/callback';
+const SECRET = 'rp-secret-rp-secret-rp-secret-rp-secret';
+const API = 'https://api.example';
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** An answer to a client, as it was on the wire. */
@@ -111,7 +111,7 @@ const recording =
   };
 
 /** Reads the metadata, and verifies the signature of every ID Token. */
-export function discover({ issuer, wire }: World, { client = 'web', patience = 30 }: Visitor = {}) {
+function discover({ issuer, wire }: World, { client = 'web', patience = 30 }: Visitor = {}) {
   return oidc.discovery(
     new URL(issuer.url),
     client,
@@ -129,7 +129,7 @@ const browse = (url: URL, user: string, cookie = ''): Promise<Response> =>
   fetch(url, { redirect: 'manual', headers: { 'X-Authenticated-User': user, cookie } });
 
 /** What the browser brings back. */
-export async function visit({ callbacks, cookies }: World, url: URL, user = 'alice'): Promise<URL> {
+async function visit({ callbacks, cookies }: World, url: URL, user = 'alice'): Promise<URL> {
   const response = await browse(url, user);
   const location = response.headers.get('location');
   if (location === null) throw new Error(`no redirect: ${response.status}`);
@@ -146,7 +146,7 @@ export type SignIn = {
 };
 
 /** An authorization request, and the browser back from it. */
-export async function authorize(
+async function authorize(
   world: World,
   visitor: Visitor = {},
   more: Readonly<Record<string, string>> = {},
@@ -186,11 +186,6 @@ export async function signIn(
 export async function readUserinfo(world: World, visitor: Visitor = {}) {
   const { config, tokens } = await signIn(world, visitor);
   return oidc.fetchUserInfo(config, tokens.access_token, tokens.claims()?.sub ?? '');
-}
-
-export async function refresh(world: World, visitor: Visitor = {}) {
-  const { config, tokens } = await signIn(world, visitor);
-  return oidc.refreshTokenGrant(config, tokens.refresh_token ?? '');
 }
 
 export async function introspect(world: World, visitor: Visitor = {}) {

@@ -22,7 +22,7 @@ import {
   type World,
 } from './faults.fixture.ts';
 
-export type Journey = (world: World, visitor?: Visitor) => Promise<unknown>;
+type Journey = (world: World, visitor?: Visitor) => Promise<unknown>;
 
 export type Row = {
   readonly journey: Journey;
@@ -46,7 +46,7 @@ type Found = {
 
 type Part = 'header' | 'claims';
 
-export const decode = (jwt: string, part: Part): Record<string, unknown> =>
+const decode = (jwt: string, part: Part): Record<string, unknown> =>
   JSON.parse(Buffer.from(jwt.split('.')[part === 'header' ? 0 : 1] ?? '', 'base64url').toString());
 
 const answers = ({ wire }: Found, path: string): readonly Wire[] =>

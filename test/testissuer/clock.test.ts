@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createTestClock } from '../../internal/testissuer/clock.ts';
 import { claimsOf } from '../support/tokens.ts';
 import {
@@ -61,6 +62,23 @@ describe('clock.advance', () => {
     system += 7;
 
     expect(clock.now()).toBe(1000 + HOUR + 7);
+  });
+});
+
+describe('a client in the same process', () => {
+  it('may be told another time, which the issuer does not follow', async () => {
+    const issuer = await start();
+    issuer.clock.advance('2h');
+    const { id_token = '' } = await issuer.issue({ as: 'alice', client: 'web', expiresIn: '1h' });
+    const { json } = await get(`${issuer.url}/jwks.json`);
+    const verify = () => jwtVerify(id_token, createLocalJWKSet(json), { maxTokenAge: '5m' });
+    const early = await complaint(verify);
+    vi.useFakeTimers({ toFake: ['Date'], now: issuer.clock.now() * 1000 });
+    onTestFinished(() => void vi.useRealTimers());
+
+    expect(early).toContain('iat');
+    expect((await verify()).payload.sub).toBe('alice');
+    expect(Math.abs(issuer.clock.now() * 1000 - Date.now())).toBeLessThan(60_000);
   });
 });
 

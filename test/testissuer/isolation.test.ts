@@ -216,18 +216,22 @@ describe('stop of one', () => {
     await other.stop();
   });
 
-  it('gives its memory back', async () => {
+  it.each([
+    ['of one', 'the issuer'],
+    ['of the root', 'everything'],
+  ])('%s gives back the memory of %s', async (which) => {
     const root = await start();
     const collect = exposeCollector();
     const use = async (): Promise<WeakRef<TestIssuer['clock']>> => {
       const issuer = await root.test();
       await issuer.issue({ as: 'alice', client: 'web' });
       await get(`${issuer.url}/jwks.json`);
-      await issuer.stop();
+      if (which === 'of one') await issuer.stop();
       // What the whole of the issuer holds on to.
       return new WeakRef(issuer.clock);
     };
     const refs = await Promise.all(Array.from({ length: 5 }, use));
+    if (which === 'of the root') await root.stop();
 
     await expect
       .poll(
@@ -238,6 +242,7 @@ describe('stop of one', () => {
         { timeout: 10_000 },
       )
       .toBe(0);
+    expect(root.url).toMatch(/^http:/);
   });
 });
 

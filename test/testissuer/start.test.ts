@@ -66,6 +66,14 @@ describe('startTestIssuer', () => {
     ]);
   });
 
+  it.each([
+    ['clients', { clients: [{ client_id: 'web' }] }, 'clients[0].redirect_uris'],
+    ['users', { users: [{ sub: 'a b' }] }, 'users[0].sub'],
+    ['config', { config: { policy: 1 } }, 'config.policy'],
+  ])('refuses %s that are all that is wrong', async (_, options, key) => {
+    expect(await complaint(() => startTestIssuer(options))).toContain(`\n  ${key}: `);
+  });
+
   for (const [section, config] of Object.entries({
     issuer: { issuer: 'https://sso.example' },
     listen: { listen: { public: { host: '0.0.0.0' } } },

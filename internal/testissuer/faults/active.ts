@@ -7,7 +7,7 @@ import type { Act, FaultEntry, Tools } from './entry.ts';
 import { type Count, isOver, meet, NEVER, type Occasion } from './match.ts';
 
 /** One that may still happen. */
-export type Active = {
+type Active = {
   readonly fault: Fault;
   readonly act: Act;
   readonly steps: FaultEntry['steps'];
