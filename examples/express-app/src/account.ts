@@ -2,11 +2,16 @@
 
 import express, { type Router } from 'express';
 import type { Issuer } from './issuer.ts';
+import { toLogLine } from './problem.ts';
 import type { Sessions } from './sessions.ts';
 import { beginSignIn, finishSignIn } from './sign-in.ts';
 import { findSignOut, readLogoutToken } from './sign-out.ts';
 
-export function createAccount(issuer: Issuer, sessions: Sessions): Router {
+export function createAccount(
+  issuer: Issuer,
+  sessions: Sessions,
+  log: (line: string) => void,
+): Router {
   const account = express.Router();
 
   account.get('/login', async (request, response) => {
@@ -39,7 +44,8 @@ export function createAccount(issuer: Issuer, sessions: Sessions): Router {
     try {
       sessions.endWhere(await readLogoutToken(issuer, String(request.body?.logout_token)));
       response.status(200).end();
-    } catch {
+    } catch (error) {
+      log(toLogLine(error, 'back-channel logout'));
       response.status(400).json({ error: 'invalid_request' });
     }
   });

@@ -41,7 +41,7 @@ export function createApp(options: AppOptions): Express {
   });
 
   return app
-    .use(createAccount(issuer, sessions))
+    .use(createAccount(issuer, sessions, log))
     .use('/api', createApi(issuer, audience))
     .use(showProblem(log));
 }

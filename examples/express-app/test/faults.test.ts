@@ -3,6 +3,8 @@ import { askApi } from './support/api.ts';
 import { AUDIENCE } from './support/start-app.ts';
 import { test } from './support/test.ts';
 
+const FOR_API = { as: 'alice', client: 'web', scope: 'openid api', resource: AUDIENCE };
+
 /** Answers of the issuer that must sign nobody in, each once. */
 const LIES = [
   'id_token.nonce.wrong',
@@ -95,14 +97,32 @@ describe('a profile', () => {
   });
 });
 
+/** Access tokens that open nothing. */
+const BAD_TOKENS = [
+  'access_token.iss.wrong',
+  'access_token.aud.wrong',
+  'access_token.exp.past',
+  'access_token.typ.wrong',
+  'access_token.client_id.missing',
+  'access_token.signature.corrupt',
+  'access_token.kid.unknown',
+  'access_token.alg.none',
+] as const;
+
 describe('the API', () => {
-  test('blames no token when it cannot have the keys', async ({ app, issuer }) => {
-    const { access_token } = await issuer.issue({
-      as: 'alice',
-      client: 'web',
-      scope: 'openid api',
-      resource: AUDIENCE,
+  for (const bad of BAD_TOKENS) {
+    test(`refuses a token with ${bad}, and takes the next`, async ({ app, issuer }) => {
+      issuer.faults.once(bad);
+      const { access_token } = await issuer.issue(FOR_API);
+      const next = await issuer.issue(FOR_API);
+
+      expect((await askApi(app, access_token)).status).toBe(401);
+      expect((await askApi(app, next.access_token)).status).toBe(200);
     });
+  }
+
+  test('blames no token when it cannot have the keys', async ({ app, issuer }) => {
+    const { access_token } = await issuer.issue(FOR_API);
     issuer.faults.once('jwks.status', { status: 500 });
 
     const during = await askApi(app, access_token);

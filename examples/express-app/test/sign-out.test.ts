@@ -2,6 +2,17 @@ import { describe, expect, vi } from 'vitest';
 import { startApp } from './support/start-app.ts';
 import { test } from './support/test.ts';
 
+/** Logout tokens that end nothing. */
+const LIES = [
+  'logout_token.aud.wrong',
+  'logout_token.typ.wrong',
+  'logout_token.events.missing',
+  'logout_token.nonce.present',
+  'logout_token.subject.missing',
+  'logout_token.jti.missing',
+  'logout_token.signature.corrupt',
+] as const;
+
 describe('signing out', () => {
   test('ends the session here and at the issuer', async ({ app, browser, issuer }) => {
     issuer.signIn('alice');
@@ -49,4 +60,26 @@ describe('signing out', () => {
 
     expect((await browser.open(app.url)).text).toContain('signed in as <strong>alice</strong>');
   });
+
+  for (const lie of LIES) {
+    test(`is not believed when the token has ${lie}`, async ({
+      app,
+      browser,
+      issuer,
+      onTestFinished,
+    }) => {
+      const other = await startApp(issuer, 'other');
+      onTestFinished(() => other.stop());
+      issuer.signIn('alice');
+      await browser.open(`${app.url}/login`);
+      await browser.open(`${other.url}/login`);
+      issuer.faults.add({ do: lie });
+
+      await browser.press(`${other.url}/logout`);
+
+      await vi.waitFor(() => expect(app.log).not.toEqual([]), { timeout: 20_000 });
+      expect(app.log[0]).toContain('back-channel logout');
+      expect((await browser.open(app.url)).text).toContain('signed in as <strong>alice</strong>');
+    });
+  }
 });
