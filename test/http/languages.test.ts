@@ -96,7 +96,7 @@ const FORM = [
   'Origin: https://op.example',
 ];
 
-describe('a page in a language (OIDC Core §3.1.2.1)', () => {
+describe('a page in a language (OIDC Core §3.1.2.1; AZ-9)', () => {
   for (const language of LANGUAGES) {
     it(`${language}: says so, is in it, and caches know`, async () => {
       const { headers, body } = await get(['GET /device', `Accept-Language: ${language}`]);
