@@ -10,7 +10,7 @@ import {
 } from '../protocol/page-template.ts';
 import { findTagProblem } from './page-tags.ts';
 
-export type TemplateProblem = { readonly line: number; readonly problem: string };
+type TemplateProblem = { readonly line: number; readonly problem: string };
 
 export type ReadTemplate =
   | { readonly ok: true; readonly template: PageTemplate }

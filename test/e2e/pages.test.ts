@@ -1,15 +1,14 @@
 // Every page as people meet it: in a browser, in each language, in light and dark, small and large.
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { screenshot, startChromium } from './chromium.ts';
 import { authorizeUrl, HOSTILE, PAGES, type Site, startSite } from './people.ts';
 import { cleanUp, temporaryFolder } from './rig.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const LANGUAGES = [
   ['en', 'en'],
   ['de-AT', 'de'],
@@ -40,7 +39,7 @@ async function findViolations(
   const seen = (await page.content()).replaceAll(/<script[\s\S]*?<\/script>|<\/?noscript>/g, '');
   await copy.emulateMedia({ colorScheme });
   await copy.setContent(seen.replaceAll(/<iframe[^>]*><\/iframe>/g, ''));
-  await copy.evaluate(AXE);
+  await copy.evaluate(axe.source);
   return copy.evaluate(async () => {
     const { axe } = globalThis as unknown as {
       axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };

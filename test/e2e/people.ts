@@ -171,7 +171,7 @@ async function typeCode(page: Page, site: Site, code: string): Promise<void> {
   await page.goto(`${site.issuer}/device`);
   await page.locator('#user_code').fill(code);
   await page.keyboard.press('Enter');
-  await page.waitForLoadState();
+  await page.locator('.problem, .code').waitFor();
 }
 
 /** What somebody granted who is signed in to two applications, to one of them on two devices as well. */

@@ -96,7 +96,7 @@ const FORM = [
   'Origin: https://op.example',
 ];
 
-describe('a page in a language (OIDC Core §3.1.2.1)', () => {
+describe('a page in a language (OIDC Core §3.1.2.1; AZ-9)', () => {
   for (const language of LANGUAGES) {
     it(`${language}: says so, is in it, and caches know`, async () => {
       const { headers, body } = await get(['GET /device', `Accept-Language: ${language}`]);
@@ -117,6 +117,7 @@ describe('a page in a language (OIDC Core §3.1.2.1)', () => {
         throw new OAuthError('invalid_request', 'no');
       });
       expect(refused.status).toBe(400);
+      expect(refused.headers['vary']).toContain('accept-language');
       expect(refused.headers['content-language']).toBe(textsIn(language).lang);
     });
   }
@@ -127,6 +128,13 @@ describe('a page in a language (OIDC Core §3.1.2.1)', () => {
 
     expect(headers['content-language']).toBe('fr');
     expect(body).toContain('ui_locales=fr"');
+  });
+
+  it('stays with the page that signs somebody out of several, and with what it leads to', async () => {
+    const frames = { kind: 'front_channel_logout', frames: [], next: undefined } as const;
+    const { body } = await get(['GET /device?ui_locales=de'], () => page(frames));
+
+    expect(body).toContain('href="/signed_out?ui_locales=de"');
   });
 
   it('is what a form says that was posted by an application', async () => {

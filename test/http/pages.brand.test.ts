@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { readPageTemplate } from '../../internal/config/page-template.ts';
 import { type Brand, PLAIN } from '../../internal/http/pages/brand.ts';
 import { contrastOf, parseColour } from '../../internal/http/pages/colour.ts';
+import { textsIn } from '../../internal/http/pages/languages.ts';
 import { type Accents, paletteFor } from '../../internal/http/pages/palette.ts';
 import { printStyle } from '../../internal/http/pages/style.ts';
-import { LANGUAGES } from '../../internal/protocol/languages.ts';
+import { LANGUAGES, type Words } from '../../internal/protocol/languages.ts';
 import { HOST, startHttp } from '../support/http-app.ts';
 import { DEVICE_PAGE, directives, page } from '../support/pages.ts';
 import { ask } from '../support/raw-http.ts';
@@ -81,6 +82,33 @@ describe('a brand', () => {
 
     expect(headers['content-language']).toBe('fr');
   });
+});
+
+describe('scopes in words (OIDC Core §5.4)', () => {
+  const names = ['openid', 'offline_access', 'constructor', 'api:read'];
+  const asked = (description?: Words) =>
+    page({ ...DEVICE_PAGE, scope: names.map((name) => ({ name, description })) });
+
+  for (const language of LANGUAGES) {
+    it(`${language}: are those of the standards, and names where there are none`, async () => {
+      const { standard } = textsIn(language).asked;
+      const { body } = await show({}, asked(), language);
+
+      for (const text of [standard.openid, standard.offline_access, 'constructor', 'api:read']) {
+        expect(body).toContain(`<li>${text}</li>`);
+      }
+    });
+
+    it(`${language}: are the operator’s before ours, in the language that there is`, async () => {
+      const { body } = await show(
+        { defaultLanguage: 'fr' },
+        asked({ fr: 'à vous', zh: '您的' }),
+        language,
+      );
+
+      expect(body.split(`<li>${language === 'zh' ? '您的' : 'à vous'}</li>`)).toHaveLength(5);
+    });
+  }
 });
 
 describe('what cannot be put into pages (CO-3)', () => {

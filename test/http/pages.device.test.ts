@@ -11,7 +11,8 @@ describe('the pages of devices (RFC 8628 §3.3, §5.4; DA-3)', () => {
 
     expect(body).toContain('<form method="post" action="/a/b/device">');
     expect(body).toMatch(/<label for="user_code">[\s\S]*<input id="user_code" name="user_code"/);
-    expect(body).not.toContain('role="alert"');
+    expect(body).not.toMatch(/role="alert"|aria-invalid/);
+    expect(body).toContain('aria-describedby="user_code_hint"');
     expect(directives(headers['content-security-policy']).get('form-action')).toBe("'self'");
   });
 
@@ -22,7 +23,10 @@ describe('the pages of devices (RFC 8628 §3.3, §5.4; DA-3)', () => {
     ] as const) {
       const { body, status } = await show(page({ kind: 'user_code', problem }, 400));
       expect(status).toBe(400);
-      expect(body).toContain('role="alert"');
+      expect(body).toContain('role="alert" id="user_code_problem"');
+      expect(body).toContain(
+        'aria-describedby="user_code_problem user_code_hint" aria-invalid="true"',
+      );
       expect(body).toContain(text);
       expect(body).toContain('<form method="post" action="/device">');
     }

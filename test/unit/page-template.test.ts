@@ -1,7 +1,11 @@
 // The template of pages: what is understood, and in which line what is not.
 
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readPageTemplate } from '../../internal/config/page-template.ts';
+import { TEMPLATE } from '../../internal/http/pages/brand.ts';
+import type { PageTemplate } from '../../internal/protocol/page-template.ts';
 import { CONFIG, createFolder, loadFolder, problemsOf } from './loader.fixture.ts';
 
 const SOUND = `<!doctype html>
@@ -28,6 +32,21 @@ const problemsIn = (text: string, picturesFrom?: string): readonly string[] => {
 };
 /** The sound one with something put in a line of its own in its body: line 9. */
 const withBody = (line: string): string => SOUND.replace('<!-- gone -->', line);
+
+describe('the template of docs/pages.md', () => {
+  it('is the one that pages are put into without any', () => {
+    const file = path.join(import.meta.dirname, '../../docs/pages.md');
+    const [, text = ''] = /```html\n([\s\S]*?)```/.exec(readFileSync(file, 'utf8')) ?? [];
+    const print = (template: PageTemplate): string =>
+      template
+        .map((part) => (typeof part === 'string' ? part : `{{${part.slot}}}`))
+        .join('')
+        .replaceAll(/\s+/g, '');
+    const reading = read(text);
+
+    expect(reading.ok && print(reading.template)).toBe(print(TEMPLATE));
+  });
+});
 
 describe('a template of pages', () => {
   it('is text and places, without its comments', () => {
