@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Page, ReviewedApplication } from '../../internal/oidc/endpoint.ts';
+import { DEVICE_CODE } from '../../internal/protocol/names.ts';
 import { openBrowser, type TestBrowser } from '../support/browser.ts';
 import { makeClient } from '../support/clients.ts';
+import { withDevices } from '../support/device-flow.ts';
 import { createTestIssuer, type Different, type TestIssuer } from '../support/issuer.ts';
 import { type Answer, identify, type Query } from '../support/requests.ts';
 import { claimsOf } from '../support/tokens.ts';
@@ -273,6 +275,32 @@ describe('the review: ending something', () => {
       expect((await test.userinfo(access_token)).status).toBe(401);
     }
     expect((await test.userinfo(kept.access_token)).status).toBe(200);
+  });
+
+  it('tells a device from the browser that let it in, and ends the one without the other', async () => {
+    const both = makeClient('both', {
+      grantTypes: ['authorization_code', 'refresh_token', DEVICE_CODE],
+    });
+    for (const kept of ['device', 'this_browser'] as const) {
+      const test = createReviewing({ clients: [both] });
+      const { browser } = test;
+      const here = await browser.signIn({ client_id: 'both' });
+      const { start, handleOf, send, poll } = withDevices(test);
+      const { user_code, device_code } = await start({}, 'both');
+      const shown = { handle: await handleOf(user_code), decision: 'allow' };
+      await send(shown, identify('alice'), { session: browser.session });
+      const there = (await poll(device_code, {}, 'both')).json;
+
+      const { signIns } = await findApplication(browser, 'both');
+      expect(signIns.map(({ where }) => where).sort()).toEqual(['device', 'this_browser']);
+      const ended = signIns.find(({ where }) => where !== kept);
+      await press(browser, ended?.handle ?? '');
+
+      const statusOf = async (token: unknown) => (await test.userinfo(String(token))).status;
+      const isKept = kept === 'device';
+      expect(await statusOf(there['access_token'])).toBe(isKept ? 200 : 401);
+      expect(await statusOf(here.access_token)).toBe(isKept ? 401 : 200);
+    }
   });
 
   it('forgets what was agreed to, so that it is asked again', async () => {

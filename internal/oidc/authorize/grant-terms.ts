@@ -37,11 +37,12 @@ export function toMembership(
   { refresh, codeLifetime, lifetimes, sessionLifetime }: MembershipTerms,
   now: number,
 ): Membership {
-  const { accessToken, idToken } = lifetimes;
-  const lives = Math.max(sessionLifetime, codeLifetime + Math.max(accessToken, idToken));
+  const tokens = Math.max(lifetimes.accessToken, lifetimes.idToken);
+  const lives = Math.max(sessionLifetime, codeLifetime + tokens);
   return {
     offline: scope.includes('offline_access'),
-    until: Math.max(now + lives, refresh?.until ?? 0),
+    // What the last use of the last refresh token brings lives on after it.
+    until: Math.max(now + lives, refresh === undefined ? 0 : refresh.until + tokens),
   };
 }
 
