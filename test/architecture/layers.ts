@@ -98,6 +98,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'oidc/endpoint.ts',
       'http/connections.ts',
       'http/host.ts',
+      'http/pages/brand.ts',
       'http/pages/html.ts',
       'http/pages/layout.ts',
       'http/pages/setting.ts',

@@ -17,7 +17,11 @@ const configured = (provesExistence: boolean): OpenedUserinfo => ({
     return subject === ALICE || subject === BOB ? { name: 'configured', groups: ['g'] } : undefined;
   },
   listUsers: async () =>
-    [ALICE, BOB].map((subject) => ({ subject, name: 'configured', claims: { name: 'configured' } })),
+    [ALICE, BOB].map((subject) => ({
+      subject,
+      name: 'configured',
+      claims: { name: 'configured' },
+    })),
   close: async () => undefined,
 });
 

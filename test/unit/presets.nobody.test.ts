@@ -56,7 +56,10 @@ describe('lines for whoever signs out and is nobody', () => {
 
   it('Apache: a password counts where there is one, and none is asked for', () => {
     const text = show('custom', 'apache');
-    const signIn = blockOf(text, '<LocationMatch "^(?:/authorize|/consent|/account|/device|/review)\\z">');
+    const signIn = blockOf(
+      text,
+      '<LocationMatch "^(?:/authorize|/consent|/account|/device|/review)\\z">',
+    );
     const signOut = blockOf(text, '<LocationMatch "^(?:/end_session|/sign_out)\\z">');
     const known = blockOf(signOut, `<If "-n req_novary('Authorization')">`);
 
