@@ -125,11 +125,16 @@ describe('clients and End-Users by HTTP (O20)', () => {
   it('are refused with what is wrong with them, and then nothing has changed', async () => {
     const { here } = await open();
 
-    const typo = await ask('PUT', `${here}/clients/web`, { redirect_urs: [REDIRECT_URI] });
+    const typo = await ask('PUT', `${here}/clients/web`, {
+      redirect_urs: [REDIRECT_URI],
+      scop: '',
+    });
     const other = await ask('PUT', `${here}/clients/web`, { ...WEB, client_id: 'another' });
     const claim = await ask('PUT', `${here}/users/ada`, { email: 'nobody' });
 
-    expect(typo.json.error_description).toContain('did you mean redirect_uris?');
+    expect(typo.json.error_description).toMatch(
+      /^clients.add: redirect_urs: .* did you mean redirect_uris\?; scop: .*$/,
+    );
     expect(other.json.error_description).toContain('leave it out');
     expect(claim.json.error_description).toContain('e-mail');
     for (const { status } of [typo, other, claim]) expect(status).toBe(400);
