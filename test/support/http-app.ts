@@ -172,7 +172,7 @@ function createIssuer(asked: Asked[], { endpoints = {}, without = [] }: TestHttp
 
 const REDIRECTING: ReadonlySet<EndpointName> = new Set([
   ...(['authorize', 'consent', 'account', 'choose', 'device'] as const),
-  ...(['endSession', 'signOut', 'signedOut'] as const),
+  ...(['review', 'endSession', 'signOut', 'signedOut'] as const),
 ]);
 
 function defaultAnswer(endpoint: EndpointName): ProtocolResponse {

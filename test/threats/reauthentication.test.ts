@@ -166,7 +166,9 @@ describe('a way back that somebody made up (T24, T31, AZ-20)', () => {
       const line = `GET /authorize?asteroid_resume=${forged} HTTP/1.1`;
       const { status, subject } = await attempt(program, [line, HOST, SECRET, ALICE, time(now)]);
 
-      expect({ status, subject }).toEqual({ status: 400, subject: undefined });
+      // No text has a NUL in it, whatever it is for.
+      const refusal = forged.endsWith('%00') ? 400 : 403;
+      expect({ status, subject }).toEqual({ status: refusal, subject: undefined });
     }
     const twice = `${backLine(left).replace(' HTTP/1.1', '')}&asteroid_resume=${other} HTTP/1.1`;
     expect(await attempt(program, [twice, HOST, SECRET, ALICE, time(now)])).toEqual(

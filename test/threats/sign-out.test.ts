@@ -284,7 +284,7 @@ describe('a sign-out from a page of a stranger (LO-1)', () => {
     const alice = openBrowser(program);
     await alice.signIn();
 
-    expect((await alice.press(page)).status).toBe(400);
+    expect((await alice.press(page)).status).toBe(403);
     await unchanged(alice);
     await unchanged(mallory);
   });

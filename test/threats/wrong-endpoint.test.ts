@@ -158,7 +158,7 @@ describe('another End-User answers the page (T26, UP-9)', () => {
     const handle = await shownTo('alice');
     const { status, headers } = await decide(handle, 'deny', SECRET, user('bob'));
 
-    expect({ status, location: headers['location'] }).toEqual({ status: 400, location: undefined });
+    expect({ status, location: headers['location'] }).toEqual({ status: 403, location: undefined });
   });
 
   it('is nobody: without identity or proof the page is answered by no one', async () => {

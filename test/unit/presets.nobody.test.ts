@@ -30,7 +30,7 @@ function blockOf(text: string, start: string): string {
 describe('lines for whoever signs out and is nobody', () => {
   it('nginx: the auth service asks who signs in, and lets through who signs out', () => {
     const text = show('custom', 'nginx');
-    const signIn = blockOf(text, 'location ~ ^/(?:authorize|consent|account|device)\\z {');
+    const signIn = blockOf(text, 'location ~ ^/(?:authorize|consent|account|device|review)\\z {');
     const signOut = blockOf(text, 'location ~ ^/(?:end_session|sign_out)\\z {');
 
     expect(signIn).toContain('error_page 401 = @asteroid_sign_in;');
