@@ -9,6 +9,10 @@ const ELEMENTS: ReadonlySet<string> = new Set(
 const ATTRIBUTES =
   /^(?:class|id|lang|dir|title|alt|width|height|role|href|rel|target|src|charset|name|content|aria-[a-z]+)$/;
 
+/** None of how a page is sent: a `referrer` after that of {{head}} would pass on addresses, or keep forms from being ours. */
+const META_NAME =
+  /^(?:viewport|robots|description|author|generator|color-scheme|theme-color|application-name|format-detection)$/i;
+
 const TAG = /^<\/?([A-Za-z][^\s/>]*)((?:[^"'<>]|"[^"]*"|'[^']*')*)>$/;
 const ATTRIBUTE = /([^\s"'=/]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"']+))?/g;
 
@@ -43,6 +47,9 @@ function findAttributeProblem(
     return /^on/.test(name)
       ? 'has an attribute that would run script; remove it'
       : 'has an attribute that cannot be in a template; remove it';
+  }
+  if (name === 'name' && !META_NAME.test(value)) {
+    return 'has a name that no meta of a template can have; remove it';
   }
   if (name === 'href' && !/^(?:https:\/\/|mailto:|#)/.test(value)) {
     return 'has a link that is neither https, mailto nor # and a name';
