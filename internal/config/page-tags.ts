@@ -54,6 +54,10 @@ function findAttributeProblem(
   if (name === 'href' && !/^(?:https:\/\/|mailto:|#)/.test(value)) {
     return 'has a link that is neither https, mailto nor # and a name';
   }
+  // Titles name clients: whoever registers one would say where the link leads.
+  if (name === 'href' && /\{\{\s*title\s*\}\}/.test(value)) {
+    return 'has a link with {{title}} in it; only {{lang}} and {{dir}} may be part of one';
+  }
   if (name === 'src' && (picturesFrom === undefined || !value.startsWith(`${picturesFrom}/`))) {
     return 'has a picture that no browser would load: only those at the origin of pages.logo are';
   }

@@ -94,6 +94,8 @@ describe('a template of pages', () => {
     ['<a href="javascript:x()">', '9: has a link that is neither https, mailto nor #'],
     ['<a href="java&#115;cript:x()">', '9: has a link that is neither'],
     ['<a href="{{title}}">', '9: has a link that is neither'],
+    ['<a href="https://{{title}}/">', '9: has a link with {{title}} in it'],
+    ['<a HREF="https://a.example/#{{ title }}">', '9: has a link with {{title}} in it'],
     ['<img src="https://a.example/l.png">', '9: has a picture that no browser would load'],
     ['<img src="data:image/png;base64,AA">', '9: has a picture that no browser would load'],
     ['<main>', '9: has a <main> of its own'],
@@ -134,6 +136,7 @@ describe('a template of pages', () => {
   it('may say how it is shown, and end its style sheets', () => {
     const lines = [
       '<meta name="theme-color" content="#ffffff">',
+      '<a href="https://help.example/{{lang}}" title="{{title}}">?</a>',
       '<style>a > b { content: "</sty" }</style><style>b { color: red }</STYLE>',
     ];
     for (const line of lines) {
