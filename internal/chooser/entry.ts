@@ -145,6 +145,7 @@ function parseClaims(text: string): { readonly [claim: string]: JsonValue } | st
   } catch {
     return 'is not JSON; write an object, as in {"locale": "de-CH"}';
   }
+  if (isDeeper(value, MAX_DEPTH)) return `is nested more than ${MAX_DEPTH} times`;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return 'has to be an object, as in {"locale": "de-CH"}';
   }
@@ -153,6 +154,15 @@ function parseClaims(text: string): { readonly [claim: string]: JsonValue } | st
     ? (value as { readonly [claim: string]: JsonValue })
     : `${twice} has a field of its own; write it there`;
 }
+
+/** What is deeper than this is not said of anybody (userinfo/clean.ts). */
+const MAX_DEPTH = 16;
+
+/** A value nested a thousand times ends the stack of whoever walks it. */
+const isDeeper = (value: JsonValue, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
 /** Each beside the field that it came from; of two the first. */
 function placeProblems(

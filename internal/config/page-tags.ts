@@ -9,6 +9,10 @@ const ELEMENTS: ReadonlySet<string> = new Set(
 const ATTRIBUTES =
   /^(?:class|id|lang|dir|title|alt|width|height|role|href|rel|target|src|charset|name|content|aria-[a-z]+)$/;
 
+/** None of how a page is sent: a `referrer` after that of {{head}} would pass on addresses, or keep forms from being ours. */
+const META_NAME =
+  /^(?:viewport|robots|description|author|generator|color-scheme|theme-color|application-name|format-detection)$/i;
+
 const TAG = /^<\/?([A-Za-z][^\s/>]*)((?:[^"'<>]|"[^"]*"|'[^']*')*)>$/;
 const ATTRIBUTE = /([^\s"'=/]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"']+))?/g;
 
@@ -44,8 +48,15 @@ function findAttributeProblem(
       ? 'has an attribute that would run script; remove it'
       : 'has an attribute that cannot be in a template; remove it';
   }
+  if (name === 'name' && !META_NAME.test(value)) {
+    return 'has a name that no meta of a template can have; remove it';
+  }
   if (name === 'href' && !/^(?:https:\/\/|mailto:|#)/.test(value)) {
     return 'has a link that is neither https, mailto nor # and a name';
+  }
+  // Titles name clients: whoever registers one would say where the link leads.
+  if (name === 'href' && /\{\{\s*title\s*\}\}/.test(value)) {
+    return 'has a link with {{title}} in it; only {{lang}} and {{dir}} may be part of one';
   }
   if (name === 'src' && (picturesFrom === undefined || !value.startsWith(`${picturesFrom}/`))) {
     return 'has a picture that no browser would load: only those at the origin of pages.logo are';

@@ -16,9 +16,10 @@ export type ReadTemplate =
   | { readonly ok: true; readonly template: PageTemplate }
   | { readonly ok: false; readonly problems: readonly TemplateProblem[] };
 
-// A comment, a style sheet as a whole, a tag with its quoted values, text, or a lone `<`.
+// A comment, a style sheet as a whole, a tag with its quoted values, text, or a lone `<`. Browsers end a
+// style sheet at any `</style`, and what follows it would be tags that nobody has read here.
 const PIECES =
-  /<!--[\s\S]*?-->|<style>[\s\S]*?<\/style>|<(?:!doctype|\/?[A-Za-z])(?:[^"'<>]|"[^"]*"|'[^']*')*>|[^<]+|</gi;
+  /<!--[\s\S]*?-->|<style>(?:(?!<\/style)[\s\S])*<\/style>|<(?:!doctype|\/?[A-Za-z])(?:[^"'<>]|"[^"]*"|'[^']*')*>|[^<]+|</gi;
 
 const SLOT = /\{\{([^{}]*)\}\}/g;
 

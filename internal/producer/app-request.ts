@@ -44,7 +44,8 @@ export function createSieve({ names, cookies }: Ownership) {
     const named = tokensOf(lines);
     return lines.flatMap(([name, value]): readonly Line[] => {
       const lower = name.toLowerCase();
-      if (named.has(lower) || OF_THE_CONNECTION.has(lower) || SAID_ANEW.has(lower)) return [];
+      const one = fold(name); // a `Content_Length` is the length of the body to some of them
+      if (named.has(lower) || OF_THE_CONNECTION.has(one) || SAID_ANEW.has(one)) return [];
       if (isOwned(name)) return [];
       if (lower !== 'cookie') return [[name, value]];
       const rest = withoutCookies(value, cookies);

@@ -70,6 +70,21 @@ describe('the page of what was granted', () => {
     expect([policy.get('form-action'), policy.get('default-src')]).toEqual(["'self'", "'none'"]);
   });
 
+  it('names where pictures are from while that fits through a proxy', async () => {
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        ...APPLICATION,
+        links: { ...NO_LINKS, logoUri: `https://application-${index}.example/logo.png` },
+      }));
+    const few = (await show(review(many(20)))).headers['content-security-policy'] ?? '';
+    const all = (await show(review(many(400)))).headers['content-security-policy'] ?? '';
+
+    expect(directives(few).get('img-src')?.split(' ')).toHaveLength(20);
+    expect(directives(few).get('img-src')).toContain('https://application-19.example');
+    expect(directives(all).get('img-src')).toBe('https:');
+    expect(all.length).toBeLessThan(2048);
+  });
+
   it('offers to be asked again where only that is left, and nothing where there is nothing', async () => {
     const agreed = { ...APPLICATION, signIns: [], others: 0, usedAt: undefined };
 

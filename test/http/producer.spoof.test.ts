@@ -169,6 +169,27 @@ describe('a request that wants to be two', () => {
     expect(standing.app.arrived.map(({ url }) => url)).toEqual(['/form', '/form', '/form']);
   });
 
+  it('has one length, also for an app to which an underscore is a hyphen', async () => {
+    const standing = await stand('authelia', { as: 'alice' });
+    const { port } = standing;
+    await ask(
+      { port },
+      [
+        ...['POST /form HTTP/1.1', `Host: localhost:${port}`, `Content-Length: ${SECOND.length}`],
+        ...['Content_Length: 0', 'content.length: 0', 'Transfer_Encoding: chunked'],
+        ...['Proxy_Connection: keep-alive', 'X-Content_Length: 7'],
+      ],
+      SECOND,
+    );
+
+    const names = foldedNames(last(standing));
+    expect(names.filter((name) => name === 'content-length')).toHaveLength(1);
+    expect(names).not.toContain('transfer-encoding');
+    expect(names).not.toContain('proxy-connection');
+    expect(linesNamed(last(standing), 'X-Content_Length')).toEqual(['7']);
+    expect(last(standing)).toMatchObject({ method: 'POST', url: '/form', body: SECOND });
+  });
+
   it('is refused where it says in two ways how long it is', async () => {
     const standing = await stand('authelia', { as: 'alice' });
     const { port } = standing;

@@ -21,6 +21,20 @@ describe('issuers that tests forget to end (O20)', () => {
     expect((await issuers.open({})).id).not.toBe(first.id);
   });
 
+  it('are bounded also when all are asked for at once, and what cannot be made takes no room', async () => {
+    const issuers = createIssuers(root, 3);
+    const unsound = { config: { lifetimes: { access_token: 'long' } } };
+    await expect(issuers.open(unsound)).rejects.toThrow('config.lifetimes.access_token');
+    await expect(issuers.open(unsound)).rejects.toThrow('config.lifetimes.access_token');
+
+    const asked = await Promise.allSettled([1, 2, 3, 4].map(() => issuers.open({})));
+
+    expect(asked.map(({ status }) => status)).toEqual([
+      ...['fulfilled', 'fulfilled', 'rejected', 'rejected'],
+    ]);
+    expect(issuers.list()).toHaveLength(3);
+  });
+
   it('end once, however many ask for it', async () => {
     const issuers = createIssuers(root);
     const { id } = await issuers.open({});

@@ -79,14 +79,31 @@ describe('a template of pages', () => {
     ['<textarea>', '9: has an element that cannot be'],
     ['<plaintext>', '9: has an element that cannot be'],
     ['<meta http-equiv="refresh" content="0">', '9: has an attribute that cannot be'],
+    [
+      '<meta name="referrer" content="unsafe-url">',
+      '9: has a name that no meta of a template can have',
+    ],
+    [
+      '<meta name=Referrer content=no-referrer>',
+      '9: has a name that no meta of a template can have',
+    ],
+    [
+      '<meta name="re&#102;errer" content="origin">',
+      '9: has a name that no meta of a template can have',
+    ],
     ['<a href="javascript:x()">', '9: has a link that is neither https, mailto nor #'],
     ['<a href="java&#115;cript:x()">', '9: has a link that is neither'],
     ['<a href="{{title}}">', '9: has a link that is neither'],
+    ['<a href="https://{{title}}/">', '9: has a link with {{title}} in it'],
+    ['<a HREF="https://a.example/#{{ title }}">', '9: has a link with {{title}} in it'],
     ['<img src="https://a.example/l.png">', '9: has a picture that no browser would load'],
     ['<img src="data:image/png;base64,AA">', '9: has a picture that no browser would load'],
     ['<main>', '9: has a <main> of its own'],
     ['<title>x</title>', '9: has a <title> of its own'],
     ['<style media="x">a</style>', '9: has a <style> with attributes'],
+    ['<style>a{}</style ><form></style>', '9: has an element that cannot be'],
+    ['<style></style/><script>x</script></style>', '9: has a script'],
+    ['<style>a{}</STYLE\t><iframe></style>', '9: has an element that cannot be'],
     ['<style>a{}', '9: has a <style> with attributes, or without its end'],
     ['<style>a::after { content: "{{title}}" }</style>', '9: has a placeholder in a style sheet'],
     ['<!-- {{main}} -->', '9: has a placeholder in a comment'],
@@ -114,6 +131,17 @@ describe('a template of pages', () => {
     expect(
       problemsIn(SOUND.replace(`{{${slot}}}`, '').replace(`<h2 title='it is "{{'>`, '<h2>')),
     ).toEqual([`1: has no {{${slot}}}; ${remedy}`]);
+  });
+
+  it('may say how it is shown, and end its style sheets', () => {
+    const lines = [
+      '<meta name="theme-color" content="#ffffff">',
+      '<a href="https://help.example/{{lang}}" title="{{title}}">?</a>',
+      '<style>a > b { content: "</sty" }</style><style>b { color: red }</STYLE>',
+    ];
+    for (const line of lines) {
+      expect(problemsIn(withBody(line).replace(`<h2 title='it is "{{'>`, '<h2>'))).toEqual([]);
+    }
   });
 
   it('takes pictures from the origin of the logo, and from nowhere that only begins like it', () => {

@@ -24,7 +24,7 @@ export function drawReviewPage(
   return drawPage(setting, {
     title: review.title,
     formAction: ["'self'"],
-    pictures: frameSources(applications.flatMap(({ links }) => links.logoUri ?? [])),
+    pictures: pictureSources(applications.flatMap(({ links }) => links.logoUri ?? [])),
     ownForm: true,
     main: html`<h1>${review.heading}</h1>
 ${page.notice === undefined ? NOTHING : drawNotice(page.notice, setting)}<p>${asked.youAre(strong(page.subject))} ${isEmpty ? review.none : review.text}</p>
@@ -32,6 +32,17 @@ ${applications.map((application, index) => drawApplication(application, index, s
   page.isPartial ? html`<p class="warning">${review.partial}</p>\n` : NOTHING
 }${isEmpty ? NOTHING : html`<p><a class="button" href="${withAll(setting)}">${review.all}</a></p>\n<p class="soft">${review.after}</p>`}`,
   });
+}
+
+/** Of a header: proxies have 4 KiB or 8 KiB for all of them, and answer 502 to more. */
+const MAX_POLICY = 1500;
+
+/** Whoever granted something to hundreds can end that, too. */
+function pictureSources(urls: readonly string[]): readonly string[] {
+  const sources = frameSources(urls);
+  return sources.join(' ').length <= MAX_POLICY
+    ? sources
+    : [...new Set(urls.map((url) => new URL(url).protocol))];
 }
 
 function withAll({ action }: Setting): string {
