@@ -144,6 +144,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'audit',
       'admin',
       'http',
+      'chooser/choice.ts',
       'app',
     ],
     packages: { zod: 'control/' },
