@@ -145,6 +145,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'admin',
       'http',
       'chooser/choice.ts',
+      'producer/api.ts',
       'app',
     ],
     packages: { zod: 'control/' },
