@@ -5,14 +5,15 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-const FOLDER = 'internal/testissuer';
+const FOLDER = 'internal';
 
 const SOURCES = [
-  'api.ts',
-  'fixtures/each-test.ts',
-  'fixtures/matchers.ts',
-  'fixtures/vitest.ts',
-  'fixtures/playwright.ts',
+  'producer/api.ts',
+  'testissuer/api.ts',
+  'testissuer/fixtures/each-test.ts',
+  'testissuer/fixtures/matchers.ts',
+  'testissuer/fixtures/vitest.ts',
+  'testissuer/fixtures/playwright.ts',
 ];
 
 const OPTIONS = [
@@ -21,10 +22,14 @@ const OPTIONS = [
   ...['--noResolve', '--noCheck', '--allowImportingTsExtensions'],
 ];
 
-const ENTRY = `export type * from './api.ts';
-import type { StartTestIssuer } from './api.ts';
+const ENTRY = `export type * from './producer/api.ts';
+export type * from './testissuer/api.ts';
+import type { StartProducer } from './producer/api.ts';
+import type { StartTestIssuer } from './testissuer/api.ts';
 /** Listens on 127.0.0.1 when it resolves. Throws with everything that is wrong with the options at once. */
 export declare const startTestIssuer: StartTestIssuer;
+/** An app behind the proxy of a preset. Throws what whoever starts it can put right. */
+export declare const startProducer: StartProducer;
 `;
 
 /** @param {string} out the folder, e.g. dist/types */

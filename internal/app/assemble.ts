@@ -6,6 +6,7 @@ import type { Control } from '../admin/control.ts';
 import { createOperations } from '../admin/operations.ts';
 import { createLogAudit } from '../audit/audit.ts';
 import type { Audit } from '../audit/events.ts';
+import type { ChoiceCookie } from '../chooser/choice.ts';
 import type { Config } from '../config/config.ts';
 import { type AdminDeps, createAdminApp, type Readiness } from '../http/admin.ts';
 import { createPublicApp, type HttpApp, type HttpDeps } from '../http/app.ts';
@@ -18,6 +19,7 @@ import { createIssuer, type Issuer } from '../oidc/issuer.ts';
 import type { Random } from '../protocol/random.ts';
 import { listDeclared } from '../upstream/declared.ts';
 import type { Upstream } from '../upstream/upstream.ts';
+import type { Userinfo } from '../userinfo/backend.ts';
 import type { OpenedUserinfo } from '../userinfo/open.ts';
 import { createBrand } from './brand.ts';
 import { createCertificateSources } from './certificates.ts';
@@ -62,8 +64,12 @@ export type Between = {
   /** @param deps what the domain relies on while this configuration is in force. */
   readonly issuer: (issuer: Issuer, deps: Deps) => Issuer;
   readonly keys: (keys: OpenKeys) => KeyRing;
+  /** @param upstream what headers say, and else whom somebody chose to be. */
   readonly upstream?: (upstream: Upstream) => Upstream;
+  readonly choice?: (cookie: ChoiceCookie) => ChoiceCookie;
   readonly userinfo?: (userinfo: OpenedUserinfo) => OpenedUserinfo;
+  /** @param userinfo what the domain is told of End-Users, by the chooser as well. */
+  readonly known?: (userinfo: Userinfo) => Userinfo;
   readonly audit?: (audit: Audit) => Audit;
   readonly publicApp?: (app: HttpApp) => HttpApp;
   /** Told once, before anybody listens. */
@@ -159,14 +165,14 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   return asteroid;
 }
 
-/** A choice counts where neither a proxy nor a test says who it is. */
+/** A choice counts where no proxy says who it is; a test says which choices count. */
 function decorateUpstream(
   upstream: Upstream,
   between: Between | undefined,
   standIn: StandIn | undefined,
 ): Upstream {
-  const decorated = between?.upstream?.(upstream) ?? upstream;
-  return standIn?.upstream(decorated) ?? decorated;
+  const chosen = standIn?.upstream(upstream) ?? upstream;
+  return between?.upstream?.(chosen) ?? chosen;
 }
 
 /**
@@ -194,8 +200,12 @@ async function openDomain(
   const audit = createLogAudit(terms.log);
   // Loaded where it is wanted: nobody but a developer meets it.
   const standIn = isDev
-    ? (await import('./stand-in.ts')).createStandIn(config, { keys, userinfo, now: terms.now })
+    ? (await import('./stand-in.ts')).createStandIn(config, {
+        ...{ keys, userinfo, now: terms.now },
+        decorate: between?.choice,
+      })
     : undefined;
+  const known = standIn?.userinfo ?? userinfo;
   const outbox = createConfiguredOutbox(config, isDev, terms.random);
   const shared = {
     issuer: config.issuer,
@@ -204,7 +214,7 @@ async function openDomain(
     store,
     keys: between?.keys(keys) ?? keys,
     foreignKeys: createConfiguredForeignKeys(config, isDev, terms),
-    userinfo: standIn?.userinfo ?? userinfo,
+    userinfo: between?.known?.(known) ?? known,
     tokenHook: await openConfiguredTokenHook(config, snapshot, terms),
     workloads: createConfiguredWorkloads(config, () => snapshot().workloadFiles, terms),
     audit: between?.audit?.(audit) ?? audit,

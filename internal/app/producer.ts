@@ -3,11 +3,11 @@
 
 import { readUsers } from '../config/users.ts';
 import { loadUsers } from '../loader/users.ts';
+import type { ListedProducer, ProducerTerms } from '../producer/api.ts';
 import type { Users } from '../producer/end-user.ts';
 import { type Producer, startProducer as start } from '../producer/producer.ts';
 import { isProductName, PRODUCTS } from '../producer/products/table.ts';
 import type { Awaitable } from '../protocol/awaitable.ts';
-import type { JsonValue } from '../protocol/claims.ts';
 import { toSubject } from '../protocol/ids.ts';
 import { createFreshFile } from '../userinfo/fresh-file.ts';
 import { systemClock } from './clock.ts';
@@ -15,48 +15,7 @@ import { createRandom } from './random.ts';
 import { checkUser } from './stand-in.ts';
 import { AssemblyError } from './upstream-options.ts';
 
-export type ProducerTerms = {
-  /** Name of a preset. */
-  readonly emit: string;
-  /** Origin of the app: `http://localhost:3000`. */
-  readonly to: string;
-  /** users.yaml, read again when it changes; or what would be in it. */
-  readonly users: string | ReadonlyArray<{ readonly [claim: string]: JsonValue }>;
-  /** Absent: a free one. */
-  readonly port?: number;
-  /** Everybody is this End-User. */
-  readonly as?: string | undefined;
-  /** Requests of nobody reach the app too. */
-  readonly open?: boolean;
-  readonly issuer?: string | undefined;
-  readonly audience?: readonly string[] | undefined;
-  /** ARN of a load balancer of AWS. */
-  readonly signer?: string | undefined;
-  /** Hears of a file of users that changed and cannot be read; those of before stay. */
-  readonly onProblem?: (problem: string) => void;
-};
-
-export type ListedProducer = {
-  /** As people call it. */
-  readonly url: string;
-  readonly preset: string;
-  /** Headers that say who is signed in. */
-  readonly names: readonly string[];
-  /** Where it answers itself. */
-  readonly paths: readonly string[];
-  /** What has to be known to verify its assertion; undefined where it signs none. */
-  readonly signed: Signed | undefined;
-  readonly stop: () => Promise<void>;
-};
-
-type Signed = {
-  readonly issuer: string;
-  readonly audience: readonly string[];
-  readonly alg: string;
-  /** URL of the JWK Set; of a load balancer of AWS, what its key ids come behind. */
-  readonly keys: string;
-  readonly signer: string | undefined;
-};
+export type { ListedProducer, ProducerTerms };
 
 /** Listens on loopback until stopped; throws what whoever starts it can put right. */
 export async function startProducer(terms: ProducerTerms): Promise<ListedProducer> {

@@ -1,6 +1,6 @@
 // `asteroid dev` without a proxy: the chooser stands in for its sign-in, its sign-out and its word.
 
-import { createChoiceCookie } from '../chooser/choice.ts';
+import { type ChoiceCookie, createChoiceCookie } from '../chooser/choice.ts';
 import { createChooser } from '../chooser/endpoint.ts';
 import type { CheckUser } from '../chooser/entry.ts';
 import { createChosenUpstream } from '../chooser/upstream.ts';
@@ -32,17 +32,20 @@ type Parts = {
   readonly keys: KeyRing;
   readonly userinfo: OpenedUserinfo;
   readonly now: Clock;
+  /** Decides which choices count; absent: all. */
+  readonly decorate?: ((cookie: ChoiceCookie) => ChoiceCookie) | undefined;
 };
 
-export function createStandIn(config: Config, { keys, userinfo, now }: Parts): StandIn {
+export function createStandIn(config: Config, { keys, userinfo, now, decorate }: Parts): StandIn {
   const bases = toBases(config);
   const page = pageUrl(bases, 'choose');
-  const cookie = createChoiceCookie({
+  const sealed = createChoiceCookie({
     name: 'asteroid-choice',
     url: config.issuer,
     seal: keys.seal,
     unseal: keys.unseal,
   });
+  const cookie = decorate?.(sealed) ?? sealed;
   const own = {
     base: bases.browser.replace(/\/$/, ''),
     authorize: endpointUrl(bases, 'authorization_endpoint'),

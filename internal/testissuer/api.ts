@@ -187,10 +187,14 @@ export type TestIssuer = {
   readonly url: string;
   /**
    * From here on every browser of this issuer is that End-User, as if a proxy had said so, until
-   * `signOut`. A request with the header X-Authenticated-User is who the header says.
+   * `signOut`, or until somebody else is chosen in it: where a client asks for another sign-in, browsers
+   * are shown whom to choose from. A request with the header X-Authenticated-User is who the header says.
    */
   signIn(user: string | SignedIn): void;
-  /** From here on nobody is signed in, as before `signIn`: browsers are shown whom to choose from. */
+  /**
+   * From here on nobody is signed in, in no browser, also of those in which somebody was chosen: they are
+   * shown whom to choose from.
+   */
   signOut(): void;
   /** Straight to tokens, made by the code of the token endpoint, and alive at every other endpoint. */
   issue(request: IssueRequest): Promise<Tokens>;

@@ -3,6 +3,8 @@
 
 import { createQueue } from '../keys/queue.ts';
 import type { Snapshot } from '../loader/load.ts';
+import { after } from '../protocol/awaitable.ts';
+import type { Userinfo } from '../userinfo/backend.ts';
 import type { Metadata, TestIssuer } from './api.ts';
 import type { ClientChanges } from './clients.ts';
 import { copy, explain, readingFor } from './documents.ts';
@@ -59,10 +61,14 @@ type UserBook = {
   readonly changes: () => UserChanges;
   /** Throws `Misuse` for who is certainly nobody. @param what asks. */
   readonly check: (what: string, sub: string) => void;
+  /** Without those who were removed, whoever else knows them: claims may have been entered at the chooser. */
+  readonly withoutRemoved: (userinfo: Userinfo) => Userinfo;
 };
 
 export function createUserBook(first: UserChanges, hidesOthers: boolean): UserBook {
   let changes = first;
+  /** Whom the book does not know, and somebody has met: where only the book counts, the chooser entered them. */
+  const entered = new Set<string>();
   const check = (what: string, sub: string): void => {
     const isKnown = [...changes].some(([subject, claims]) => subject === sub && claims);
     const mayBe = !hidesOthers && ![...changes.keys()].some((subject) => subject === sub);
@@ -77,11 +83,25 @@ export function createUserBook(first: UserChanges, hidesOthers: boolean): UserBo
       changes = new Map([...changes, ...added.users]);
     },
     async remove(sub) {
-      check('users.remove', sub);
+      if (!entered.delete(sub)) check('users.remove', sub);
       changes = withoutUser(changes, sub);
     },
   };
-  return { api, changes: () => changes, check };
+  const withoutRemoved = (userinfo: Userinfo): Userinfo => ({
+    provesExistence: userinfo.provesExistence,
+    get remote() {
+      return userinfo.remote;
+    },
+    find(subject, snapshot) {
+      if (changes.has(subject) && changes.get(subject) === undefined) return undefined;
+      return after(userinfo.find(subject, snapshot), (claims) => {
+        if (claims !== undefined && !changes.has(subject)) entered.add(subject);
+        return claims;
+      });
+    },
+    close: userinfo.close,
+  });
+  return { api, changes: () => changes, check, withoutRemoved };
 }
 
 /** So many names help; of more, nobody finds the one. */

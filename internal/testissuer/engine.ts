@@ -81,6 +81,8 @@ export function createEngine(terms: EngineTerms): Engine {
       return faults.keys(opened);
     },
     upstream: signedIn.upstream,
+    choice: signedIn.choice,
+    known: users.withoutRemoved,
     userinfo: (configured) => live.know(withTestUsers(configured, users.changes, hidesOthers)),
     audit: recorder.audit,
     assembled: live.assembled,

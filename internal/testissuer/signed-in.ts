@@ -1,6 +1,8 @@
 // Who is signed in where a proxy would say it: every browser of the issuer, until somebody else is. The
-// upstream of the configuration is asked first, and whomever a header names is who that request is from.
+// upstream is asked first: whomever a header names is who that request is from.
+// Of a browser in which somebody was chosen, what happened last counts: the choice, or what the test said.
 
+import type { ChoiceCookie } from '../chooser/choice.ts';
 import { type Claims, RESERVED_CLAIMS } from '../protocol/claims.ts';
 import type { Identity } from '../protocol/identity.ts';
 import { toSessionId, toSubject } from '../protocol/ids.ts';
@@ -17,11 +19,13 @@ type Terms = {
 
 export type SignedInUser = Pick<TestIssuer, 'signIn' | 'signOut'> & {
   readonly upstream: (configured: Upstream) => Upstream;
+  readonly choice: (cookie: ChoiceCookie) => ChoiceCookie;
 };
 
 export function createSignedInUser({ clock, checkUser }: Terms): SignedInUser {
   let identity: Identity | undefined;
   let last = 0;
+  let choices = createChoices();
   return {
     signIn(user) {
       const given: SignedIn = typeof user === 'string' ? { sub: user } : user;
@@ -33,9 +37,11 @@ export function createSignedInUser({ clock, checkUser }: Terms): SignedInUser {
       }
       identity = toIdentity(given, clock.now());
       last = identity.authTime ?? last;
+      choices = createChoices([]);
     },
     signOut() {
       identity = undefined;
+      choices = createChoices([]);
     },
     upstream: (configured) => ({
       headerNames: configured.headerNames,
@@ -45,6 +51,28 @@ export function createSignedInUser({ clock, checkUser }: Terms): SignedInUser {
         return { kind: 'identified', identity };
       },
     }),
+    choice: (cookie) => ({
+      ...cookie,
+      find: (header) => (choices.has(header) ? cookie.find(header) : undefined),
+      print(choice) {
+        // As two of `signIn`: whoever is asked to sign in again, and does, has done so later.
+        const isAtOnce = identity !== undefined && choice.authTime === last && last === clock.now();
+        const printed = cookie.print(isAtOnce ? { ...choice, authTime: last + 1 } : choice);
+        choices.add(printed);
+        return printed;
+      },
+    }),
+  };
+}
+
+/** @param made since a test said who is signed in; absent: none has, and choices of earlier processes count. */
+function createChoices(made?: readonly string[]) {
+  const pairs = made && new Set(made);
+  return {
+    has: (header: string | undefined): boolean =>
+      pairs === undefined || (header ?? '').split(/; */).some((pair) => pairs.has(pair)),
+    add: (printed: string | undefined): void =>
+      void pairs?.add(printed?.split(';', 1)[0] ?? 'nothing was chosen'),
   };
 }
 

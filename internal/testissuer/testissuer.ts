@@ -4,6 +4,7 @@
 import type { HttpApp } from '../http/app.ts';
 import { type Listener, listen } from '../http/listen.ts';
 import { pathPrefix } from '../http/routes.ts';
+import type { StartProducer } from '../producer/api.ts';
 import type { RootIssuer, StartTestIssuer, TestIssuerOptions } from './api.ts';
 import { readingFor } from './documents.ts';
 import { createIsolation, once } from './isolated.ts';
@@ -26,6 +27,14 @@ export const startTestIssuer: StartTestIssuer = async (options = {}) => {
     await listener.drain(0);
     throw error;
   }
+};
+
+/** Loaded when it is asked for: most tests are of clients, and not of apps behind a proxy. */
+export const startProducer: StartProducer = async (terms) => {
+  if (process.env['NODE_ENV'] === 'production') {
+    throw new Misuse('a producer lets anybody be anybody: unset NODE_ENV=production');
+  }
+  return (await import('../app/producer.ts')).startProducer(terms);
 };
 
 async function begin(

@@ -144,6 +144,8 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'audit',
       'admin',
       'http',
+      'chooser/choice.ts',
+      'producer/api.ts',
       'app',
     ],
     packages: { zod: 'control/' },

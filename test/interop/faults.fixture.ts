@@ -235,7 +235,8 @@ export async function beSignedOut(world: World, { client = 'web', user = 'alice'
   const told = world.nextLogoutToken(client);
   const url = oidc.buildEndSessionUrl(config, { id_token_hint: tokens.id_token ?? '' });
   const response = await browse(url, user, world.cookies.at(-1));
-  if (response.status !== 200) throw new Error(`not signed out: ${response.status}`);
+  // On to the sign-out of the chooser, where that of a proxy would be.
+  if (response.status !== 303) throw new Error(`not signed out: ${response.status}`);
   return verifyLogoutToken(world, client, await told);
 }
 
@@ -256,6 +257,24 @@ async function verifyLogoutToken({ issuer }: World, client: string, token: strin
   return payload;
 }
 
+/** The browser back from the chooser. */
+async function choose({ issuer }: World, request: URL, user: string): Promise<URL> {
+  const { url: page } = await fetch(request);
+  const rd = new URL(page).searchParams.get('rd') ?? 'no way back';
+  const chosen = await fetch(`${issuer.url}/choose`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { origin: issuer.url },
+    body: new URLSearchParams({ rd, user }),
+  });
+  const cookie = chosen.headers.get('set-cookie')?.split(';', 1)[0] ?? 'no cookie';
+  const back = await fetch(chosen.headers.get('location') ?? 'about:blank', {
+    redirect: 'manual',
+    headers: { cookie },
+  });
+  return new URL(back.headers.get('location') ?? 'about:blank');
+}
+
 /** A sign-in at the chooser of the issuer, which knows when that was; the client asks for no older one. */
 export async function signInFreshly(
   world: World,
@@ -270,15 +289,7 @@ export async function signInFreshly(
     code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
   });
-  const page = await (await fetch(url)).text();
-  const handle = /name="handle" value="([^"]+)"/.exec(page)?.[1] ?? 'no handle';
-  const response = await fetch(`${world.issuer.url}/choose`, {
-    method: 'POST',
-    redirect: 'manual',
-    headers: { origin: world.issuer.url },
-    body: new URLSearchParams({ handle, user }),
-  });
-  const callback = new URL(response.headers.get('location') ?? 'about:blank');
+  const callback = await choose(world, url, user);
   return oidc.authorizationCodeGrant(config, callback, {
     pkceCodeVerifier: verifier,
     idTokenExpected: true,

@@ -16,7 +16,7 @@ import { findFreePort } from './redis-server.ts';
 export const CALLBACK = 'http://localhost:1/callback';
 const AFTER = 'http://localhost:1/after';
 
-const CLIENTS: readonly Metadata[] = [
+export const CLIENTS: readonly Metadata[] = [
   {
     client_id: 'shop',
     client_secret: 'what the shop knows',
@@ -118,27 +118,31 @@ export type DevBrowser = {
   readonly choose: (page: Shown, form: Query) => Promise<Shown>;
 };
 
-/** @param headers of every request. */
-export function openDevBrowser({ issuer }: Dev, headers: Record<string, string> = {}): DevBrowser {
-  const cookies = new Map<string, string>();
+/** @param headers of every request. @param cookies a jar that other issuers fill as well. */
+export function openDevBrowser(
+  { issuer }: Pick<Dev, 'issuer'>,
+  headers: Record<string, string> = {},
+  cookies: Map<string, string> = new Map(),
+): DevBrowser {
+  const { origin } = new URL(issuer);
   const fetchOne = async (url: URL, form: Query | undefined): Promise<Shown> => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const own = { ...headers, ...(cookie === '' ? {} : { cookie }) };
     const response = await fetch(url, {
       redirect: 'manual',
-      headers: form === undefined ? own : { ...own, origin: issuer },
+      headers: form === undefined ? own : { ...own, origin },
       ...(form === undefined ? {} : { method: 'POST', body: toSearch(form) }),
     });
     for (const line of response.headers.getSetCookie()) keep(cookies, line);
     return { status: response.status, url, body: await response.text(), headers: response.headers };
   };
   const send = async (first: string, form?: Query): Promise<Shown> => {
-    let shown = await fetchOne(new URL(first, issuer), form);
+    let shown = await fetchOne(new URL(issuer + first), form);
     for (let step = 0; step < 12; step += 1) {
       const location = shown.headers.get('location');
       if (location === null) return shown;
       const url = new URL(location, shown.url);
-      if (url.origin !== issuer) return { ...shown, url };
+      if (url.origin !== origin) return { ...shown, url };
       shown = await fetchOne(url, undefined);
     }
     throw new Error(`too many redirects: ${shown.url}`);
@@ -188,10 +192,10 @@ export const offered = ({ body }: Shown): readonly string[] =>
   [...body.matchAll(/name="user" value="([^"]*)"/g)].map(([, user = '']) => user);
 
 export const isChooser = ({ url, body }: Shown): boolean =>
-  url.pathname === '/choose' && body.includes('for development');
+  url.pathname.endsWith('/choose') && body.includes('for development');
 
 /** What the client learns: claims of the ID Token, and those of userinfo. */
-export async function redeem({ issuer }: Dev, { url }: Shown) {
+export async function redeem({ issuer }: Pick<Dev, 'issuer'>, { url }: Shown) {
   const code = url.searchParams.get('code');
   if (code === null) throw new Error(`no code: ${url}`);
   const response = await fetch(`${issuer}/token`, {

@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { OPERATIONS } from '../../internal/testissuer/control/table.ts';
+import { FAULT_NAMES } from '../../internal/testissuer/faults/table.ts';
+import { startTestIssuer } from '../../internal/testissuer/testissuer.ts';
 import { startControl } from '../support/control.ts';
 
 const SECRET = 'what-only-the-client-knows-0123456789';
@@ -266,6 +268,29 @@ describe('faults by HTTP (O20)', () => {
 
     expect(await grant('GET', `${here}/faults`)).toEqual({ faults: [] });
     expect((await ask('DELETE', `${here}/faults/${first.id}`)).status).toBe(404);
+  });
+
+  it('are all of the catalogue, with the same answers as in the process', async () => {
+    const { here } = await openWithAda();
+    const root = await startTestIssuer();
+    onTestFinished(() => root.stop());
+    const { faults } = root;
+    const inProcess = FAULT_NAMES.map((name) => {
+      faults.add({ do: name });
+      const [added] = faults.list();
+      faults.clear();
+      return added;
+    });
+    const byHttp = [];
+    for (const name of FAULT_NAMES) {
+      const { id, ...added } = await grant('POST', `${here}/faults`, { do: name });
+      expect(await grant('GET', `${here}/faults`)).toEqual({ faults: [{ id, ...added }] });
+      await grant('DELETE', `${here}/faults/${id}`);
+      byHttp.push(added);
+    }
+
+    expect(byHttp).toEqual(inProcess);
+    expect(await grant('GET', `${here}/faults`)).toEqual({ faults: [] });
   });
 
   it('happen as often as they say, and are gone', async () => {

@@ -52,6 +52,23 @@ await root.stop();
 process.stdout.write(JSON.stringify({ life, faults: faults.length, steps: steps.length }));
 `;
 
+const PRODUCES = `import { createServer } from 'node:http';
+import { type ListedProducer, startProducer } from 'asteroid-oidc/test-issuer';
+
+const app = createServer(({ headers }, response) => response.end(headers['remote-user']));
+await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
+const address = app.address();
+if (address === null || typeof address === 'string') throw new Error('no port');
+const terms = { to: 'http://127.0.0.1:' + address.port, users: [{ sub: 'alice' }] };
+const producer: ListedProducer = await startProducer({ ...terms, emit: 'authelia', as: 'alice' });
+const user = await (await fetch(producer.url)).text();
+await producer.stop();
+app.close();
+const typo = await startProducer({ ...terms, emit: 'autelia' }).catch(({ message }: Error) => message);
+const names = producer.names.some((name) => name.toLowerCase() === 'remote-user');
+process.stdout.write(JSON.stringify({ user, names, typo }));
+`;
+
 /** What the compiler says about a program of somebody who installed the package. */
 async function compile(name: string, text: string): Promise<string> {
   const app = path.join(home, 'app');
@@ -83,6 +100,19 @@ describe('the package', () => {
 
     const { stdout } = await run(process.execPath, ['uses.js'], { cwd: path.join(home, 'app') });
     expect(JSON.parse(stdout)).toEqual({ life: 60, faults: 0, steps: 0 });
+  });
+
+  it('brings the proxy of a preset for tests of apps behind one', async () => {
+    expect(await compile('producer.ts', PRODUCES)).toBe('');
+
+    const { stdout } = await run(process.execPath, ['producer.js'], {
+      cwd: path.join(home, 'app'),
+    });
+    expect(JSON.parse(stdout)).toEqual({
+      user: 'alice',
+      names: true,
+      typo: expect.stringContaining('authelia'),
+    });
   });
 
   it('does what its documentation shows', async () => {

@@ -12,8 +12,9 @@ import {
   visit,
 } from './testissuer.fixture.ts';
 
-const page = async (url: string, headers: Readonly<Record<string, string>> = {}) => {
-  const response = await fetch(url, { redirect: 'manual', headers });
+/** What a person is shown. */
+const page = async (url: string) => {
+  const response = await fetch(url);
   return { status: response.status, text: await response.text() };
 };
 
@@ -166,11 +167,13 @@ describe('what a client demands of the sign-in', () => {
       headers: { cookie: cookieOf(answer) },
       redirect: 'manual',
     });
+    const forgotten = await visit(out.headers.get('location') ?? '');
+    const signedOut = await visit(forgotten, { cookie: cookieOf(out) });
     const silent = () => visit(authorizeUrl(issuer, { prompt: 'none' }), { cookie: cookieOf(out) });
     const still = await silent();
     issuer.signIn('alice');
 
-    expect(out.headers.get('location')).toBe(bye);
+    expect(signedOut.href).toBe(bye);
     expect(still.searchParams.get('error')).toBe('login_required');
     expect((await silent()).searchParams.has('code')).toBe(true);
   });

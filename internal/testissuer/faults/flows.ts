@@ -1,11 +1,12 @@
-// Who a request is about, and what went before it in its flow: a code, a page or a token leads back to the
-// authorization request. Nothing here decides anything; it is read by faults that are for one client, for
+// Who a request is about, and what went before it in its flow: a code, a page, a way back or a token leads
+// back to the authorization request. Nothing here decides anything; it is read by faults that are for one client, for
 // one End-User, or about what was said earlier.
 
+import { LOGIN_ATTEMPT, RESUME } from '../../oidc/authorize/way-back.ts';
 import { readCredentials } from '../../oidc/clientauth/credentials.ts';
 import type { ProtocolRequest, ProtocolResponse } from '../../oidc/endpoint.ts';
 import { isMembers, parseJwt } from '../../protocol/jwt.ts';
-import type { Params } from '../../protocol/params.ts';
+import { type Params, parseParams } from '../../protocol/params.ts';
 import type { StepName } from '../api.ts';
 import { codeOf } from './authorization-response.ts';
 
@@ -93,13 +94,15 @@ const AUTHORIZING: ReadonlySet<StepName> = new Set(['authorize', 'push']);
 export const one = (params: Params, name: string): string | undefined => params.get(name)?.[0];
 
 /** What a request presents that was handed out before. */
-function handleOf(step: StepName, { params, headers }: ProtocolRequest): string | undefined {
+function handleOf(step: StepName, request: ProtocolRequest): string | undefined {
+  const { params, headers } = request;
   switch (step) {
     case 'authorize':
-      return one(params, 'request_uri');
+      return one(params, 'request_uri') ?? wayBackOf(params);
+    case 'choose':
+      return handleOf('authorize', { ...request, params: waitingOf(params) });
     case 'consent':
     case 'account':
-    case 'choose':
     case 'device':
       return one(params, 'handle');
     case 'token':
@@ -117,6 +120,16 @@ function handleOf(step: StepName, { params, headers }: ProtocolRequest): string 
   }
 }
 
+/** By what an authorization request comes back from a sign-in elsewhere: all of it, where it was not put aside. */
+const wayBackOf = (params: Params): string | undefined =>
+  one(params, RESUME) ??
+  (params.has(LOGIN_ATTEMPT) ? JSON.stringify([...params].sort()) : undefined);
+
+/** The request that somebody goes back to, of the parameters of the chooser. */
+const waitingOf = (params: Params): Params => paramsOf(one(params, 'rd') ?? '');
+
+const paramsOf = (address: string): Params => parseParams(/\?(.*)/s.exec(address)?.[1] ?? '');
+
 /** Who asks, as far as it says so; nothing of it is proven. */
 function clientOf(
   step: StepName,
@@ -124,6 +137,7 @@ function clientOf(
   handle: string | undefined,
 ): string | undefined {
   if (step === 'userinfo') return text(claimsOf(handle)['client_id']);
+  if (step === 'choose') return one(waitingOf(request.params), 'client_id');
   try {
     return readCredentials(request).clientId;
   } catch {
@@ -133,7 +147,7 @@ function clientOf(
 
 /** Who sits at the browser. */
 const userOf = (step: StepName, { params, identity }: ProtocolRequest): string | undefined =>
-  step === 'choose' ? one(params, 'user') : identity?.subject;
+  step === 'choose' ? (one(params, 'user') ?? one(params, 'sub')) : identity?.subject;
 
 const claimsOf = (jwt: string | undefined) => parseJwt(jwt ?? '')?.claims ?? {};
 
@@ -146,7 +160,13 @@ function handedOut(response: ProtocolResponse): readonly (string | undefined)[] 
     return 'handle' in response.page ? [response.page.handle] : [];
   }
   if (response.kind === 'json') return membersOf(response.body);
-  return [codeOf(response)];
+  return [codeOf(response), leadingBack(response)];
+}
+
+/** What a redirect to the chooser says of the way back. */
+function leadingBack(response: ProtocolResponse): string | undefined {
+  if (response.kind !== 'redirect') return undefined;
+  return wayBackOf(waitingOf(paramsOf(response.location)));
 }
 
 const membersOf = (body: object): readonly (string | undefined)[] =>
