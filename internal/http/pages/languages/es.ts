@@ -83,7 +83,7 @@ export const es: Texts = {
   review: {
     title: 'Sus aplicaciones',
     heading: 'Sus aplicaciones',
-    text: 'Estas aplicaciones pueden usar su cuenta. Puede ponerle fin en cualquier momento.',
+    text: 'Estas aplicaciones pueden usar su cuenta. Puede impedirlo en cualquier momento.',
     none: 'En este momento ninguna aplicación puede usar su cuenta.',
     unknown: 'Esta aplicación ya no está registrada aquí.',
     scopes: 'Tiene acceso a lo siguiente:',
