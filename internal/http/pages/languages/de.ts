@@ -3,6 +3,7 @@
 import { type Html, html } from '../html.ts';
 import { chooser } from './chooser/de.ts';
 import type { Texts } from './en.ts';
+import { producer } from './producer/de.ts';
 
 export const de: Texts = {
   lang: 'de',
@@ -51,6 +52,7 @@ export const de: Texts = {
     switch: 'Anderes Konto verwenden',
   },
   chooser,
+  producer,
   device: {
     title: 'Gerät verbinden',
     heading: 'Ein Gerät verbinden',

@@ -3,6 +3,7 @@
 
 import { type Html, html } from '../html.ts';
 import { chooser } from './chooser/en.ts';
+import { producer } from './producer/en.ts';
 
 export const en = {
   lang: 'en',
@@ -51,6 +52,7 @@ export const en = {
     switch: 'Use another account',
   },
   chooser,
+  producer,
   device: {
     title: 'Connect a device',
     heading: 'Connect a device',

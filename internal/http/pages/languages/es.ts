@@ -3,6 +3,7 @@
 import { type Html, html } from '../html.ts';
 import { chooser } from './chooser/es.ts';
 import type { Texts } from './en.ts';
+import { producer } from './producer/es.ts';
 
 export const es: Texts = {
   lang: 'es',
@@ -51,6 +52,7 @@ export const es: Texts = {
     switch: 'Usar otra cuenta',
   },
   chooser,
+  producer,
   device: {
     title: 'Conectar un dispositivo',
     heading: 'Conectar un dispositivo',

@@ -3,6 +3,7 @@
 import { type Html, html } from '../html.ts';
 import { chooser } from './chooser/fr.ts';
 import type { Texts } from './en.ts';
+import { producer } from './producer/fr.ts';
 
 export const fr: Texts = {
   lang: 'fr',
@@ -51,6 +52,7 @@ export const fr: Texts = {
     switch: 'Utiliser un autre compte',
   },
   chooser,
+  producer,
   device: {
     title: 'Associer un appareil',
     heading: 'Associer un appareil',

@@ -3,6 +3,7 @@
 import { type Html, html } from '../html.ts';
 import { chooser } from './chooser/zh.ts';
 import type { Texts } from './en.ts';
+import { producer } from './producer/zh.ts';
 
 export const zh: Texts = {
   lang: 'zh-Hans',
@@ -50,6 +51,7 @@ export const zh: Texts = {
     switch: '使用其他账号',
   },
   chooser,
+  producer,
   device: {
     title: '连接设备',
     heading: '连接设备',

@@ -31,5 +31,20 @@ export const chooser: ChooserTexts = {
     ],
     claims: ['Weitere Angaben', 'JSON, etwa {"locale": "de-CH"}'],
   },
+  problems: {
+    sub: () => html`Geben Sie 1 bis 255 druckbare ASCII-Zeichen ein, ohne Leerzeichen und Kommas.`,
+    email: () => html`Geben Sie eine E-Mail-Adresse ein.`,
+    web_page: (claim: Html) => html`${claim} muss eine Adresse mit http oder https sein.`,
+    birthdate: (claim: Html) =>
+      html`${claim} muss ein Datum sein: YYYY-MM-DD, 0000-MM-DD oder YYYY.`,
+    reserved: (claim: Html) => html`${claim} darf nur Asteroid selbst angeben. Lassen Sie es weg.`,
+    value: (claim: Html, rule: Html) => html`${claim} darf so nicht lauten: ${rule}.`,
+    own_field: (claim: Html) => html`Für ${claim} gibt es ein eigenes Feld. Geben Sie es dort ein.`,
+    not_json: () => html`Das ist kein JSON. Geben Sie ein Objekt ein, etwa {"locale": "de-CH"}.`,
+    no_object: () => html`Das muss ein Objekt sein, etwa {"locale": "de-CH"}.`,
+    ago: () => html`Geben Sie eine Dauer ein, etwa 0, 90s, 5m, 2h oder 3d.`,
+    too_long: () => html`Geben Sie höchstens 255 Zeichen ein.`,
+    too_much: () => html`Das sind mehr Angaben, als in ein Cookie passen. Lassen Sie einige weg.`,
+  },
   said: { nothing: 'keine Angabe', yes: 'ja', no: 'nein' },
 };

@@ -32,5 +32,21 @@ export const chooser: ChooserTexts = {
     ],
     claims: ['Autres informations', 'JSON, par exemple {"locale": "de-CH"}'],
   },
+  problems: {
+    sub: () => html`Saisissez de 1 à 255 caractères ASCII imprimables, sans espace ni virgule.`,
+    email: () => html`Saisissez une adresse e-mail.`,
+    web_page: (claim: Html) => html`${claim} doit être une adresse en http ou https.`,
+    birthdate: (claim: Html) => html`${claim} doit être une date : YYYY-MM-DD, 0000-MM-DD ou YYYY.`,
+    reserved: (claim: Html) => html`Seul Asteroid peut définir ${claim}. Retirez-le.`,
+    value: (claim: Html, rule: Html) => html`${claim} ne peut pas avoir cette valeur : ${rule}.`,
+    own_field: (claim: Html) => html`${claim} a son propre champ. Saisissez-le à cet endroit.`,
+    not_json: () =>
+      html`Ce n’est pas du JSON. Saisissez un objet, par exemple {"locale": "de-CH"}.`,
+    no_object: () => html`Il faut un objet, par exemple {"locale": "de-CH"}.`,
+    ago: () => html`Saisissez une durée, par exemple 0, 90s, 5m, 2h ou 3d.`,
+    too_long: () => html`Saisissez 255 caractères au maximum.`,
+    too_much: () =>
+      html`C’est plus d’informations qu’un cookie ne peut en contenir. Retirez-en quelques-unes.`,
+  },
   said: { nothing: 'non précisé', yes: 'oui', no: 'non' },
 };
