@@ -150,6 +150,7 @@ function parseClaims(text: string): {
   } catch {
     return { problem: { kind: 'not_json' } };
   }
+  if (isDeeper(value, MAX_DEPTH)) return `is nested more than ${MAX_DEPTH} times`;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { problem: { kind: 'no_object' } };
   }
@@ -158,6 +159,15 @@ function parseClaims(text: string): {
     ? { claims: value as Typed }
     : { problem: { kind: 'own_field', claim: twice } };
 }
+
+/** What is deeper than this is not said of anybody (userinfo/clean.ts). */
+const MAX_DEPTH = 16;
+
+/** A value nested a thousand times ends the stack of whoever walks it. */
+const isDeeper = (value: JsonValue, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
 /** Each beside the field that it came from; of two the first. */
 function placeProblems(found: readonly UserProblem[], typed: Typed): FormProblems {

@@ -128,6 +128,7 @@ describe('what is wrong with entered claims', () => {
     ['claims', '{"groups": ["a"]}', 'groups has a field of its own'],
     ['claims', '{"iss": "https://evil.example"}', 'only Asteroid may set'],
     ['claims', '{"__proto__": {"a": 1}}', 'only Asteroid may set'],
+    ['claims', `{"a":${'['.repeat(2500)}${']'.repeat(2500)}}`, 'nested more than 16 times'],
     ['ago', 'yesterday', 'length of time'],
     ['ago', '5 weeks', 'length of time'],
     ['acr', 'a'.repeat(256), '255'],
@@ -150,6 +151,14 @@ describe('what is wrong with entered claims', () => {
       expect(better.url.searchParams.has('code')).toBe(true);
     });
   }
+
+  it('is not how deep an address or a list of lists is', async () => {
+    const { enter } = await open();
+
+    const { url } = await enter({ ...CAROL, claims: `{"a":${'['.repeat(14)}1${']'.repeat(14)}}` });
+
+    expect(url.searchParams.has('code')).toBe(true);
+  });
 
   it('says everything at once', async () => {
     const { enter } = await open();
