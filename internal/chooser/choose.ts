@@ -70,7 +70,7 @@ async function remember(
 ): Promise<ProtocolResponse> {
   const cookie = deps.cookie.print(identity);
   if (cookie !== undefined) return { ...go(visit.back?.address ?? deps.page), cookie };
-  return askAgain({ claims: 'are more than a cookie holds; leave some out' }, visit, deps);
+  return askAgain({ claims: { kind: 'too_much' } }, visit, deps);
 }
 
 const askAgain = async (

@@ -1,8 +1,8 @@
 // What somebody typed about the End-User they want to be, and what is wrong with it: beside each field,
 // and with nothing of it lost.
 
-import type { ChooserField } from '../oidc/endpoint.ts';
-import type { Claims, JsonValue } from '../protocol/claims.ts';
+import type { ChooserField, ChooserProblem } from '../oidc/endpoint.ts';
+import { type Claims, type JsonValue, RESERVED_CLAIMS } from '../protocol/claims.ts';
 import type { Identity } from '../protocol/identity.ts';
 import { type Subject, toSubject } from '../protocol/ids.ts';
 import { type Params, readParam } from '../protocol/params.ts';
@@ -11,7 +11,7 @@ import { DAY, HOUR, MINUTE } from '../protocol/time.ts';
 import { markEntered } from './userinfo.ts';
 
 type FormValues = { readonly [Field in ChooserField]: string };
-export type FormProblems = { readonly [Field in ChooserField]?: string };
+export type FormProblems = { readonly [Field in ChooserField]?: ChooserProblem };
 
 /** `sub` and claims, held against the rules of users.yaml. */
 export type CheckUser = (entry: { readonly [claim: string]: JsonValue }) => {
@@ -81,14 +81,14 @@ export function readEntry(
   const values = readValues(params);
   const others = parseClaims(values.claims);
   const ago = parseAgo(values.ago);
-  const typed = typeof others === 'string' ? {} : others;
+  const typed = others.claims ?? {};
   const { claims, problems: found } = check({ ...typed, ...fieldClaims(values) });
   const problems: FormProblems = {
     ...placeProblems(found, typed),
     ...present({
-      claims: typeof others === 'string' ? others : undefined,
-      acr: values.acr.length > 255 ? 'has more than 255 characters' : undefined,
-      ago: ago === 'wrong' ? 'has to be a length of time, as in 0, 90s, 5m, 2h or 3d' : undefined,
+      claims: others.problem,
+      acr: values.acr.length > 255 ? ({ kind: 'too_long' } as const) : undefined,
+      ago: ago === 'wrong' ? ({ kind: 'ago' } as const) : undefined,
     }),
   };
   if (ago === 'wrong' || claims === undefined || Object.keys(problems).length > 0) {
@@ -136,23 +136,28 @@ const splitList = (text: string, at: RegExp): readonly string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '');
 
+type Typed = { readonly [claim: string]: JsonValue };
+
 /** The claims, or what is wrong with them. */
-function parseClaims(text: string): { readonly [claim: string]: JsonValue } | string {
+function parseClaims(text: string): {
+  readonly claims?: Typed;
+  readonly problem?: ChooserProblem;
+} {
   if (text.trim() === '') return {};
   let value: JsonValue;
   try {
     value = JSON.parse(text);
   } catch {
-    return 'is not JSON; write an object, as in {"locale": "de-CH"}';
+    return { problem: { kind: 'not_json' } };
   }
   if (isDeeper(value, MAX_DEPTH)) return `is nested more than ${MAX_DEPTH} times`;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return 'has to be an object, as in {"locale": "de-CH"}';
+    return { problem: { kind: 'no_object' } };
   }
   const twice = Object.keys(value).find((claim) => OWN_FIELD.has(claim));
   return twice === undefined
-    ? (value as { readonly [claim: string]: JsonValue })
-    : `${twice} has a field of its own; write it there`;
+    ? { claims: value as Typed }
+    : { problem: { kind: 'own_field', claim: twice } };
 }
 
 /** What is deeper than this is not said of anybody (userinfo/clean.ts). */
@@ -165,18 +170,28 @@ const isDeeper = (value: JsonValue, levels: number): boolean =>
   (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
 /** Each beside the field that it came from; of two the first. */
-function placeProblems(
-  found: readonly UserProblem[],
-  typed: { readonly [claim: string]: JsonValue },
-): FormProblems {
-  const placed: { [Field in ChooserField]?: string } = {};
+function placeProblems(found: readonly UserProblem[], typed: Typed): FormProblems {
+  const placed: { [Field in ChooserField]?: ChooserProblem } = {};
   for (const { claim, path, problem } of found) {
     const isTyped = Object.hasOwn(typed, claim);
     const field = !isTyped && OWN_FIELD.has(claim) ? (claim as ChooserField) : 'claims';
-    placed[field] ??= field === 'claims' ? `${path} ${problem}` : problem;
+    placed[field] ??= { kind: kindOf(claim), claim: path, rule: problem };
   }
   return placed;
 }
+
+/** Which rule of users.yaml it can only have been, where there is but one for a claim. */
+const kindOf = (claim: string): ChooserProblem['kind'] =>
+  RULES.get(claim) ?? (RESERVED_CLAIMS.has(claim) ? 'reserved' : 'value');
+
+const RULES: ReadonlyMap<string, ChooserProblem['kind']> = new Map([
+  ['sub', 'sub'],
+  ['email', 'email'],
+  ['birthdate', 'birthdate'],
+  ['profile', 'web_page'],
+  ['picture', 'web_page'],
+  ['website', 'web_page'],
+]);
 
 const UNITS: ReadonlyMap<string, number> = new Map([
   ['', 1],

@@ -69,8 +69,16 @@ export async function show(
     form,
     ...arrange(users, { query, ...present({ wanted, current: current?.subject }) }),
   };
-  return { kind: 'page', status, page };
+  return { kind: 'page', status, page, ...present({ uiLocales: findLocales(visit) }) };
 }
+
+/** Those of whoever comes back to this page, else those of what waits for the choice. */
+const findLocales = ({ back, http }: Visit): string | undefined =>
+  http.params.get(UI_LOCALES)?.join(' ') ??
+  (back === undefined ? undefined : new URL(back.address).searchParams.get(UI_LOCALES)) ??
+  undefined;
+
+const UI_LOCALES = 'ui_locales';
 
 const hiddenFields = ({ back, http }: Visit): ChooserPage['hidden'] => [
   ...(back === undefined ? [] : [['rd', back.address] as const]),

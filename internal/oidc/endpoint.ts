@@ -115,6 +115,27 @@ export type ChooserField =
   | 'ago'
   | 'claims';
 
+/** What is wrong in a field of the chooser, for the page to say in words. */
+export type ChooserProblem = {
+  readonly kind:
+    | 'sub'
+    | 'email'
+    | 'web_page'
+    | 'birthdate'
+    | 'reserved'
+    | 'value'
+    | 'own_field'
+    | 'not_json'
+    | 'no_object'
+    | 'ago'
+    | 'too_long'
+    | 'too_much';
+  /** Which one it is about, or which part of it. */
+  readonly claim?: string;
+  /** What the rules of users.yaml say, in their own words. */
+  readonly rule?: string;
+};
+
 /** Asks which End-User to be, where no proxy says it. */
 export type ChooserPage = {
   readonly kind: 'chooser';
@@ -139,7 +160,7 @@ export type ChooserPage = {
   readonly form: {
     readonly isOpen: boolean;
     readonly values: { readonly [Field in ChooserField]: string };
-    readonly problems: { readonly [Field in ChooserField]?: string };
+    readonly problems: { readonly [Field in ChooserField]?: ChooserProblem };
   };
 };
 

@@ -20,6 +20,7 @@ export type ReplyDeps = { readonly cookie: ChoiceCookie; readonly random: Random
 
 /** @param url of the request. */
 export function sendReply(
+  request: IncomingMessage,
   response: ServerResponse,
   reply: Reply,
   url: URL,
@@ -38,7 +39,7 @@ export function sendReply(
     case 'leave': {
       response.setHeader('Set-Cookie', cookie.forget);
       const next = toLocalUrl(reply.next, url.origin);
-      if (next === undefined) sendPage(response, 200, english(random), drawLeft);
+      if (next === undefined) sendPage(response, 200, toSetting(request, random), drawLeft);
       else sendOn(response, 302, next);
       return;
     }
@@ -58,13 +59,15 @@ export function sendChosen(
     sendOn(response, 303, chosen.location);
     return;
   }
-  const wishes = { uiLocales: undefined, acceptLanguage: request.headers['accept-language'] };
-  const setting = settingIn(chooseLanguage(wishes, 'en').language, random);
+  const setting = toSetting(request, random);
   sendPage(response, chosen.status, setting, (own) => drawChooserPage(chosen.page, own));
 }
 
-/** Pages that no issuer has are in one language. */
-export const english = (random: Random): Setting => settingIn('en', random);
+/** In the language of whoever asks. */
+export function toSetting({ headers }: IncomingMessage, random: Random): Setting {
+  const wishes = { uiLocales: undefined, acceptLanguage: headers['accept-language'] };
+  return settingIn(chooseLanguage(wishes, 'en').language, random);
+}
 
 const settingIn = (language: Language, random: Random): Setting => ({
   nonce: random(ID_BYTES),

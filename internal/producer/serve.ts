@@ -10,7 +10,7 @@ import { type Decision, isNavigation } from './decide.ts';
 import { forward } from './forward.ts';
 import { drawUnreachable } from './pages.ts';
 import { ProducerRefusal } from './refusal.ts';
-import { english, sendChosen, sendPage, sendReply, sendText } from './reply.ts';
+import { sendChosen, sendPage, sendReply, sendText, toSetting } from './reply.ts';
 import { isWebSocket, passUpgrade, printHead } from './upgrade.ts';
 
 type ServeDeps = {
@@ -30,10 +30,13 @@ export function createServe(deps: ServeDeps) {
       sendChosen(request, response, await choosing({ ...decision, request }), random);
       return;
     }
-    if (decision.kind === 'reply') return sendReply(response, decision.reply, decision.url, deps);
+    if (decision.kind === 'reply') {
+      return sendReply(request, response, decision.reply, decision.url, deps);
+    }
     forward(request, response, { to, lines: decision.lines }, (problem) => {
       if (isNavigation(request)) {
-        sendPage(response, 502, english(random), (own) => drawUnreachable(to.origin, problem, own));
+        const setting = toSetting(request, random);
+        sendPage(response, 502, setting, (own) => drawUnreachable(to.origin, problem, own));
       } else sendText(response, 502, unreachable(to, problem));
     });
   };

@@ -192,7 +192,7 @@ describe('the chooser of asteroid dev, in Chromium', () => {
     await page.getByRole('button', { name: /with these claims/i }).click();
     await page.getByRole('alert').waitFor();
     await page.screenshot({ ...screenshot('chooser-wrong'), fullPage: true });
-    expect(await page.getByRole('alert').innerText()).toMatch(/e-mail address/);
+    expect(await page.getByRole('alert').innerText()).toMatch(/an email address/);
     expect(await page.getByLabel('Groups').inputValue()).toBe('board, sales');
 
     await page.getByLabel('Email address').fill('carol@example.test');

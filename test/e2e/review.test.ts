@@ -72,7 +72,7 @@ describe('the review behind nginx, in Chromium', () => {
     }
     const year = String(new Date().getUTCFullYear());
     expect(await alice.locator('time').first().innerText()).toContain(year);
-    await alice.getByText(/where it is signed in: 2/i).click();
+    await alice.getByText(/where you are signed in: 2/i).click();
     await alice.screenshot({ ...screenshot('review-places'), fullPage: true });
     expect(await textOf(alice)).toContain('This browser');
   });

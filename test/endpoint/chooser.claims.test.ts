@@ -30,7 +30,7 @@ const open = async () => {
 };
 
 const problemAt = ({ body }: Shown, field: string): string | undefined =>
-  new RegExp(`id="wrong-${field}">([^<]*)<`).exec(body)?.[1];
+  new RegExp(`id="wrong-${field}">(.*?)</p>`).exec(body)?.[1]?.replaceAll(/<[^>]*>/g, '');
 
 describe('claims that are entered at the chooser', () => {
   it('arrive like attributes of a proxy, of somebody who is in no file', async () => {
@@ -121,7 +121,7 @@ describe('what is wrong with entered claims', () => {
   for (const [field, typed, problem] of [
     ['sub', 'carol smith', 'blanks'],
     ['sub', '', 'printable'],
-    ['email', 'at home', 'e-mail'],
+    ['email', 'at home', 'an email address'],
     ['claims', '{"a":', 'is not JSON'],
     ['claims', '[1]', 'has to be an object'],
     ['claims', '{"birthdate": "yesterday"}', 'birthdate'],

@@ -50,7 +50,7 @@ describe('the chooser page', () => {
       form: {
         isOpen: true,
         values: { ...EMPTY, email: 'at home', email_verified: 'true', claims: '\n{"a":' },
-        problems: { email: 'has to be an e-mail address', claims: 'is not JSON' },
+        problems: { email: { kind: 'email' }, claims: { kind: 'not_json' } },
       },
     });
 
@@ -58,7 +58,7 @@ describe('the chooser page', () => {
     expect(body).toMatch(
       /id="email" name="email" value="at home"[^>]* aria-describedby="hint-email wrong-email" aria-invalid="true">/,
     );
-    expect(body).toMatch(/role="alert" id="wrong-email">Email address: has to be an e-mail/);
+    expect(body).toMatch(/role="alert" id="wrong-email">Write an email address/);
     expect(body).toContain('<option value="true" selected>yes</option>');
     // The first line end belongs to the markup, the second to what was typed.
     expect(body).toMatch(/<textarea id="claims"[^>]*>\n\n\{&quot;a&quot;:<\/textarea>/);
@@ -102,7 +102,13 @@ describe('the chooser page', () => {
       const values = { ...EMPTY, [field]: HOSTILE };
       return [
         `what was typed as ${field}`,
-        { form: { isOpen: true, values, problems: { [field]: HOSTILE } } },
+        {
+          form: {
+            isOpen: true,
+            values,
+            problems: { [field]: { kind: 'value', claim: HOSTILE, rule: HOSTILE } },
+          },
+        },
       ] as const;
     }),
   ] as const satisfies readonly (readonly [string, Partial<ChooserPage>])[]) {

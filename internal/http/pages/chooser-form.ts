@@ -1,8 +1,8 @@
 // The form for somebody who is in no file: a field for each claim that applications look at, one for all
 // others, and what is wrong beside each.
 
-import type { ChooserField, ChooserPage } from '../../oidc/endpoint.ts';
-import { type Html, html } from './html.ts';
+import type { ChooserField, ChooserPage, ChooserProblem } from '../../oidc/endpoint.ts';
+import { type Html, html, strong } from './html.ts';
 import type { Setting } from './setting.ts';
 
 type Texts = Setting['texts']['chooser'];
@@ -48,9 +48,13 @@ function drawField(field: ChooserField, { form }: ChooserPage, texts: Texts): Ht
   const draw = INPUTS.get(field) ?? drawText;
   return html`<div class="field"><label for="${field}">${label}</label>
 ${draw({ field, value: form.values[field], ties, texts })}<small id="hint-${field}">${hint}</small>
-${problem === undefined ? [] : html`<p class="problem" role="alert" id="wrong-${field}">${label}: ${problem}</p>\n`}</div>
+${problem === undefined ? [] : html`<p class="problem" role="alert" id="wrong-${field}">${say(problem, texts)}</p>\n`}</div>
 `;
 }
+
+/** The rules of users.yaml are written in English. */
+const say = ({ kind, claim = '', rule = '' }: ChooserProblem, texts: Texts): Html =>
+  texts.problems[kind](strong(claim), html`<span lang="en">${rule}</span>`);
 
 const drawText = ({ field, value, ties }: Drawing): Html =>
   html`<input id="${field}" name="${field}" value="${value}" autocapitalize="none" spellcheck="false"${field === 'sub' ? REQUIRED : []}${ties}>

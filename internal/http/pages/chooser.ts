@@ -15,7 +15,7 @@ export function drawChooserPage(page: ChooserPage, setting: Setting): DrawnPage 
   const { chooser: texts, words } = setting.texts;
   const { clientName, leadsTo, form } = page;
   const action = setting.action('choose');
-  const hidden = drawHidden(page);
+  const hidden = drawHidden([...page.hidden, ...queryOf(action)]);
   return drawPage(setting, {
     title: clientName === undefined ? texts.alone : texts.title(clientName),
     formAction: [...new Set(["'self'", ...leadsTo.flatMap(formActionSources)])],
@@ -35,8 +35,14 @@ ${drawChooserForm(page, hidden, action, texts)}</details>`,
 
 const OPEN = html` open`;
 
-const drawHidden = ({ hidden }: ChooserPage): readonly Html[] =>
-  hidden.map(([field, value]) => html`<input type="hidden" name="${field}" value="${value}">\n`);
+const drawHidden = (fields: ChooserPage['hidden']): readonly Html[] =>
+  fields.map(([field, value]) => html`<input type="hidden" name="${field}" value="${value}">\n`);
+
+/** What a form that looks something up would lose: its fields replace the query (HTML §4.10.22.3). */
+function queryOf(action: string): ChooserPage['hidden'] {
+  const [, query = ''] = action.split('?');
+  return [...new URLSearchParams(query)];
+}
 
 const drawWanted = ({ wanted, clientName }: ChooserPage, texts: Texts): Html | readonly Html[] =>
   wanted === undefined || clientName === undefined

@@ -3,6 +3,7 @@
 import { type Html, html } from '../html.ts';
 import { chooser } from './chooser/de.ts';
 import type { Texts } from './en.ts';
+import { producer } from './producer/de.ts';
 
 export const de: Texts = {
   lang: 'de',
@@ -51,6 +52,7 @@ export const de: Texts = {
     switch: 'Anderes Konto verwenden',
   },
   chooser,
+  producer,
   device: {
     title: 'Gerät verbinden',
     heading: 'Ein Gerät verbinden',
@@ -85,9 +87,9 @@ export const de: Texts = {
     heading: 'Ihre Anwendungen',
     text: 'Diese Anwendungen dürfen Ihr Konto hier nutzen. Sie können das jederzeit beenden.',
     none: 'Zurzeit darf keine Anwendung Ihr Konto nutzen.',
-    unknown: 'Diese Anwendung ist hier nicht mehr registriert.',
+    unknown: 'Diese Anwendung ist hier nicht mehr eingetragen.',
     scopes: 'Sie hat Zugriff auf:',
-    host: (hosts: Html) => html`Die Anmeldung war bei ${hosts}.`,
+    host: (hosts: Html) => html`Die Anmeldung führte zu ${hosts}.`,
     since: 'Erlaubt seit',
     usedAt: 'Zuletzt genutzt',
     never: 'noch nicht',
@@ -102,7 +104,7 @@ export const de: Texts = {
     all: 'Von allen Anwendungen abmelden',
     partial:
       'Es gibt mehr, als auf diese Seite passt. „Von allen Anwendungen abmelden“ beendet auch, was hier nicht steht.',
-    after: 'Wer eine Anwendung wieder öffnet, kann dort wieder angemeldet werden.',
+    after: 'Wenn Sie eine Anwendung wieder öffnen, können Sie dort wieder angemeldet werden.',
     notice: {
       application: (client: Html) =>
         html`Sie sind von ${client} abgemeldet. Was Sie dort erlaubt hatten, ist vergessen.`,
@@ -165,7 +167,7 @@ export const de: Texts = {
         todo: 'Gehen Sie zurück zur Anwendung und beginnen Sie dort von vorn.',
       },
       somebody_else: {
-        heading: 'Es ist jemand anderes angemeldet',
+        heading: 'Es ist jemand anders angemeldet',
         happened:
           'Diese Seite war für eine andere Person bestimmt als die, die gerade angemeldet ist.',
         todo: 'Gehen Sie zurück zur Anwendung und beginnen Sie dort von vorn. Wenn Sie das andere Konto verwenden möchten, melden Sie sich damit an.',

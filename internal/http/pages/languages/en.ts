@@ -3,6 +3,7 @@
 
 import { type Html, html } from '../html.ts';
 import { chooser } from './chooser/en.ts';
+import { producer } from './producer/en.ts';
 
 export const en = {
   lang: 'en',
@@ -51,6 +52,7 @@ export const en = {
     switch: 'Use another account',
   },
   chooser,
+  producer,
   device: {
     title: 'Connect a device',
     heading: 'Connect a device',
@@ -86,12 +88,12 @@ export const en = {
     none: 'No application may use your account at the moment.',
     unknown: 'This application is not registered here any more.',
     scopes: 'It has access to the following:',
-    host: (hosts: Html) => html`It was signed in to at ${hosts}.`,
+    host: (hosts: Html) => html`You signed in to it at ${hosts}.`,
     since: 'Allowed since',
     usedAt: 'Last used',
     never: 'not yet',
     agreed: 'You agreed to this, and are not asked again.',
-    signIns: (count: number) => `Where it is signed in: ${count}`,
+    signIns: (count: number) => `Where you are signed in: ${count}`,
     places: { this_browser: 'This browser', browser: 'A browser', device: 'A device' },
     offline: 'also while you are away',
     others: (count: number) => `… and ${count} more`,
@@ -101,7 +103,7 @@ export const en = {
     all: 'Sign out of all applications',
     partial:
       'There is more than fits on this page. “Sign out of all applications” ends what is not shown, too.',
-    after: 'Whoever opens an application again can be signed in to it again.',
+    after: 'Opening an application again can sign you in to it again.',
     notice: {
       application: (client: Html) =>
         html`You are signed out of ${client}, and what you agreed to there is forgotten.`,
@@ -164,7 +166,7 @@ export const en = {
       },
       somebody_else: {
         heading: 'Somebody else is signed in',
-        happened: 'This page was meant for somebody else than who is signed in at this moment.',
+        happened: 'This page was meant for somebody other than who is signed in at this moment.',
         todo: 'Go back to the application and start again. Sign in with the other account if that is the one you want.',
       },
       nobody: {

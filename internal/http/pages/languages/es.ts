@@ -3,6 +3,7 @@
 import { type Html, html } from '../html.ts';
 import { chooser } from './chooser/es.ts';
 import type { Texts } from './en.ts';
+import { producer } from './producer/es.ts';
 
 export const es: Texts = {
   lang: 'es',
@@ -51,6 +52,7 @@ export const es: Texts = {
     switch: 'Usar otra cuenta',
   },
   chooser,
+  producer,
   device: {
     title: 'Conectar un dispositivo',
     heading: 'Conectar un dispositivo',
@@ -83,7 +85,7 @@ export const es: Texts = {
   review: {
     title: 'Sus aplicaciones',
     heading: 'Sus aplicaciones',
-    text: 'Estas aplicaciones pueden usar su cuenta. Puede ponerle fin en cualquier momento.',
+    text: 'Estas aplicaciones pueden usar su cuenta. Puede impedirlo en cualquier momento.',
     none: 'En este momento ninguna aplicación puede usar su cuenta.',
     unknown: 'Esta aplicación ya no está registrada aquí.',
     scopes: 'Tiene acceso a lo siguiente:',

@@ -3,6 +3,7 @@
 import { type Html, html } from '../html.ts';
 import { chooser } from './chooser/fr.ts';
 import type { Texts } from './en.ts';
+import { producer } from './producer/fr.ts';
 
 export const fr: Texts = {
   lang: 'fr',
@@ -51,6 +52,7 @@ export const fr: Texts = {
     switch: 'Utiliser un autre compte',
   },
   chooser,
+  producer,
   device: {
     title: 'Associer un appareil',
     heading: 'Associer un appareil',
@@ -83,37 +85,37 @@ export const fr: Texts = {
   review: {
     title: 'Vos applications',
     heading: 'Vos applications',
-    text: 'Ces applications peuvent utiliser votre compte. Vous pouvez y mettre fin à tout moment.',
+    text: 'Ces applications peuvent utiliser votre compte ici. Vous pouvez y mettre fin à tout moment.',
     none: 'Aucune application ne peut utiliser votre compte en ce moment.',
     unknown: 'Cette application n’est plus enregistrée ici.',
-    scopes: 'Elle a accès à :',
+    scopes: 'Elle a accès à :',
     host: (hosts: Html) => html`La connexion s’est faite sur ${hosts}.`,
     since: 'Autorisée depuis',
     usedAt: 'Dernière utilisation',
     never: 'pas encore',
-    agreed: 'Vous avez donné votre accord, et on ne vous le demande plus.',
-    signIns: (count: number) => `Où vous êtes connecté : ${count}`,
+    agreed: 'Vous avez donné votre accord ; il ne vous sera plus demandé.',
+    signIns: (count: number) => `Où vous êtes connecté : ${count}`,
     places: { this_browser: 'Ce navigateur', browser: 'Un navigateur', device: 'Un appareil' },
     offline: 'également en votre absence',
     others: (count: number) => `… et ${count} de plus`,
-    endSignIn: 'Se déconnecter là-bas',
+    endSignIn: 'Mettre fin à cette connexion',
     endApplication: (client: Html) => html`Se déconnecter de ${client}`,
-    forget: (client: Html) => html`${client} doit me redemander`,
+    forget: (client: Html) => html`${client} doit redemander mon accord`,
     all: 'Se déconnecter de toutes les applications',
     partial:
-      'Il y en a plus que cette page ne peut montrer. « Se déconnecter de toutes les applications » met fin aussi à ce qui n’est pas affiché.',
-    after: 'En rouvrant une application, on peut y être connecté de nouveau.',
+      'Il y en a plus que cette page ne peut en montrer. « Se déconnecter de toutes les applications » met fin aussi à ce qui n’est pas affiché.',
+    after: 'Rouvrir une application peut vous y reconnecter.',
     notice: {
       application: (client: Html) =>
         html`Vous êtes déconnecté de ${client}, et l’accord que vous y aviez donné est oublié.`,
-      sign_in: (client: Html) => html`Vous y êtes déconnecté de ${client}.`,
+      sign_in: (client: Html) => html`Cette connexion à ${client} est terminée.`,
       everything:
         'Vous êtes déconnecté de toutes les applications, et les accords que vous aviez donnés sont oubliés.',
     },
     everything: {
-      title: 'Se déconnecter de toutes les applications ?',
-      heading: 'Se déconnecter de toutes les applications ?',
-      text: 'Aucune d’elles ne pourra plus utiliser votre compte, et vos accords seront oubliés :',
+      title: 'Se déconnecter de toutes les applications ?',
+      heading: 'Se déconnecter de toutes les applications ?',
+      text: 'Aucune d’elles ne pourra plus utiliser votre compte, et vos accords seront oubliés :',
       end: 'Se déconnecter de toutes',
       keep: 'Ne rien changer',
     },

@@ -3,6 +3,7 @@
 import { type Html, html } from '../html.ts';
 import { chooser } from './chooser/zh.ts';
 import type { Texts } from './en.ts';
+import { producer } from './producer/zh.ts';
 
 export const zh: Texts = {
   lang: 'zh-Hans',
@@ -50,6 +51,7 @@ export const zh: Texts = {
     switch: '使用其他账号',
   },
   chooser,
+  producer,
   device: {
     title: '连接设备',
     heading: '连接设备',
@@ -84,8 +86,8 @@ export const zh: Texts = {
     none: '目前没有任何应用可以使用您的账号。',
     unknown: '该应用已不在此处注册。',
     scopes: '它可以访问以下内容：',
-    host: (hosts: Html) => html`登录发生在 ${hosts}。`,
-    since: '允许起始',
+    host: (hosts: Html) => html`登录地址：${hosts}`,
+    since: '授权时间',
     usedAt: '上次使用',
     never: '尚未使用',
     agreed: '您已同意，不会再次询问。',
@@ -94,19 +96,19 @@ export const zh: Texts = {
     offline: '您不在时也可使用',
     others: (count: number) => `……另有 ${count} 处`,
     endSignIn: '在该处退出登录',
-    endApplication: (client: Html) => html`退出登录 ${client}`,
+    endApplication: (client: Html) => html`从 ${client} 退出登录`,
     forget: (client: Html) => html`让 ${client} 重新询问我`,
-    all: '退出登录所有应用',
-    partial: '内容超出本页所能显示的范围。“退出登录所有应用”也会终止未显示的部分。',
+    all: '退出所有应用的登录',
+    partial: '内容超出本页所能显示的范围。“退出所有应用的登录”也会终止未显示的部分。',
     after: '再次打开某个应用时，可能会重新登录到该应用。',
     notice: {
-      application: (client: Html) => html`您已退出登录 ${client}，您在该处的同意已被清除。`,
-      sign_in: (client: Html) => html`您已在该处退出登录 ${client}。`,
-      everything: '您已退出登录所有应用，您的同意已被清除。',
+      application: (client: Html) => html`您已从 ${client} 退出登录，您在该处的同意已被清除。`,
+      sign_in: (client: Html) => html`您已在该处从 ${client} 退出登录。`,
+      everything: '您已退出所有应用的登录，您的同意已被清除。',
     },
     everything: {
-      title: '退出登录所有应用？',
-      heading: '退出登录所有应用？',
+      title: '退出所有应用的登录？',
+      heading: '要退出所有应用的登录吗？',
       text: '以下应用都将不能再使用您的账号，您的同意也会被清除：',
       end: '全部退出登录',
       keep: '不作更改',
@@ -115,8 +117,8 @@ export const zh: Texts = {
   signOut: {
     title: '退出登录？',
     heading: '要退出登录吗？',
-    asks: (client: Html) => html`${client} 请求将您退出登录，包括此处以及您由此登录的所有应用。`,
-    someone: '有应用请求将您退出登录，包括此处以及您由此登录的所有应用。',
+    asks: (client: Html) => html`${client} 请求让您退出登录，包括此处以及您由此登录的所有应用。`,
+    someone: '有应用请求让您退出登录，包括此处以及您由此登录的所有应用。',
     signOut: '退出登录',
     stay: '保持登录',
     out: {
@@ -176,12 +178,12 @@ export const zh: Texts = {
       },
       unknown_application: {
         heading: '未知应用',
-        happened: '将您引导至此的应用未在此处登记，因此未向其透露任何信息。',
-        todo: '您无法自行解决：该应用须先在此处登记。',
+        happened: '将您引导至此的应用未在此处注册，因此未向其透露任何信息。',
+        todo: '您无法自行解决：该应用须先在此处注册。',
       },
       wrong_address: {
         heading: '未知的返回地址',
-        happened: '该应用要求将您送往一个未登记的地址。为保护您的安全，此操作未执行。',
+        happened: '该应用要求将您送往一个未注册的地址。为保护您的安全，此操作未执行。',
         todo: '您无法自行解决。如果您是通过消息中的链接来到这里的，请关闭此页面。',
       },
       bad_request: {

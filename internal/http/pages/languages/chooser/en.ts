@@ -1,3 +1,4 @@
+import type { ChooserProblem } from '../../../../oidc/endpoint.ts';
 import { type Html, html } from '../../html.ts';
 
 /** What the page with people to choose from says, in English. */
@@ -28,8 +29,26 @@ export const chooser = {
     ago: ['Signed in how long ago?', 'auth_time: 0, 90s, 5m, 2h or 3d; empty says nothing'],
     claims: ['Other claims', 'JSON, as in {"locale": "de-CH"}'],
   } as Readonly<Record<ChooserFieldName, readonly [label: string, hint: string]>>,
+  problems: {
+    sub: () => html`Write 1 to 255 printable ASCII characters, without blanks and commas.`,
+    email: () => html`Write an email address.`,
+    web_page: (claim: Html) => html`${claim} has to be an http or https address.`,
+    birthdate: (claim: Html) => html`${claim} has to be a date: YYYY-MM-DD, 0000-MM-DD or YYYY.`,
+    reserved: (claim: Html) => html`${claim} is a claim that only Asteroid may set. Leave it out.`,
+    value: (claim: Html, rule: Html) => html`${claim} is not allowed to be this: ${rule}.`,
+    own_field: (claim: Html) => html`${claim} has a field of its own. Write it there.`,
+    not_json: () => html`This is not JSON. Write an object, as in {"locale": "de-CH"}.`,
+    no_object: () => html`This has to be an object, as in {"locale": "de-CH"}.`,
+    ago: () => html`Write a length of time, as in 0, 90s, 5m, 2h or 3d.`,
+    too_long: () => html`Write 255 characters at most.`,
+    too_much: () => html`These are more claims than a cookie holds. Leave some out.`,
+  } as ChooserProblemTexts,
   said: { nothing: 'say nothing', yes: 'yes', no: 'no' },
 };
+
+type ChooserProblemTexts = Readonly<
+  Record<ChooserProblem['kind'], (claim: Html, rule: Html) => Html>
+>;
 
 type ChooserFieldName =
   | 'sub'
