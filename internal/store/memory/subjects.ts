@@ -24,7 +24,7 @@ type Head = { readonly lines: readonly string[]; readonly behind: number; readon
 type Part = Omit<Head, 'behind'>;
 
 /** So few that nobody who enters waits, and so many that a part is worth an entry. */
-const LINES = 32;
+const LINES = 8;
 
 const asHead: Form<Head> = {
   print: ({ lines, behind, until }) => [`${behind} ${until}`, ...lines].join('\n'),
