@@ -1,3 +1,4 @@
+import type { ChooserField } from '../../../../oidc/endpoint.ts';
 import { type Html, html } from '../../html.ts';
 
 /** What the page with people to choose from says, in English. */
@@ -27,19 +28,8 @@ export const chooser = {
     amr: ['Means of signing in', 'amr, with blanks between them, as in pwd otp'],
     ago: ['Signed in how long ago?', 'auth_time: 0, 90s, 5m, 2h or 3d; empty says nothing'],
     claims: ['Other claims', 'JSON, as in {"locale": "de-CH"}'],
-  } as Readonly<Record<ChooserFieldName, readonly [label: string, hint: string]>>,
+  } as Readonly<Record<ChooserField, readonly [label: string, hint: string]>>,
   said: { nothing: 'say nothing', yes: 'yes', no: 'no' },
 };
-
-type ChooserFieldName =
-  | 'sub'
-  | 'name'
-  | 'email'
-  | 'email_verified'
-  | 'groups'
-  | 'acr'
-  | 'amr'
-  | 'ago'
-  | 'claims';
 
 export type ChooserTexts = typeof chooser;
