@@ -1,7 +1,7 @@
 // What somebody typed about the End-User they want to be, and what is wrong with it: beside each field,
 // and with nothing of it lost.
 
-import type { ChooserField, ChooserProblem } from '../oidc/endpoint.ts';
+import { CHOOSER_FIELDS, type ChooserField, type ChooserProblem } from '../oidc/endpoint.ts';
 import { type Claims, type JsonValue, RESERVED_CLAIMS } from '../protocol/claims.ts';
 import type { Identity } from '../protocol/identity.ts';
 import { type Subject, toSubject } from '../protocol/ids.ts';
@@ -24,18 +24,6 @@ type UserProblem = { readonly claim: string; readonly path: string; readonly pro
 export type Entry =
   | { readonly kind: 'entered'; readonly identity: Identity }
   | { readonly kind: 'wrong'; readonly problems: FormProblems };
-
-const FIELDS: readonly ChooserField[] = [
-  'sub',
-  'name',
-  'email',
-  'email_verified',
-  'groups',
-  'acr',
-  'amr',
-  'ago',
-  'claims',
-];
 
 /** Claims with a field of their own. */
 const OWN_FIELD: ReadonlySet<string> = new Set([
@@ -70,7 +58,9 @@ const toText = (value: JsonValue | undefined): string => (typeof value === 'stri
 
 /** As they were typed. */
 export const readValues = (params: Params): FormValues =>
-  Object.fromEntries(FIELDS.map((field) => [field, readParam(params, field) ?? ''])) as FormValues;
+  Object.fromEntries(
+    CHOOSER_FIELDS.map((field) => [field, readParam(params, field) ?? '']),
+  ) as FormValues;
 
 /** @param signedInAt seconds since 1970, of so long ago. */
 export function readEntry(

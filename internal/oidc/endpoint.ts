@@ -103,17 +103,21 @@ export type DetailsText = {
   readonly members: ReadonlyArray<readonly [string, string]>;
 };
 
-/** What is in each field of the chooser's form, as it was typed. */
-export type ChooserField =
-  | 'sub'
-  | 'name'
-  | 'email'
-  | 'email_verified'
-  | 'groups'
-  | 'acr'
-  | 'amr'
-  | 'ago'
-  | 'claims';
+/** The fields of the chooser's form, in the order in which they are shown. */
+export const CHOOSER_FIELDS = [
+  'sub',
+  'name',
+  'email',
+  'email_verified',
+  'groups',
+  'acr',
+  'amr',
+  'ago',
+  'claims',
+] as const;
+
+/** What is in each is as it was typed. */
+export type ChooserField = (typeof CHOOSER_FIELDS)[number];
 
 /** What is wrong in a field of the chooser, for the page to say in words. */
 export type ChooserProblem = {

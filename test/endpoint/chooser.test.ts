@@ -101,7 +101,7 @@ describe('whoever chose stays chosen in that browser', () => {
       expect(errorOf(denied)).toBe('access_denied');
       expect(denied.url.searchParams.get('state')).toBe('a state');
     }
-    expect([twice.status, errorOf(twice)]).toEqual([400, null]);
+    expect([twice.status, errorOf(twice)]).toEqual([403, null]);
     expect(browser.cookies.size).toBe(0);
   });
 });

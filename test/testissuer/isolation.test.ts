@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { parseJwt } from '../../internal/protocol/jwt.ts';
 import type { TestIssuer } from '../../internal/testissuer/api.ts';
 import { ask } from '../support/raw-http.ts';
 import {
@@ -127,7 +128,7 @@ describe('two issuers of one port share nothing', () => {
       return tokens.claims()?.sub;
     });
     expect(await Promise.all(subjects)).toEqual(['alice', 'bob']);
-    expect((await fetch(authorizeUrl(root), { redirect: 'manual' })).status).toBe(200);
+    expect((await visit(authorizeUrl(root))).pathname).toBe('/choose');
   });
 
   it('nor time', async () => {
@@ -140,6 +141,40 @@ describe('two issuers of one port share nothing', () => {
       expect(one.clock.now() - clock.now()).toBeGreaterThanOrEqual(month - 5);
       expect(one.clock.now() - clock.now()).toBeLessThanOrEqual(month + 5);
     }
+  });
+
+  it('nor anything else where many do everything at once', async () => {
+    const root = await start();
+    const walk = async (index: number) => {
+      const issuer = await root.test();
+      const sub = `user-${index}`;
+      const ahead = index * 3600;
+      await issuer.users.add({ sub, name: sub });
+      issuer.clock.advance(ahead);
+      issuer.signIn(sub);
+      if (index % 2 === 1) issuer.faults.add({ do: 'userinfo.sub.wrong' });
+      const code = (await visit(authorizeUrl(issuer))).searchParams.get('code') ?? '';
+      const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK };
+      const { json: tokens } = await post(`${issuer.url}/token`, form);
+      const { json: told } = await get(`${issuer.url}/userinfo`, tokens.access_token);
+      const { iss, sub: said, iat } = parseJwt(tokens.id_token)?.claims ?? {};
+      return {
+        told: [iss === issuer.url, said, told.sub, Math.round((Number(iat) - begun) / 3600)],
+        users: new Set(issuer.flows().map(({ user }) => user)),
+        steps: issuer.flows().map(({ step, faults = [] }) => [step, ...faults]),
+      };
+    };
+    const begun = root.clock.now();
+    const walked = await Promise.all(Array.from({ length: 40 }, (_, index) => walk(index)));
+
+    for (const [index, { told, users, steps }] of walked.entries()) {
+      const faults = index % 2 === 1 ? ['userinfo.sub.wrong'] : [];
+      const sub = faults.length === 0 ? `user-${index}` : expect.not.stringMatching(/^user-/);
+      expect(told).toEqual([true, `user-${index}`, sub, index]);
+      expect(users).toEqual(new Set([`user-${index}`]));
+      expect(steps).toEqual([['authorize'], ['token'], ['userinfo', ...faults]]);
+    }
+    expect(root.flows()).toEqual([]);
   });
 
   it('nor keys, codes and tokens: what one made is nothing to the other', async () => {

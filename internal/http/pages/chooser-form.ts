@@ -1,7 +1,12 @@
 // The form for somebody who is in no file: a field for each claim that applications look at, one for all
 // others, and what is wrong beside each.
 
-import type { ChooserField, ChooserPage, ChooserProblem } from '../../oidc/endpoint.ts';
+import {
+  CHOOSER_FIELDS,
+  type ChooserField,
+  type ChooserPage,
+  type ChooserProblem,
+} from '../../oidc/endpoint.ts';
 import { type Html, html, strong } from './html.ts';
 import type { Setting } from './setting.ts';
 
@@ -14,21 +19,9 @@ export const drawChooserForm = (
   action: string,
   texts: Texts,
 ): Html => html`<form method="post" action="${action}" autocomplete="off">
-${hidden}${ORDER.map((field) => drawField(field, page, texts))}<button class="main" name="decision" value="enter">${texts.signIn}</button>
+${hidden}${CHOOSER_FIELDS.map((field) => drawField(field, page, texts))}<button class="main" name="decision" value="enter">${texts.signIn}</button>
 </form>
 `;
-
-const ORDER: readonly ChooserField[] = [
-  'sub',
-  'name',
-  'email',
-  'email_verified',
-  'groups',
-  'acr',
-  'amr',
-  'ago',
-  'claims',
-];
 
 type Drawing = {
   readonly field: ChooserField;

@@ -1,4 +1,4 @@
-import type { ChooserProblem } from '../../../../oidc/endpoint.ts';
+import type { ChooserField, ChooserProblem } from '../../../../oidc/endpoint.ts';
 import { type Html, html } from '../../html.ts';
 
 /** What the page with people to choose from says, in English. */
@@ -28,7 +28,7 @@ export const chooser = {
     amr: ['Means of signing in', 'amr, with blanks between them, as in pwd otp'],
     ago: ['Signed in how long ago?', 'auth_time: 0, 90s, 5m, 2h or 3d; empty says nothing'],
     claims: ['Other claims', 'JSON, as in {"locale": "de-CH"}'],
-  } as Readonly<Record<ChooserFieldName, readonly [label: string, hint: string]>>,
+  } as Readonly<Record<ChooserField, readonly [label: string, hint: string]>>,
   problems: {
     sub: () => html`Write 1 to 255 printable ASCII characters, without blanks and commas.`,
     email: () => html`Write an email address.`,
@@ -49,16 +49,5 @@ export const chooser = {
 type ChooserProblemTexts = Readonly<
   Record<ChooserProblem['kind'], (claim: Html, rule: Html) => Html>
 >;
-
-type ChooserFieldName =
-  | 'sub'
-  | 'name'
-  | 'email'
-  | 'email_verified'
-  | 'groups'
-  | 'acr'
-  | 'amr'
-  | 'ago'
-  | 'claims';
 
 export type ChooserTexts = typeof chooser;
