@@ -140,7 +140,7 @@ function parseClaims(text: string): {
   } catch {
     return { problem: { kind: 'not_json' } };
   }
-  if (isDeeper(value, MAX_DEPTH)) return `is nested more than ${MAX_DEPTH} times`;
+  if (isDeeper(value, MAX_DEPTH)) return { problem: { kind: 'too_deep' } };
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { problem: { kind: 'no_object' } };
   }

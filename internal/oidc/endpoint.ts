@@ -131,6 +131,7 @@ export type ChooserProblem = {
     | 'own_field'
     | 'not_json'
     | 'no_object'
+    | 'too_deep'
     | 'ago'
     | 'too_long'
     | 'too_much';

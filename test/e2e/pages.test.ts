@@ -6,7 +6,7 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { screenshot, startChromium } from './chromium.ts';
-import { authorizeUrl, HOSTILE, PAGES, type Site, startSite } from './people.ts';
+import { authorizeUrl, HOSTILE, MANY, type Met, PAGES, type Site, startSite } from './people.ts';
 import { cleanUp, temporaryFolder } from './rig.ts';
 
 const LANGUAGES = [
@@ -106,6 +106,32 @@ describe('every page, in Chromium', () => {
   }
 });
 
+const metAs = (name: string): Met => {
+  const met = PAGES.find((one) => one.name === name);
+  if (met === undefined) throw new Error(`there is no page ${name}`);
+  return met;
+};
+
+describe('a review of thirty applications', () => {
+  it('tells them apart at a glance, and opens what each may see', async () => {
+    const page = await site.open({ javaScriptEnabled: false, locale: 'en' }, 'alice-#');
+    for (const client_id of MANY) {
+      await page.goto(authorizeUrl(site, { client_id, prompt: '', scope: 'openid profile' }));
+    }
+    await page.goto(`${site.issuer}/review`);
+
+    expect(await page.locator('.app').count()).toBe(MANY.length);
+    expect(await page.locator('.asked').first().isVisible()).toBe(false);
+    await page.locator('summary').first().click();
+    expect(await page.locator('.asked').first().isVisible()).toBe(true);
+    expect(await findViolations(page, 'light')).toEqual([]);
+    for (const width of [320, 1280]) {
+      expect(await findMisfits(page, width)).toEqual([]);
+      await page.screenshot({ ...screenshot(`pages-review-many-${width}`), fullPage: true });
+    }
+  });
+});
+
 /** Goes on with Tab until this has the focus, which can be seen there; fails when it never has. */
 async function tabTo(page: Page, selector: string): Promise<void> {
   for (let presses = 0; presses < 20; presses += 1) {
@@ -173,6 +199,33 @@ describe('with nothing but a keyboard', () => {
     expect(new URL(page.url()).searchParams.get('code')).not.toBeNull();
   });
 
+  it('somebody says who they want to be', async () => {
+    const page = await site.open({ locale: 'en' });
+    await metAs('chooser').visit(page, site);
+
+    await tabTo(page, 'button[value="bob"]');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'button[value="allow"]');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${site.elsewhere}/**`);
+
+    expect(new URL(page.url()).searchParams.get('code')).not.toBeNull();
+  });
+
+  it('somebody looks at what an application may see, and signs out of it', async () => {
+    const page = await site.open({ locale: 'en' });
+    await metAs('review-dev').visit(page, site);
+
+    await tabTo(page, 'summary');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('.asked').isVisible()).toBe(false);
+    await tabTo(page, 'button[value="end"]');
+    await page.keyboard.press('Enter');
+
+    await page.getByRole('status').waitFor();
+    expect(await page.locator('.app').count()).toBe(0);
+  });
+
   it('somebody signs out', async () => {
     const page = await site.open({ locale: 'en' });
     await page.goto(`${site.issuer}/end_session`);
@@ -185,11 +238,14 @@ describe('with nothing but a keyboard', () => {
 });
 
 describe('what others try with our pages (CO-1, CO-2, CO-3)', () => {
-  for (const name of ['consent', 'device-code', 'sign-out', 'error-entrance']) {
+  for (const name of [
+    ...['consent', 'account', 'chooser', 'device-code', 'sign-out', 'error-entrance'],
+    ...['error-client', 'review', 'review-all', 'review-empty', 'review-ended', 'review-dev'],
+  ]) {
     it(`${name}: is shown on its own, and never in a frame of theirs`, async () => {
-      const page = await site.open();
-      const met = PAGES.find((one) => one.name === name);
-      await met?.visit(page, site);
+      const { visit, user } = metAs(name);
+      const page = await site.open({ locale: 'en' }, user);
+      await visit(page, site);
       const url = page.url();
       expect(await page.locator('main').count()).toBe(1);
 
@@ -203,23 +259,40 @@ describe('what others try with our pages (CO-1, CO-2, CO-3)', () => {
     });
   }
 
-  it('a form of another site is refused, and the same form of ours is taken', async () => {
-    const page = await site.open({ locale: 'en' });
-    await page.goto(authorizeUrl(site));
-    const handle = await page.locator('input[name="handle"]').getAttribute('value');
-    const form = `<form method="post" action="${site.issuer}/consent">
-<input name="handle" value="${handle}"><button name="decision" value="allow">Win</button></form>`;
+  for (const [name, button, then] of [
+    ['consent', 'allow', 'elsewhere'],
+    ['account', 'continue', 'Corner Shop'],
+    ['chooser', 'alice', 'Corner Shop'],
+    ['chooser-wrong', 'enter', 'Sign in to Corner Shop'],
+    ['device', 'allow', 'The device is connected'],
+    ['review-dev', 'end', 'You are signed out of'],
+    ['review-all', 'end', 'You are signed out of all'],
+    ['sign-out', 'sign_out', 'You are signed out'],
+  ] as const) {
+    it(`${name}: its form is refused from another site, and taken from ours`, async () => {
+      const { visit, user } = metAs(name);
+      const page = await site.open({ locale: 'en' }, user);
+      await visit(page, site);
+      const theirs = await page
+        .locator('form', { has: page.locator(`button[value="${button}"]`) })
+        .first()
+        .evaluate((form: HTMLFormElement) => {
+          const copied = form.cloneNode(true) as HTMLFormElement;
+          copied.action = form.action;
+          return copied.outerHTML;
+        });
 
-    await page.goto(site.elsewhere);
-    await page.setContent(form);
-    await page.locator('button').click();
-    await page.getByRole('heading', { name: 'That came from another website' }).waitFor();
+      const other = await page.context().newPage();
+      await other.goto(site.elsewhere);
+      await other.setContent(theirs);
+      await other.locator(`button[value="${button}"]`).first().click();
+      await other.getByRole('heading', { name: 'That came from another website' }).waitFor();
 
-    await page.goto(authorizeUrl(site));
-    await page.locator('button[value="allow"]').click();
-    await page.waitForURL(`${site.elsewhere}/**`);
-    expect(new URL(page.url()).searchParams.get('code')).not.toBeNull();
-  });
+      await page.locator(`button[value="${button}"]:visible`).first().click();
+      await page.getByText(then).first().waitFor();
+      expect(await page.getByText('another website').count()).toBe(0);
+    });
+  }
 
   for (const [locale] of LANGUAGES) {
     it(`${locale}: a name that would run does not, and loads nothing`, async () => {

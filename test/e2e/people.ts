@@ -20,6 +20,9 @@ const SECRET = 'a secret of the shop';
 /** What is long, runs the other way or could pass for markup. */
 export const HOSTILE = `<script>document.title='run'</script>"onmouseover='x' \u202e{{main}}\${7*7}</title><img src=x>`;
 
+/** Clients that somebody who uses a great many of them uses. */
+export const MANY = Array.from({ length: 30 }, (_, n) => `many-${n}`);
+
 const LOGO =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="32" height="32"><rect width="32" height="32" rx="9" fill="#2456c8"/><path d="M9 20.5 16 7l7 13.5-7 4.5z" fill="#fff"/></svg>';
 
@@ -46,7 +49,7 @@ const clientsOf = (origin: string): string => `clients:
     client_name: Television
     token_endpoint_auth_method: none
     grant_types: ["${DEVICE_CODE}", refresh_token]
-`;
+${MANY.map((id) => `  - { client_id: ${id}, client_secret: ${SECRET}, client_name: Application ${id} of the department for long names, redirect_uris: ["${origin}/callback"] }\n`).join('')}`;
 
 const CONFIG = `pages:
   name: Example Accounts
@@ -165,7 +168,7 @@ export function authorizeUrl(
 }
 
 const press = (page: Page, value: string): Promise<void> =>
-  page.locator(`button[value="${value}"]`).click();
+  page.locator(`button[value="${value}"]:not(.edit)`).click();
 
 async function typeCode(page: Page, site: Site, code: string): Promise<void> {
   await page.goto(`${site.issuer}/device`);
@@ -187,10 +190,13 @@ async function review(page: Page, site: Site): Promise<void> {
   }
   await page.goto(`${site.issuer}/review`);
   await page
-    .locator('details')
+    .locator('details:not(.access)')
     .first()
     .evaluate((element) => element.setAttribute('open', ''));
 }
+
+/** The issuer without a proxy, asked as the other is. */
+const ofDev = ({ dev, elsewhere }: Site) => ({ issuer: dev, elsewhere });
 
 export type Met = {
   readonly name: string;
@@ -213,7 +219,28 @@ export const PAGES: readonly Met[] = [
   },
   {
     name: 'chooser',
-    visit: (page, { dev, elsewhere }) => page.goto(authorizeUrl({ issuer: dev, elsewhere })),
+    visit: (page, site) => page.goto(authorizeUrl(ofDev(site))),
+  },
+  {
+    name: 'chooser-wrong',
+    visit: async (page, site) => {
+      await page.goto(authorizeUrl(ofDev(site), { login_hint: 'carol' }));
+      await page.locator('#email').fill('carol at home');
+      await page.locator('#ago').fill('yesterday');
+      await page.locator('#claims').fill('{"locale": ');
+      await press(page, 'enter');
+      await page.locator('.problem').first().waitFor();
+    },
+  },
+  {
+    name: 'review-dev',
+    visit: async (page, site) => {
+      await page.goto(authorizeUrl(ofDev(site)));
+      await press(page, 'alice');
+      await press(page, 'allow');
+      await page.waitForURL(`${site.elsewhere}/**`);
+      await page.goto(`${site.dev}/review`);
+    },
   },
   {
     name: 'device-code',

@@ -28,9 +28,9 @@ export function drawReviewPage(
     ownForm: true,
     main: html`<h1>${review.heading}</h1>
 ${page.notice === undefined ? NOTHING : drawNotice(page.notice, setting)}<p>${asked.youAre(strong(page.subject))} ${isEmpty ? review.none : review.text}</p>
-${applications.map((application, index) => drawApplication(application, index, setting))}${
+${applications.map((application, index) => drawApplication(application, { index, isOpen: applications.length <= MOST_OPEN }, setting))}${
   page.isPartial ? html`<p class="warning">${review.partial}</p>\n` : NOTHING
-}${isEmpty ? NOTHING : html`<p><a class="button" href="${withAll(setting)}">${review.all}</a></p>\n<p class="soft">${review.after}</p>`}`,
+}${isEmpty ? NOTHING : html`<div class="everything"><p><a class="button" href="${withAll(setting)}">${review.all}</a></p>\n<p class="soft">${review.after}</p></div>`}`,
   });
 }
 
@@ -58,7 +58,17 @@ function drawNotice(notice: ReviewNotice, { texts: { review } }: Setting): Html 
   return html`<p class="notice" role="status">${text}</p>\n`;
 }
 
-function drawApplication(application: ReviewedApplication, index: number, setting: Setting): Html {
+type Place = {
+  readonly index: number;
+  /** What it has access to is read without a click. */
+  readonly isOpen: boolean;
+};
+
+function drawApplication(
+  application: ReviewedApplication,
+  { index, isOpen }: Place,
+  setting: Setting,
+): Html {
   const { clientName, links, isKnown, hosts, scope, signIns, isRemembered, handle } = application;
   const { texts } = setting;
   const { review } = texts;
@@ -68,15 +78,29 @@ function drawApplication(application: ReviewedApplication, index: number, settin
 ${drawLogo(links)}<h2 id="${id}">${client}</h2>
 ${isKnown ? NOTHING : html`<p class="soft">${review.unknown}</p>\n`}${
   hosts.length === 0 ? NOTHING : html`<p class="soft">${review.host(listed(hosts))}</p>\n`
-}${scope.length === 0 ? NOTHING : html`<p>${review.scopes}</p>\n${drawScopes(scope, setting)}`}${drawFacts(application, setting)}${
+}${scope.length === 0 ? NOTHING : drawAccess(application, isOpen, setting)}${drawFacts(application, setting)}${
   isRemembered ? html`<p class="soft">${review.agreed}</p>\n` : NOTHING
-}${signIns.length > 1 ? drawSignIns(application, setting) : NOTHING}${drawForm(
+}${signIns.length > 1 ? drawSignIns(application, setting) : NOTHING}${drawLinks(
+  { clientName, links },
+  texts,
+)}${drawForm(
   handle,
   signIns.length === 0 ? review.forget(client) : review.endApplication(client),
   setting,
-)}${drawLinks({ clientName, links }, texts)}</section>
+)}</section>
 `;
 }
+
+/** Of more applications than this, a list that tells them apart is worth more than what each may see. */
+const MOST_OPEN = 3;
+
+const drawAccess = ({ scope }: ReviewedApplication, isOpen: boolean, setting: Setting): Html =>
+  html`<details class="access"${isOpen ? OPEN : NOTHING}>
+<summary>${setting.texts.review.scopes}</summary>
+${drawScopes(scope, setting)}</details>
+`;
+
+const OPEN = html` open`;
 
 function drawFacts(
   { since, usedAt }: Pick<ReviewedSignIn, 'since' | 'usedAt'>,

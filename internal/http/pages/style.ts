@@ -53,7 +53,7 @@ img.logo { display: block; max-width: 6rem; max-height: 4rem; margin: 0 0 1.25re
 .problem { color: var(--alarm); background: var(--alarm-tint); }
 .reference { margin: 0 0 1rem; padding: .75rem 1rem; border: 1px solid var(--line);
   border-radius: .75rem; background: var(--tint); user-select: all; }
-summary { padding: .6rem 0; color: var(--soft); font-size: .9375rem; cursor: pointer; }
+summary { width: fit-content; padding: .6rem 0; color: var(--soft); font-size: .9375rem; cursor: pointer; }
 details p { margin: 0; color: var(--soft); font-size: .9375rem; }
 
 .notice { padding: .875rem 1rem; background: var(--tint); border: 1px solid var(--line);
@@ -62,7 +62,11 @@ details p { margin: 0; color: var(--soft); font-size: .9375rem; }
 .app h2 { margin: 0 0 .5rem; font-size: 1.1875rem; line-height: 1.3; font-weight: 650; }
 .app img.logo { max-height: 2.5rem; margin-bottom: .75rem; }
 .app > :last-child, .places form { margin-bottom: 0; }
-.app form, .app .asked { margin-top: .75rem; margin-bottom: .75rem; }
+.app h2 + p, .app p + p { margin-bottom: .5rem; }
+.app form { margin-top: .75rem; } .app .asked { margin: .25rem 0 .75rem; }
+.app .about { margin: 0; }
+.everything { padding-top: 1.5rem; border-top: 1px solid var(--line); }
+.everything > :last-child { margin-bottom: 0; }
 .facts { display: grid; gap: .25rem; margin: 0 0 .75rem; font-size: .9375rem; }
 .facts div { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; }
 .facts dt { color: var(--soft); } .facts dd { margin: 0; }

@@ -42,6 +42,7 @@ export const chooser: ChooserTexts = {
     own_field: (claim: Html) => html`Für ${claim} gibt es ein eigenes Feld. Geben Sie es dort ein.`,
     not_json: () => html`Das ist kein JSON. Geben Sie ein Objekt ein, etwa {"locale": "de-CH"}.`,
     no_object: () => html`Das muss ein Objekt sein, etwa {"locale": "de-CH"}.`,
+    too_deep: () => html`Das ist mehr als 16-mal verschachtelt. Geben Sie es flacher an.`,
     ago: () => html`Geben Sie eine Dauer ein, etwa 0, 90s, 5m, 2h oder 3d.`,
     too_long: () => html`Geben Sie höchstens 255 Zeichen ein.`,
     too_much: () => html`Das sind mehr Angaben, als in ein Cookie passen. Lassen Sie einige weg.`,

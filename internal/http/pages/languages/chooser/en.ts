@@ -39,6 +39,7 @@ export const chooser = {
     own_field: (claim: Html) => html`${claim} has a field of its own. Write it there.`,
     not_json: () => html`This is not JSON. Write an object, as in {"locale": "de-CH"}.`,
     no_object: () => html`This has to be an object, as in {"locale": "de-CH"}.`,
+    too_deep: () => html`This is nested more than 16 times. Make it flatter.`,
     ago: () => html`Write a length of time, as in 0, 90s, 5m, 2h or 3d.`,
     too_long: () => html`Write 255 characters at most.`,
     too_much: () => html`These are more claims than a cookie holds. Leave some out.`,

@@ -38,6 +38,7 @@ export const chooser: ChooserTexts = {
     own_field: (claim: Html) => html`${claim} tiene su propio campo. Escríbalo allí.`,
     not_json: () => html`Esto no es JSON. Escriba un objeto, por ejemplo {"locale": "de-CH"}.`,
     no_object: () => html`Debe ser un objeto, por ejemplo {"locale": "de-CH"}.`,
+    too_deep: () => html`Está anidado más de 16 veces. Reduzca la profundidad.`,
     ago: () => html`Escriba una duración, por ejemplo 0, 90s, 5m, 2h o 3d.`,
     too_long: () => html`Escriba 255 caracteres como máximo.`,
     too_much: () => html`Son más datos de los que caben en una cookie. Quite algunos.`,

@@ -43,6 +43,7 @@ export const chooser: ChooserTexts = {
     not_json: () =>
       html`Ce n’est pas du JSON. Saisissez un objet, par exemple {"locale": "de-CH"}.`,
     no_object: () => html`Il faut un objet, par exemple {"locale": "de-CH"}.`,
+    too_deep: () => html`C’est imbriqué plus de 16 fois. Réduisez la profondeur.`,
     ago: () => html`Saisissez une durée, par exemple 0, 90s, 5m, 2h ou 3d.`,
     too_long: () => html`Saisissez 255 caractères au maximum.`,
     too_much: () =>

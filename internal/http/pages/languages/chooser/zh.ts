@@ -38,6 +38,7 @@ export const chooser: ChooserTexts = {
     own_field: (claim: Html) => html`${claim} 有专用的输入框，请在那里填写。`,
     not_json: () => html`这不是 JSON。请输入一个对象，例如 {"locale": "de-CH"}。`,
     no_object: () => html`必须是一个对象，例如 {"locale": "de-CH"}。`,
+    too_deep: () => html`嵌套超过 16 层，请减少层数。`,
     ago: () => html`请输入一段时间，例如 0、90s、5m、2h 或 3d。`,
     too_long: () => html`最多 255 个字符。`,
     too_much: () => html`信息过多，cookie 无法容纳，请减少一些。`,
