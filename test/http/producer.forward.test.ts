@@ -214,6 +214,21 @@ describe('an app that does not answer', () => {
     }
   });
 
+  it('is one with a status line that nobody could pass on, and the next request has its answer', async () => {
+    const { app, producer } = await stand('oauth2-proxy', { as: 'alice' });
+    let line = '';
+    app.answers(({ socket }) => socket.end(Buffer.from(`${line}\r\n\r\n`, 'latin1')));
+    const statusTo = async (answered: string): Promise<number> => {
+      line = answered;
+      return (await fetch(producer.url)).status;
+    };
+
+    expect(await statusTo('HTTP/1.1 200 O\x01K')).toBe(502);
+    expect(await statusTo('HTTP/1.1 099 Early')).toBe(502);
+    expect(await statusTo('HTTP/1.1 000 Nothing')).toBe(502);
+    expect(await statusTo('HTTP/1.1 299 \xdcbrig')).toBe(299);
+  });
+
   it('is one that hangs up without a word, too', async () => {
     const { app, producer } = await stand('oauth2-proxy', { as: 'alice' });
     app.answers((request) => request.socket.destroy());
