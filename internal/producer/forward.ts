@@ -73,7 +73,8 @@ function pass(request: IncomingMessage, response: ServerResponse, answer: Incomi
     toClientHeaders(answer.rawHeaders),
   );
   // The first event of a stream may be minutes away; that there is a stream is known at once.
-  response.flushHeaders();
+  // Not flushHeaders: it writes the head in UTF-8, and makes two bytes of each that is not ASCII.
+  response.write(Buffer.alloc(0));
   answer.on('error', () => response.destroy());
   // An app may answer before it has read everything, and reads no more then.
   response.on('finish', () => {
