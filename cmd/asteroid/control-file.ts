@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { BASE } from '../../internal/testissuer/control/base.ts';
 
 export type ControlAccess = {
   /** Below it are all paths of the control API. */
@@ -56,7 +57,9 @@ function readToken(file: string): string | undefined {
     const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
     if (typeof content !== 'object' || content === null) return undefined;
     if (!('url' in content) || !('issuer' in content) || !('token' in content)) return undefined;
-    return typeof content.token === 'string' ? content.token : undefined;
+    // Others write down where their tokens are good for under the same names.
+    const isOurs = typeof content.url === 'string' && content.url.endsWith(BASE);
+    return isOurs && typeof content.token === 'string' ? content.token : undefined;
   } catch {
     return undefined;
   }

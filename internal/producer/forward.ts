@@ -3,7 +3,7 @@
 
 import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import { toClientHeaders } from './app-request.ts';
-import type { Line } from './plain.ts';
+import { isSendable, type Line } from './plain.ts';
 
 export type AppCall = {
   /** Origin of the app. */
@@ -27,7 +27,10 @@ export function forward(
     agent: false, // a connection that was kept may be one that the app has just closed
   });
   let problem = 'it upgraded what nobody asked it to'; // which ends without an error
-  asked.on('response', (answer) => pass(request, response, answer));
+  asked.on('response', (answer) => {
+    if (isPassable(answer)) pass(request, response, answer);
+    else asked.destroy(new Error('its status line is none that HTTP has'));
+  });
   asked.on('error', (error) => {
     problem = codeOf(error);
   });
@@ -59,6 +62,10 @@ function framingOf({ headers, method = '' }: IncomingMessage): readonly Line[] {
   return BODILESS.has(method) ? [] : [['Content-Length', '0']];
 }
 
+/** Node reads more than it writes: a status of two digits, or a control character behind one, would end the process. */
+const isPassable = ({ statusCode = 0, statusMessage = '' }: IncomingMessage): boolean =>
+  statusCode >= 100 && isSendable(['', statusMessage]);
+
 function pass(request: IncomingMessage, response: ServerResponse, answer: IncomingMessage): void {
   response.writeHead(
     answer.statusCode ?? 502,
@@ -66,7 +73,8 @@ function pass(request: IncomingMessage, response: ServerResponse, answer: Incomi
     toClientHeaders(answer.rawHeaders),
   );
   // The first event of a stream may be minutes away; that there is a stream is known at once.
-  response.flushHeaders();
+  // Not flushHeaders: it writes the head in UTF-8, and makes two bytes of each that is not ASCII.
+  response.write(Buffer.alloc(0));
   answer.on('error', () => response.destroy());
   // An app may answer before it has read everything, and reads no more then.
   response.on('finish', () => {

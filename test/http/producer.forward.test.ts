@@ -109,6 +109,24 @@ describe('an answer through the producer', () => {
     expect(lines.some((line) => line.startsWith('X-Hop'))).toBe(false);
   });
 
+  it('keeps the bytes of its header lines', async () => {
+    const { app, port } = await stand('oauth2-proxy', { as: 'alice' });
+    app.answers(({ socket }) =>
+      socket.end(
+        Buffer.from(
+          'HTTP/1.1 299 \xdcbrig\r\nX-Latin: \xe4\r\nX-Utf8: \xc3\xa4\r\nContent-Length: 2\r\n\r\nok',
+          'latin1',
+        ),
+      ),
+    );
+    const connection = await openRaw({ port });
+    connection.write(`GET / HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`);
+    const { headers, body } = await connection.next();
+    connection.destroy();
+
+    expect([headers['x-latin'], headers['x-utf8'], body]).toEqual(['\xe4', '\xc3\xa4', 'ok']);
+  });
+
   it('brings server-sent events as they happen, and the head before the first', async () => {
     const { app, producer } = await stand('oauth2-proxy', { as: 'alice' });
     let send = (_: string): void => {};
@@ -212,6 +230,21 @@ describe('an app that does not answer', () => {
 
       expect((await fetch(producer.url)).status).toBe(502);
     }
+  });
+
+  it('is one with a status line that nobody could pass on, and the next request has its answer', async () => {
+    const { app, producer } = await stand('oauth2-proxy', { as: 'alice' });
+    let line = '';
+    app.answers(({ socket }) => socket.end(Buffer.from(`${line}\r\n\r\n`, 'latin1')));
+    const statusTo = async (answered: string): Promise<number> => {
+      line = answered;
+      return (await fetch(producer.url)).status;
+    };
+
+    expect(await statusTo('HTTP/1.1 200 O\x01K')).toBe(502);
+    expect(await statusTo('HTTP/1.1 099 Early')).toBe(502);
+    expect(await statusTo('HTTP/1.1 000 Nothing')).toBe(502);
+    expect(await statusTo('HTTP/1.1 299 \xdcbrig')).toBe(299);
   });
 
   it('is one that hangs up without a word, too', async () => {

@@ -106,6 +106,7 @@ describe('the control file of asteroid dev (O20)', () => {
     for (const [name, content] of [
       ['notes.txt', 'mine'],
       ['package.json', '{"name":"mine","token":"mine"}'],
+      ['login.json', '{"url":"https://a.example/","issuer":"https://a.example","token":"mine"}'],
     ] as const) {
       const file = path.join(home, name);
       writeFileSync(file, content);
