@@ -121,6 +121,8 @@ function findPrivateUseProblem(
   rest: string,
   terms: RedirectUriTerms,
 ): string | undefined {
+  if (!scheme.includes('.') && /^\d{1,5}(?:[/?]|$)/.test(rest))
+    return 'is a host and a port without a scheme; begin with http:// or https://';
   // Any other app may claim a short scheme; a domain of one's own can at least be argued about.
   if (!scheme.includes('.'))
     return 'has a private-use scheme without a dot; use a domain of yours in reverse, as com.example.app:/cb';

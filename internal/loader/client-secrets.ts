@@ -48,7 +48,9 @@ export async function readClientSecrets(
   const forms = [{ at: base, form: client }, ...client.client_secrets.map(atEntry(base))];
   const secrets = await Promise.all(forms.map(({ at, form }) => readForms(form, at, use, terms)));
   if (takesSecret && !hasForm(client)) {
-    const problem = `is missing; add ${use.kind === 'shown' ? 'client_secret_hash or ' : ''}client_secret_file, set ${variable}, or make the client public by token_endpoint_auth_method: none`;
+    const plain = terms.mode === 'dev' ? 'client_secret, ' : '';
+    const hash = use.kind === 'shown' ? 'client_secret_hash or ' : plain && 'or ';
+    const problem = `is missing; add ${plain}${hash}client_secret_file, set ${variable}, or make the client public by token_endpoint_auth_method: none`;
     terms.report.problems.push(terms.at([...base, 'client_secret'], problem));
   }
   return secrets.flat();

@@ -107,6 +107,11 @@ export type Step = {
   readonly status: number;
   /** The error code of the standard, wherever in the answer it stood. */
   readonly error?: string;
+  /**
+   * Why, more exactly than a client is told, as the log would say: a row of docs/errors.md. Absent where
+   * nothing was refused, or a fault alone did.
+   */
+  readonly reason?: string;
   /** Which faults had their way with it, in that order; absent without any. */
   readonly faults?: readonly FaultName[];
 };

@@ -17,6 +17,7 @@ import { createClientBook, createUserBook } from './directory.ts';
 import { createFaults } from './faults/faults.ts';
 import { issue } from './issue.ts';
 import { createKeyControl } from './key-control.ts';
+import { Misuse } from './misuse.ts';
 import { createRecorder } from './record.ts';
 import { currentRequest } from './request-context.ts';
 import { createSignedInUser } from './signed-in.ts';
@@ -66,7 +67,7 @@ export function createEngine(terms: EngineTerms): Engine {
   });
   const clients = createClientBook(terms.clients, {
     read: () => read(),
-    replace: (snapshot) => live.asteroid().replace(snapshot),
+    replace: (snapshot) => live.openAsteroid().replace(snapshot),
   });
   const source = { ...terms.source, readYaml: changing(terms.source.readYaml, clients.changes) };
   const read = (): Promise<Snapshot> =>
@@ -95,7 +96,7 @@ export function createEngine(terms: EngineTerms): Engine {
     signOut: signedIn.signOut,
     issue: async (request) =>
       faults.during({ client: request.client, user: request.as }, () =>
-        issue(request, live.deps()),
+        issue(request, live.openDeps()),
       ),
     clients: clients.api,
     users: { ...users.api, list: live.listUsers },
@@ -109,7 +110,11 @@ export function createEngine(terms: EngineTerms): Engine {
     clients: clients.changes(),
     users: users.changes(),
   });
-  return { read, now: clock.now, between, api, terms: now, end: faults.stop };
+  const end = (): void => {
+    live.end();
+    faults.stop();
+  };
+  return { read, now: clock.now, between, api, terms: now, end };
 }
 
 /** Every problem at once, those that were found before included. */
@@ -127,13 +132,23 @@ function createLive() {
   let asteroid: Asteroid | undefined;
   let deps: Deps | undefined;
   let userinfo: OpenedUserinfo | undefined;
+  let hasEnded = false;
   const required = <Part>(part: Part | undefined): Part => {
     if (part === undefined) throw new Error('the test issuer was not assembled');
     return part;
   };
+  /** What nobody can use any more looks like a mistake in what is tested. */
+  const open = <Part>(part: Part | undefined): Part => {
+    if (hasEnded) throw new Misuse('this issuer was stopped; stop it later, or start another');
+    return required(part);
+  };
   return {
-    asteroid: () => required(asteroid),
+    openAsteroid: () => open(asteroid),
+    openDeps: () => open(deps),
     deps: () => required(deps),
+    end() {
+      hasEnded = true;
+    },
     listUsers: async () => (await required(userinfo).listUsers()).map(({ subject }) => subject),
     know(opened: OpenedUserinfo): OpenedUserinfo {
       userinfo = opened;

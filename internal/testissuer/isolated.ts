@@ -6,7 +6,7 @@ import { readingFor } from './documents.ts';
 import type { Engine } from './engine.ts';
 import { MOUNTED, type Mount } from './mount.ts';
 import { openIssuer } from './open-issuer.ts';
-import { toIsolatedTerms } from './options.ts';
+import { checkIsolatedOptions, toIsolatedTerms } from './options.ts';
 
 export type Isolation = {
   readonly test: RootIssuer['test'];
@@ -22,6 +22,7 @@ export function createIsolation(root: Engine, mount: Mount): Isolation {
   const open = new Set<TestIssuer>();
   return {
     async test(options = {}) {
+      checkIsolatedOptions(options);
       const id = random(NAME_BYTES);
       const url = `${root.api.url.replace(/\/$/, '')}${MOUNTED}${id}`;
       const { engine, app, close } = await readingFor('test: the options are not sound', async () =>

@@ -11,7 +11,21 @@ import { DEVICE_CODE } from '../protocol/names.ts';
 import { parseScope } from '../protocol/scope.ts';
 import type { IssueRequest, Metadata } from './api.ts';
 import { FAULT_NAMES } from './faults/table.ts';
+import { checkMembers } from './members.ts';
 import { Misuse } from './misuse.ts';
+
+const MEMBERS = [
+  'as',
+  'client',
+  'scope',
+  'claims',
+  'expiresIn',
+  'resource',
+] as const satisfies readonly (keyof IssueRequest)[];
+
+/** Nothing is asked for by a name that nobody reads. */
+export const checkRequest = (request: IssueRequest): void =>
+  checkMembers('issue', request, MEMBERS);
 
 /** Grants that end in tokens about an End-User who signed in. */
 const SIGN_IN_GRANTS: readonly string[] = ['authorization_code', DEVICE_CODE];
@@ -21,10 +35,12 @@ export async function findIssuingClient(
   { as, client: id }: Pick<IssueRequest, 'as' | 'client'>,
   { findClient }: Pick<Deps, 'findClient'>,
 ): Promise<Client> {
+  if (typeof id !== 'string')
+    throw new Misuse('issue: client is missing; say whose tokens they are');
   const client = await findClient(id);
   if (client === undefined) {
     throw new Misuse(
-      `issue: there is no client ${id}; add it, or name one of those that there are`,
+      `issue: there is no client ${id}; add it by clients.add, or name one of those that clients.list answers`,
     );
   }
   const bound = findBinding(client);

@@ -20,12 +20,19 @@ import { toSubject } from '../protocol/ids.ts';
 import type { Params } from '../protocol/params.ts';
 import { ID_BYTES, SECRET_BYTES } from '../protocol/random.ts';
 import type { IssueRequest, Tokens } from './api.ts';
-import { checkClaims, findIssuingClient, findScope, requireUser } from './issue-checks.ts';
+import {
+  checkClaims,
+  checkRequest,
+  findIssuingClient,
+  findScope,
+  requireUser,
+} from './issue-checks.ts';
 import { Misuse } from './misuse.ts';
 import { readSeconds } from './seconds.ts';
 
 /** Throws `Misuse` for what this client could not get from the endpoints either. */
 export async function issue(request: IssueRequest, deps: Deps): Promise<Tokens> {
+  checkRequest(request);
   const { as, claims = {} } = request;
   checkClaims(claims);
   const client = withLifetime(await findIssuingClient(request, deps), request.expiresIn);

@@ -3,6 +3,7 @@
 import type { OpenKeys } from '../keys/open.ts';
 import { SIGNING_ALGS } from '../protocol/names.ts';
 import type { TestIssuer } from './api.ts';
+import { checkMembers } from './members.ts';
 import { Misuse } from './misuse.ts';
 
 export type KeyControl = {
@@ -14,7 +15,9 @@ export type KeyControl = {
 export function createKeyControl(): KeyControl {
   let opened: OpenKeys | undefined;
   const api: TestIssuer['keys'] = {
-    async rotate({ overlap = true, alg } = {}) {
+    async rotate(options = {}) {
+      checkMembers('keys.rotate', options, ['overlap', 'alg']);
+      const { overlap = true, alg } = options;
       const known = SIGNING_ALGS.find((one) => one === alg);
       if (alg !== undefined && known === undefined) {
         throw new Misuse(`keys.rotate: alg has to be one of ${SIGNING_ALGS.join(', ')}`);

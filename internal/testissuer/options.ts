@@ -5,6 +5,7 @@ import type { Metadata, TestIssuerOptions } from './api.ts';
 import { trueClock } from './clock.ts';
 import { copy, createReadYaml, placeOf } from './documents.ts';
 import type { EngineTerms, Source } from './engine.ts';
+import { checkMembers } from './members.ts';
 import { Misuse } from './misuse.ts';
 import { readTestUsers } from './users.ts';
 
@@ -15,6 +16,20 @@ const OWN: ReadonlyMap<string, string> = new Map([
   ['clients', 'stands beside `config`, as `clients`'],
   ['workers', 'cannot be more than one'],
 ]);
+
+const MEMBERS = [
+  'clients',
+  'users',
+  'config',
+] as const satisfies readonly (keyof TestIssuerOptions)[];
+
+/** Throws `Misuse` for an option that there is not. */
+export const checkRootOptions = (options: TestIssuerOptions): void =>
+  checkMembers('startTestIssuer', options, [...MEMBERS, 'port']);
+
+/** The same of an isolated issuer, which listens to no port of its own. */
+export const checkIsolatedOptions = (options: Omit<TestIssuerOptions, 'port'>): void =>
+  checkMembers('test', options, MEMBERS);
 
 /** Throws `Misuse` for a section that is not the test's to write. */
 function checkSections(config: Metadata): void {

@@ -52,7 +52,7 @@ async function observe(
 ): Promise<ProtocolResponse> {
   // Before: what this request ends says nothing afterwards of whose it was.
   const concerned = await findConcerned(context.step, request, deps);
-  const tell = ({ status, error }: Outcome): void =>
+  const tell = ({ status, error }: Outcome, reason: string | undefined): void =>
     keep({
       step: context.step,
       ...present({
@@ -61,15 +61,20 @@ async function observe(
       }),
       request: toShown(request.params, deps.issuer),
       status,
-      ...present({ error, faults: context.faults.length === 0 ? undefined : context.faults }),
+      ...present({
+        error,
+        reason,
+        faults: context.faults.length === 0 ? undefined : context.faults,
+      }),
     });
   try {
     const response = await endpoint(request);
-    tell(toOutcome(response, context.error));
+    const outcome = toOutcome(response, context.error);
+    tell(outcome, outcome.error === undefined ? undefined : context.reason);
     return response;
   } catch (error) {
-    const { status, code } = toFailure(error, request.requestId);
-    tell({ status, error: code });
+    const { status, code, reason } = toFailure(error, request.requestId);
+    tell({ status, error: code }, reason);
     throw error;
   }
 }
@@ -99,6 +104,7 @@ function note(context: RequestContext, event: AuditEvent): void {
     context.user ??= event.subject;
   }
   if ('error' in event) context.error = event.error;
+  if ('reason' in event) context.reason = event.reason;
 }
 
 /**

@@ -12,6 +12,7 @@ export type RequestContext = {
   client?: string | undefined;
   user?: string | undefined;
   error?: string | undefined;
+  reason?: string | undefined;
 };
 
 const contexts = new AsyncLocalStorage<RequestContext>();

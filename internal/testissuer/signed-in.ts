@@ -9,7 +9,17 @@ import { toSessionId, toSubject } from '../protocol/ids.ts';
 import { present } from '../protocol/present.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { SignedIn, TestIssuer } from './api.ts';
+import { checkMembers } from './members.ts';
 import { Misuse } from './misuse.ts';
+
+const MEMBERS = [
+  'sub',
+  'auth_time',
+  'acr',
+  'amr',
+  'sid',
+  'claims',
+] as const satisfies readonly (keyof SignedIn)[];
 
 type Terms = {
   readonly clock: TestIssuer['clock'];
@@ -29,6 +39,7 @@ export function createSignedInUser({ clock, checkUser }: Terms): SignedInUser {
   return {
     signIn(user) {
       const given: SignedIn = typeof user === 'string' ? { sub: user } : user;
+      checkMembers('signIn', given, MEMBERS);
       checkUser(given.sub);
       checkClaims(given.claims ?? {});
       // Two sign-ins take two moments: a client that asked for a newer one has to be able to tell.

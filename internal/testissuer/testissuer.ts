@@ -11,7 +11,7 @@ import { createIsolation, once } from './isolated.ts';
 import { Misuse } from './misuse.ts';
 import { createMount } from './mount.ts';
 import { openIssuer } from './open-issuer.ts';
-import { toRootTerms } from './options.ts';
+import { checkRootOptions, toRootTerms } from './options.ts';
 
 /** Milliseconds: as long as it takes to see who is still there, and no longer. */
 const GRACE_MS = 100;
@@ -20,6 +20,7 @@ export const startTestIssuer: StartTestIssuer = async (options = {}) => {
   if (process.env['NODE_ENV'] === 'production') {
     throw new Misuse('a test issuer lets anybody be anybody: unset NODE_ENV=production');
   }
+  checkRootOptions(options);
   const { listener, serve } = await listenFirst(options);
   try {
     return await begin(options, listener, serve);
@@ -70,7 +71,12 @@ async function listenFirst({ port = 0 }: TestIssuerOptions) {
     },
     connection: (socket, unixSocket) => serving?.connection(socket, unixSocket),
   };
-  const listener = await listen(app, { address: { kind: 'tcp', host: '127.0.0.1', port } });
+  const listener = await listen(app, { address: { kind: 'tcp', host: '127.0.0.1', port } }).catch(
+    (error: Error) => {
+      if (port === 0) throw error;
+      throw new Misuse(`${error.message}; leave out \`port\` to get one that is free`);
+    },
+  );
   const serve = (next: HttpApp): void => {
     serving = next;
   };

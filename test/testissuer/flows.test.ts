@@ -107,6 +107,23 @@ describe('flows', () => {
     ]);
   });
 
+  it('say why, which the answer does not, and nothing where nothing was refused', async () => {
+    const issuer = await start();
+    const form = { grant_type: 'authorization_code', code: 'ac_unknown', redirect_uri: CALLBACK };
+    const inBody = new URLSearchParams({ ...form, client_id: 'web', client_secret: SECRET });
+    const answer = await fetch(`${issuer.url}/token`, { method: 'POST', body: inBody });
+    await post(`${issuer.url}/token`, form);
+    issuer.signIn('alice');
+    await visit(authorizeUrl(issuer));
+
+    expect(await answer.text()).not.toContain('client_auth_method_mismatch');
+    expect(issuer.flows().map(({ step, error, reason }) => [step, error, reason])).toEqual([
+      ['token', 'invalid_client', 'client_auth_method_mismatch'],
+      ['token', 'invalid_grant', 'code_unknown'],
+      ['authorize', undefined, undefined],
+    ]);
+  });
+
   it('hold no secret, code, token or verifier, under whatever name it was sent', async () => {
     const issuer = await start();
     issuer.signIn('alice');

@@ -1,7 +1,7 @@
 import * as jose from 'jose';
 import { describe, expect, it } from 'vitest';
 import { RESERVED_CLAIMS } from '../../internal/protocol/claims.ts';
-import type { TestIssuer } from '../../internal/testissuer/api.ts';
+import type { IssueRequest, TestIssuer } from '../../internal/testissuer/api.ts';
 import { claimsOf } from '../support/tokens.ts';
 import { CALLBACK, CLIENTS, complaint, get, post, SECRET, start } from './testissuer.fixture.ts';
 
@@ -218,7 +218,8 @@ describe('what cannot be issued', () => {
       'expiresIn: has to be a length of time, as',
     ],
     [{ as: 'alice', client: 'web', expiresIn: -60 }, 'expiresIn: has to be a length of time, as'],
-  ])('%j', async (request, problem) => {
+    [{ as: 'alice', client: 'web', expires_in: 60 }, 'no expires_in; did you mean expiresIn?'],
+  ])('%j', async (request: IssueRequest, problem) => {
     const issuer = await start({ clients: [...CLIENTS, BOUND, CHOOSY] });
 
     const told = await complaint(() => issuer.issue(request));

@@ -114,6 +114,14 @@ describe('keys.rotate', () => {
     expect(new Set(others).size).toBe(5);
   });
 
+  it('is not done by halves where an option is misspelt', async () => {
+    const issuer = await start();
+    const misspelt: object = { overlapp: false };
+
+    expect(await complaint(() => issuer.keys.rotate(misspelt))).toContain('did you mean overlap?');
+    expect(await published(issuer)).toHaveLength(1);
+  });
+
   it('is about every algorithm that has a key, or about the one that is named', async () => {
     const issuer = await start({ clients: [RSA] });
     await issuer.issue({ as: 'alice', client: 'rsa' });

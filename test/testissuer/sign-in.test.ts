@@ -96,6 +96,8 @@ describe('signIn', () => {
     expect(await complaint(() => issuer.signIn('mallory'))).toBe(
       'Misuse: signIn: there is no user "mallory"; there are alice, bob',
     );
+    const misspelt = { sub: 'bob', authTime: 1 };
+    expect(await complaint(() => issuer.signIn(misspelt))).toContain('did you mean auth_time?');
     expect((await signIn(await configure(issuer))).claims()?.sub).toBe('alice');
     await issuer.users.add({ sub: 'mallory' });
     issuer.signIn('mallory');

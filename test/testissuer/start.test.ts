@@ -43,6 +43,7 @@ describe('startTestIssuer', () => {
     await second.stop();
 
     expect(taken).toContain(`cannot listen on http://127.0.0.1:${port}: another program listens`);
+    expect(taken).toContain('leave out `port`');
     expect(second.url).toBe(first.url);
   });
 
@@ -64,6 +65,27 @@ describe('startTestIssuer', () => {
       expect.stringMatching(/^ {2}clients\[0\]\.redirect_uri: .*did you mean redirect_uris\?/),
       '  users[1].email: has to be an e-mail address',
     ]);
+  });
+
+  it('takes no option that there is not, of itself or of an isolated issuer', async () => {
+    const root = await start();
+    const misspelt: object = { client: [] };
+    const placed: object = { port: 8880 };
+
+    expect(await complaint(() => startTestIssuer(misspelt))).toContain('did you mean clients?');
+    expect(await complaint(() => root.test(misspelt))).toContain('did you mean clients?');
+    expect(await complaint(() => root.test(placed))).toContain('there is no port');
+  });
+
+  it('is of no use once it was stopped, and says so', async () => {
+    const root = await start();
+    const { stop, ...issuer } = await root.test();
+    await stop();
+    const stopped = 'Misuse: this issuer was stopped; stop it later, or start another';
+
+    expect(await complaint(() => issuer.issue({ as: 'alice', client: 'web' }))).toBe(stopped);
+    expect(await complaint(() => issuer.clients.remove('web'))).toBe(stopped);
+    expect(await root.issue({ as: 'alice', client: 'web' })).toHaveProperty('access_token');
   });
 
   it.each([

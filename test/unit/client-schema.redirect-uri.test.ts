@@ -146,6 +146,7 @@ describe('private-use schemes (RU-5, RFC 8252 §7.1)', () => {
       'myapp:/cb',
       'has a private-use scheme without a dot; use a domain of yours in reverse, as com.example.app:/cb',
     ],
+    ['localhost:3000/cb', 'is a host and a port without a scheme; begin with http:// or https://'],
     ['com.example.app:cb', 'has to begin with com.example.app:/'],
     ['com.example.app://a@b', 'has user information in it; remove all up to the @'],
     ['com.example.app://Host', 'has capital letters in its host; write it small'],

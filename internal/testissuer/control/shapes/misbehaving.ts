@@ -118,6 +118,9 @@ const seen = named(
     }),
     status: z.int().meta({ description: 'Of HTTP; 0 where there was no answer' }),
     error: words().exactOptional().meta({ description: 'The error code of the standard' }),
+    reason: words()
+      .exactOptional()
+      .meta({ description: 'Why, as the log says it: docs/errors.md' }),
     faults: z.array(faultName).exactOptional().meta({ description: 'Which had their way with it' }),
   }) satisfies z.ZodType<Step>,
 );
