@@ -38,29 +38,22 @@ describe('asteroid dev --emit', () => {
   const TO = ['--to', 'http://localhost:3000'];
 
   it('refuses production, other machines, and what is missing', async () => {
-    expect(await run(['authelia', ...TO], { NODE_ENV: 'production' })).toEqual([
-      2,
-      'asteroid dev lets anybody sign in as anybody: unset NODE_ENV=production, or serve',
+    const refused = await Promise.all([
+      run(['authelia', ...TO], { NODE_ENV: 'production' }),
+      run(['authelia', ...TO, '--host', '0.0.0.0']),
+      run(['authelia']),
+      run(['apache', ...TO, '--users', 'users.yaml']),
+      run(['authelia', ...TO, '--users', 'users.yaml', '--as', 'mallory']),
+      run(['authelia', ...TO, '--port', 'http']),
     ]);
-    expect(await run(['authelia', ...TO, '--host', '0.0.0.0'])).toEqual([
-      2,
-      'asteroid dev --emit listens on loopback alone: leave --host out',
-    ]);
-    expect(await run(['authelia'])).toEqual([
-      2,
-      '--emit needs --to, where the app listens: --to http://localhost:3000',
-    ]);
-    expect(await run(['apache', ...TO, '--users', 'users.yaml'])).toEqual([
-      78,
-      expect.stringMatching(/^nobody speaks as apache does; there are oauth2-proxy, /),
-    ]);
-    expect(await run(['authelia', ...TO, '--users', 'users.yaml', '--as', 'mallory'])).toEqual([
-      78,
-      'as: there is no End-User mallory; there are alice, bob',
-    ]);
-    expect(await run(['authelia', ...TO, '--port', 'http'])).toEqual([
-      2,
-      '--port has to be a number',
+
+    expect(refused).toEqual([
+      [2, 'asteroid dev lets anybody sign in as anybody: unset NODE_ENV=production, or serve'],
+      [2, 'asteroid dev --emit listens on loopback alone: leave --host out'],
+      [2, '--emit needs --to, where the app listens: --to http://localhost:3000'],
+      [78, expect.stringMatching(/^nobody speaks as apache does; there are oauth2-proxy, /)],
+      [78, 'as: there is no End-User mallory; there are alice, bob'],
+      [2, '--port has to be a number'],
     ]);
   }, 60_000);
 });
