@@ -9,7 +9,9 @@ const refused = (
   header = 'X-Authenticated-User',
 ): Identification => ({ kind: 'refused', status, reason, header });
 
-const READING = new Set(['authorize', 'consent', 'account', 'device', 'endSession', 'signOut']);
+const READING = new Set([
+  ...['authorize', 'consent', 'account', 'device', 'review', 'endSession', 'signOut'],
+]);
 const READERS = PATHS.filter(({ endpoint }) => READING.has(endpoint));
 const OTHERS = PATHS.filter((path) => !READERS.includes(path));
 

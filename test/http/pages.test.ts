@@ -493,7 +493,7 @@ describe('forms of ours from other sites (CO-1, T24, T25)', () => {
     }
   }
 
-  for (const path of ['/consent', '/account', '/choose', '/sign_out']) {
+  for (const path of ['/consent', '/account', '/sign_out']) {
     it(`${path} is answered by its form alone: an address that says allow is none (CO-7)`, async () => {
       const { target, asked } = await startHttp();
 

@@ -63,6 +63,17 @@ export const browse = (
     headers: { ...(user === '' ? {} : { 'X-Authenticated-User': user }), ...init.headers },
   });
 
+/** Allows what a consent page asks for. */
+export const allowOn = ({ url }: TestIssuer, page: string, user: string): Promise<Response> =>
+  browse(`${url}/consent`, user, {
+    method: 'POST',
+    headers: { origin: new URL(url).origin },
+    body: new URLSearchParams({
+      handle: /name="handle" value="([^"]+)"/.exec(page)?.[1] ?? '',
+      decision: 'allow',
+    }),
+  });
+
 /** The parameters that the browser brings back, wherever in the URL they are. */
 export const broughtBack = (response: Response): URLSearchParams =>
   new URLSearchParams(response.headers.get('location')?.split(/[?#](.*)/s)[1] ?? '');

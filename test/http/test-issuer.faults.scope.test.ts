@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultName, RootIssuer, TestIssuer } from '../../internal/testissuer/api.ts';
 import { startTestIssuer } from '../../internal/testissuer/testissuer.ts';
 import {
+  allowOn,
   authorize,
   authorizeUrl,
   bodyOf,
@@ -51,6 +52,12 @@ const nonceOf = async (tokens: ReturnType<typeof signIn>) =>
 
 const together = <Result>(count: number, work: () => Promise<Result>): Promise<Result[]> =>
   Promise.all(Array.from({ length: count }, work));
+
+/** What the consent page of the client that asks is answered with. */
+async function allowAs(user: string): Promise<Response> {
+  const page = await (await browse(authorizeUrl(issuer, { client_id: 'asks' }), user)).text();
+  return allowOn(issuer, page, user);
+}
 
 describe('when a fault happens', () => {
   it('with nth: 3 to exactly one of twenty flows at once', async () => {
@@ -121,32 +128,17 @@ describe('when a fault happens', () => {
   });
 
   it('at one step, where it has to do with several', async () => {
-    issuer.faults.add({ do: 'authorization.state.changed', when: { step: 'choose' } });
-    const page = await (await browse(authorizeUrl(issuer), '')).text();
-    const handle = /name="handle" value="([^"]+)"/.exec(page)?.[1] ?? '';
-    const chosen = await browse(`${issuer.url}/choose`, '', {
-      method: 'POST',
-      headers: { origin: new URL(issuer.url).origin },
-      body: new URLSearchParams({ handle, user: 'bob' }),
-    });
+    issuer.faults.add({ do: 'authorization.state.changed', when: { step: 'consent' } });
+    const consented = await allowAs('bob');
 
-    expect(broughtBack(chosen).get('state')).toBe('another-state');
+    expect(broughtBack(consented).get('state')).toBe('another-state');
     expect((await authorize(issuer)).get('state')).toBe('a-state');
   });
 
   it('to whom a page was answered by, until the token', async () => {
     issuer.faults.add({ do: 'token.status', when: { client: 'asks', user: 'bob' } });
-    const allow = async (user: string) => {
-      const url = authorizeUrl(issuer, { client_id: 'asks' });
-      const page = await (await browse(url, user)).text();
-      const handle = /name="handle" value="([^"]+)"/.exec(page)?.[1] ?? '';
-      const answer = await browse(`${issuer.url}/consent`, user, {
-        method: 'POST',
-        headers: { origin: new URL(issuer.url).origin },
-        body: new URLSearchParams({ handle, decision: 'allow' }),
-      });
-      return (await redeem(issuer, broughtBack(answer).get('code'), 'asks')).status;
-    };
+    const allow = async (user: string) =>
+      (await redeem(issuer, broughtBack(await allowAs(user)).get('code'), 'asks')).status;
 
     expect(await allow('alice')).toBe(200);
     expect(await allow('bob')).toBe(500);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RootIssuer, TestIssuer } from '../../internal/testissuer/api.ts';
 import { startTestIssuer } from '../../internal/testissuer/testissuer.ts';
 import {
+  allowOn,
   authorize,
   authorizeUrl,
   bodyOf,
@@ -397,21 +398,16 @@ describe('PKCE that is not checked', () => {
     const pushed = await post(
       issuer,
       '/par',
-      { response_type: 'code', redirect_uri: CALLBACK, scope: 'openid' },
+      { response_type: 'code', redirect_uri: CALLBACK, scope: 'openid', prompt: 'consent' },
       'careful',
     );
     const { request_uri } = await bodyOf(pushed);
     const url = new URL(`${issuer.url}/authorize`);
     url.search = new URLSearchParams({ client_id: 'careful', request_uri }).toString();
-    const page = await (await browse(url, '')).text();
-    const handle = /name="handle" value="([^"]+)"/.exec(page)?.[1] ?? '';
-    const chosen = await browse(`${issuer.url}/choose`, '', {
-      method: 'POST',
-      headers: { origin: new URL(issuer.url).origin },
-      body: new URLSearchParams({ handle, user: 'bob' }),
-    });
+    const page = await (await browse(url, 'bob')).text();
+    const allowed = await allowOn(issuer, page, 'bob');
 
-    expect((await redeem(issuer, broughtBack(chosen).get('code'), 'careful')).status).toBe(200);
+    expect((await redeem(issuer, broughtBack(allowed).get('code'), 'careful')).status).toBe(200);
     // The request that only names the pushed one is no second occasion.
     expect(issuer.faults.list()).toHaveLength(1);
   });

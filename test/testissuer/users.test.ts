@@ -52,8 +52,8 @@ describe('users of a test', () => {
     expect(await users.find(BOB, SNAPSHOT)).toBeUndefined();
     expect(await users.find(CAROL, SNAPSHOT)).toEqual(SNAPSHOT);
     expect(await users.listUsers()).toEqual([
-      { subject: ALICE, name: 'changed' },
-      { subject: CAROL, name: 'carol' },
+      { subject: ALICE, name: 'changed', claims: { name: 'changed' } },
+      { subject: CAROL, name: 'carol', claims: {} },
     ]);
   });
 
@@ -64,7 +64,7 @@ describe('users of a test', () => {
     expect(await users.find(CAROL, SNAPSHOT)).toEqual(SNAPSHOT);
     expect(users.provesExistence).toBe(true);
     expect(users.remote).toBe(false);
-    expect(await users.listUsers()).toEqual([{ subject: CAROL, name: 'carol' }]);
+    expect(await users.listUsers()).toEqual([{ subject: CAROL, name: 'carol', claims: {} }]);
   });
 
   it('can be gone also where everybody exists', async () => {

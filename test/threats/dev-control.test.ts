@@ -213,7 +213,7 @@ describe('the ports of asteroid dev (O20)', () => {
     const child = start(['dev', '--port', port, '--admin-port', '0', ...SAMPLES]);
 
     expect(await child.exit).toBe(1);
-    expect(child.stderr()).toContain('another program listens there already');
+    expect(child.stderr()).toContain(`port ${port} is taken by another program`);
     server.close();
   });
 });

@@ -16,10 +16,10 @@ import {
   SIGNED_IN,
 } from './threats.fixture.ts';
 
-/** Room for one authorization and its place in a session: a second sign-in shows whether anything before it was kept. */
+/** Room for one authorization, its place in a session and what its End-User granted: a second sign-in shows whether anything before it was kept. */
 const start = (client: object = {}): Promise<Program> =>
   startProgram({
-    config: { store: { driver: 'memory', memory: { max_entries: 2, max_pending: 1 } } },
+    config: { store: { driver: 'memory', memory: { max_entries: 3, max_pending: 1 } } },
     clients: [
       {
         client_id: 'app',

@@ -71,9 +71,9 @@ describe('userinfo: listing End-Users', () => {
     const userinfo = await openUserinfo([{ type: 'headers' }, STAFF, http, GUESTS], deps);
 
     expect(await userinfo.listUsers()).toEqual([
-      { subject: 'alice', name: 'Alice' },
-      { subject: 'bob', name: 'Bob' },
-      { subject: 'carol', name: 'carol' },
+      { subject: 'alice', name: 'Alice', claims: { name: 'Alice' } },
+      { subject: 'bob', name: 'Bob', claims: { name: 'Bob' } },
+      { subject: 'carol', name: 'carol', claims: {} },
     ]);
   });
 

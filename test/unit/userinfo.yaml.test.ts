@@ -256,9 +256,9 @@ describe('userinfo yaml: listing', () => {
     );
 
     expect(await openBackend().listUsers()).toEqual([
-      { subject: 'z', name: 'Zoë' },
-      { subject: 'b', name: 'bobby' },
-      { subject: 'a', name: 'a' },
+      { subject: 'z', name: 'Zoë', claims: { name: 'Zoë' } },
+      { subject: 'b', name: 'bobby', claims: { preferred_username: 'bobby' } },
+      { subject: 'a', name: 'a', claims: { name: 7 } },
     ]);
   });
 
