@@ -24,6 +24,9 @@ program
     process.exitCode = await serve(config);
   });
 
+/** Without it they would be passed over in silence, and an issuer stand where an app was meant to be. */
+const ONLY_WITH_EMIT = ['to', 'as', 'issuer', 'audience', 'signer'] as const;
+
 program
   .command('dev')
   .description('serve a throw-away issuer on loopback, with a page to choose an End-User')
@@ -45,6 +48,12 @@ program
     if (options.emit !== undefined) {
       const { emit } = await import('./emit.ts');
       process.exitCode = await emit(options.emit, options);
+      return;
+    }
+    const lone = ONLY_WITH_EMIT.find((name) => options[name] !== undefined);
+    if (lone !== undefined) {
+      console.error(`--${lone} says something only with --emit: name the preset, or leave it out`);
+      process.exitCode = 2;
       return;
     }
     const { dev } = await import('./dev.ts');

@@ -31,10 +31,11 @@ describe('asteroid dev --emit', () => {
     expect(await child.exit).toBe(0);
   });
 
-  const run = async (args: readonly string[], env = {}) => {
-    const child = spawnProgram(['dev', '--emit', ...args], { env });
+  const runDev = async (args: readonly string[], env = {}) => {
+    const child = spawnProgram(['dev', ...args], { env });
     return [await child.exit, child.stderr().trim()];
   };
+  const run = (args: readonly string[], env = {}) => runDev(['--emit', ...args], env);
   const TO = ['--to', 'http://localhost:3000'];
 
   it('refuses production, other machines, and what is missing', async () => {
@@ -45,6 +46,7 @@ describe('asteroid dev --emit', () => {
       run(['apache', ...TO, '--users', 'users.yaml']),
       run(['authelia', ...TO, '--users', 'users.yaml', '--as', 'mallory']),
       run(['authelia', ...TO, '--port', 'http']),
+      runDev(TO),
     ]);
 
     expect(refused).toEqual([
@@ -54,6 +56,7 @@ describe('asteroid dev --emit', () => {
       [78, expect.stringMatching(/^nobody speaks as apache does; there are oauth2-proxy, /)],
       [78, 'as: there is no End-User mallory; there are alice, bob'],
       [2, '--port has to be a number'],
+      [2, '--to says something only with --emit: name the preset, or leave it out'],
     ]);
   }, 60_000);
 });
