@@ -89,6 +89,8 @@ describe('signing out in Chromium, behind nginx and oauth2-proxy (LO-1, LO-5, LO
     const cookies = (await context.cookies(issuer)).map(({ name }) => name);
     expect(cookies).not.toContain('_oauth2_proxy');
 
+    // The identity provider has a session of its own, which nobody here may end.
+    await context.clearCookies({ name: /asteroid-choice/ });
     await page.goto(`${wiki.origin}/login`);
 
     await page.getByRole('button', { name: /alice/i }).waitFor();
