@@ -9,6 +9,13 @@ type Asked = Awaited<ReturnType<TestIssuer['authorize']>>;
 const handleOf = ({ page }: Asked): string =>
   page !== undefined && 'handle' in page ? page.handle : 'none';
 
+/** What would end the first application of a review. */
+async function askWhatWasGranted({ issuer }: TestIssuer, { subject }: Party): Promise<string> {
+  const asked = makeRequest({ method: 'GET', params: toParams({}), identity: identify(subject) });
+  const { page } = await settle(issuer.review(asked));
+  return page?.kind === 'review' ? (page.applications[0]?.handle ?? 'none') : 'none';
+}
+
 const askToSignOut = ({ issuer }: TestIssuer, { client, subject }: Party): Promise<Asked> =>
   settle(
     issuer.endSession(
@@ -19,6 +26,10 @@ const askToSignOut = ({ issuer }: TestIssuer, { client, subject }: Party): Promi
       }),
     ),
   );
+
+/** Back at the review, which says what was ended. */
+const isEnded = ({ status, location }: Asked): boolean =>
+  status === 303 && location?.includes('/review?') === true;
 
 export const PAGE_RECIPES: readonly Recipe[] = [
   {
@@ -48,5 +59,18 @@ export const PAGE_RECIPES: readonly Recipe[] = [
     binds: [],
     // Nobody is signed in any more: then there is nobody to sign out.
     shownTo: ['alice', undefined],
+  },
+  {
+    name: 'review',
+    endpoint: 'review',
+    method: 'POST',
+    async make(test, party) {
+      await test.authorize(request(party), identify(party.subject));
+      const handle = await askWhatWasGranted(test, party);
+      return toWire({ handle, decision: 'end' }, { subject: party.subject });
+    },
+    succeeded: isEnded,
+    binds: [],
+    shownTo: ['alice'],
   },
 ];
