@@ -25,7 +25,7 @@ export function welcome(facts: Welcome): readonly string[] {
     `End-Users: ${list(facts.users)}`,
     `Clients: ${list([...facts.clients.keys()])}`,
     ...(example && link ? tokenLines(issuer, example, link, user) : []),
-    'Nobody has to choose in Playwright:',
+    'Nobody has to choose in Playwright, which sends this to every origin, other than yours as well:',
     '',
     `  use: { extraHTTPHeaders: { 'X-Authenticated-User': '${user}' } }`,
     '',
