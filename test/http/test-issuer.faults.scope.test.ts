@@ -277,7 +277,17 @@ describe('adding what cannot be', () => {
     [
       'no wait',
       { do: 'token.slow', with: { seconds: -1 } },
+      /with\.seconds has to be a number of seconds from 0 to 86400/,
+    ],
+    [
+      'less than no time',
+      { do: 'id_token.auth_time.past', with: { seconds: -1 } },
       /with\.seconds has to be a number of seconds, 0 or more/,
+    ],
+    [
+      'a wait that no timer can wait for',
+      { do: 'token.slow', with: { seconds: 1e308 } },
+      /with\.seconds has to be a number of seconds from 0 to 86400/,
     ],
     ['half a yes', { do: 'token.reset', with: { carried_out: 1 } }, /has to be true or false/],
     [

@@ -10,9 +10,9 @@ import {
   headerText,
   optionalStatus,
   optionalText,
-  seconds,
   status,
   uri,
+  waiting,
   wholeSeconds,
 } from './parameters.ts';
 
@@ -97,7 +97,7 @@ const withoutAnswer = (step: StepName, name: string) => ({
     does: `${name} takes its time.`,
     tests: 'other work goes on, and what is late is still good',
     steps: [step],
-    with: { seconds: seconds('how long it waits before it begins, by the clock on the wall', 3) },
+    with: { seconds: waiting('how long it waits before it begins, by the clock on the wall', 3) },
     make: ({ seconds: late }, { wait }) => ({
       kind: 'request',
       fits: always,

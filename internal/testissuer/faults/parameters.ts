@@ -3,6 +3,7 @@
 
 import { findNearest } from '../../config/nearest.ts';
 import type { JsonValue } from '../../protocol/claims.ts';
+import { DAY } from '../../protocol/time.ts';
 import { Misuse } from '../misuse.ts';
 
 export type Parameter<Value extends JsonValue | undefined = JsonValue | undefined> = {
@@ -54,6 +55,11 @@ export const errorCode = parameter(
 )<string>;
 export const flag = parameter('true or false', (value) => typeof value === 'boolean')<boolean>;
 export const seconds = parameter('a number of seconds, 0 or more', isSeconds)<number>;
+/** A timer of Node that should wait for longer than 24 days does not wait at all. */
+export const waiting = parameter(
+  'a number of seconds from 0 to 86400',
+  (value) => isSeconds(value) && Number(value) <= DAY,
+)<number>;
 /** (RFC 9110 §10.2.3) */
 export const wholeSeconds = parameter(
   'a whole number of seconds, 0 or more',
