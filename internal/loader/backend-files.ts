@@ -65,7 +65,12 @@ export const createBackendResolve =
           oauth: backend.oauth && {
             ...backend.oauth,
             client_secret_file: resolve(
-              ...[backend.oauth.client_secret_file, ...at, 'oauth', 'client_secret_file'] as const,
+              ...([
+                backend.oauth.client_secret_file,
+                ...at,
+                'oauth',
+                'client_secret_file',
+              ] as const),
             ),
           },
         };

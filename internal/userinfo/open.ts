@@ -54,11 +54,9 @@ export const BACKENDS: {
   headers: async () => (await import('./headers.ts')).createHeadersBackend(),
   http: async ({ type: _type, ...options }, deps) =>
     (await import('./http.ts')).createHttpBackend(options, deps),
-  ldap: async (options, deps) =>
-    (await import('./ldap/ldap.ts')).createLdapBackend(options, deps),
+  ldap: async (options, deps) => (await import('./ldap/ldap.ts')).createLdapBackend(options, deps),
   sql: async (options, deps) => (await import('./sql/sql.ts')).createSqlBackend(options, deps),
-  scim: async (options, deps) =>
-    (await import('./scim/scim.ts')).createScimBackend(options, deps),
+  scim: async (options, deps) => (await import('./scim/scim.ts')).createScimBackend(options, deps),
 };
 
 const openBackend = <Type extends BackendType>(

@@ -101,7 +101,10 @@ const startPostgres = (place: Place & { readonly initdb: string; readonly data: 
     isReady: () => asOwner(place, (client) => client.query('select 1')).then(Boolean, () => false),
   });
 
-async function asOwner<Value>({ folder, port }: Place, work: (client: pg.Client) => Promise<Value>) {
+async function asOwner<Value>(
+  { folder, port }: Place,
+  work: (client: pg.Client) => Promise<Value>,
+) {
   const client = new pg.Client({ host: folder, port, user: OWNER, database: 'postgres' });
   client.on('error', () => {});
   await client.connect();

@@ -123,7 +123,8 @@ async function writeCertificate(folder: string, authority: Authority): Promise<v
 
 function toConfiguration(folder: string, lines: readonly string[]): string {
   const root = findRoot();
-  const schema = (name: string) => `include ${path.join(root, 'etc/ldap/schema', `${name}.schema`)}`;
+  const schema = (name: string) =>
+    `include ${path.join(root, 'etc/ldap/schema', `${name}.schema`)}`;
   return [
     ...['core', 'cosine', 'inetorgperson', 'nis'].map(schema),
     `modulepath ${path.join(root, 'usr/lib/ldap')}`,

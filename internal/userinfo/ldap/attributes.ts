@@ -49,18 +49,20 @@ export function readClaims(entry: Entry, mappings: readonly Typed[]) {
   return Object.fromEntries(claims.filter(([, value]) => value !== undefined));
 }
 
-/** Every value; servers write names of attributes in whatever case they like. */
-export function readTexts(entry: Entry, attribute: string): readonly string[] {
-  const wanted = attribute.toLowerCase();
-  const name = Object.keys(entry).find((key) => key.toLowerCase() === wanted && key !== 'dn');
-  const values = name === undefined ? [] : [entry[name]].flat();
-  return values.map((value) => {
-    // A picture or a key in a token helps nobody.
+/** Every value, none of which may have a control character: a picture in a token helps nobody. */
+export const readTexts = (entry: Entry, attribute: string): readonly string[] =>
+  readValues(entry, attribute).map((value) => {
     if (typeof value !== 'string' || /(?![\t\n\r])\p{Cc}/u.test(value)) {
       throw new Error(`the attribute ${attribute} is not text`);
     }
     return value;
   });
+
+/** Values as they are; servers write names of attributes in whatever case they like. */
+export function readValues(entry: Entry, attribute: string): readonly (string | Buffer)[] {
+  const wanted = attribute.toLowerCase();
+  const name = Object.keys(entry).find((key) => key.toLowerCase() === wanted && key !== 'dn');
+  return name === undefined ? [] : [entry[name] ?? []].flat();
 }
 
 type Values = readonly string[];
@@ -107,8 +109,7 @@ const MEANT: { readonly [Type in AttributeType]: string } = {
   address: 'one postal address',
 };
 
-const TIME =
-  /^(\d{4})(\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)?)?(?:[.,]\d+)?(?:Z|([+-])(\d\d)(\d\d)?)$/;
+const TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)?)?(?:[.,]\d+)?(?:Z|([+-])(\d\d)(\d\d)?)$/;
 
 /** Seconds since 1970 of a generalized time (RFC 4517 §3.3.13); its fraction is dropped. */
 function readTime(value: string): number | null {

@@ -7,6 +7,7 @@ import { Client, type Entry } from 'ldapts';
 import type { ReadSecret } from '../authorization.ts';
 import type { Connection } from '../pool.ts';
 import { readServerTls, type ServerTls } from '../server-tls.ts';
+import { describeFailure } from './failure.ts';
 
 /** Anonymous, with a password, or by the certificate shown in TLS (RFC 4513 §5). */
 export type Bind =
@@ -50,7 +51,9 @@ export async function connect(server: Server, signal: AbortSignal): Promise<Ldap
     url: server.url,
     createConnection: hold.open,
     // Of the upgrade by StartTLS as well, which brings the socket that it has.
-    ...(isTls ? { createSecureConnection: () => hold.open() as ReturnType<typeof connectTls> } : {}),
+    ...(isTls
+      ? { createSecureConnection: () => hold.open() as ReturnType<typeof connectTls> }
+      : {}),
   });
   signal.addEventListener('abort', hold.close, { once: true });
   try {
@@ -58,14 +61,17 @@ export async function connect(server: Server, signal: AbortSignal): Promise<Ldap
     await bind(client, server.bind);
   } catch (error) {
     hold.close();
-    throw error;
+    throw describeFailure(error);
   } finally {
     signal.removeEventListener('abort', hold.close);
   }
   return {
     isUsable: () => client.isConnected,
     close: hold.close,
-    search: (search) => searchAll(client, search, server.timeLimit),
+    search: (search) =>
+      searchAll(client, search, server.timeLimit).catch((error: unknown) => {
+        throw describeFailure(error);
+      }),
   };
 }
 

@@ -15,7 +15,7 @@ import {
   toAnswer,
 } from '../remote.ts';
 import { isSubject } from '../subject-match.ts';
-import { type Attributes, INET_ORG_PERSON, readClaims, readTexts, typed } from './attributes.ts';
+import { type Attributes, INET_ORG_PERSON, readClaims, readValues, typed } from './attributes.ts';
 import { connect, type LdapConnection, type Server } from './connection.ts';
 import { fillFilter } from './filter.ts';
 import { type GroupTerms, readGroupName, readMemberOf, searchGroups, toGroups } from './groups.ts';
@@ -73,8 +73,10 @@ export function createLdapBackend(options: LdapBackendOptions, deps: RemoteDeps)
     const [entry, ...others] = entries;
     if (entry === undefined) return undefined;
     if (others.length > 0) throw new Error('more than one entry has this subject');
-    const names = readTexts(entry, subjectAttribute);
-    if (!names.some((name) => isSubject(name, subject, options.ignoreCase))) return undefined;
+    const isTheirs = readValues(entry, subjectAttribute).some(
+      (name) => typeof name === 'string' && isSubject(name, subject, options.ignoreCase),
+    );
+    if (!isTheirs) return undefined;
     const all = toGroups(
       memberOf === undefined ? [] : readMemberOf(entry, memberOf),
       search === undefined ? [] : groups.map((group) => readGroupName(group, search.name)),
@@ -101,7 +103,10 @@ function createConnect({ urls, ...server }: LdapBackendOptions, timeLimit: numbe
       const share = AbortSignal.timeout((timeLimit * 1000) / urls.length);
       const patience = urls.length === 1 ? signal : AbortSignal.any([signal, share]);
       try {
-        const connection = await connect({ ...server, url: urls[index] ?? '', timeLimit }, patience);
+        const connection = await connect(
+          { ...server, url: urls[index] ?? '', timeLimit },
+          patience,
+        );
         first = index;
         return connection;
       } catch (error) {
