@@ -40,7 +40,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   },
   userinfo: {
     layers: ['protocol', 'outbound/outbound.ts'],
-    packages: { zod: 'remote-claims.ts', 'lru-cache': 'cache.ts' },
+    packages: { zod: ANYWHERE, 'lru-cache': 'cache.ts', ldapts: 'ldap/', pg: 'sql/' },
   },
   outbound: { layers: [], packages: {} },
   jwks: {
@@ -163,6 +163,9 @@ export const BACKENDS: readonly string[] = [
   'userinfo/yaml.ts',
   'userinfo/headers.ts',
   'userinfo/http.ts',
+  'userinfo/ldap/',
+  'userinfo/sql/',
+  'userinfo/scim/',
   'upstream/assertion/assertion.ts',
   'jwks/foreign-keys.ts',
 ];

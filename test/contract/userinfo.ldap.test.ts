@@ -222,11 +222,13 @@ describe('userinfo ldap: a subject is a value (RFC 4515 §3)', () => {
   ];
   for (const attack of ATTACKS) {
     it(`finds nobody with ${JSON.stringify(attack)}, and whoever has it as a name`, async () => {
-      expect(await find(attack)).toBeUndefined();
+      // The name itself is no text for a claim where it has a control character in it.
+      const attributes = { name: 'cn' };
+      expect(await find(attack, { attributes })).toBeUndefined();
 
       const odd = { [`cn=odd,${PEOPLE}`]: person(attack, { cn: 'odd' }) };
       await withEntries(odd, async () => {
-        expect(await find(attack)).toMatchObject({ name: 'odd' });
+        expect(await find(attack, { attributes })).toEqual({ name: 'odd' });
       });
     });
   }

@@ -57,7 +57,7 @@ async function find(subject: string, more: More = {}) {
 afterEach(() => Promise.all(opened.splice(0).map((one) => one.close())));
 
 /** What one expression becomes. */
-const valueOf = async (expression: string) =>
+const readBack = async (expression: string) =>
   (await find('alice', { query: `select ${expression} as v, 1 as one where $1::text <> ''` }))?.[
     'v'
   ];
@@ -128,15 +128,15 @@ describe('userinfo sql: claims', () => {
   ];
   for (const [expression, value] of VALUES) {
     it(`read ${expression}`, async () => {
-      expect(await valueOf(expression)).toEqual(value);
+      expect(await readBack(expression)).toEqual(value);
     });
   }
 
   it('fail for a number that JSON would round, and for bytes', async () => {
-    await expect(valueOf('9007199254740993::int8')).rejects.toMatchObject(
+    await expect(readBack('9007199254740993::int8')).rejects.toMatchObject(
       failure('a number is too long for JSON'),
     );
-    await expect(valueOf(`'\\x00'::bytea`)).rejects.toMatchObject(
+    await expect(readBack(`'\\x00'::bytea`)).rejects.toMatchObject(
       failure('a column is bytea, which is not text'),
     );
   });
@@ -221,7 +221,7 @@ describe('userinfo sql: groups', () => {
   it('are the rows of the second query, each once and without nulls', async () => {
     const claims = await find('alice', groups('team from members'));
 
-    expect([...(claims?.['groups'] as string[])].sort()).toEqual(['admins', 'staff']);
+    expect([...((claims?.['groups'] ?? []) as string[])].sort()).toEqual(['admins', 'staff']);
     expect(await find('bob', groups('team from members'))).toEqual({ name: 'Bob' });
   });
 
