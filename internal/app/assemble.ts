@@ -33,6 +33,7 @@ import {
   openConfiguredStore,
   openConfiguredUpstream,
   openConfiguredUserinfo,
+  reportProblems,
   type Terms,
 } from './parts.ts';
 import { createPolicy, toBases } from './policy.ts';
@@ -197,6 +198,8 @@ async function openDomain(
     openConfiguredUserinfo(config, terms),
   ]);
   const userinfo = between?.userinfo?.(backends) ?? backends;
+  // Nobody waits for it: what is down now may be up when the first End-User comes.
+  void reportProblems(backends, terms);
   const audit = createLogAudit(terms.log);
   // Loaded where it is wanted: nobody but a developer meets it.
   const standIn = isDev

@@ -13,7 +13,7 @@ import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { openUpstream } from '../upstream/open.ts';
-import { openUserinfo } from '../userinfo/open.ts';
+import { type OpenedUserinfo, openUserinfo } from '../userinfo/open.ts';
 import { toBackendOptions } from './backends.ts';
 import { toRedisOptions } from './redis-options.ts';
 import { reportLoss } from './store-losses.ts';
@@ -93,6 +93,16 @@ export function openConfiguredStore(
       onLoss: (loss) => reportLoss(loss, log, now),
     },
   });
+}
+
+/** A query that is wrong is in the log before anybody is turned away for it. Never rejects. */
+export async function reportProblems(
+  { findProblems }: Pick<OpenedUserinfo, 'findProblems'>,
+  { log }: Terms,
+): Promise<void> {
+  for (const problem of (await findProblems?.()) ?? []) {
+    log.error({ error: problem }, 'userinfo cannot be asked');
+  }
 }
 
 export const openConfiguredUserinfo = ({ userinfo }: Config, { log, now }: Terms) =>

@@ -68,7 +68,7 @@ export type OpenedUserinfo = Userinfo & {
   /** The End-Users of every backend that can list them, in order; each subject once. */
   listUsers(): Promise<readonly ListedUser[]>;
   /** Asks about nobody where that harms nothing, and says why each source cannot be asked. */
-  findProblems?(): Promise<readonly unknown[]>;
+  findProblems?(): Promise<readonly Error[]>;
 };
 
 /** Loads the code of the backends named; no file is read and nobody is asked yet. */
@@ -93,7 +93,9 @@ export async function openUserinfo(
   });
 }
 
-async function runAll(probes: readonly (() => Promise<void>)[]): Promise<readonly unknown[]> {
+async function runAll(probes: readonly (() => Promise<void>)[]): Promise<readonly Error[]> {
   const outcomes = await Promise.allSettled(probes.map((probe) => probe()));
-  return outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  return outcomes.flatMap((one) =>
+    one.status === 'rejected' && one.reason instanceof Error ? [one.reason] : [],
+  );
 }

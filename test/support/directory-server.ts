@@ -10,11 +10,11 @@ import { findFreePort } from './redis-server.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 
 export const SUFFIX = 'dc=example,dc=test';
-export const ADMIN = { dn: `cn=admin,${SUFFIX}`, password: 'admin-password' } as const;
+const ADMIN = { dn: `cn=admin,${SUFFIX}`, password: 'admin-password' } as const;
 /** Whoever reads for Asteroid; its password is an entry, so that it can be changed. */
 export const READER = { dn: `cn=reader,${SUFFIX}`, password: 'reader-password' } as const;
 
-export type Entries = {
+type Entries = {
   readonly [dn: string]: Readonly<Record<string, string | readonly string[]>>;
 };
 

@@ -165,6 +165,11 @@ userinfo:
     - { type: yaml, file: users.yaml }
     - { type: http, url: "https://u.example/{sub}", bearer_file: ${file} }
     - { type: http, url: "https://u.example/{sub}", basic: { username: u, password_file: ${file} } }
+    - { type: ldap, urls: ["ldaps://l.example"], base: dc=x, bind: { dn: cn=a, password_file: ${file} }, tls: { ca_file: ${file}, cert_file: ${file}, key_file: ${file} } }
+    - { type: sql, url: "postgres://u@p.example/db", query: "select 1 where $1 = ''", password_file: ${file}, tls: { ca_file: ${file}, cert_file: ${file}, key_file: ${file} } }
+    - { type: scim, url: "https://s.example", ca_file: ${file}, bearer_file: ${file} }
+    - { type: scim, url: "https://s.example", basic: { username: u, password_file: ${file} } }
+    - { type: scim, url: "https://s.example", oauth: { token_url: "https://s.example/t", client_id: c, client_secret_file: ${file} } }
 token_hook: { url: "https://h.example/", secret_file: ${file} }
 keys: { dir: keys }
 `,
@@ -175,9 +180,9 @@ keys: { dir: keys }
 
     const found = fileNames(config, '');
 
-    // 4 × TLS of two, the socket, two secrets, a CA, five of Redis, clients, three of backends, the hook,
+    // 4 × TLS of two, the socket, two secrets, a CA, five of Redis, clients, fifteen of backends, the hook,
     // keys.
-    expect(found).toHaveLength(8 + 1 + 2 + 1 + 5 + 1 + 3 + 1 + 1);
+    expect(found).toHaveLength(8 + 1 + 2 + 1 + 5 + 1 + 15 + 1 + 1);
     for (const name of found) expect(name.startsWith(`${folder}/`)).toBe(true);
   });
 

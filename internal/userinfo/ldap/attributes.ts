@@ -4,10 +4,10 @@
 import type { Entry } from 'ldapts';
 import type { JsonValue } from '../../protocol/claims.ts';
 
-export type AttributeType = 'text' | 'first' | 'texts' | 'boolean' | 'integer' | 'time' | 'address';
+type AttributeType = 'text' | 'first' | 'texts' | 'boolean' | 'integer' | 'time' | 'address';
 
 /** The name of an attribute, or with its type where that of the claim is not meant. */
-export type Mapping = string | { readonly attribute: string; readonly type: AttributeType };
+type Mapping = string | { readonly attribute: string; readonly type: AttributeType };
 
 export type Attributes = { readonly [claim: string]: Mapping };
 

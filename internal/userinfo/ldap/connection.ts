@@ -10,7 +10,7 @@ import { readServerTls, type ServerTls } from '../server-tls.ts';
 import { describeFailure } from './failure.ts';
 
 /** Anonymous, with a password, or by the certificate shown in TLS (RFC 4513 §5). */
-export type Bind =
+type Bind =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'simple'; readonly dn: string; readonly password: ReadSecret }
   | { readonly kind: 'external' };
@@ -24,7 +24,7 @@ export type Server = {
   readonly timeLimit: number;
 };
 
-export type Search = {
+type Search = {
   readonly base: string;
   readonly scope: 'base' | 'one' | 'sub';
   readonly filter: string;

@@ -114,6 +114,7 @@ function createConnect({ urls, ...server }: LdapBackendOptions, timeLimit: numbe
         problems.push(error);
       }
     }
-    throw problems.length === 1 ? problems[0] : new AggregateError(problems, 'no server answers');
+    if (problems.length === 1) throw problems[0];
+    throw new Error(`no server answers: ${problems.map(String).join('; ')}`);
   };
 }

@@ -22,14 +22,14 @@ export type Database = {
   readonly timeLimit: number;
 };
 
-export type Column = { readonly name: string; readonly oid: number };
+type Column = { readonly name: string; readonly oid: number };
 export type Rows = {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly unknown[])[];
 };
 
 /** A query with `$1` for the subject, and how many rows of it are wanted at most. */
-export type Question = { readonly query: string; readonly most: number };
+type Question = { readonly query: string; readonly most: number };
 
 export type SqlConnection = Connection & {
   /** All of them see the database as it is at one moment. */
