@@ -71,13 +71,19 @@ const bind = () =>
   );
 
 const mapping = () =>
-  z.union([
-    attributeName(),
-    section({
-      attribute: attributeName(),
-      type: z.enum(['text', 'first', 'texts', 'boolean', 'integer', 'time', 'address']),
-    }),
-  ]);
+  z
+    .union([
+      attributeName(),
+      section({
+        attribute: attributeName().meta({ description: 'Attribute of the directory' }),
+        type: z
+          .enum(['text', 'first', 'texts', 'boolean', 'integer', 'time', 'address'])
+          .meta({ description: 'What its values become' }),
+      }),
+    ])
+    .meta({
+      description: 'Attribute of the claim, with what its values become where that is not its type',
+    });
 
 const groupSearch = () =>
   section({

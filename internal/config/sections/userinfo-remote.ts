@@ -49,7 +49,10 @@ export const ignoreCase = () =>
 
 export const constants = () =>
   z
-    .record(text(), z.union([text(), z.boolean(), z.number()]))
+    .record(
+      text(),
+      z.union([text(), z.boolean(), z.number()]).meta({ description: 'Value of the claim' }),
+    )
     .default({})
     .meta({
       description: 'Claims of everybody it knows, unless it says otherwise',

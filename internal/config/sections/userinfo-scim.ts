@@ -55,7 +55,7 @@ export const scim = () =>
       .default('display')
       .meta({ description: 'What of a group that the user lists is its name' }),
     attributes: z
-      .record(text(), attributePath())
+      .record(text(), attributePath().meta({ description: 'Path of the attribute' }))
       .default({})
       .meta({
         description: 'Further claims, each with the path of an attribute',
