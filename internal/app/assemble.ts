@@ -17,6 +17,7 @@ import type { Snapshot } from '../loader/load.ts';
 import type { Deps } from '../oidc/deps.ts';
 import { createIssuer, type Issuer } from '../oidc/issuer.ts';
 import type { Random } from '../protocol/random.ts';
+import { createUnderway, type Underway } from '../telemetry/underway.ts';
 import { listDeclared } from '../upstream/declared.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { Userinfo } from '../userinfo/backend.ts';
@@ -49,6 +50,8 @@ export type Mode = 'serve' | 'dev';
 export type Surroundings = Terms & {
   readonly mode: Mode;
   readonly random: Random;
+  /** Shared with the log, which says of a line where its request came from; absent: nobody shares it. */
+  readonly underway?: Underway;
   /** The configuration in force is not what the files say. */
   readonly isOutdated: () => boolean;
   /** Absent: this process is the whole issuer. */
@@ -103,7 +106,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   const { options, urls } = opened;
   const declared = listDeclared(options);
   const { others, isOutdated } = terms;
-  const { now, random } = terms;
+  const { now, random, underway = createUnderway() } = terms;
   const admin = createAdmin({ now, random, declared, identityKey: others?.identityKey });
   const domain = await openDomain(first, currently, urls, terms);
   const { depsFor, keys, standIn, drain, close } = domain;
@@ -130,6 +133,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     log: terms.log,
     audit: deps.audit,
     random: terms.random,
+    underway,
     brand: createBrand(() => snapshot),
     certificates: createCertificateSources(config, currently),
     admin,

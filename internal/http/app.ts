@@ -11,6 +11,7 @@ import type { Issuer } from '../oidc/issuer.ts';
 import type { EndpointBases } from '../oidc/paths.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Underway } from '../telemetry/underway.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
 import { createAdapter } from './adapter.ts';
 import {
@@ -63,6 +64,8 @@ export type HttpDeps = {
   readonly log: Log;
   readonly audit: Audit;
   readonly random: Random;
+  /** One for all listeners. */
+  readonly underway: Underway;
   /** Absent: pages look as they do without anybody's doing. */
   readonly brand?: () => Brand;
   /** Absent: nothing that a client shows is looked at. */
