@@ -11,6 +11,7 @@ import { Unavailable } from '../protocol/errors.ts';
 import type { Identity } from '../protocol/identity.ts';
 import { type Params, parseParams } from '../protocol/params.ts';
 import type { Random } from '../protocol/random.ts';
+import type { RequestLimits } from '../ratelimit/limits.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Underway } from '../telemetry/underway.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
@@ -38,6 +39,7 @@ import {
 import { type Exchange, openExchange } from './exchange.ts';
 import { isOwnHost } from './host.ts';
 import { noteIdentity, type ReadIdentity, readIdentity } from './identity.ts';
+import { beginLimits, inWordsFor, keepToLimits, type LimitsDeps } from './limits.ts';
 import type { Observer, Outcome } from './observer.ts';
 import { UI_LOCALES } from './pages/choose-language.ts';
 import type { PathEntry, Route, RouteTable } from './routes.ts';
@@ -46,7 +48,7 @@ import type { Send } from './send.ts';
 import type { Shedding } from './shedding.ts';
 import { together } from './together.ts';
 
-export type AdapterDeps = {
+export type AdapterDeps = LimitsDeps & {
   readonly table: RouteTable;
   readonly issuer: () => Issuer;
   readonly upstream: () => Upstream;
@@ -114,6 +116,7 @@ async function respond(deps: AdapterDeps, exchange: Exchange, ending: Ending): P
   const { request, requestId } = exchange;
   let reason: string | undefined;
   let outcome: Outcome = 'refused';
+  let limits: RequestLimits | undefined;
   try {
     const probe = deps.observer?.probeOf(exchange);
     if (probe !== undefined) return await observe(deps, exchange, probe, ending);
@@ -123,7 +126,9 @@ async function respond(deps: AdapterDeps, exchange: Exchange, ending: Ending): P
     const begins = deps.shedding.admit(exchange);
     if (begins !== undefined && !(await begins)) return await turnAway(deps, exchange, ending);
     // After a wait something else may be in force, and whom that removed begins nothing.
-    const admitted = admit(deps, exchange, begins === undefined ? placed : place(deps, exchange));
+    const again = begins === undefined ? placed : place(deps, exchange);
+    limits = beginLimits(deps, exchange, again.route);
+    const admitted = admit(deps, exchange, again, limits);
     // Awaited only where there is something to wait for, and before the body like everything that
     // decides who is asking.
     const named = admitted.identify();
@@ -131,7 +136,7 @@ async function respond(deps: AdapterDeps, exchange: Exchange, ending: Ending): P
     outcome = identity === undefined ? 'anonymous' : 'identified';
     const answer = await ask(deps, admitted, identity, exchange);
     if (answer === undefined) return await turnAway(deps, exchange, ending);
-    deps.send.answer(exchange, answer);
+    deps.send.answer(exchange, answer, limits?.headers());
   } catch (thrown) {
     const failure = toFailure(thrown, requestId);
     reason = failure.reason;
@@ -139,7 +144,7 @@ async function respond(deps: AdapterDeps, exchange: Exchange, ending: Ending): P
     // Even where all of the body is there: a proxy that overlooks it takes it for the next request.
     const isUnread = announcesBody(exchange) && !request.readableEnded;
     if (failure.closes || isUnread) end(exchange, ending);
-    deps.send.failure(exchange, failure);
+    deps.send.failure(exchange, failure, limits?.headers());
   }
   logRequest(deps.log, exchange, reason);
   deps.observer?.remember(exchange, outcome, reason);
@@ -175,10 +180,13 @@ type Admitted = {
   readonly identify: ReadIdentity;
   readonly session: string | undefined;
   readonly certificate: ClientCertificate | undefined;
+  readonly limits: RequestLimits | undefined;
 };
 
 const nobody: ReadIdentity = () => undefined;
-const NOBODY = { identify: nobody, session: undefined, certificate: undefined } as const;
+const NOBODY = {
+  ...{ identify: nobody, session: undefined, certificate: undefined, limits: undefined },
+} as const;
 
 type Placed = Pick<Admitted, 'route' | 'endpoint'>;
 
@@ -197,25 +205,30 @@ function place(deps: AdapterDeps, exchange: Exchange): Placed {
 }
 
 /** Everything that headers alone decide; throws whatever stands before the endpoint. */
-function admit(deps: AdapterDeps, exchange: Exchange, { route, endpoint }: Placed): Admitted {
+function admit(
+  deps: AdapterDeps,
+  exchange: Exchange,
+  { route, endpoint }: Placed,
+  limits: RequestLimits | undefined,
+): Admitted {
   if (route === undefined) {
     return { route, endpoint: preflight, ...NOBODY };
   }
   // Before the body: whoever is not proven learns nothing, and has nothing kept.
-  const identify = route.readsIdentity ? readIdentity(deps, exchange) : nobody;
+  const identify = route.readsIdentity ? readIdentity(deps, exchange, limits) : nobody;
   if (!route.readsIdentity) noteIdentity(deps, exchange);
   if (route.sameOrigin) checkSameOrigin(exchange, deps.origins);
   // A cookie is sent wherever its host is asked: only what faces a browser behind the proxy reads it.
   const session =
     route.listener === 'browser' ? deps.cookie.read(exchange.headers['cookie']) : undefined;
   const certificate = isForPrograms(route) ? deps.findCertificate?.(exchange) : undefined;
-  return { route, endpoint, identify, session, certificate };
+  return { route, endpoint, identify, session, certificate, limits };
 }
 
 /** Undefined where too many wait for their answer already. */
 async function ask(
   { shedding }: AdapterDeps,
-  { route, endpoint, session, certificate }: Admitted,
+  { route, endpoint, session, certificate, limits }: Admitted,
   identity: Identity | undefined,
   exchange: Exchange,
 ): Promise<ProtocolResponse | undefined> {
@@ -226,6 +239,7 @@ async function ask(
   // After the body: whoever sends theirs slowly would else keep others out for as long.
   if (!shedding.enter(exchange)) return undefined;
   try {
+    if (limits !== undefined) await keepToLimits(limits, exchange, identity);
     const response = await endpoint({
       method,
       params,
@@ -237,8 +251,11 @@ async function ask(
       session,
       certificate,
       requestId,
+      allowance: limits,
     });
     return response.kind === 'page' ? inLanguageOf(params, response) : response;
+  } catch (thrown) {
+    throw inWordsFor(params, thrown);
   } finally {
     shedding.leave();
   }

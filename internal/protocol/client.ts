@@ -127,6 +127,8 @@ type Registration = {
    * told the subject itself, as every public client is.
    */
   readonly sectorIdentifier: string | undefined;
+  /** What differs from the rules about clients; undefined: nothing does. */
+  readonly rateLimits?: ClientBudgets | undefined;
   /** What differs from the issuer's lifetimes. */
   readonly lifetimes: Partial<Lifetimes>;
 };

@@ -27,6 +27,7 @@ const INTERFACES = [
   'jwks/jwks.ts',
   'hook/hook.ts',
   'workloads/workloads.ts',
+  'ratelimit/limits.ts',
 ] as const;
 
 const ANYWHERE = '';
@@ -58,6 +59,10 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   },
   certificates: { layers: ['protocol', 'upstream'], packages: {} },
   audit: { layers: ['protocol'], packages: {} },
+  ratelimit: {
+    layers: ['protocol', 'store/budgets.ts', 'audit/events.ts'],
+    packages: {},
+  },
   telemetry: { layers: ['protocol'], packages: { pino: 'log.ts' } },
   oidc: { layers: ['protocol', ...INTERFACES], packages: {}, node: ['crypto'] },
   admin: { layers: ['protocol', 'upstream'], packages: {} },
@@ -73,6 +78,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'certificates',
       'telemetry',
       'audit/events.ts',
+      'ratelimit/limits.ts',
     ],
     packages: { express: 'admin/', helmet: 'middleware/' },
   },
@@ -121,6 +127,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'upstream',
       'certificates',
       'audit',
+      'ratelimit',
       'telemetry',
       'oidc',
       'admin',
@@ -165,6 +172,7 @@ export const BACKENDS: readonly string[] = [
   'userinfo/http.ts',
   'upstream/assertion/assertion.ts',
   'jwks/foreign-keys.ts',
+  'ratelimit/limiter.ts',
 ];
 
 /** `internal/store/redis/redis.ts` → folder `store`, rest `redis/redis.ts`. */
