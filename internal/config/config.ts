@@ -23,6 +23,7 @@ import {
 } from './sections/operation.ts';
 import { pages } from './sections/pages.ts';
 import { pairwise } from './sections/pairwise.ts';
+import { rateLimits } from './sections/rate-limits.ts';
 import { registration } from './sections/registration.ts';
 import { scopes } from './sections/scopes.ts';
 import { store } from './sections/store.ts';
@@ -91,6 +92,24 @@ export const configSchema = section({
   limits: limits().prefault({}).meta({
     description: 'How much is done at a time, before requests are refused',
   }),
+  rate_limits: later(rateLimits)
+    .optional()
+    .meta({
+      description: 'How often somebody may ask; left out: as often as they like',
+      examples: [
+        {
+          rules: [
+            { name: 'token', on: ['token'], by: 'client', limit: '600/1m' },
+            {
+              name: 'guesses',
+              on: ['client_authentication_failed'],
+              by: 'client+peer',
+              limit: '20/10m',
+            },
+          ],
+        },
+      ],
+    }),
   shutdown: shutdown().prefault({}).meta({ description: 'What SIGTERM does' }),
   workers: workers(),
   log: log().prefault({}).meta({ description: 'What is written to standard output' }),

@@ -26,20 +26,12 @@ import {
 import type { FindCertificate } from './certificates.ts';
 import type { SealedCookie } from './cookies.ts';
 import { type Ending, end, turnAway } from './ending.ts';
-import {
-  headerRepeated,
-  hostForeign,
-  hostMissing,
-  httpVersion,
-  methodNotAllowed,
-  pathUnknown,
-  targetForm,
-  toFailure,
-} from './errors.ts';
+import { hostForeign, methodNotAllowed, pathUnknown, toFailure } from './errors.ts';
 import { type Exchange, openExchange } from './exchange.ts';
 import { isOwnHost } from './host.ts';
 import { noteIdentity, type ReadIdentity, readIdentity } from './identity.ts';
 import { beginLimits, inWordsFor, keepToLimits, type LimitsDeps } from './limits.ts';
+import { checkMessage } from './message.ts';
 import type { Observer, Outcome } from './observer.ts';
 import { UI_LOCALES } from './pages/choose-language.ts';
 import type { PathEntry, Route, RouteTable } from './routes.ts';
@@ -82,20 +74,6 @@ export type AdapterTerms = {
   /** That of the moment. */
   readonly inForce: () => AdapterDeps;
 };
-
-/** Sent twice, one reader would take the first and another the last. */
-const SINGLE: ReadonlySet<string> = new Set([
-  'host',
-  'authorization',
-  'content-encoding',
-  'content-length',
-  'content-type',
-  'transfer-encoding',
-  'origin',
-  'sec-fetch-dest',
-  'sec-fetch-mode',
-  'sec-fetch-site',
-]);
 
 const NO_PARAMS: Params = new Map();
 
@@ -312,13 +290,6 @@ const isForPrograms = ({ listener, caller }: Route): boolean =>
   listener === 'back' && caller === 'program';
 
 const preflight: Endpoint = async () => ({ kind: 'empty', status: 204 });
-
-function checkMessage({ request, headers, repeatedHeaders, target }: Exchange): void {
-  if (request.httpVersionMajor !== 1) throw httpVersion();
-  if (repeatedHeaders.some((name) => SINGLE.has(name))) throw headerRepeated();
-  if (!headers['host']) throw hostMissing();
-  if (!target.startsWith('/')) throw targetForm();
-}
 
 // Programs call the back channel by whatever name reaches it (a service name, an address of the pod);
 // people's browsers know one name, and so does everybody where DNS is not to be trusted.

@@ -11,8 +11,8 @@ import type { IdentityDeps } from './identity.ts';
 import type { Route } from './routes.ts';
 
 export type LimitsDeps = Pick<IdentityDeps, 'peerOf'> & {
-  /** Undefined while nothing is limited. */
-  readonly limits?: (() => Limiter | undefined) | undefined;
+  /** Absent: nothing is limited. */
+  readonly limits?: Limiter | undefined;
 };
 
 /** @param route undefined for a preflight, which asks for nothing. */
@@ -21,12 +21,11 @@ export function beginLimits(
   { request, requestId }: Exchange,
   route: Route | undefined,
 ): RequestLimits | undefined {
-  const limiter = limits?.();
-  if (limiter === undefined || route === undefined) return undefined;
+  if (limits === undefined || route === undefined) return undefined;
   const { endpoint, readsIdentity } = route;
   const { rawHeaders } = request;
   const connected = peerOf(request);
-  return limiter.begin({ endpoint, readsIdentity, connected, rawHeaders, requestId });
+  return limits.begin({ endpoint, readsIdentity, connected, rawHeaders, requestId });
 }
 
 /** Rejects with `RateLimited`. Nothing has been asked of the endpoint by then. */

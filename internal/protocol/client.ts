@@ -1,3 +1,4 @@
+import type { ClientBudgets } from './budget.ts';
 import type { AssertionTerms } from './client-assertion.ts';
 import type { ClientDescription } from './client-description.ts';
 import type { DpopMetadata } from './client-dpop.ts';
