@@ -92,24 +92,9 @@ export const configSchema = section({
   limits: limits().prefault({}).meta({
     description: 'How much is done at a time, before requests are refused',
   }),
-  rate_limits: later(rateLimits)
-    .optional()
-    .meta({
-      description: 'How often somebody may ask; left out: as often as they like',
-      examples: [
-        {
-          rules: [
-            { name: 'token', on: ['token'], by: 'client', limit: '600/1m' },
-            {
-              name: 'guesses',
-              on: ['client_authentication_failed'],
-              by: 'client+peer',
-              limit: '20/10m',
-            },
-          ],
-        },
-      ],
-    }),
+  rate_limits: later(rateLimits).optional().meta({
+    description: 'How often somebody may ask; left out: as often as they like',
+  }),
   shutdown: shutdown().prefault({}).meta({ description: 'What SIGTERM does' }),
   workers: workers(),
   log: log().prefault({}).meta({ description: 'What is written to standard output' }),

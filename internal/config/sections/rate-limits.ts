@@ -8,7 +8,7 @@ import { parseDuration } from '../duration.ts';
 import { count, section, text, textWith } from '../fields.ts';
 import { findCidrProblem, parseCidr } from './cidr.ts';
 
-const GRAMMAR = /^([1-9]\d{0,6})\/(\d{1,9}(?:ms|s|m|h|d))$/;
+const GRAMMAR = /^([1-9]\d{0,6})\/(\d{1,9}[smhd])$/;
 const HINT = 'has to be a number and a length of time, as in 100/1m or 20/10m';
 
 /** Faster than this nobody counts. */
@@ -116,7 +116,23 @@ export const rateLimits = () =>
       description:
         'Peers that each rule keeps apart at a time, in each process; those beyond share budgets',
     }),
-    rules: z.array(rule()).min(1).meta({ description: 'The limits; all that are met count' }),
+    rules: z
+      .array(rule())
+      .min(1)
+      .meta({
+        description: 'The limits; all that are met count',
+        examples: [
+          [
+            { name: 'token', on: ['token'], by: 'client', limit: '600/1m' },
+            {
+              name: 'guesses',
+              on: ['client_authentication_failed'],
+              by: 'client+peer',
+              limit: '20/10m',
+            },
+          ],
+        ],
+      }),
   });
 
 /** Of `clients.yaml`: one budget for every rule about clients, or one for each by its name. */
