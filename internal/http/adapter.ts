@@ -12,7 +12,6 @@ import type { Identity } from '../protocol/identity.ts';
 import { type Params, parseParams } from '../protocol/params.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Underway } from '../telemetry/underway.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
 import {
   announcesBody,
@@ -45,8 +44,9 @@ import { checkSameOrigin } from './same-origin.ts';
 import type { Send } from './send.ts';
 import type { Shedding } from './shedding.ts';
 import { together } from './together.ts';
+import { type Watching, watched } from './watched.ts';
 
-export type AdapterDeps = {
+export type AdapterDeps = Watching & {
   readonly table: RouteTable;
   readonly issuer: () => Issuer;
   readonly upstream: () => Upstream;
@@ -65,7 +65,6 @@ export type AdapterDeps = {
   readonly log: Log;
   readonly audit: Audit;
   readonly random: Random;
-  readonly underway: Underway;
   /** What an operator may see of requests; decides nothing about any but the doctor's own. */
   readonly observer?: Observer | undefined;
 };
@@ -88,7 +87,7 @@ const NO_PARAMS: Params = new Map();
 
 /** Every request of a listener; answers all of them, whatever happens on the way. */
 export function createAdapter(deps: AdapterDeps): RequestListener {
-  const { table, random, log, underway } = deps;
+  const { table, random, log } = deps;
   const ending: Ending = new WeakSet();
   const begin = together((exchange: Exchange): void => {
     const { request, response, requestId } = exchange;
@@ -99,13 +98,12 @@ export function createAdapter(deps: AdapterDeps): RequestListener {
     }
     // Node drops what arrived in one piece with a request to upgrade, and goes on in the middle of it.
     if ('upgrade' in exchange.headers) end(exchange, ending);
-    underway.begin(requestId, { peer: deps.peerOf(request).address, traceId: undefined });
-    respond(deps, exchange, ending)
-      .catch((error: unknown) => {
+    watched(deps, exchange, () =>
+      respond(deps, exchange, ending).catch((error: unknown) => {
         log.error({ request_id: requestId, error: toError(error) }, 'answer not written');
         response.destroy();
-      })
-      .finally(() => underway.end(requestId));
+      }),
+    );
   });
   return (request, response) => begin(openExchange(request, response, random, table));
 }

@@ -11,7 +11,6 @@ import type { Issuer } from '../oidc/issuer.ts';
 import type { EndpointBases } from '../oidc/paths.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Underway } from '../telemetry/underway.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
 import { createAdapter } from './adapter.ts';
 import {
@@ -27,6 +26,7 @@ import { toPeer } from './peer.ts';
 import { buildTable, type ListenerGroup } from './routes.ts';
 import { createSend } from './send.ts';
 import type { Shedding } from './shedding.ts';
+import type { Watching } from './watched.ts';
 
 /** What `listen` serves. */
 export type HttpApp = {
@@ -47,7 +47,7 @@ export type ConnectionLimit = {
 };
 
 /** Functions are asked for each request, so that a reload takes effect with the next one. */
-export type HttpDeps = {
+export type HttpDeps = Watching & {
   readonly issuerUrl: string;
   /** Where browsers and programs reach it. */
   readonly bases: EndpointBases;
@@ -64,8 +64,6 @@ export type HttpDeps = {
   readonly log: Log;
   readonly audit: Audit;
   readonly random: Random;
-  /** One for all listeners. */
-  readonly underway: Underway;
   /** Absent: pages look as they do without anybody's doing. */
   readonly brand?: () => Brand;
   /** Absent: nothing that a client shows is looked at. */

@@ -30,32 +30,46 @@ type Facts = {
   readonly grantType?: string | undefined;
 };
 
-function createCounts({ numbers, exemplarOf, isCounted }: EventTerms) {
-  const events = numbers.counter('auditEvents');
+type Count = (facts: Facts & { readonly requestId: string }) => void;
+
+function createCounts(terms: EventTerms): (event: AuditEvent) => void {
+  const events = terms.numbers.counter('auditEvents');
+  const refused = createRefusalCount(terms);
+  const byType = createCountsByType(terms);
+  return (event) => {
+    events([event.type]);
+    if (event.type.endsWith('.refused')) refused(event);
+    else byType[event.type]?.(event);
+  };
+}
+
+function createRefusalCount({ numbers, exemplarOf, isCounted }: EventTerms): Count {
   const refusals = numbers.counter('refusals');
+  const ofClient = numbers.counter('clientRefusals');
+  return ({ type, clientId, error = 'none', reason = 'none', requestId }) => {
+    refusals([type, error, reason], exemplarOf(requestId));
+    if (clientId !== undefined && isCounted(clientId)) ofClient([clientId, error]);
+  };
+}
+
+/** What is counted of those events that say more than that they were. */
+function createCountsByType({ numbers, exemplarOf, isCounted }: EventTerms): {
+  readonly [Type in AuditEvent['type']]?: Count;
+} {
   const issued = numbers.counter('tokensIssued');
-  const clientIssued = numbers.counter('clientTokens');
-  const clientRefusals = numbers.counter('clientRefusals');
+  const issuedToClient = numbers.counter('clientTokens');
   const authorizations = numbers.counter('authorizationsEnded');
   const sessions = numbers.counter('sessionsEnded');
   const deliveries = numbers.counter('logoutDeliveries');
-  return (event: AuditEvent): void => {
-    const facts: Facts = event;
-    const { type, clientId, error = 'none', reason = 'none', grantType = 'none' } = facts;
-    events([type]);
-    const isOfClient = clientId !== undefined && isCounted(clientId);
-    if (type === 'token.issued') {
+  return {
+    'token.issued': ({ clientId, grantType = 'none' }) => {
       issued([grantType]);
-      if (isOfClient) clientIssued([clientId, grantType]);
-    } else if (type.endsWith('.refused')) {
-      refusals([type, error, reason], exemplarOf(event.requestId));
-      if (isOfClient) clientRefusals([clientId, error]);
-    } else if (type === 'authorization.ended') {
-      authorizations([reason], exemplarOf(event.requestId));
-    } else if (type === 'session.ended') {
-      sessions([reason]);
-    } else if (type === 'logout.delivered' || type === 'logout.failed') {
-      deliveries([type === 'logout.failed' ? reason : 'delivered']);
-    }
+      if (clientId !== undefined && isCounted(clientId)) issuedToClient([clientId, grantType]);
+    },
+    'authorization.ended': ({ reason = 'none', requestId }) =>
+      authorizations([reason], exemplarOf(requestId)),
+    'session.ended': ({ reason = 'none' }) => sessions([reason]),
+    'logout.delivered': () => deliveries(['delivered']),
+    'logout.failed': ({ reason = 'none' }) => deliveries([reason]),
   };
 }
