@@ -15,6 +15,11 @@ export type Metric = {
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly labels: readonly Label[];
+  /**
+   * Series that are there from the start: the first of what is rare would else be no increase of anything,
+   * and nobody would be told of it.
+   */
+  readonly zeros?: readonly (readonly string[])[];
   /** What the processes of one issuer say together. */
   readonly across: 'sum' | 'max' | 'min';
 };
@@ -85,10 +90,15 @@ export const METRICS = {
       'Requests and connections refused because there were too many.',
     ),
     labels: [['cause', ['queue', 'requests', 'connections']]],
+    zeros: [['queue'], ['requests'], ['connections']],
   },
   auditEvents: {
     ...counter('asteroid_audit_events_total', 'Events of the audit trail.'),
     labels: [['type', 'words']],
+    zeros: [
+      ...[['identity.refused'], ['certificate.refused'], ['authorization.refused']],
+      ...[['token.refused'], ['token.issued'], ['authorization.granted'], ['logout.failed']],
+    ],
   },
   refusals: {
     ...counter(
@@ -111,6 +121,7 @@ export const METRICS = {
       'Authorizations that ended before their time.',
     ),
     labels: [['reason', 'words']],
+    zeros: [['code_replayed'], ['refresh_token_replayed']],
   },
   sessionsEnded: {
     ...counter(
@@ -225,11 +236,16 @@ export const METRICS = {
   keyFailures: {
     ...counter('asteroid_key_failures_total', 'Events of keys that somebody has to look at.'),
     labels: [['type', 'words']],
+    zeros: [['keys.rotation_failed'], ['keys.reload_failed'], ['keys.not_loaded']],
   },
   configurationReloads: {
-    ...counter('asteroid_configuration_reloads_total', 'Configurations that came into force.'),
+    ...counter(
+      'asteroid_configuration_reloads_total',
+      'Configurations that came into force after the first.',
+    ),
     across: 'max',
     labels: [],
+    zeros: [[]],
   },
   configurationLoaded: {
     ...gauge(

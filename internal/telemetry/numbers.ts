@@ -100,6 +100,7 @@ function createTable(metric: Metric): Table {
     const names = values.map((value, label) => (place > 0 && known(value, label) ? value : OTHER));
     return all.get(place) ?? add(place, names);
   };
+  for (const values of metric.zeros ?? []) find(values);
   return { metric, all, find };
 }
 
