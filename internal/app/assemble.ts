@@ -22,6 +22,7 @@ import type { OpenedUserinfo } from '../userinfo/open.ts';
 import { makeFirstKeys } from './first-keys.ts';
 import { createConfigurations, type InForce } from './in-force.ts';
 import { openLasting } from './lasting.ts';
+import { createReloadCount, openMetrics } from './metrics.ts';
 import { answerOthers, type Others, type Question, readyTogether, toAskOthers } from './others.ts';
 import type { Terms } from './parts.ts';
 
@@ -96,7 +97,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   const snapshot = (): Snapshot => inForce?.snapshot ?? first;
   const lasting = await openLasting(first, snapshot, () => inForce?.declared ?? NONE, terms);
   const configurations = createConfigurations(lasting, terms);
-  const { keys, admin, outbox, audit } = lasting;
+  const { keys, admin, audit } = lasting;
   const { others, isOutdated, log, control } = terms;
   const close = async (): Promise<void> => {
     await Promise.all([configurations.close(), lasting.close()]);
@@ -105,10 +106,12 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     await close();
     throw error;
   });
+  const reloads = createReloadCount(lasting.telemetry.numbers, terms.now);
   const take = (next: InForce): void => {
     inForce = next;
     current = next;
     next.take();
+    reloads();
     // Nobody waits: an RSA key takes a while, and a token that needs one before it is there waits itself.
     const { clients, config } = next.snapshot;
     void keys.usable.then(() => makeFirstKeys(keys, clients.values(), config, log));
@@ -130,6 +133,8 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     { name: 'store', ready: await isStoreReady() },
     { name: 'keys', ready: keys.publicKeys().length > 0 },
   ];
+  const { telemetry } = lasting;
+  const metrics = openMetrics({ ...terms, telemetry, snapshot, keys, isReady });
   const operator = {
     operations: createOperations(admin, toAskOthers(others)),
     declared: () => current.declared,
@@ -137,7 +142,10 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     table: buildTable(first.config.issuer, 'all'),
     control,
   };
-  const probed = { ready: () => readyTogether(isReady, others), isOutdated, log };
+  const probed = {
+    ready: () => readyTogether(isReady, others),
+    ...{ isOutdated, log, metrics: metrics?.print },
+  };
   const asteroid: Asteroid = {
     publicApp: (group) => {
       const app = createPublicApp(() => current.http, group);
@@ -148,9 +156,9 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     prepare,
     replace: async (wanted) => (await prepare(wanted)).take(),
     audit,
-    answer: (question) => answerOthers(question, isReady, admin),
+    answer: (question) => answerOthers(question, { ready: isReady, admin, metrics: metrics?.read }),
     reloadKeys: () => keys.reload(),
-    flush: outbox.drain,
+    flush: lasting.flush,
     close,
   };
   terms.between?.assembled?.(asteroid);

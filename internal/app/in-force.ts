@@ -75,12 +75,15 @@ function createParts(lasting: Lasting, terms: Surroundings) {
       of: ({ config }) => config.outbound,
       open: ({ config }) => createConfiguredForeignKeys(config, isDev, terms),
     }),
-    limits: createKeptLimits({ ...lasting, now: terms.now, random: terms.random }),
+    limits: createKeptLimits({
+      ...{ store: lasting.store, audit: lasting.audit, onRefused: lasting.telemetry.rateLimited },
+      ...{ now: terms.now, random: terms.random },
+    }),
   };
 }
 
 export function createConfigurations(lasting: Lasting, terms: Surroundings): Configurations {
-  const parts = createParts(lasting, terms);
+  const parts = createParts(lasting, { ...terms, telemetry: lasting.telemetry });
   const onProblem = (error: unknown): void =>
     terms.log.error(
       { error: error instanceof Error ? error : undefined },
@@ -149,7 +152,7 @@ async function assembleParts(snapshot: Snapshot, opened: Opened, whole: Whole): 
   const deps = toDeps(snapshot, opened, standIn, whole);
   const own = createIssuer(deps, standIn?.choose(deps));
   const issuer = between?.issuer(own, deps) ?? own;
-  const { audit, shedding, admin, underway } = lasting;
+  const { audit, shedding, admin } = lasting;
   const current = () => snapshot;
   const http: HttpDeps = {
     hold: holding.hold,
@@ -164,7 +167,8 @@ async function assembleParts(snapshot: Snapshot, opened: Opened, whole: Whole): 
     brand: createBrand(current),
     certificates: createCertificateSources(config, current),
     limits: opened.limits,
-    ...{ log, audit, random, admin, underway },
+    ...{ log, audit, random, admin },
+    ...lasting.telemetry.watching,
   };
   const declared = listDeclared(opened.upstream.options);
   return { snapshot, deps, http, declared, take: holding.take, end: holding.end };
@@ -187,7 +191,9 @@ function toDeps(
     bases: toBases(config),
     pairwiseSalt: snapshot.pairwiseSalt,
     userinfo: between?.known?.(known) ?? known,
-    registration: createConfiguredRegistration(config, clientTerms, current, mode === 'dev'),
+    registration: createConfiguredRegistration(config, clientTerms, current, mode === 'dev', {
+      telemetry: lasting.telemetry,
+    }),
     findClient: createFindClient({ config, clientTerms, snapshot: current, store, keys, log }),
     policy: createPolicy(config, standIn?.urls ?? upstream.urls, current),
     outbox: outbox.enqueue,

@@ -22,6 +22,8 @@ type Terms = {
   readonly audit: Audit;
   readonly now: Clock;
   readonly random: Random;
+  /** Absent: nobody counts refusals. */
+  readonly onRefused: ((rule: string) => void) | undefined;
 };
 
 /** What was counted stays counted until the rules are others. */
@@ -36,7 +38,7 @@ export const createKeptLimits = (terms: Terms) =>
 async function openConfiguredLimiter(
   config: Config,
   latest: () => Pick<Snapshot, 'clients'>,
-  { store, audit, now, random }: Terms,
+  { store, audit, now, random, onRefused }: Terms,
 ): Promise<Limiter | undefined> {
   const { rate_limits: limits, upstream } = config;
   if (limits === undefined) return undefined;
@@ -49,7 +51,7 @@ async function openConfiguredLimiter(
     take,
     budgetsOf: (clientId) => latest().clients.get(clientId)?.rateLimits,
     isClient: (clientId) => latest().clients.has(clientId) || isRegisteredId(clientId),
-    ...{ audit, now, salt: random(SECRET_BYTES) },
+    ...{ audit, now, salt: random(SECRET_BYTES), onRefused },
   });
 }
 

@@ -13,7 +13,6 @@ import { type Params, parseParams } from '../protocol/params.ts';
 import type { Random } from '../protocol/random.ts';
 import type { RequestLimits } from '../ratelimit/limits.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Underway } from '../telemetry/underway.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
 import {
   announcesBody,
@@ -39,38 +38,38 @@ import { checkSameOrigin } from './same-origin.ts';
 import type { Send } from './send.ts';
 import type { Shedding } from './shedding.ts';
 import { together } from './together.ts';
+import { type Watching, watched } from './watched.ts';
 
 /** What requests are answered by while one configuration is in force. */
-export type AdapterDeps = LimitsDeps & {
-  /** Told of each request that begins by it; answers with what is to be called at its end. */
-  readonly hold?: (() => () => void) | undefined;
-  readonly issuer: () => Issuer;
-  readonly upstream: () => Upstream;
-  readonly peerOf: (request: IncomingMessage) => Peer;
-  /** Undefined where no certificate of a client can arrive. */
-  readonly findCertificate?: FindCertificate | undefined;
-  /** Under which people's browsers may open a page. */
-  readonly browserHosts: ReadonlySet<string>;
-  /** Those, and the one that programs call. */
-  readonly hosts: ReadonlySet<string>;
-  readonly origins: ReadonlySet<string>;
-  readonly strictHost: boolean;
-  readonly cookie: SealedCookie;
-  readonly send: Send;
-  readonly shedding: Shedding;
-  readonly log: Log;
-  readonly audit: Audit;
-  /** What an operator may see of requests; decides nothing about any but the doctor's own. */
-  readonly observer?: Observer | undefined;
-};
+export type AdapterDeps = Watching &
+  LimitsDeps & {
+    /** Told of each request that begins by it; answers with what is to be called at its end. */
+    readonly hold?: (() => () => void) | undefined;
+    readonly issuer: () => Issuer;
+    readonly upstream: () => Upstream;
+    readonly peerOf: (request: IncomingMessage) => Peer;
+    /** Undefined where no certificate of a client can arrive. */
+    readonly findCertificate?: FindCertificate | undefined;
+    /** Under which people's browsers may open a page. */
+    readonly browserHosts: ReadonlySet<string>;
+    /** Those, and the one that programs call. */
+    readonly hosts: ReadonlySet<string>;
+    readonly origins: ReadonlySet<string>;
+    readonly strictHost: boolean;
+    readonly cookie: SealedCookie;
+    readonly send: Send;
+    readonly shedding: Shedding;
+    readonly log: Log;
+    readonly audit: Audit;
+    /** What an operator may see of requests; decides nothing about any but the doctor's own. */
+    readonly observer?: Observer | undefined;
+  };
 
 /** What stays while the configuration changes, and what does not. */
 export type AdapterTerms = {
   readonly table: RouteTable;
   readonly random: Random;
   readonly log: Log;
-  readonly underway: Underway;
-  readonly peerOf: AdapterDeps['peerOf'];
   /** That of the moment. */
   readonly inForce: () => AdapterDeps;
 };
@@ -78,8 +77,7 @@ export type AdapterTerms = {
 const NO_PARAMS: Params = new Map();
 
 /** Every request of a listener; answers all of them, whatever happens on the way. */
-export function createAdapter(terms: AdapterTerms): RequestListener {
-  const { table, random, log, underway, peerOf, inForce } = terms;
+export function createAdapter({ table, random, log, inForce }: AdapterTerms): RequestListener {
   const ending: Ending = new WeakSet();
   const begin = together((exchange: Exchange): void => {
     const { request, response, requestId } = exchange;
@@ -91,16 +89,14 @@ export function createAdapter(terms: AdapterTerms): RequestListener {
     // Node drops what arrived in one piece with a request to upgrade, and goes on in the middle of it.
     if ('upgrade' in exchange.headers) end(exchange, ending);
     const held = hold(inForce);
-    underway.begin(requestId, { peer: peerOf(request).address, traceId: undefined });
-    respond(held, exchange, ending)
-      .catch((error: unknown) => {
-        log.error({ request_id: requestId, error: toError(error) }, 'answer not written');
-        response.destroy();
-      })
-      .finally(() => {
-        underway.end(requestId);
-        held.release();
-      });
+    watched(held.deps(), exchange, () =>
+      respond(held, exchange, ending)
+        .catch((error: unknown) => {
+          log.error({ request_id: requestId, error: toError(error) }, 'answer not written');
+          response.destroy();
+        })
+        .finally(held.release),
+    );
   });
   return (request, response) => begin(openExchange(request, response, random, table));
 }
