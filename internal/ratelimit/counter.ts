@@ -13,7 +13,7 @@ import { describe, findOwn, isAnybodys, type Own, type Who } from './own.ts';
 import type { Rule } from './rule.ts';
 
 /** One request, and what it asks for. */
-export type Counted = {
+type Counted = {
   readonly occasion: Occasion;
   readonly requestId: string;
   /** Told what has come to be known, also of what is refused. */

@@ -17,7 +17,7 @@ export type Allowance = {
   notAuthenticated(clientId: string | undefined): Promise<void>;
 };
 
-export type Proven = {
+type Proven = {
   readonly clientId?: string;
   /** A public client says who it is, and so can anybody: it is counted apart for each peer. */
   readonly isPublic?: boolean;

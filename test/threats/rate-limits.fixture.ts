@@ -13,7 +13,7 @@ import { basic } from '../support/requests.ts';
 import { submit } from './threats.fixture.ts';
 
 /** Loopback is the proxy, and says where everybody is. */
-export const PROXIED: Metadata = {
+const PROXIED: Metadata = {
   peers: ['127.0.0.1/32', '::1/128'],
   header: 'x-forwarded-for',
 };

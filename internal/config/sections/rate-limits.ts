@@ -15,7 +15,7 @@ const HINT = 'has to be a number and a length of time, as in 100/1m or 20/10m';
 const MOST_PER_SECOND = 1000;
 
 /** Reads `100/1m`. */
-export const budget = () =>
+const budget = () =>
   z
     .string({ error: HINT })
     .regex(GRAMMAR, HINT)
