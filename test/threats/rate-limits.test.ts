@@ -16,8 +16,10 @@ import {
   APP,
   ask,
   authorize,
+  codeOf,
   HOST,
   honest,
+  redeem,
   SECRET,
   submit,
   user,
@@ -266,6 +268,39 @@ describe('a limit of an End-User', () => {
 
     expect(await repeat(4, spoof)).toEqual([403, 403, 403, 403]);
     expect((await ask(program.public, honest(HONEST))).status).toBe(303);
+  });
+});
+
+describe('limits where a token or a code says who it is', () => {
+  const GET = 'GET /userinfo HTTP/1.1';
+
+  it('are those of the End-User and of the client at userinfo, and of nobody who has no token', async () => {
+    const rule = { name: 'claims', on: ['userinfo'], by: 'subject', limit: '2/1h' };
+    const program = await startLimited([rule]);
+    const tokenOf = async (name: string) => {
+      const code = codeOf(await ask(program.public, [authorize(), HOST, SECRET, user(name)]));
+      return (await redeem(program.public, code ?? '')).access_token;
+    };
+    const [alice, bob] = [await tokenOf('alice'), await tokenOf('bob')];
+    const userinfo = (token: string) =>
+      ask(program.public, [GET, HOST, `Authorization: Bearer ${token}`]);
+
+    expect(await repeat(3, () => userinfo('forged'))).toEqual([401, 401, 401]);
+    expect(await repeat(3, () => userinfo(alice))).toEqual([200, 200, 429]);
+    expect((await userinfo(alice)).headers['www-authenticate']).toBeUndefined();
+    expect((await userinfo(bob)).status).toBe(200);
+  });
+
+  it('are those of whoever tries codes of devices, and not of whoever looks at the page', async () => {
+    const rule = { name: 'codes', on: ['user_code'], by: 'peer', limit: '2/1h' };
+    const program = await startLimited([rule]);
+    const page = (path: string, peer: string) =>
+      ask(program.public, [`GET ${path} HTTP/1.1`, HOST, SECRET, ALICE, peer]);
+
+    expect(await repeat(4, () => page('/device', EVE))).toEqual([200, 200, 200, 200]);
+    const guess = '/device?user_code=BCDF-GHJK';
+    expect(await repeat(3, () => page(guess, EVE))).toEqual([400, 400, 429]);
+    expect((await page(guess, HONEST)).status).toBe(400);
   });
 });
 
