@@ -10,6 +10,7 @@ import { endpoints } from './sections/endpoints.ts';
 import { issuer } from './sections/issuer.ts';
 import { lifetimes } from './sections/lifetimes.ts';
 import { listen } from './sections/listen.ts';
+import { metrics } from './sections/metrics.ts';
 import { mtls } from './sections/mtls.ts';
 import {
   check,
@@ -23,11 +24,13 @@ import {
 } from './sections/operation.ts';
 import { pages } from './sections/pages.ts';
 import { pairwise } from './sections/pairwise.ts';
+import { rateLimits } from './sections/rate-limits.ts';
 import { registration } from './sections/registration.ts';
 import { scopes } from './sections/scopes.ts';
 import { store } from './sections/store.ts';
 import { tokenHook } from './sections/token-hook.ts';
 import { tokenIssuers } from './sections/token-issuers.ts';
+import { tracing } from './sections/tracing.ts';
 import { upstream } from './sections/upstream.ts';
 import { userinfo } from './sections/userinfo.ts';
 import { kubernetes, spiffe } from './sections/workloads.ts';
@@ -91,8 +94,15 @@ export const configSchema = section({
   limits: limits().prefault({}).meta({
     description: 'How much is done at a time, before requests are refused',
   }),
+  rate_limits: later(rateLimits).optional().meta({
+    description: 'How often somebody may ask; left out: as often as they like',
+  }),
   shutdown: shutdown().prefault({}).meta({ description: 'What SIGTERM does' }),
   workers: workers(),
+  metrics: metrics().prefault({}).meta({ description: 'What is measured for Prometheus' }),
+  tracing: later(tracing).optional().meta({
+    description: 'Where traces go; left out: nothing is traced',
+  }),
   log: log().prefault({}).meta({ description: 'What is written to standard output' }),
 }).meta({ title: 'asteroid.yaml' });
 

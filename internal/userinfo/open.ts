@@ -7,6 +7,7 @@ import type { Unavailable } from '../protocol/errors.ts';
 import type { Subject } from '../protocol/ids.ts';
 import type { Clock } from '../protocol/time.ts';
 import type { Backend, Userinfo } from './backend.ts';
+import type { CacheOutcome } from './cache.ts';
 import type { HttpBackendOptions } from './http.ts';
 import type { LdapBackendOptions } from './ldap/ldap.ts';
 import type { ScimBackendOptions } from './scim/scim.ts';
@@ -38,6 +39,10 @@ export type UserinfoDeps = {
   readonly loadUsers: (file: string) => Promise<ReadonlyMap<Subject, Claims>>;
   /** Hears what was survived: an unusable change of a file, an outage covered by the cache. */
   readonly onProblem: (problem: Unavailable) => void;
+  /** Told how a backend that remembers answers found one; absent: nobody is. */
+  readonly onFind?: ((type: BackendType, outcome: CacheOutcome) => void) | undefined;
+  /** Stands around each of them; absent: nothing does. */
+  readonly around?: (<Kind extends Backend>(backend: Kind) => Kind) | undefined;
 };
 
 type Opened = Backend & Partial<Pick<YamlBackend, 'listUsers'>>;
@@ -52,12 +57,21 @@ export const BACKENDS: {
   yaml: async ({ file }, { loadUsers, ...deps }) =>
     (await import('./yaml.ts')).createYamlBackend({ ...deps, file, load: () => loadUsers(file) }),
   headers: async () => (await import('./headers.ts')).createHeadersBackend(),
-  http: async ({ type: _type, ...options }, deps) =>
-    (await import('./http.ts')).createHttpBackend(options, deps),
-  ldap: async (options, deps) => (await import('./ldap/ldap.ts')).createLdapBackend(options, deps),
-  sql: async (options, deps) => (await import('./sql/sql.ts')).createSqlBackend(options, deps),
-  scim: async (options, deps) => (await import('./scim/scim.ts')).createScimBackend(options, deps),
+  http: async ({ type, ...options }, deps) =>
+    (await import('./http.ts')).createHttpBackend(options, telling(type, deps)),
+  ldap: async (options, deps) =>
+    (await import('./ldap/ldap.ts')).createLdapBackend(options, telling('ldap', deps)),
+  sql: async (options, deps) =>
+    (await import('./sql/sql.ts')).createSqlBackend(options, telling('sql', deps)),
+  scim: async (options, deps) =>
+    (await import('./scim/scim.ts')).createScimBackend(options, telling('scim', deps)),
 };
+
+/** Whose questions they are is known here alone. */
+const telling = (type: BackendType, { onFind, ...deps }: UserinfoDeps) => ({
+  ...deps,
+  onFind: onFind && ((outcome: CacheOutcome) => onFind(type, outcome)),
+});
 
 const openBackend = <Type extends BackendType>(
   options: BackendOptions<Type>,
@@ -76,7 +90,9 @@ export async function openUserinfo(
   options: readonly BackendOptions[],
   deps: UserinfoDeps,
 ): Promise<OpenedUserinfo> {
-  const backends = await Promise.all(options.map((option) => openBackend(option, deps)));
+  const { around = (backend) => backend } = deps;
+  const opened = await Promise.all(options.map((option) => openBackend(option, deps)));
+  const backends = opened.map((backend) => around(backend));
 
   const probes = backends.flatMap(({ probe }) => probe ?? []);
   return Object.assign(createUserinfo(backends), {

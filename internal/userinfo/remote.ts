@@ -6,7 +6,7 @@ import { Unavailable } from '../protocol/errors.ts';
 import { type Subject, toSubject } from '../protocol/ids.ts';
 import type { Clock } from '../protocol/time.ts';
 import type { Backend } from './backend.ts';
-import { type Answer, type CacheTerms, createCache } from './cache.ts';
+import { type Answer, type CacheDeps, type CacheTerms, createCache } from './cache.ts';
 import { withDeadline } from './deadline.ts';
 import { readRemoteClaims } from './remote-claims.ts';
 
@@ -19,6 +19,8 @@ export type RemoteDeps = {
   readonly now: Clock;
   /** Hears when remembered claims are answered because the source is down, once per outage. */
   readonly onProblem: (problem: Unavailable) => void;
+  /** Told how each question was answered. */
+  readonly onFind?: CacheDeps['onFind'];
 };
 
 export type Source = {

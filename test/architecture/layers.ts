@@ -27,6 +27,7 @@ const INTERFACES = [
   'jwks/jwks.ts',
   'hook/hook.ts',
   'workloads/workloads.ts',
+  'ratelimit/limits.ts',
 ] as const;
 
 const ANYWHERE = '';
@@ -58,7 +59,29 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   },
   certificates: { layers: ['protocol', 'upstream'], packages: {} },
   audit: { layers: ['protocol'], packages: {} },
-  telemetry: { layers: ['protocol'], packages: { pino: 'log.ts' } },
+  ratelimit: {
+    layers: ['protocol', 'store/budgets.ts', 'audit/events.ts'],
+    packages: {},
+  },
+  telemetry: {
+    layers: [
+      'protocol',
+      'store/store.ts',
+      'keys/keys.ts',
+      'userinfo/backend.ts',
+      'outbound/outbound.ts',
+      'outbound/outbox.ts',
+      'audit/events.ts',
+    ],
+    packages: {
+      pino: 'log.ts',
+      'prom-client': 'process.ts',
+      '@opentelemetry/api': 'tracing/',
+      '@opentelemetry/sdk-trace': 'tracing/',
+      '@opentelemetry/resources': 'tracing/',
+      '@opentelemetry/exporter-trace-otlp-http': 'tracing/',
+    },
+  },
   oidc: { layers: ['protocol', ...INTERFACES], packages: {}, node: ['crypto'] },
   admin: { layers: ['protocol', 'upstream'], packages: {} },
   doctor: { layers: ['protocol', 'upstream', 'admin'], packages: {} },
@@ -73,6 +96,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'certificates',
       'telemetry',
       'audit/events.ts',
+      'ratelimit/limits.ts',
     ],
     packages: { express: 'admin/', helmet: 'middleware/' },
   },
@@ -121,6 +145,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'upstream',
       'certificates',
       'audit',
+      'ratelimit',
       'telemetry',
       'oidc',
       'admin',
@@ -168,6 +193,7 @@ export const BACKENDS: readonly string[] = [
   'userinfo/scim/',
   'upstream/assertion/assertion.ts',
   'jwks/foreign-keys.ts',
+  'ratelimit/limiter.ts',
 ];
 
 /** `internal/store/redis/redis.ts` → folder `store`, rest `redis/redis.ts`. */
