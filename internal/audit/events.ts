@@ -9,6 +9,25 @@ export type AuditEvent =
       readonly peer: string | undefined;
       readonly requestId: string;
     }
+  /** Lists are names, with commas between them; undefined where there is nothing to name. */
+  | {
+      readonly type: 'configuration.reloaded';
+      /** Options that say something else, with both values of numbers and switches. */
+      readonly options: string | undefined;
+      /** Options whose files hold something else. */
+      readonly files: string | undefined;
+      readonly clientsAdded: string | undefined;
+      readonly clientsRemoved: string | undefined;
+      readonly clientsChanged: string | undefined;
+      /** Options that go on as they were until a restart. */
+      readonly restartNeeded: string | undefined;
+    }
+  | {
+      readonly type: 'configuration.refused';
+      readonly reason: 'configuration_invalid' | 'clients_lost' | 'pairwise_salt' | 'not_opened';
+      /** Each as `file:line: key: what to do`. */
+      readonly problems: string | undefined;
+    }
   | {
       readonly type: 'authorization.granted';
       readonly clientId: string;

@@ -7,6 +7,7 @@ import { renderGenerated } from '../../internal/config/generated.ts';
 import { listOptions, type Option } from '../../internal/config/options.ts';
 import { findNode, type Tree, toValue } from '../../internal/loader/tree.ts';
 import { parseYaml } from '../../internal/loader/yaml.ts';
+import { createSelfSigned } from '../support/certificates.ts';
 import { createFolder, loadFolder, SECRET } from './loader.fixture.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -149,7 +150,8 @@ function fileNames(value: unknown, key: string): readonly string[] {
 describe('names of files', () => {
   it('are absolute after loading, wherever an option names one', async () => {
     const file = 'proxy-secret';
-    const tls = `{ cert_file: ${file}, key_file: ${file} }`;
+    const tls = '{ cert_file: tls.crt, key_file: tls.key }';
+    const { cert, key } = createSelfSigned();
     const folder = await createFolder({
       'asteroid.yaml': `
 listen:
@@ -157,7 +159,7 @@ listen:
   browser: { port: 2, tls: ${tls} }
   admin: { socket: a.sock, tls: ${tls} }
   health: { port: 4, tls: ${tls} }
-upstream: { trust: { secret: { files: [${file}, ${file}] }, mtls: { ca_file: ${file}, dns_sans: [a] } } }
+upstream: { trust: { secret: { files: [${file}, ${file}] }, mtls: { ca_file: tls.crt, dns_sans: [a] } } }
 store: { driver: redis, redis: { url_file: url, password_file: ${file}, tls: { ca_file: ${file}, cert_file: ${file}, key_file: ${file} } } }
 clients: { file: clients.yaml }
 userinfo:
@@ -174,6 +176,8 @@ token_hook: { url: "https://h.example/", secret_file: ${file} }
 keys: { dir: keys }
 `,
       url: 'redis://127.0.0.1',
+      'tls.crt': cert,
+      'tls.key': key,
     });
 
     const { config } = await loadFolder(folder);
