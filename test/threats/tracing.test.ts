@@ -95,11 +95,10 @@ describe('a trace', { timeout: 30_000 }, () => {
       },
     });
     const code = codeOf(await ask(program.public, honest())) ?? '';
-    const json = JSON.parse((await redeem(program.public, code)).body);
+    const { access_token = '' } = await redeem(program.public, code);
     await receiver.until(({ name }) => name === 'POST token');
 
-    const secrets = [code, String(json['access_token']), String(json['id_token'])];
-    for (const secret of [...secrets, CLIENT_SECRET, UPSTREAM_SECRET]) {
+    for (const secret of [code, access_token, CLIENT_SECRET, UPSTREAM_SECRET]) {
       expect(secret.length).toBeGreaterThan(20);
       expect(receiver.text()).not.toContain(secret);
     }
