@@ -16,7 +16,7 @@ export type Environment = { readonly [name: string]: string | undefined };
  * @param isShared a worker listens where the primary does, which has prepared the places.
  */
 export async function toListenOptions(
-  { listen, upstream }: Config,
+  { listen, upstream, admin }: Config,
   environment: Environment,
   pid: number,
   isShared = false,
@@ -28,7 +28,8 @@ export async function toListenOptions(
   const options = names.map(async (name) => {
     const listener = listen[name];
     if (listener === undefined) return [];
-    const ca = name === proven ? upstream.trust.mtls?.ca_file : listener.tls?.client_ca_file;
+    const authorities = { [proven]: upstream.trust.mtls, admin: admin?.certificates };
+    const ca = authorities[name]?.ca_file ?? listener.tls?.client_ca_file;
     const tls = await readTls(listener, ca, name === 'mtls');
     const fd = handedOver.get(name);
     const address: ListenAddress =
