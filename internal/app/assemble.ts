@@ -14,6 +14,7 @@ import type { Snapshot } from '../loader/load.ts';
 import type { Deps } from '../oidc/deps.ts';
 import type { Issuer } from '../oidc/issuer.ts';
 import type { Random } from '../protocol/random.ts';
+import type { Underway } from '../telemetry/underway.ts';
 import type { DeclaredName } from '../upstream/declared.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { Userinfo } from '../userinfo/backend.ts';
@@ -21,6 +22,7 @@ import type { OpenedUserinfo } from '../userinfo/open.ts';
 import { makeFirstKeys } from './first-keys.ts';
 import { createConfigurations, type InForce } from './in-force.ts';
 import { openLasting } from './lasting.ts';
+import { createMetrics, createReloadCount } from './metrics.ts';
 import { answerOthers, type Others, type Question, readyTogether, toAskOthers } from './others.ts';
 import type { Terms } from './parts.ts';
 
@@ -29,6 +31,8 @@ export type Mode = 'serve' | 'dev';
 export type Surroundings = Terms & {
   readonly mode: Mode;
   readonly random: Random;
+  /** Shared with the log, which says of a line where its request came from; absent: nobody shares it. */
+  readonly underway?: Underway;
   /** The configuration in force is not what the files say. */
   readonly isOutdated: () => boolean;
   /** Absent: this process is the whole issuer. */
@@ -93,7 +97,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   const snapshot = (): Snapshot => inForce?.snapshot ?? first;
   const lasting = await openLasting(first, snapshot, () => inForce?.declared ?? NONE, terms);
   const configurations = createConfigurations(lasting, terms);
-  const { keys, admin, outbox, audit } = lasting;
+  const { keys, admin, audit } = lasting;
   const { others, isOutdated, log, control } = terms;
   const close = async (): Promise<void> => {
     await Promise.all([configurations.close(), lasting.close()]);
@@ -102,10 +106,12 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     await close();
     throw error;
   });
+  const reloads = createReloadCount(lasting.telemetry.numbers, terms.now);
   const take = (next: InForce): void => {
     inForce = next;
     current = next;
     next.take();
+    reloads();
     // Nobody waits: an RSA key takes a while, and a token that needs one before it is there waits itself.
     const { clients, config } = next.snapshot;
     void keys.usable.then(() => makeFirstKeys(keys, clients.values(), config, log));
@@ -127,6 +133,13 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     { name: 'store', ready: await isStoreReady() },
     { name: 'keys', ready: keys.publicKeys().length > 0 },
   ];
+  const { numbers, watching } = lasting.telemetry;
+  const metrics =
+    numbers &&
+    createMetrics({
+      ...{ numbers, snapshot, keys, isReady, isOutdated, others, now: terms.now },
+      underway: watching.underway,
+    });
   const operator = {
     operations: createOperations(admin, toAskOthers(others)),
     declared: () => current.declared,
@@ -134,7 +147,10 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     table: buildTable(first.config.issuer, 'all'),
     control,
   };
-  const probed = { ready: () => readyTogether(isReady, others), isOutdated, log };
+  const probed = {
+    ready: () => readyTogether(isReady, others),
+    ...{ isOutdated, log, metrics: metrics?.print },
+  };
   const asteroid: Asteroid = {
     publicApp: (group) => {
       const app = createPublicApp(() => current.http, group);
@@ -145,9 +161,9 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     prepare,
     replace: async (wanted) => (await prepare(wanted)).take(),
     audit,
-    answer: (question) => answerOthers(question, isReady, admin),
+    answer: (question) => answerOthers(question, { ready: isReady, admin, metrics: metrics?.read }),
     reloadKeys: () => keys.reload(),
-    flush: outbox.drain,
+    flush: lasting.flush,
     close,
   };
   terms.between?.assembled?.(asteroid);

@@ -14,11 +14,17 @@ import { DEV_KID_PREFIX } from './dev-tokens.ts';
 import type { Terms } from './parts.ts';
 import { toRedisOptions } from './redis-options.ts';
 
+export type KeyTerms = Pick<Terms, 'log' | 'now'> & {
+  readonly mode: 'serve' | 'dev';
+  /** Told of what somebody has to look at; absent: nobody is. */
+  readonly onKeyFailure?: ((type: KeyEvent['type']) => void) | undefined;
+};
+
 /** @param snapshot that of the moment: a longer-lived token keeps its key published for longer. */
 export async function openConfiguredKeys(
   first: Snapshot,
   snapshot: () => Snapshot,
-  { log, now, mode }: Terms & { readonly mode: 'serve' | 'dev' },
+  { log, now, mode, onKeyFailure }: KeyTerms,
 ) {
   const { config } = first;
   return openKeys({
@@ -32,7 +38,10 @@ export async function openConfiguredKeys(
     kidPrefix: mode === 'dev' ? DEV_KID_PREFIX : undefined,
     now,
     tokenLifetime: longestLife(snapshot),
-    report: (event) => reportKeyEvent(event, log),
+    report: (event) => {
+      reportKeyEvent(event, log);
+      if (FAILED.has(event.type)) onKeyFailure?.(event.type);
+    },
   });
 }
 

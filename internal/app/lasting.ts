@@ -5,12 +5,14 @@ import { createAdmin } from '../admin/admin.ts';
 import { createLogAudit } from '../audit/audit.ts';
 import { createShedding } from '../http/shedding.ts';
 import type { Snapshot } from '../loader/load.ts';
+import { createUnderway } from '../telemetry/underway.ts';
 import type { DeclaredName } from '../upstream/declared.ts';
 import type { Surroundings } from './assemble.ts';
 import { markTokens } from './dev-tokens.ts';
 import { openConfiguredKeys } from './keys.ts';
 import { createConfiguredOutbox, openConfiguredStore } from './parts.ts';
 import { toShedLimits } from './shedding.ts';
+import { openTelemetry } from './telemetry.ts';
 
 export type Lasting = Awaited<ReturnType<typeof openLasting>>;
 
@@ -25,25 +27,38 @@ export async function openLasting(
   declared: () => readonly DeclaredName[],
   terms: Surroundings,
 ) {
-  const { mode, now, random, between, others, log } = terms;
+  const { mode, now, random, between, others, log, underway = createUnderway() } = terms;
   const isDev = mode === 'dev';
-  const openedKeys = await openConfiguredKeys(first, snapshot, terms);
+  const telemetry = await openTelemetry(first, snapshot, { log, now, underway });
+  const onKeyFailure = telemetry.keyFailed;
+  const openedKeys = await openConfiguredKeys(first, snapshot, { log, now, mode, onKeyFailure });
   const keys = isDev ? markTokens(openedKeys) : openedKeys;
-  const store = await openConfiguredStore(first, terms);
+  const store = telemetry.store(await openConfiguredStore(first, terms));
   const audit = createLogAudit(log);
-  const outbox = createConfiguredOutbox(snapshot, isDev, random);
+  const outbox = createConfiguredOutbox(snapshot, isDev, random, { telemetry });
   return {
     keys,
     /** What the domain signs with. */
-    ring: between?.keys(keys) ?? keys,
+    ring: telemetry.signing(between?.keys(keys) ?? keys),
     store,
-    audit: between?.audit?.(audit) ?? audit,
-    outbox,
+    audit: telemetry.audit(between?.audit?.(audit) ?? audit),
+    outbox: { ...outbox, enqueue: telemetry.outbox(outbox.enqueue) },
+    telemetry,
     admin: createAdmin({ now, random, declared, identityKey: others?.identityKey }),
     // One for the process: its listeners share what it can do.
-    shedding: createShedding(() => toShedLimits(snapshot().config), log),
+    shedding: createShedding(
+      () => toShedLimits(snapshot().config),
+      log,
+      undefined,
+      telemetry.overloaded,
+    ),
+    async flush(milliseconds: number): Promise<void> {
+      const over = performance.now() + milliseconds;
+      await outbox.drain(milliseconds);
+      await telemetry.flush(over - performance.now());
+    },
     close: async (): Promise<void> => {
-      await Promise.all([store.close(), keys.close()]);
+      await Promise.all([store.close(), keys.close(), telemetry.close()]);
     },
   };
 }

@@ -44,9 +44,10 @@ import { checkSameOrigin } from './same-origin.ts';
 import type { Send } from './send.ts';
 import type { Shedding } from './shedding.ts';
 import { together } from './together.ts';
+import { type Watching, watched } from './watched.ts';
 
 /** What requests are answered by while one configuration is in force. */
-export type AdapterDeps = {
+export type AdapterDeps = Watching & {
   /** Told of each request that begins by it; answers with what is to be called at its end. */
   readonly hold?: (() => () => void) | undefined;
   readonly issuer: () => Issuer;
@@ -107,12 +108,14 @@ export function createAdapter({ table, random, log, inForce }: AdapterTerms): Re
     // Node drops what arrived in one piece with a request to upgrade, and goes on in the middle of it.
     if ('upgrade' in exchange.headers) end(exchange, ending);
     const held = hold(inForce);
-    respond(held, exchange, ending)
-      .catch((error: unknown) => {
-        log.error({ request_id: requestId, error: toError(error) }, 'answer not written');
-        response.destroy();
-      })
-      .finally(held.release);
+    watched(held.deps(), exchange, () =>
+      respond(held, exchange, ending)
+        .catch((error: unknown) => {
+          log.error({ request_id: requestId, error: toError(error) }, 'answer not written');
+          response.destroy();
+        })
+        .finally(held.release),
+    );
   });
   return (request, response) => begin(openExchange(request, response, random, table));
 }

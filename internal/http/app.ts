@@ -27,6 +27,7 @@ import { toPeer } from './peer.ts';
 import { buildTable, type ListenerGroup } from './routes.ts';
 import { createSend } from './send.ts';
 import type { Shedding } from './shedding.ts';
+import type { Watching } from './watched.ts';
 
 /** What `listen` serves. */
 export type HttpApp = {
@@ -47,7 +48,7 @@ export type ConnectionLimit = {
 };
 
 /** What requests are answered by while one configuration is in force. */
-export type HttpDeps = {
+export type HttpDeps = Watching & {
   /** Told of each request that begins by it; answers with what is to be called at its end. Absent: nobody counts. */
   readonly hold?: () => () => void;
   readonly issuerUrl: string;

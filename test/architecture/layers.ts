@@ -58,7 +58,25 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   },
   certificates: { layers: ['protocol', 'upstream'], packages: {} },
   audit: { layers: ['protocol'], packages: {} },
-  telemetry: { layers: ['protocol'], packages: { pino: 'log.ts' } },
+  telemetry: {
+    layers: [
+      'protocol',
+      'store/store.ts',
+      'keys/keys.ts',
+      'userinfo/backend.ts',
+      'outbound/outbound.ts',
+      'outbound/outbox.ts',
+      'audit/events.ts',
+    ],
+    packages: {
+      pino: 'log.ts',
+      'prom-client': 'process.ts',
+      '@opentelemetry/api': 'tracing/',
+      '@opentelemetry/sdk-trace': 'tracing/',
+      '@opentelemetry/resources': 'tracing/',
+      '@opentelemetry/exporter-trace-otlp-http': 'tracing/',
+    },
+  },
   oidc: { layers: ['protocol', ...INTERFACES], packages: {}, node: ['crypto'] },
   admin: {
     layers: [

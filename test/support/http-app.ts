@@ -17,6 +17,7 @@ import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../../internal
 import type { Issuer } from '../../internal/oidc/issuer.ts';
 import { toSubject } from '../../internal/protocol/ids.ts';
 import { createLog, type LogLevel } from '../../internal/telemetry/log.ts';
+import { createUnderway } from '../../internal/telemetry/underway.ts';
 import type { Identification, UpstreamRequest } from '../../internal/upstream/upstream.ts';
 import type { RawTarget } from './raw-http.ts';
 
@@ -129,6 +130,7 @@ export async function startHttp(options: TestHttpOptions = {}): Promise<TestHttp
     maxConnections: 10_000,
     log,
     audit: (event) => events.push(event),
+    underway: createUnderway(),
     random: (bytes) => randomBytes(bytes).toString('base64url'),
     ...options.deps,
   };
