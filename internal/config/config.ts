@@ -44,7 +44,8 @@ export const configSchema = section({
   }),
   listen: listen().prefault({}).meta({ description: 'Where Asteroid answers' }),
   admin: later(admin).optional().meta({
-    description: 'Who may look after it by the Admin API; left out: nobody, and there is no such API',
+    description:
+      'Who may look after it by the Admin API; left out: nobody, and there is no such API',
   }),
   upstream: upstream().prefault({}).meta({ description: 'The proxy that authenticates End-Users' }),
   mtls: later(mtls).optional().meta({ description: 'Certificates of clients (RFC 8705)' }),

@@ -11,13 +11,12 @@ const CA = ['admin', 'certificates', 'ca_file'] as const;
 
 export const adminCheck: Check = {
   reads: ['admin', 'listen', 'mtls', 'upstream.trust', 'scopes', 'issuer'],
-  find: (config, { mode }) =>
-    [
-      ...findNames(config),
-      ...findCertificates(config),
-      ...findAccessTokens(config),
-      ...(mode === 'dev' ? [] : findExposure(config)),
-    ],
+  find: (config, { mode }) => [
+    ...findNames(config),
+    ...findCertificates(config),
+    ...findAccessTokens(config),
+    ...(mode === 'dev' ? [] : findExposure(config)),
+  ],
 };
 
 /** One name has one role: the record tells names alone. */
@@ -50,7 +49,12 @@ function findCertificates({ admin, listen, mtls, upstream }: Config): readonly R
       : []),
     ...(shared === undefined
       ? []
-      : [problem(CA, `is the CA of ${shared[0]} too, for others than operators; use one of its own`)]),
+      : [
+          problem(
+            CA,
+            `is the CA of ${shared[0]} too, for others than operators; use one of its own`,
+          ),
+        ]),
   ];
 }
 

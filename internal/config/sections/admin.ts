@@ -105,7 +105,8 @@ const accessTokens = () =>
       .array(text())
       .min(1, 'lets nobody in; name the clients whose tokens count')
       .meta({
-        description: 'Ids of the clients whose tokens count; their `allow` says for which End-Users',
+        description:
+          'Ids of the clients whose tokens count; their `allow` says for which End-Users',
         examples: [['ops-portal']],
       }),
     read_scope: scopeName()
