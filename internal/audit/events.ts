@@ -9,6 +9,25 @@ export type AuditEvent =
       readonly peer: string | undefined;
       readonly requestId: string;
     }
+  /** Lists are names, with commas between them; undefined where there is nothing to name. */
+  | {
+      readonly type: 'configuration.reloaded';
+      /** Options that say something else, with both values of numbers and switches. */
+      readonly options: string | undefined;
+      /** Options whose files hold something else. */
+      readonly files: string | undefined;
+      readonly clientsAdded: string | undefined;
+      readonly clientsRemoved: string | undefined;
+      readonly clientsChanged: string | undefined;
+      /** Options that go on as they were until a restart. */
+      readonly restartNeeded: string | undefined;
+    }
+  | {
+      readonly type: 'configuration.refused';
+      readonly reason: 'configuration_invalid' | 'clients_lost' | 'pairwise_salt' | 'not_opened';
+      /** Each as `file:line: key: what to do`. */
+      readonly problems: string | undefined;
+    }
   | {
       readonly type: 'authorization.granted';
       readonly clientId: string;
@@ -68,6 +87,41 @@ export type AuditEvent =
   | {
       readonly type: 'client.registered' | 'client.changed' | 'client.deleted';
       readonly clientId: string;
+      /** The operator who did it; absent: the client itself. */
+      readonly actor?: string;
+      readonly requestId: string;
+    }
+  | {
+      readonly type: 'client.secret_added' | 'client.secret_retired';
+      readonly clientId: string;
+      readonly secretId: string;
+      readonly actor: string;
+      readonly requestId: string;
+    }
+  | {
+      readonly type: 'keys.rotated';
+      /** Undefined: of every algorithm in use. */
+      readonly alg: string | undefined;
+      readonly actor: string;
+      readonly requestId: string;
+    }
+  | {
+      readonly type: 'key.retired';
+      readonly kid: string;
+      readonly actor: string;
+      readonly requestId: string;
+    }
+  /** Somebody had the files read again; what came of it is on record beside this. */
+  | { readonly type: 'reload.asked'; readonly actor: string; readonly requestId: string }
+  | {
+      /** Whoever asked the Admin API may not. */
+      readonly type: 'admin.refused';
+      /** The error code on the wire. */
+      readonly error: string;
+      readonly reason: string;
+      /** Whose credential it was, where that is known. */
+      readonly actor: string | undefined;
+      readonly peer: string | undefined;
       readonly requestId: string;
     }
   | {

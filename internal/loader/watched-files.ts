@@ -1,6 +1,7 @@
 // Which files a configuration consists of: a change of any of them is read without a signal.
 
 import type { Config } from '../config/config.ts';
+import { listListenerFiles } from './listener-files.ts';
 import { listPageFiles } from './page-files.ts';
 import { listRegistrationFiles } from './registration-files.ts';
 import { listWorkloadFiles } from './workload-files.ts';
@@ -15,6 +16,7 @@ export const listNamedFiles = (config: Config): readonly string[] => {
     ...(mtls?.proxy?.trust.secret?.files ?? []),
     ...(assertion?.jwks_file === undefined ? [] : [assertion.jwks_file]),
     ...Object.values(issuers).flatMap(({ jwks_file: file }) => (file === undefined ? [] : [file])),
+    ...listListenerFiles(config).map(({ file }) => file),
     ...listRegistrationFiles(config),
     ...listPageFiles(config),
     ...(pairwise === undefined ? [] : [pairwise.salt_file]),

@@ -3,6 +3,10 @@
 import { metadata } from './openapi/shapes.ts';
 import { describeApi } from './openapi.ts';
 import { type AdminOperation, operation } from './operation.ts';
+import { AUDIT } from './operations/audit.ts';
+import { CLIENTS } from './operations/clients.ts';
+import { CONFIGURATION } from './operations/configuration.ts';
+import { KEYS } from './operations/keys.ts';
 import { STATUS } from './operations/status.ts';
 import { named } from './shapes/shape.ts';
 
@@ -16,4 +20,11 @@ const description = operation({
   run: async () => ({ body: describeApi(OPERATIONS) }),
 });
 
-export const OPERATIONS: readonly AdminOperation[] = [...STATUS, description];
+export const OPERATIONS: readonly AdminOperation[] = [
+  ...STATUS,
+  ...CLIENTS,
+  ...KEYS,
+  ...CONFIGURATION,
+  ...AUDIT,
+  description,
+];

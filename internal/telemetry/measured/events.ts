@@ -30,7 +30,7 @@ type Facts = {
   readonly grantType?: string | undefined;
 };
 
-type Count = (facts: Facts & { readonly requestId: string }) => void;
+type Count = (facts: Facts & { readonly requestId?: string | undefined }) => void;
 
 function createCounts(terms: EventTerms): (event: AuditEvent) => void {
   const events = terms.numbers.counter('auditEvents');
@@ -47,7 +47,7 @@ function createRefusalCount({ numbers, exemplarOf, isCounted }: EventTerms): Cou
   const refusals = numbers.counter('refusals');
   const ofClient = numbers.counter('clientRefusals');
   return ({ type, clientId, error = 'none', reason = 'none', requestId }) => {
-    refusals([type, error, reason], exemplarOf(requestId));
+    refusals([type, error, reason], requestId === undefined ? undefined : exemplarOf(requestId));
     if (clientId !== undefined && isCounted(clientId)) ofClient([clientId, error]);
   };
 }
@@ -67,7 +67,7 @@ function createCountsByType({ numbers, exemplarOf, isCounted }: EventTerms): {
       if (clientId !== undefined && isCounted(clientId)) issuedToClient([clientId, grantType]);
     },
     'authorization.ended': ({ reason = 'none', requestId }) =>
-      authorizations([reason], exemplarOf(requestId)),
+      authorizations([reason], requestId === undefined ? undefined : exemplarOf(requestId)),
     'session.ended': ({ reason = 'none' }) => sessions([reason]),
     'logout.delivered': () => deliveries(['delivered']),
     'logout.failed': ({ reason = 'none' }) => deliveries([reason]),

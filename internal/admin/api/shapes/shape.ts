@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { section } from '../../../config/fields.ts';
 import { createNamed } from '../openapi/shapes.ts';
 
 /** Shapes by the names that the description gives them. */
@@ -22,6 +23,9 @@ export const page = () => ({
     description: '`next` of the answer before this one',
   }),
 });
+
+/** Of a list that has no filters. */
+export const pageQuery = section(page());
 
 /** Of a list: absent with its last part. */
 export const next = () =>
