@@ -39,14 +39,15 @@ const NAMES = ['public', 'browser', 'mtls', 'admin', 'health'] as const;
 
 /** What secures a listener; undefined where nothing does. */
 export function toTlsOptions(
-  { config: { listen, upstream }, listenerFiles }: Snapshot,
+  { config: { listen, upstream, admin }, listenerFiles }: Snapshot,
   name: ListenerName,
 ): TlsOptions | undefined {
   const tls: Listener['tls'] = listen[name]?.tls;
   if (tls === undefined) return undefined;
   // The listener that reads identity is the one that the proxy shows its certificate to.
   const proven = listen.browser === undefined ? 'public' : 'browser';
-  const ca = name === proven ? upstream.trust.mtls?.ca_file : tls.client_ca_file;
+  const authorities = { [proven]: upstream.trust.mtls, admin: admin?.certificates };
+  const ca = authorities[name]?.ca_file ?? tls.client_ca_file;
   // The loader refuses a configuration of which it cannot read them.
   const read = (file: string): string => listenerFiles.get(file) ?? '';
   return {

@@ -8,6 +8,10 @@ import type { Family } from '../telemetry/families.ts';
 export type Question =
   | AdminQuestion
   | { readonly kind: 'ready' }
+  /** Keys are other ones than before: they are read again. */
+  | { readonly kind: 'reload_keys' }
+  /** For whoever follows the files: they are read again. */
+  | { readonly kind: 'reload' }
   /** Says what this process counted as well, since whoever passes it on keeps that. */
   | { readonly kind: 'metrics'; readonly own: readonly Family[] };
 
@@ -23,6 +27,8 @@ export type Others = {
 export async function answerOthers(question: Question, known: Known): Promise<unknown> {
   if (question.kind === 'ready') return (await known.ready()).every(isReady);
   if (question.kind === 'metrics') return known.metrics?.();
+  if (question.kind === 'reload_keys') return known.reloadKeys();
+  if (question.kind === 'reload') return undefined;
   return answerAdmin(question, known.admin);
 }
 
@@ -30,6 +36,7 @@ export async function answerOthers(question: Question, known: Known): Promise<un
 type Known = {
   readonly ready: () => Promise<readonly Readiness[]>;
   readonly admin: Admin;
+  readonly reloadKeys: () => Promise<void>;
   readonly metrics: (() => Promise<readonly Family[]>) | undefined;
 };
 

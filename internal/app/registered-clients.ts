@@ -4,6 +4,7 @@
 import type { ClientTerms } from '../config/checks/client.ts';
 import { toClient } from '../config/client.ts';
 import type { Config } from '../config/config.ts';
+import { readOperatorClient } from '../config/operator-client.ts';
 import { readRegistration } from '../config/registration.ts';
 import { clearSecret } from '../config/secret-hash.ts';
 import { toKeys } from '../config/sections/client-keys.ts';
@@ -37,7 +38,8 @@ export function createFindClient(deps: FindClientDeps): Deps['findClient'] {
   return (clientId) => {
     const known = snapshot().clients.get(clientId);
     if (known !== undefined) return known;
-    if (config.registration === undefined || !isRegisteredId(clientId)) return undefined;
+    const mayBeThere = config.registration !== undefined || config.admin !== undefined;
+    if (!mayBeThere || !isRegisteredId(clientId)) return undefined;
     return findRegistered(clientId);
   };
 
@@ -73,17 +75,22 @@ function readClient(
   { text }: ClientRecord,
   { config, clientTerms: clients, keys, log }: FindClientDeps,
 ): Client | undefined {
+  const { metadata, secret, second, madeBy } = parseRegistered(text);
   const { registration: policy } = config;
-  if (policy === undefined) return undefined;
-  const { metadata, secret } = parseRegistered(text);
-  const reading = readRegistration(id, metadata, { policy, clients });
+  const isOperators = madeBy === 'operator';
+  if (isOperators ? config.admin === undefined : policy === undefined) return undefined;
+  const reading =
+    isOperators || policy === undefined
+      ? readOperatorClient(id, metadata, clients)
+      : readRegistration(id, metadata, { policy, clients });
   if (!reading.ok) {
     const members = reading.findings.map(({ path }) => String(path[0])).join(' ');
     log.warn({ client: id, members }, 'a registered client does not keep to the configuration');
     return undefined;
   }
-  const material = { secrets: toSecrets(secret, keys), keys: toKeys(reading.client, undefined) };
-  return { ...toClient(reading.client, material), registered: true };
+  const secrets = [secret, second].flatMap((kept) => toSecrets(kept, keys));
+  const material = { secrets, keys: toKeys(reading.client, undefined) };
+  return { ...toClient(reading.client, material), registered: !isOperators };
 }
 
 /** None where the key is gone that it was sealed with: the client gets another by a PUT. */

@@ -87,6 +87,41 @@ export type AuditEvent =
   | {
       readonly type: 'client.registered' | 'client.changed' | 'client.deleted';
       readonly clientId: string;
+      /** The operator who did it; absent: the client itself. */
+      readonly actor?: string;
+      readonly requestId: string;
+    }
+  | {
+      readonly type: 'client.secret_added' | 'client.secret_retired';
+      readonly clientId: string;
+      readonly secretId: string;
+      readonly actor: string;
+      readonly requestId: string;
+    }
+  | {
+      readonly type: 'keys.rotated';
+      /** Undefined: of every algorithm in use. */
+      readonly alg: string | undefined;
+      readonly actor: string;
+      readonly requestId: string;
+    }
+  | {
+      readonly type: 'key.retired';
+      readonly kid: string;
+      readonly actor: string;
+      readonly requestId: string;
+    }
+  /** Somebody had the files read again; what came of it is on record beside this. */
+  | { readonly type: 'reload.asked'; readonly actor: string; readonly requestId: string }
+  | {
+      /** Whoever asked the Admin API may not. */
+      readonly type: 'admin.refused';
+      /** The error code on the wire. */
+      readonly error: string;
+      readonly reason: string;
+      /** Whose credential it was, where that is known. */
+      readonly actor: string | undefined;
+      readonly peer: string | undefined;
       readonly requestId: string;
     }
   | {

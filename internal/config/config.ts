@@ -4,6 +4,7 @@
 
 import type * as z from 'zod';
 import { fileName, later, section } from './fields.ts';
+import { admin } from './sections/admin.ts';
 import { authorizationDetailsTypes } from './sections/authorization-details.ts';
 import { dpop } from './sections/client-dpop.ts';
 import { endpoints } from './sections/endpoints.ts';
@@ -43,6 +44,10 @@ export const configSchema = section({
     description: 'Other ways to the same issuer, for browsers and for programs',
   }),
   listen: listen().prefault({}).meta({ description: 'Where Asteroid answers' }),
+  admin: later(admin).optional().meta({
+    description:
+      'Who may look after it by the Admin API; left out: nobody, and there is no such API',
+  }),
   upstream: upstream().prefault({}).meta({ description: 'The proxy that authenticates End-Users' }),
   mtls: later(mtls).optional().meta({ description: 'Certificates of clients (RFC 8705)' }),
   store: store().prefault({}).meta({ description: 'What must be remembered' }),

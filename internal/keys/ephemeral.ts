@@ -4,6 +4,7 @@ import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import type { SigningAlg } from '../protocol/names.ts';
 import { ALGORITHMS } from './algorithms.ts';
 import { createForge } from './forge.ts';
+import { checkUsed, decideRetirement, decideSuccessor, KeyRefusal, listKeys } from './keeper.ts';
 import { createKeyRing } from './keyring.ts';
 import { type SigningKey, toSigningKey } from './material.ts';
 import type { OpenKeys, Rotation } from './open.ts';
@@ -49,11 +50,48 @@ export function createEphemeralKeys(terms: EphemeralTerms): OpenKeys {
     ring.replace({ signing: [...kept, ...next], sealing });
   }
 
+  const list = () => listKeys(ring.keys(), { now: clock, tokenLifetime });
+
   return {
     ...createKeyRing(ring, makeKey),
     forge: createForge(ring.signer),
     usable: Promise.resolve(),
     reload: async () => {},
+    keeper: {
+      list,
+      // Nobody has a copy of the JWKS that a restart of this process did not outdate anyway.
+      async rotateNow(kind) {
+        checkUsed(kind, ring.keys());
+        if (kind === 'seal') throw new KeyRefusal('unused');
+        decideSuccessor(
+          ring.keys().signing.filter(({ alg }) => alg === kind),
+          clock(),
+          0,
+        );
+        await rotate({ overlap: true, alg: kind });
+      },
+      async retire(kid) {
+        const kinds = [...new Set(list().map((key) => key.kind))];
+        decideRetirement(
+          kid,
+          kinds.map((kind) => ({
+            kind,
+            schedule: list().flatMap((one) =>
+              one.kind === kind
+                ? [
+                    {
+                      key: { id: one.kid, activeFrom: one.activeFrom },
+                      state: one.state,
+                      until: one.until,
+                    },
+                  ]
+                : [],
+            ),
+          })),
+        );
+        ring.replace({ signing: ring.keys().signing.filter(({ id }) => id !== kid), sealing });
+      },
+    },
     rotate,
     close: async () => {},
   };

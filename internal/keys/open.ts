@@ -3,6 +3,7 @@
 import type { SigningAlg } from '../protocol/names.ts';
 import type { ReportKeyEvent } from './events.ts';
 import type { Forge } from './forge.ts';
+import type { KeyKeeper } from './keeper.ts';
 import { KeyConfigError } from './key-config-error.ts';
 import type { KeyRing, KeyStates } from './keys.ts';
 import type { Length } from './length.ts';
@@ -17,6 +18,8 @@ export type OpenKeys = KeyRing &
     readonly usable: Promise<void>;
     /** Reads the keys again; what is wrong with them is reported, and the loaded ones stay in use. */
     reload(): Promise<void>;
+    /** What an operator may do to them. */
+    readonly keeper: KeyKeeper;
     /** At once, on demand; absent where keys outlive the process, and rotate by themselves. */
     readonly rotate?: (rotation: Rotation) => Promise<void>;
     close(): Promise<void>;

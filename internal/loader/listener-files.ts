@@ -14,8 +14,7 @@ type Named = { readonly file: string; readonly path: Path; readonly kind: 'chain
 const KINDS = { cert_file: 'chain', key_file: 'key', client_ca_file: 'ca' } as const;
 
 /** Every file that a listener is secured by. */
-export function listListenerFiles({ listen, upstream }: Config): readonly Named[] {
-  const ca = upstream.trust.mtls?.ca_file;
+export function listListenerFiles({ listen, upstream, admin }: Config): readonly Named[] {
   const own = Object.entries(listen).flatMap(([name, listener]) =>
     Object.entries(KINDS).flatMap(([key, kind]): readonly Named[] => {
       const tls: { readonly [key: string]: string | undefined } = listener?.tls ?? {};
@@ -23,15 +22,23 @@ export function listListenerFiles({ listen, upstream }: Config): readonly Named[
       return file === undefined ? [] : [{ file, path: ['listen', name, 'tls', key], kind }];
     }),
   );
-  const path = ['upstream', 'trust', 'mtls', 'ca_file'];
-  return ca === undefined ? own : [...own, { file: ca, path, kind: 'ca' }];
+  const authorities: readonly (readonly [Path, string | undefined])[] = [
+    [['upstream', 'trust', 'mtls', 'ca_file'], upstream.trust.mtls?.ca_file],
+    [['admin', 'certificates', 'ca_file'], admin?.certificates?.ca_file],
+  ];
+  return [
+    ...own,
+    ...authorities.flatMap(([path, file]): readonly Named[] =>
+      file === undefined ? [] : [{ file, path, kind: 'ca' }],
+    ),
+  ];
 }
 
 export async function readListenerFiles(terms: NamedTerms): Promise<ListenerFiles> {
   const { config, isRead } = terms;
   const texts = new Map<string, string>();
   for (const { file, path, kind } of listListenerFiles(config)) {
-    if (!isRead(path[0] === 'listen' ? 'listen' : 'upstream.trust')) continue;
+    if (!isRead(path[0] === 'upstream' ? 'upstream.trust' : String(path[0]))) continue;
     const text = await readText(terms, file, path);
     if (text === undefined) continue;
     const isSound = kind === 'key' ? isKey(text) : hasCertificates(text);

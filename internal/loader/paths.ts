@@ -38,6 +38,13 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
       assertion: resolveAssertion(config.upstream.assertion, resolve),
     },
     mtls: config.mtls && resolveMtls(config.mtls, resolve),
+    admin: config.admin && {
+      ...config.admin,
+      certificates: config.admin.certificates && {
+        ...config.admin.certificates,
+        ca_file: resolve(config.admin.certificates.ca_file, 'admin', 'certificates', 'ca_file'),
+      },
+    },
     store: {
       ...config.store,
       redis: {

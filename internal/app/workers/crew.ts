@@ -30,6 +30,7 @@ export type Crew = {
 export function createCrew(
   numbers: readonly number[],
   start: (number: number) => WorkerStart,
+  reload: () => Promise<void>,
 ): Crew {
   const members = new Map<number, Member>();
   const serving = new Set<Member>();
@@ -45,6 +46,7 @@ export function createCrew(
 
   async function ask(question: Question, asking: Member): Promise<readonly unknown[]> {
     const asked = othersThan(asking);
+    if (question.kind === 'reload') return [await reload()];
     if (question.kind !== 'metrics') return questions.ask(question, asked);
     tally.note(asking, question.own);
     const answers = await questions.ask({ kind: 'metrics', own: [] }, asked);

@@ -8,6 +8,8 @@ import type { Addresses, WorkerStart } from './messages.ts';
 export type PoolTerms = {
   readonly count: number;
   readonly start: (number: number) => WorkerStart;
+  /** A worker was asked to have the files read again. */
+  readonly reload: () => Promise<void>;
   readonly log: Log;
   /** Without any worker, what was listened on is gone for good. */
   readonly losesSockets: boolean;
@@ -28,9 +30,13 @@ const HURRY_MS = 2000;
 const SOCKETS_LOST =
   'no worker is left, and with the last one went the sockets that were handed over';
 
-export function createPool({ count, start, log, losesSockets }: PoolTerms): Pool {
+export function createPool({ count, start, reload, log, losesSockets }: PoolTerms): Pool {
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
-  const { begin, tell, tellOne, prepare, kill, ended, isEmpty } = createCrew(numbers, start);
+  const { begin, tell, tellOne, prepare, kill, ended, isEmpty } = createCrew(
+    numbers,
+    start,
+    reload,
+  );
   const stopping = new AbortController();
   let stops: Promise<void> | undefined;
   let lose: (error: Error) => void = () => undefined;

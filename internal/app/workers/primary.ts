@@ -42,7 +42,11 @@ export async function runWorkers(terms: PrimaryTerms): Promise<Live> {
     pid,
     umask,
   });
-  const pool = createPool({ count, start, log, losesSockets: hasHandedOver });
+  let reload = async (): Promise<void> => {};
+  const pool = createPool({
+    ...{ count, start, log, losesSockets: hasHandedOver },
+    reload: () => reload(),
+  });
   const addresses = await pool.start();
   const following = await followFiles({
     first,
@@ -67,6 +71,7 @@ export async function runWorkers(terms: PrimaryTerms): Promise<Live> {
       pool.tell({ kind: 'outdated', isOutdated });
     },
   });
+  reload = following.reload;
   const shutdown = () => current.config.shutdown;
   return {
     listeners: new Map(addresses.map(([name, address]) => [name, { name: address }])),

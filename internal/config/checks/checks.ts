@@ -4,6 +4,7 @@
 import { type Config, configSchema } from '../config.ts';
 import type { Finding } from '../finding.ts';
 import { readValue } from '../issues.ts';
+import { adminCheck } from './admin.ts';
 import { assertionCheck } from './assertion.ts';
 import { endpointCheck } from './endpoints.ts';
 import { headerCheck } from './headers.ts';
@@ -30,6 +31,7 @@ const CHECKS: readonly Check[] = [
   issuerCheck,
   endpointCheck,
   listenerCheck,
+  adminCheck,
   trustCheck,
   provenListenerCheck,
   headerCheck,

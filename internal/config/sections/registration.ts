@@ -16,7 +16,7 @@ const accessToken = () =>
       return typeof parsed === 'string' ? parsed : undefined;
     })
       .optional()
-      .meta({ description: 'The hash of a token, as `asteroid hash` prints it' }),
+      .meta({ description: 'The hash of a token, as `asteroid hash` prints it', writeOnly: true }),
     file: fileName()
       .optional()
       .meta({

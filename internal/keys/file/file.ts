@@ -5,6 +5,15 @@ import { Unavailable } from '../../protocol/errors.ts';
 import type { SigningAlg } from '../../protocol/names.ts';
 import { checkNothingLost, reportChanges } from '../changes.ts';
 import type { ReportKeyEvent } from '../events.ts';
+import type { KeyKind } from '../filename.ts';
+import {
+  asKeyRefusal,
+  checkUsed,
+  decideRetirement,
+  decideSuccessor,
+  kindsOf,
+  listKeys,
+} from '../keeper.ts';
 import { KeyConfigError, reasonOf } from '../key-config-error.ts';
 import { createKeyRing } from '../keyring.ts';
 import { type Length, secondsOf } from '../length.ts';
@@ -14,7 +23,13 @@ import { createRing, type KeySet, type RingTerms } from '../ring.ts';
 import { type Dated, decideNextActivation } from '../rotation.ts';
 import { readKeyDirectory } from './directory.ts';
 import { watchDirectory } from './watch.ts';
-import { type DirectoryTerms, fillDirectory, makeKeyDirectory, rotateDirectory } from './write.ts';
+import {
+  type DirectoryTerms,
+  fillDirectory,
+  makeKeyDirectory,
+  retireFromDirectory,
+  rotateDirectory,
+} from './write.ts';
 
 export type FileKeysOptions = RingTerms & {
   readonly dir: string;
@@ -78,6 +93,11 @@ export async function openFileKeys(options: FileKeysOptions): Promise<OpenKeys> 
   }
 
   const reload = () => inTurn(load);
+  const changeNow = (change: () => Promise<void>) =>
+    inTurn(async () => {
+      await asKeyRefusal(async () => change());
+      await load();
+    });
   const stopWatching = options.watch ? watchDirectory(dir, reload, report) : async () => {};
   const stopRotating =
     rotateEvery === undefined
@@ -90,6 +110,20 @@ export async function openFileKeys(options: FileKeysOptions): Promise<OpenKeys> 
     ...createKeyRing(ring, (alg) => inTurn(() => makeKey(alg))),
     usable: Promise.resolve(),
     reload,
+    keeper: {
+      list: () => listKeys(ring.keys(), options),
+      rotateNow: (kind, ahead) =>
+        changeNow(() => {
+          checkUsed(kind, ring.keys());
+          const due = (keys: readonly Dated[], of: KeyKind) =>
+            kindsOf(kind).includes(of) ? decideSuccessor(keys, now(), ahead) : undefined;
+          return rotateDirectory(dir, terms(), due);
+        }),
+      retire: (kid) =>
+        changeNow(() =>
+          retireFromDirectory(dir, terms(), (schedules) => decideRetirement(kid, schedules)),
+        ),
+    },
     async close() {
       stopRotating();
       await stopWatching();

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReportKeyEvent } from '../events.ts';
-import { KEY_KINDS, type KeyKind, toKeyFileName } from '../filename.ts';
+import { KEY_KINDS, type KeyFileName, type KeyKind, toKeyFileName } from '../filename.ts';
 import { generateKeyFile } from '../generate.ts';
 import { errnoOf, KeyConfigError } from '../key-config-error.ts';
 import type { KeySet } from '../ring.ts';
@@ -77,7 +77,7 @@ export async function addKey(
 export async function rotateDirectory(
   dir: string,
   terms: DirectoryTerms,
-  decideActivation: (keys: readonly Dated[]) => number | undefined,
+  decideActivation: (keys: readonly Dated[], kind: KeyKind) => number | undefined,
 ): Promise<void> {
   const findDue = async () => {
     const keys = await readKeyDirectory(dir, terms.report);
@@ -85,7 +85,12 @@ export async function rotateDirectory(
       const schedule = scheduleOf(keys, kind, terms);
       const expired = schedule.flatMap(({ key, state }) => (state === 'expired' ? [key] : []));
       const isUsed = schedule.length > 0;
-      const next = isUsed ? decideActivation(schedule.map(({ key }) => key)) : undefined;
+      const next = isUsed
+        ? decideActivation(
+            schedule.map(({ key }) => key),
+            kind,
+          )
+        : undefined;
       return { kind, next, expired };
     });
   };
@@ -97,6 +102,25 @@ export async function rotateDirectory(
       if (next !== undefined) await writeKey(dir, kind, next, terms);
       for (const key of expired) await removeKey(dir, toKeyFileName({ ...key, kind }), terms);
     }
+  });
+}
+
+/** Removes one key. `@param decide` which it is, of those that are there under the lock; throws to keep it. */
+export async function retireFromDirectory(
+  dir: string,
+  terms: DirectoryTerms,
+  decide: (
+    schedules: readonly {
+      readonly kind: KeyKind;
+      readonly schedule: readonly Scheduled<Dated>[];
+    }[],
+  ) => KeyFileName,
+): Promise<void> {
+  await withDirectoryLock(dir, async () => {
+    const keys = await readKeyDirectory(dir, terms.report);
+    const schedules = KEY_KINDS.map((kind) => ({ kind, schedule: scheduleOf(keys, kind, terms) }));
+    await removeKey(dir, toKeyFileName(decide(schedules)), terms);
+    await syncAndClose(await open(dir, 'r'));
   });
 }
 

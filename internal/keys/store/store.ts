@@ -7,6 +7,8 @@ import type { SigningAlg } from '../../protocol/names.ts';
 import type { KeyShelf } from '../../store/shelf.ts';
 import { checkNothingLost, reportChanges } from '../changes.ts';
 import type { ReportKeyEvent } from '../events.ts';
+import type { KeyKind } from '../filename.ts';
+import { checkUsed, decideRetirement, decideSuccessor, kindsOf, listKeys } from '../keeper.ts';
 import { reasonOf } from '../key-config-error.ts';
 import { createKeyRing } from '../keyring.ts';
 import { type Length, secondsOf } from '../length.ts';
@@ -19,9 +21,11 @@ import { createFailures } from './failures.ts';
 import { createLocalCopy } from './local-copy.ts';
 import { createLookAgain } from './look-again.ts';
 import {
+  type Change,
   changeStored,
   fillWith,
   findDue,
+  retireIf,
   rotateBy,
   type StoredTerms,
   underLease,
@@ -118,6 +122,20 @@ export async function openStoreKeys(options: StoreKeysOptions): Promise<OpenKeys
     }
   }
 
+  /** By whoever holds the lease, as every change; the other holder is done in a moment. */
+  const changeNow = (toChange: () => Change) =>
+    inTurn(async () => {
+      const giveUpAt = performance.now() + MAKING_MS;
+      for (;;) {
+        const done = await underLease(shelf, () => changeStored(terms(), toChange()));
+        if (done !== undefined) break;
+        if (performance.now() > giveUpAt)
+          throw new Unavailable('keys', 'the lease is held elsewhere');
+        await pause(RETRY_MS);
+      }
+      await load();
+    });
+
   const look = () => inTurn(async () => void (await load()));
   while (await inTurn(load)) await pause(checkEvery / 4);
   const stopChecking = repeat(
@@ -132,6 +150,20 @@ export async function openStoreKeys(options: StoreKeysOptions): Promise<OpenKeys
     ),
     usable: usable.given,
     reload: look,
+    keeper: {
+      list: () => listKeys(ring.keys(), options),
+      rotateNow: (kind, ahead) =>
+        changeNow(() => {
+          checkUsed(kind, ring.keys());
+          const due = (keys: readonly Dated[], of: KeyKind) =>
+            kindsOf(kind).includes(of) ? decideSuccessor(keys, now(), ahead) : undefined;
+          return rotateBy(due, terms());
+        }),
+      retire: (kid) =>
+        changeNow(() =>
+          retireIf(kid, (schedules) => void decideRetirement(kid, schedules), terms()),
+        ),
+    },
     async close() {
       stopChecking();
       await inTurn(async () => {});

@@ -9,7 +9,7 @@ import { KEY_KINDS, type KeyKind } from '../filename.ts';
 import { generateKeyFile } from '../generate.ts';
 import { KeyConfigError } from '../key-config-error.ts';
 import { type ReadKey, readKey } from '../read-key.ts';
-import type { Dated } from '../rotation.ts';
+import type { Dated, Scheduled } from '../rotation.ts';
 import { type Content, EMPTY, removeFrom, scheduleOfContent } from './content.ts';
 import { type KeySecrets, type Opened, openContent, sealContent } from './content-seal.ts';
 
@@ -56,7 +56,7 @@ export async function putStored(
 }
 
 /** What comes of a content, and what to say of it once it is there; undefined: it may stay as it is. */
-type Change = (
+export type Change = (
   content: Content,
 ) => Promise<{ readonly content: Content; readonly events: readonly KeyEvent[] } | undefined>;
 
@@ -116,15 +116,14 @@ const toCreated = ({ kind, kid, activeFrom }: Awaited<ReturnType<typeof makeKey>
   activeFrom,
 });
 
+type DecideActivation = (keys: readonly Dated[], kind: KeyKind) => number | undefined;
+
 /**
  * Adds the keys that are due and takes out those nobody needs any more, for every kind in use.
  * `@param decideActivation` says when the next key shall begin to sign, or that none is due.
  */
 export const rotateBy =
-  (
-    decideActivation: (keys: readonly Dated[]) => number | undefined,
-    terms: Pick<StoredTerms, 'now' | 'tokenLifetime'>,
-  ): Change =>
+  (decideActivation: DecideActivation, terms: Pick<StoredTerms, 'now' | 'tokenLifetime'>): Change =>
   async (content) => {
     const { due, expired } = findDue(content, decideActivation, terms);
     if (due.length === 0 && expired.length === 0) return undefined;
@@ -144,13 +143,18 @@ export const rotateBy =
 /** What a rotation would do at this moment. */
 export function findDue(
   content: Content,
-  decideActivation: (keys: readonly Dated[]) => number | undefined,
+  decideActivation: DecideActivation,
   terms: Pick<StoredTerms, 'now' | 'tokenLifetime'>,
 ) {
   const kinds = KEY_KINDS.map((kind) => {
     const schedule = scheduleOfContent(content, kind, terms);
     const activeFrom =
-      schedule.length === 0 ? undefined : decideActivation(schedule.map(({ key }) => key));
+      schedule.length === 0
+        ? undefined
+        : decideActivation(
+            schedule.map(({ key }) => key),
+            kind,
+          );
     const expired = schedule.flatMap(({ key, state }) => (state === 'expired' ? [key.id] : []));
     return { kind, activeFrom, expired };
   });
@@ -166,6 +170,23 @@ export function findDue(
 export const removeOne =
   (kid: string, now: number): Change =>
   async (content) => ({ content: removeFrom(content, kid, now), events: [] });
+
+/** Takes out a key if it may go. `@param decide` throws to keep it. */
+export const retireIf =
+  (
+    kid: string,
+    decide: (
+      schedules: readonly {
+        readonly kind: KeyKind;
+        readonly schedule: readonly Scheduled<Dated>[];
+      }[],
+    ) => void,
+    terms: Pick<StoredTerms, 'now' | 'tokenLifetime'>,
+  ): Change =>
+  async (content) => {
+    decide(KEY_KINDS.map((kind) => ({ kind, schedule: scheduleOfContent(content, kind, terms) })));
+    return { content: removeFrom(content, kid, terms.now), events: [{ type: 'key.deleted', kid }] };
+  };
 
 /** Seconds; an RSA key takes 100 to 300 ms, and a busy machine its time. */
 const LEASE = 5;

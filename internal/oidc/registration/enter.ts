@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts';
 import { accepted } from './metadata.ts';
 import type { RegisteredClient } from './record.ts';
 import type { Registration } from './registration.ts';
-import { issueSecret } from './secret.ts';
+import { issueSecret, keepSecond } from './secret.ts';
 import { checkSector } from './sector.ts';
 import { applyStatement } from './statement.ts';
 
@@ -35,7 +35,8 @@ export async function makeEntry(
   // First what costs nothing: nobody's document is fetched for metadata that is wrong without it.
   const metadata = accepted(registration.judge(clientId, stated));
   await checkSector(metadata, registration);
-  const secret = issueSecret(metadata['token_endpoint_auth_method'], before?.secret, deps);
+  const { token_endpoint_auth_method: method } = metadata;
+  const secret = issueSecret(method, before?.secret, deps);
   const now = deps.now();
   const ttl = registration.clientLifetime;
   return {
@@ -43,6 +44,7 @@ export async function makeEntry(
       metadata,
       statement,
       secret: secret.kept,
+      second: keepSecond(method, before?.second, deps),
       issuedAt: before?.issuedAt ?? now,
       expiresAt: ttl === undefined ? undefined : now + ttl,
     },

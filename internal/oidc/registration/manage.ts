@@ -84,14 +84,15 @@ const OURS = [
 function checkReplacement(
   said: Members,
   clientId: string,
-  { secret }: RegisteredClient,
+  { secret, second }: RegisteredClient,
   deps: Pick<Deps, 'keys'>,
 ): void {
   const ours = OURS.find((name) => name in said);
   if (ours !== undefined) throw refused(`${ours}: may not be sent`);
   if (readText(said, 'client_id') !== clientId) throw refused('client_id: has to be its own');
   const own = readText(said, 'client_secret');
-  if (own !== undefined && !isKept(own, secret, deps)) {
+  const isOwn = own === undefined || [secret, second].some((kept) => isKept(own, kept, deps));
+  if (!isOwn) {
     throw refused('client_secret: has to be its own, or left out');
   }
 }

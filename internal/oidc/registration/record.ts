@@ -4,11 +4,17 @@
 import { hash } from 'node:crypto';
 import type { Members } from '../../protocol/jwt.ts';
 
-export type KeptSecret =
-  /** SHA-256, base64url: enough for a secret that is 32 random bytes. */
-  | { readonly kind: 'hashed'; readonly hash: string }
+export type KeptSecret = {
+  /** What operators call it; absent: it came with the entry. */
+  readonly id?: string;
+  /** Seconds since 1970; absent: as the entry. */
+  readonly addedAt?: number;
+} & (
+  | /** SHA-256, base64url: enough for a secret that is 32 random bytes. */
+  { readonly kind: 'hashed'; readonly hash: string }
   /** What is signed with it cannot be checked by a hash (`client_secret_jwt`). */
-  | { readonly kind: 'sealed'; readonly sealed: string };
+  | { readonly kind: 'sealed'; readonly sealed: string }
+);
 
 /** Times in seconds since 1970. */
 export type RegisteredClient = {
@@ -16,6 +22,10 @@ export type RegisteredClient = {
   readonly metadata: Members;
   readonly statement: { readonly text: string; readonly issuer: string } | undefined;
   readonly secret: KeptSecret | undefined;
+  /** Counts as well, while it takes the place of the other. */
+  readonly second?: KeptSecret | undefined;
+  /** Whose words the metadata is, and so by which rules it is judged; absent: those of the client. */
+  readonly madeBy?: 'operator';
   readonly issuedAt: number;
   /** Undefined: never. */
   readonly expiresAt: number | undefined;

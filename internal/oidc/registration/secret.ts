@@ -21,6 +21,25 @@ export function issueSecret(
   if (kind === undefined) return { kept: undefined, shown: undefined };
   const kept = before?.kind === kind ? keep(before, keys) : undefined;
   if (kept !== undefined) return { kept, shown: undefined };
+  return makeSecret(method, { random, keys }) ?? { kept: undefined, shown: undefined };
+}
+
+/** The further secret of the same entry, as long as the method can use it. */
+export function keepSecond(
+  method: unknown,
+  before: KeptSecret | undefined,
+  { keys }: Pick<Deps, 'keys'>,
+): KeptSecret | undefined {
+  return before?.kind === kindFor(method) && before !== undefined ? keep(before, keys) : undefined;
+}
+
+/** Another secret for a client of this method; undefined: it has no use for one. */
+export function makeSecret(
+  method: unknown,
+  { random, keys }: Pick<Deps, 'random' | 'keys'>,
+): { readonly kept: KeptSecret; readonly shown: string } | undefined {
+  const kind = kindFor(method);
+  if (kind === undefined) return undefined;
   const shown = random(SECRET_BYTES);
   return { kept: kind === 'hashed' ? toHashed(shown) : seal(shown, keys), shown };
 }
@@ -47,7 +66,7 @@ const seal = (secret: string, keys: Deps['keys']): KeptSecret => ({
 function keep(before: KeptSecret, keys: Deps['keys']): KeptSecret | undefined {
   if (before.kind === 'hashed') return before;
   const secret = keys.unseal(SECRET_PURPOSE, before.sealed);
-  return secret === undefined ? undefined : seal(secret, keys);
+  return secret === undefined ? undefined : { ...before, ...seal(secret, keys) };
 }
 
 function kindFor(method: unknown): KeptSecret['kind'] | undefined {

@@ -3,9 +3,9 @@
 
 import { Unavailable } from '../../protocol/errors.ts';
 import type { Clock } from '../../protocol/time.ts';
-import type { ClientRecord } from '../clients.ts';
 import type { Consent, Made, NewPending } from '../store.ts';
 import type { Authorization } from './authorization.ts';
+import { type ClientShelf, createClientShelf } from './client-shelf.ts';
 import type { Denied } from './device.ts';
 import { asJson, asMark, createExpiringMap, type ExpiringMap } from './expiring-map.ts';
 import { asAuthorization } from './record.ts';
@@ -39,7 +39,7 @@ export type Room = {
   readonly waiting: Waiting;
   /** Devices whose request was refused. */
   readonly denied: ExpiringMap<Denied>;
-  readonly clients: ExpiringMap<ClientRecord>;
+  readonly clients: ClientShelf;
   readonly sessions: Sessions;
   readonly subjects: Subjects;
   readonly clock: Clock;
@@ -71,7 +71,7 @@ export function createRoom(options: MemoryStoreOptions): Room {
   const pending = createExpiringMap(asJson<NewPending>());
   const waiting = createWaiting();
   const denied = createExpiringMap(asJson<Denied>());
-  const clients = createExpiringMap(asJson<ClientRecord>());
+  const clients = createClientShelf();
   const sessions = createSessions();
   const subjects = createSubjects();
   let beganAt = now();

@@ -33,7 +33,7 @@ type Facts = {
   readonly grantType?: string | undefined;
 };
 
-type Count = (facts: Facts & { readonly requestId: string }) => void;
+type Count = (facts: Facts & { readonly requestId?: string | undefined }) => void;
 
 function createCounts(terms: EventTerms): (event: AuditEvent) => void {
   const events = terms.numbers.counter('auditEvents');
@@ -50,7 +50,7 @@ function createRefusalCount({ numbers, exemplarOf, isCounted }: EventTerms): Cou
   const refusals = numbers.counter('refusals');
   const ofClient = numbers.counter('clientRefusals');
   return ({ type, clientId, error = NONE, reason = NONE, requestId }) => {
-    refusals([type, error, reason], exemplarOf(requestId));
+    refusals([type, error, reason], requestId === undefined ? undefined : exemplarOf(requestId));
     if (clientId !== undefined && isCounted(clientId)) ofClient([clientId, error]);
   };
 }
@@ -70,7 +70,7 @@ function createCountsByType({ numbers, exemplarOf, isCounted }: EventTerms): {
       if (clientId !== undefined && isCounted(clientId)) issuedToClient([clientId, grantType]);
     },
     'authorization.ended': ({ reason = NONE, requestId }) =>
-      authorizations([reason], exemplarOf(requestId)),
+      authorizations([reason], requestId === undefined ? undefined : exemplarOf(requestId)),
     'session.ended': ({ reason = NONE }) => sessions([reason]),
     'logout.delivered': () => deliveries(['delivered']),
     'logout.failed': ({ reason = NONE }) => deliveries([reason]),

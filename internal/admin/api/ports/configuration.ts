@@ -1,0 +1,13 @@
+import type { JsonValue } from '../../../protocol/claims.ts';
+
+export type ConfigurationReader = {
+  /** What is in force, without its secrets. */
+  read(): {
+    readonly configuration: JsonValue;
+    readonly files: readonly string[];
+    /** The files say something else, and could not be taken. */
+    readonly outdated: boolean;
+  };
+  /** Resolves once the files were read again; what became of it, `outdated` says. */
+  reload(): Promise<void>;
+};
