@@ -9,6 +9,8 @@ import type { AuthorizationId, ClientId, SessionId, Subject } from '../protocol/
 import type { ClientVerbs } from './clients.ts';
 import type { DeviceVerbs } from './device.ts';
 import type { GrantedVerbs } from './granted.ts';
+import type { HeldVerbs } from './held.ts';
+import type { UserVerbs } from './people.ts';
 
 /** What one End-User granted one client in one flow. Immutable: kept as one JSON text. */
 export type Grant = {
@@ -303,4 +305,4 @@ type GeneralVerbs = {
   close(): Promise<void>;
 };
 
-export type Store = GeneralVerbs & GrantedVerbs & DeviceVerbs & ClientVerbs;
+export type Store = GeneralVerbs & GrantedVerbs & HeldVerbs & DeviceVerbs & ClientVerbs & UserVerbs;
