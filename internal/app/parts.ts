@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { openForeignKeys } from '../jwks/open.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { loadUsers } from '../loader/users.ts';
+import { rememberLast } from '../oidc/remember-last.ts';
 import { anyAddress, createAddressRule } from '../outbound/addresses.ts';
 import { createOutbound } from '../outbound/client.ts';
 import { createQueue } from '../outbound/queue.ts';
@@ -13,7 +14,7 @@ import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { openUpstream } from '../upstream/open.ts';
-import { openUserinfo } from '../userinfo/open.ts';
+import { type OpenedUserinfo, openUserinfo } from '../userinfo/open.ts';
 import { toBackendOptions } from './backends.ts';
 import { toRedisOptions } from './redis-options.ts';
 import { reportLoss } from './store-losses.ts';
@@ -47,8 +48,15 @@ export const createClientOutbound = (
   isLocal: boolean,
 ) => createOutbound(createAddressRule(isLocal ? [...allowed, ...LOOPBACK] : allowed));
 
-export const createConfiguredOutbox = (config: Config, isLocal: boolean, random: Random) =>
-  createQueue({ send: createClientOutbound(config, isLocal), random });
+/** @param snapshot that of the moment: each attempt is made by what is in force then. */
+export function createConfiguredOutbox(
+  snapshot: () => Pick<Snapshot, 'config'>,
+  isLocal: boolean,
+  random: Random,
+) {
+  const outboundFor = rememberLast((config: Config) => createClientOutbound(config, isLocal));
+  return createQueue({ send: (request) => outboundFor(snapshot().config)(request), random });
+}
 
 export const createConfiguredForeignKeys = (
   config: Config,
@@ -95,11 +103,21 @@ export function openConfiguredStore(
   });
 }
 
-export const openConfiguredUserinfo = ({ userinfo }: Config, { log, now }: Terms) =>
-  openUserinfo(toBackendOptions(userinfo.backends), {
+export async function openConfiguredUserinfo(
+  { userinfo }: Config,
+  { log, now }: Terms,
+): Promise<OpenedUserinfo> {
+  // Asked again and again, and a handshake costs more than the question.
+  const outbound = createOutbound(anyAddress, { keepAlive: true });
+  const opened = await openUserinfo(toBackendOptions(userinfo.backends), {
     now,
-    // Asked again and again, and a handshake costs more than the question.
-    outbound: createOutbound(anyAddress, { keepAlive: true }),
+    outbound,
     loadUsers,
     onProblem: (problem) => log.error({ error: problem }, 'userinfo goes on with what it knew'),
   });
+  const close = async (): Promise<void> => {
+    await opened.close();
+    outbound.close();
+  };
+  return { ...opened, close };
+}

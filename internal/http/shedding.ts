@@ -56,7 +56,8 @@ type Waiter = {
 
 const REFUSED = Promise.resolve(false);
 
-export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP): Shedding {
+/** @param limits those of the moment. */
+export function createShedding(limits: () => Limits, log: Log, loop: EventLoop = LOOP): Shedding {
   const count = createRefusals(log, loop.later);
   const waiting = createWaiting<Waiter>();
   const { accepted, looksAgain } = createLooks();
@@ -67,10 +68,10 @@ export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP)
   let refusedAt = Number.NEGATIVE_INFINITY;
 
   const held = (): number => underWay + waiting.size();
-  const isPast = (now: number): boolean => isOverloaded({ waitedSince, refusedAt }, now, limits);
+  const isPast = (now: number): boolean => isOverloaded({ waitedSince, refusedAt }, now, limits());
 
   const refuseLate = (now: number): void => {
-    for (const { settle } of waiting.takeLate(now - patience(isPast(now), limits))) {
+    for (const { settle } of waiting.takeLate(now - patience(isPast(now), limits()))) {
       settle(false);
       refusedAt = now;
       count('queue', held());
@@ -114,7 +115,7 @@ export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP)
   const admit: Shedding['admit'] = ({ request, response, entry }) => {
     const kind = kindOf(entry?.endpoint, request.method);
     if (kind === 'unrefused') return undefined;
-    if (isFull(held(), isPipelined(response), limits)) {
+    if (isFull(held(), isPipelined(response), limits())) {
       refuse();
       return REFUSED;
     }
@@ -132,7 +133,7 @@ export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP)
     enter: ({ request, response, entry }) => {
       const isRefusable = kindOf(entry?.endpoint, request.method) !== 'unrefused';
       // One connection can have sent so much that all of it is admitted before anything enters.
-      if (isRefusable && isFull(underWay, isPipelined(response), limits)) return refuse();
+      if (isRefusable && isFull(underWay, isPipelined(response), limits())) return refuse();
       underWay += 1;
       return true;
     },

@@ -12,6 +12,12 @@ export type ClientRecord = {
   readonly version: string;
 };
 
+export type ListedClients = {
+  readonly ids: readonly ClientId[];
+  /** Where the rest begins; undefined: this is the end. */
+  readonly next: string | undefined;
+};
+
 /** Lives are in seconds; undefined is for ever. */
 export type ClientVerbs = {
   /** Keeps a client; `full` when the budget of registered clients is used up. */
@@ -33,6 +39,13 @@ export type ClientVerbs = {
     next: ClientRecord,
     ttl: number | undefined,
   ): Promise<'replaced' | 'changed' | 'unknown'>;
+
+  /**
+   * At most so many ids, in an order of the store's own: whoever goes on until the end has met each that was
+   * there all the time and was given no shorter life, and maybe twice. Some may be gone. Undefined when `after`
+   * is no `next` of its own.
+   */
+  listClients(after: string | undefined, limit: number): Promise<ListedClients | undefined>;
 
   /** True for the first caller only. */
   removeClient(id: ClientId): Promise<boolean>;

@@ -60,7 +60,17 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   audit: { layers: ['protocol'], packages: {} },
   telemetry: { layers: ['protocol'], packages: { pino: 'log.ts' } },
   oidc: { layers: ['protocol', ...INTERFACES], packages: {}, node: ['crypto'] },
-  admin: { layers: ['protocol', 'upstream'], packages: {} },
+  admin: {
+    layers: [
+      'protocol',
+      'upstream',
+      'audit/trail.ts',
+      'config/fields.ts',
+      'config/finding.ts',
+      'config/issues.ts',
+    ],
+    packages: { zod: 'api/' },
+  },
   doctor: { layers: ['protocol', 'upstream', 'admin'], packages: {} },
   config: { layers: ['protocol'], packages: { zod: ANYWHERE } },
   loader: { layers: ['protocol', 'config'], packages: { yaml: ANYWHERE, chokidar: 'watch.ts' } },

@@ -143,6 +143,75 @@ describe.each(STORES)('%s store: registered clients (RFC 7591, RFC 7592)', (_, o
     expect(await store.createClient(newId(), newClientRecord(), 60)).toBe('full');
   });
 
+  async function listAll(limit: number, between = async (_page: number) => {}) {
+    const found: string[] = [];
+    let after: string | undefined;
+    for (let page = 0; page < 20; page += 1) {
+      const listed = await other.listClients(after, limit);
+      expect(listed?.ids.length).toBeLessThanOrEqual(limit);
+      found.push(...(listed?.ids ?? []));
+      after = listed?.next;
+      if (after === undefined) return found;
+      await between(page);
+    }
+    throw new Error('the list has no end');
+  }
+
+  it('lists every client, page by page, whatever its life is', async () => {
+    const ids = [await create(newClientRecord()), await create(newClientRecord(), 3600)];
+    ids.push(await create(newClientRecord()));
+
+    for (const limit of [1, 2, 3, 100]) {
+      const found = await listAll(limit);
+      expect(found.toSorted()).toEqual(ids.toSorted());
+    }
+  });
+
+  it('passes nobody over when clients come, change and go between two pages', async () => {
+    const records = [newClientRecord(), newClientRecord(), newClientRecord()];
+    const [first, second, third] = [
+      await create(records[0] ?? newClientRecord(), 600),
+      await create(records[1] ?? newClientRecord(), 600),
+      await create(records[2] ?? newClientRecord(), 600),
+    ];
+    const gone: string[] = [];
+
+    const found = await listAll(1, async (page) => {
+      if (page !== 0) return;
+      const listed = await store.listClients(undefined, 1);
+      const met = listed?.ids[0] ?? first;
+      gone.push(met);
+      await store.removeClient(met);
+      const other = [first, second, third].find((id) => id !== met) ?? second;
+      const { version = '' } = (await store.findClient(other)) ?? {};
+      await store.replaceClient(other, version, newClientRecord(), 3600);
+    });
+
+    for (const id of [first, second, third]) expect(found).toContain(id);
+    expect(gone).toHaveLength(1);
+    expect(await listAll(10)).not.toContain(gone[0]);
+  });
+
+  it('takes nothing but its own word for where to go on', async () => {
+    await create(newClientRecord());
+
+    for (const after of ['', 'x', 'inf', 'inf:', ':a', '-1', '1.5', 'nan:a', 'inf:a b']) {
+      expect(await store.listClients(after, 10)).toBeUndefined();
+    }
+  });
+
+  it('lists no client that is gone', async () => {
+    const short = await create(newClientRecord(), 1);
+    const removed = await create(newClientRecord());
+    const kept = await create(newClientRecord());
+    await store.removeClient(removed);
+
+    await expect.poll(() => store.findClient(short), { timeout: 5000 }).toBeUndefined();
+
+    await expect.poll(() => listAll(10)).not.toContain(removed);
+    expect(await listAll(10)).toContain(kept);
+  });
+
   it('refuses one more than the budget, of any number at once, which is given back by removing', async () => {
     const ids = Array.from({ length: 20 }, newId);
     made.push(...ids);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ControlRefusal, type ControlRoute } from '../../internal/admin/control.ts';
+import type { ControlRoute } from '../../internal/admin/control.ts';
 import { createOperations } from '../../internal/admin/operations.ts';
+import { AdminRefusal } from '../../internal/admin/refusal.ts';
 import { createAdminApp } from '../../internal/http/admin.ts';
 import { type Listener, listen } from '../../internal/http/listen.ts';
 import { buildTable } from '../../internal/http/routes.ts';
@@ -35,7 +36,7 @@ async function start({ isTestIssuer = true } = {}) {
       path: '/dev/v1/things/{thing_id}',
       takesBody: false,
       answer: async ({ names }) => {
-        if (names['thing_id'] === 'gone') throw new ControlRefusal('not_found', 'look elsewhere');
+        if (names['thing_id'] === 'gone') throw new AdminRefusal('not_found', 'look elsewhere');
         if (names['thing_id'] === 'broken') throw new Error('hush');
         done.push(names['thing_id'] ?? '');
         return { status: 204 };
@@ -58,7 +59,7 @@ async function start({ isTestIssuer = true } = {}) {
   const operator = {
     operations: createOperations(startAdmin()),
     issuerUrl,
-    declared: DECLARED,
+    declared: () => DECLARED,
     table: buildTable(issuerUrl, 'all'),
     ...(isTestIssuer ? { control: { token: TOKEN, routes } } : {}),
   };

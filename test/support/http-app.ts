@@ -112,29 +112,27 @@ export async function startHttp(options: TestHttpOptions = {}): Promise<TestHttp
   });
   const issuer = createIssuer(asked, options);
   const issuerUrl = options.issuerUrl ?? ISSUER_URL;
-  const app = createPublicApp(
-    {
-      issuerUrl,
-      bases: { browser: issuerUrl, back: issuerUrl },
-      issuer: () => issuer,
-      upstream: () => ({
-        headerNames: ['x-authenticated-user', 'x-asteroid-upstream-secret'],
-        identify: (request) => {
-          identified.push(request);
-          return options.identify?.(request) ?? ALICE;
-        },
-      }),
-      allowedHosts: [],
-      strictHost: false,
-      shedding: createShedding({ requests: 1000, queueMs: 60_000, ...options.limits }, log),
-      maxConnections: 10_000,
-      log,
-      audit: (event) => events.push(event),
-      random: (bytes) => randomBytes(bytes).toString('base64url'),
-      ...options.deps,
-    },
-    options.group ?? 'all',
-  );
+  const deps: HttpDeps = {
+    issuerUrl,
+    bases: { browser: issuerUrl, back: issuerUrl },
+    issuer: () => issuer,
+    upstream: () => ({
+      headerNames: ['x-authenticated-user', 'x-asteroid-upstream-secret'],
+      identify: (request) => {
+        identified.push(request);
+        return options.identify?.(request) ?? ALICE;
+      },
+    }),
+    allowedHosts: [],
+    strictHost: false,
+    shedding: createShedding(() => ({ requests: 1000, queueMs: 60_000, ...options.limits }), log),
+    maxConnections: 10_000,
+    log,
+    audit: (event) => events.push(event),
+    random: (bytes) => randomBytes(bytes).toString('base64url'),
+    ...options.deps,
+  };
+  const app = createPublicApp(() => deps, options.group ?? 'all');
   const listener = await listen(app, {
     address: options.address ?? { kind: 'tcp', host: '127.0.0.1', port: 0 },
     ...(options.tls === undefined ? {} : { tls: options.tls }),

@@ -41,6 +41,7 @@ export const VERBS: Readonly<Record<keyof Omit<Store, 'close'>, Verb>> = {
   createClient: (of) => of.createClient(toClientId(unique()), newClientRecord(), 60),
   findClient: (of) => of.findClient(CLIENT),
   replaceClient: (of) => of.replaceClient(CLIENT, 'version', newClientRecord(), 60),
+  listClients: (of) => of.listClients(undefined, 10),
   removeClient: (of) => of.removeClient(CLIENT),
   once: (of) => of.once('jti', unique(), 60),
   happened: (of) => of.happened('jti', unique()),
@@ -100,6 +101,7 @@ export async function useEveryVerb(used: Store): Promise<{ readonly secrets: rea
   await used.createClient(removed, newClientRecord(), undefined);
   await used.replaceClient(clientId, client.version, next, 60);
   await used.findClient(clientId);
+  await used.listClients(undefined, 10);
   await used.removeClient(removed);
   await used.find(id, NOW);
   await used.findPending(approved.id, approved.hash, NOW);

@@ -48,7 +48,7 @@ export function runWorker(env: Environment): void {
       case 'replace':
         return withServing(({ asteroid }) => {
           const snapshot = unpackSnapshot(message.snapshot);
-          asteroid.replace(snapshot);
+          void asteroid.replace(snapshot);
           life?.setLevel(snapshot.config.log.level);
         });
       case 'outdated':

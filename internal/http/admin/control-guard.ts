@@ -1,19 +1,10 @@
 // Who may drive a test issuer: programs that know its token, and no page of any browser.
 
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
 import { readHeaders } from '../exchange.ts';
 import { type Suspicion, suspectPage } from './guard.ts';
-
-/** Whatever stands here tells the caller what to do. */
-export function refuse(
-  response: Response,
-  status: number,
-  error: string,
-  error_description: string,
-): void {
-  response.status(status).json({ error, error_description });
-}
+import { refuse } from './refuse.ts';
 
 const SUSPECTED: { readonly [error in Suspicion['error']]: string } = {
   host_foreign: 'the Host has to be localhost or an address: names could be pointed here by others',

@@ -1,5 +1,6 @@
 // Registered clients in memory: a budget of their own, since anybody may be allowed to register.
 
+import { toClientId } from '../../protocol/ids.ts';
 import type { ClientVerbs } from '../clients.ts';
 import type { Room } from './room.ts';
 
@@ -24,6 +25,12 @@ export function createClientVerbs({ clients, clock, mayRegister }: Room): Client
       if (found.version !== version) return 'changed';
       clients.set(id, next, endOf(ttl));
       return 'replaced';
+    },
+    async listClients(after, limit) {
+      if (after !== undefined && !/^\d{1,15}$/.test(after)) return undefined;
+      const found = clients.list(Number(after ?? 0), limit);
+      const next = found.length === limit ? found.at(-1)?.place.toString() : undefined;
+      return { ids: found.map(({ id }) => toClientId(id)), next };
     },
     async removeClient(id) {
       const wasThere = clients.get(id, clock()) !== undefined;

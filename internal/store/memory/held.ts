@@ -24,7 +24,7 @@ import { keyOf } from './granting.ts';
 import type { Room } from './room.ts';
 
 /** Looked at in one go. */
-const WAVE = 200;
+const WAVE = 100;
 
 export function createHeldVerbs(room: Room): HeldVerbs {
   const find = (id: AuthorizationId, now: number) => findHeld(room, id, now);

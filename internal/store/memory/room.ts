@@ -4,11 +4,11 @@
 import { Unavailable } from '../../protocol/errors.ts';
 import type { Subject } from '../../protocol/ids.ts';
 import type { Clock } from '../../protocol/time.ts';
-import type { ClientRecord } from '../clients.ts';
 import type { Agreed } from '../held.ts';
 import type { UserRecord } from '../people.ts';
 import type { Consent, Made, NewPending } from '../store.ts';
 import type { Authorization } from './authorization.ts';
+import { type ClientShelf, createClientShelf } from './client-shelf.ts';
 import type { Denied } from './device.ts';
 import { asJson, asMark, createExpiringMap, type ExpiringMap } from './expiring-map.ts';
 import { asAuthorization } from './record.ts';
@@ -49,7 +49,7 @@ export type Room = {
   readonly waiting: Waiting;
   /** Devices whose request was refused. */
   readonly denied: ExpiringMap<Denied>;
-  readonly clients: ExpiringMap<ClientRecord>;
+  readonly clients: ClientShelf;
   /** Few, and listed in order. */
   readonly users: Map<Subject, UserRecord>;
   readonly sessions: Sessions;
@@ -83,7 +83,7 @@ export function createRoom(options: MemoryStoreOptions): Room {
   const pending = createExpiringMap(asJson<NewPending>());
   const waiting = createWaiting();
   const denied = createExpiringMap(asJson<Denied>());
-  const clients = createExpiringMap(asJson<ClientRecord>());
+  const clients = createClientShelf();
   const users = new Map<Subject, UserRecord>();
   const sessions = createSessions();
   const subjects = createSubjects();

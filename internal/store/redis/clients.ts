@@ -1,15 +1,17 @@
 // Registered clients in Redis: version of this layout, version of the client, hash of its registration
 // access token, and last the text that nobody here reads.
 
+import { toClientId } from '../../protocol/ids.ts';
 import type { ClientRecord, ClientVerbs } from '../clients.ts';
 import { line } from './record.ts';
 import { type Access, type Reply, readText, run, toMilliseconds } from './run.ts';
-import { COUNT_CLIENT, PLACE_CLIENT, REPLACE_CLIENT } from './scripts-clients.ts';
+import { COUNT_CLIENT, LIST_CLIENTS, PLACE_CLIENT, REPLACE_CLIENT } from './scripts-clients.ts';
 import { settleTogether } from './together.ts';
 
 const REFUSED: Reply = ['refused'];
 const FULL: Reply = ['full'];
 const UNKNOWN: Reply = ['unknown'];
+const NOTHING: Reply = ['listed'];
 
 export function createClientVerbs(access: Access): ClientVerbs {
   const { redis, ask, reading, names, maxClients } = access;
@@ -56,6 +58,20 @@ export function createClientVerbs(access: Access): ClientVerbs {
       // Nobody waits for this: a place that is lost is one more than the budget, once.
       redis.zadd(names.clients, 'XX', end, id).catch(() => {});
       return outcome;
+    },
+
+    async listClients(after, limit) {
+      const [, score = '', last = ''] = /^(inf|\d{1,16}):([!-~]{1,255})$/.exec(after ?? '') ?? [];
+      if (after !== undefined && last === '') return undefined;
+      const [, ...members] = await reading.ask.once('listClients', (notAfter) =>
+        run(reading.redis, LIST_CLIENTS, [names.clients], [notAfter, limit, last, score], NOTHING),
+      );
+      const ids = members.filter((_, index) => index % 2 === 0);
+      const [id, at] = members.slice(-2);
+      return {
+        ids: ids.map(toClientId),
+        next: ids.length === limit ? `${at}:${id}` : undefined,
+      };
     },
 
     async removeClient(id) {

@@ -41,3 +41,19 @@ if version ~= ARGV[3] then
 end
 return {'replaced', string.format('%.0f', ms)}`,
 );
+
+/**
+ * ARGV: notAfter, how many, the id that was last, and its score then. One that is gone, or has another life by
+ * now, has no place any more: whoever has the same score is listed again, so that none is passed over.
+ */
+export const LIST_CLIENTS = script(
+  NOT_LATE,
+  `
+local start = 0
+if ARGV[3] ~= '' then
+  local rank = redis.call('ZRANK', KEYS[1], ARGV[3])
+  if rank and redis.call('ZSCORE', KEYS[1], ARGV[3]) == ARGV[4] then start = rank + 1
+  else start = redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. ARGV[4]) end
+end
+return {'listed', unpack(redis.call('ZRANGE', KEYS[1], start, start + ARGV[2] - 1, 'WITHSCORES'))}`,
+);

@@ -1,6 +1,6 @@
 // The faults of one issuer that were added from outside, by names that can be said there.
 
-import { ControlRefusal } from '../../admin/control.ts';
+import { AdminRefusal } from '../../admin/refusal.ts';
 import type { AddedFault, Fault, TestIssuer } from '../api.ts';
 
 type NamedFault = Fault & { readonly id: string };
@@ -40,7 +40,7 @@ export function createFaultBook(faults: TestIssuer['faults']): FaultBook {
       const entry = live().get(id);
       if (entry === undefined) {
         const description = 'there is no such fault any more; GET faults lists those that are left';
-        throw new ControlRefusal('not_found', description);
+        throw new AdminRefusal('not_found', description);
       }
       entries.delete(id);
       entry.added.remove();

@@ -1,7 +1,7 @@
 // The issuers of one process by the names that callers have for them: the root, and those that were made
 // of it for one test each.
 
-import { ControlRefusal } from '../../admin/control.ts';
+import { AdminRefusal } from '../../admin/refusal.ts';
 import type { RootIssuer, TestIssuer, TestIssuerOptions } from '../api.ts';
 import { createFaultBook, type FaultBook } from './fault-book.ts';
 import { createFlowLog, type FlowLog } from './flow-log.ts';
@@ -16,7 +16,7 @@ export type Managed = {
 export type Issuers = {
   /** The root first. */
   list(): readonly Managed[];
-  /** Throws `ControlRefusal` for a name that nobody has. */
+  /** Throws `AdminRefusal` for a name that nobody has. */
   find(id: string): Managed;
   open(options: Omit<TestIssuerOptions, 'port'>): Promise<Managed>;
   /** Also while another is asked to: an issuer ends once. */
@@ -42,7 +42,7 @@ export function createIssuers(root: RootIssuer, most = MOST_ISSUERS): Issuers {
   const find = (id: string): Managed => {
     const found = managed.get(id);
     if (found !== undefined) return found;
-    throw new ControlRefusal('not_found', 'there is no such issuer; GET /issuers lists those here');
+    throw new AdminRefusal('not_found', 'there is no such issuer; GET /issuers lists those here');
   };
   return {
     list: () => [...managed.values()],
@@ -50,7 +50,7 @@ export function createIssuers(root: RootIssuer, most = MOST_ISSUERS): Issuers {
     async open(options) {
       if (managed.size + opening >= most) {
         const description = `there are ${most} issuers already; DELETE those whose test is over`;
-        throw new ControlRefusal('conflict', description);
+        throw new AdminRefusal('conflict', description);
       }
       opening += 1;
       try {
@@ -66,7 +66,7 @@ export function createIssuers(root: RootIssuer, most = MOST_ISSUERS): Issuers {
       const { issuer } = find(id);
       if (id === ROOT) {
         const description = 'the root issuer ends with the program; stop asteroid dev instead';
-        throw new ControlRefusal('conflict', description);
+        throw new AdminRefusal('conflict', description);
       }
       managed.delete(id);
       await issuer.stop();

@@ -2,12 +2,10 @@
 // in, values out; method, path and status are data that somebody else carries over HTTP.
 
 import type * as z from 'zod';
-import { type ControlMethod, ControlRefusal, type ControlRequest } from '../../admin/control.ts';
-import { printPath } from '../../config/finding.ts';
-import { readValue } from '../../config/issues.ts';
+import { readBody } from '../../admin/api/openapi/read.ts';
+import type { ControlMethod, ControlRequest } from '../../admin/control.ts';
 import type { JsonValue } from '../../protocol/claims.ts';
 import type { Issuers } from './issuers.ts';
-import { findUnfit } from './unfit.ts';
 
 export type Operation = {
   /** As programs that are made from the description name it. */
@@ -22,7 +20,7 @@ export type Operation = {
   /** 204 where there is no answer. */
   readonly status: 200 | 201 | 204;
   readonly answer: z.ZodType | undefined;
-  /** Throws `ControlRefusal`, or what the issuer throws. */
+  /** Throws `AdminRefusal`, or what the issuer throws. */
   readonly run: (issuers: Issuers, request: ControlRequest) => Promise<JsonValue | undefined>;
 };
 
@@ -72,17 +70,3 @@ export const operation = <const Path extends string, Body = undefined, Answer = 
     return answer as JsonValue | undefined;
   },
 });
-
-/** Nothing at all is an object without members. */
-function readBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const given = body === undefined ? {} : body;
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new ControlRefusal('invalid_request', 'the body has to be a JSON object');
-  }
-  const unfit = findUnfit(given);
-  if (unfit !== undefined) throw new ControlRefusal('invalid_request', unfit);
-  const reading = readValue(schema, given);
-  if (reading.ok) return reading.value;
-  const problems = reading.findings.map(({ path, problem }) => `${printPath(path)}: ${problem}`);
-  throw new ControlRefusal('invalid_request', problems.join('; '));
-}

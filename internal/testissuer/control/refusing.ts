@@ -1,6 +1,6 @@
 // What an issuer says about a wish that cannot be granted, as a refusal of the caller's request.
 
-import { ControlRefusal } from '../../admin/control.ts';
+import { AdminRefusal } from '../../admin/refusal.ts';
 import { Misuse } from '../misuse.ts';
 
 /** Whatever else is thrown is a mistake of ours, and stays one. */
@@ -9,7 +9,7 @@ export async function refusing<Value>(run: () => Promise<Value>): Promise<Value>
     return await run();
   } catch (error) {
     if (!(error instanceof Misuse)) throw error;
-    throw new ControlRefusal('invalid_request', toOneLine(error.message));
+    throw new AdminRefusal('invalid_request', toOneLine(error.message));
   }
 }
 

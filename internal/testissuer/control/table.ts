@@ -1,12 +1,13 @@
 // Everything that can be asked, in the order in which people read about it.
 
+import { metadata } from '../../admin/api/openapi/shapes.ts';
 import { describeOperations } from './openapi.ts';
 import { type Operation, operation } from './operation.ts';
 import { DIRECTORY } from './operations/directory.ts';
 import { ISSUERS } from './operations/issuers.ts';
 import { MISBEHAVING } from './operations/misbehaving.ts';
 import { SIGNING_IN } from './operations/signing-in.ts';
-import { metadata, named } from './shapes/shape.ts';
+import { named } from './shapes/shape.ts';
 
 const description = operation({
   id: 'describe',

@@ -1,6 +1,6 @@
 // Who an issuer knows: clients and End-Users.
 
-import { ControlRefusal } from '../../../admin/control.ts';
+import { AdminRefusal } from '../../../admin/refusal.ts';
 import type { Metadata, TestIssuer } from '../../api.ts';
 import { operation } from '../operation.ts';
 import * as shapes from '../shapes/issuers.ts';
@@ -10,7 +10,7 @@ function withName(member: 'client_id' | 'sub', name: string, given: Metadata): M
   const said = given[member];
   if (said !== undefined && said !== name) {
     const description = `${member}: is another one than that of the path; leave it out`;
-    throw new ControlRefusal('invalid_request', description);
+    throw new AdminRefusal('invalid_request', description);
   }
   return { ...given, [member]: name };
 }
@@ -21,7 +21,7 @@ type Listed = Pick<TestIssuer['clients'], 'list' | 'remove'>;
 async function removeFrom(listed: Listed, kind: 'clients' | 'users', name: string): Promise<void> {
   if (!(await listed.list()).includes(name)) {
     const description = `there is none of this name; GET ${kind} lists those here`;
-    throw new ControlRefusal('not_found', description);
+    throw new AdminRefusal('not_found', description);
   }
   await listed.remove(name);
 }

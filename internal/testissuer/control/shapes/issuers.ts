@@ -1,8 +1,9 @@
 // What is said about issuers, and about who and what they know.
 
 import * as z from 'zod';
+import { metadata, words } from '../../../admin/api/openapi/shapes.ts';
 import { section } from '../../../config/fields.ts';
-import { metadata, named, words } from './shape.ts';
+import { named } from './shape.ts';
 
 const list = (description: string) =>
   z.array(metadata(), { error: 'has to be a list of objects' }).exactOptional().meta({

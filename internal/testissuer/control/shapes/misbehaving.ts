@@ -1,11 +1,12 @@
 // Time, keys, faults, and what was seen of all of it.
 
 import * as z from 'zod';
+import { metadata, moment, words } from '../../../admin/api/openapi/shapes.ts';
 import { section } from '../../../config/fields.ts';
 import { findNearest } from '../../../config/nearest.ts';
 import type { Fault, Step, StepName } from '../../api.ts';
 import { FAULT_NAMES } from '../../faults/table.ts';
-import { length, metadata, moment, named, words } from './shape.ts';
+import { length, named } from './shape.ts';
 
 export const clock = named(
   'Clock',

@@ -1,39 +1,16 @@
-// What the shapes of the control API have in common. A shape is what JSON has to be, what it means, and,
-// by its name, a part of the description that programs read.
+// What the shapes of the control API have in common beside what all of our APIs have.
 
 import * as z from 'zod';
-import type { JsonValue } from '../../../protocol/claims.ts';
+import { createNamed } from '../../../admin/api/openapi/shapes.ts';
 
 /** Shapes by the names that the description gives them. */
 export const SHAPES = z.registry<{ readonly id: string }>();
 
 /** Gives a shape its name; a name is given once. */
-export function named<Schema extends z.ZodType>(id: string, schema: Schema): Schema {
-  SHAPES.add(schema, { id });
-  return schema;
-}
-
-/** Text that is there, and that can stand in a line of a log. */
-export const words = () =>
-  z
-    .string({ error: 'has to be text' })
-    .min(1, 'is empty')
-    .regex(/^\P{Cc}*$/u, {
-      error: 'has a control character in it; leave it out',
-    });
-
-/** A whole number of seconds since 1970. */
-export const moment = () => z.int({ error: 'has to be whole seconds since 1970' }).min(0);
+export const named = createNamed(SHAPES);
 
 /** Whoever adds time to something says how much of it. */
 export const length = () =>
   z.union([z.string(), z.number()], {
     error: 'has to be a length of time, as in "2h" or "90s", or a number of seconds',
   });
-
-/** Members whose names and values are those of a standard, or of a file of Asteroid, which judges them. */
-export const metadata = () => {
-  // Whoever asks has JSON in hand already.
-  const value = z.unknown() as z.ZodType<JsonValue>;
-  return z.record(z.string(), value, { error: 'has to be an object' });
-};

@@ -1,9 +1,10 @@
 // Who signs in, and what comes of it without a browser.
 
 import * as z from 'zod';
+import { metadata, moment, words } from '../../../admin/api/openapi/shapes.ts';
 import { section } from '../../../config/fields.ts';
 import type { IssueRequest, SignedIn, Tokens } from '../../api.ts';
-import { length, metadata, moment, named, words } from './shape.ts';
+import { length, named } from './shape.ts';
 
 const signedIn = named(
   'SignedIn',

@@ -1,0 +1,71 @@
+// The Admin API as functions: the table of operations over one issuer. HTTP, and how callers prove who
+// they are, are not known here; what a role may is.
+
+import type { JsonValue } from '../../protocol/claims.ts';
+import type { Caller } from '../caller.ts';
+import { AdminRefusal } from '../refusal.ts';
+import type { Route, RouteAnswer, RouteRequest } from '../route.ts';
+import type { ApiDeps } from './deps.ts';
+import { readBody, readQuery } from './openapi/read.ts';
+import { type AdminOperation, BASE } from './operation.ts';
+import { OPERATIONS } from './table.ts';
+
+/** A request, and who sends it. */
+export type ApiRequest = RouteRequest & { readonly caller: Caller; readonly requestId: string };
+
+export type ApiRoute = Route<ApiRequest>;
+
+/** Every operation, ready to be asked for. @param operations all, unless said. */
+export const createApi = (
+  deps: ApiDeps,
+  operations: readonly AdminOperation[] = OPERATIONS,
+): readonly ApiRoute[] => operations.map((operation) => toRoute(operation, deps));
+
+const toRoute = (operation: AdminOperation, deps: ApiDeps): ApiRoute => ({
+  method: operation.method,
+  path: `${BASE}${operation.path}`,
+  takesBody: operation.body !== undefined,
+  admit: ({ caller }) => checkRole(operation, caller),
+  answer: (request) => answer(operation, request, deps),
+});
+
+function checkRole({ role }: AdminOperation, caller: Caller): void {
+  if (role === 'read' || caller.role === 'write') return;
+  const description =
+    'the role of this credential is read, and this changes something; ask with one whose role is write';
+  throw new AdminRefusal('insufficient_role', description);
+}
+
+async function answer(
+  operation: AdminOperation,
+  request: ApiRequest,
+  deps: ApiDeps,
+): Promise<RouteAnswer> {
+  const { names, caller, requestId } = request;
+  checkRole(operation, caller);
+  if (operation.query === undefined && request.query.length > 0) {
+    throw new AdminRefusal('invalid_request', 'nothing may stand in the query here; remove it');
+  }
+  const { status } = operation;
+  const { body, version } = await operation.run(
+    {
+      ...{ names, caller, requestId },
+      query: operation.query && readQuery(operation.query, request.query),
+      body: operation.body && readBody(operation.body, request.body),
+      ifMatch: readVersion(request.ifMatch),
+    },
+    deps,
+  );
+  return { status, etag: version === undefined ? undefined : `"${version}"`, ...told(body) };
+}
+
+const told = (body: JsonValue | undefined) => (body === undefined ? {} : { body });
+
+/** `*` is any version, and so no condition: what is not there is refused anyway (RFC 9110 §13.1.1). */
+function readVersion(ifMatch: string | undefined): string | undefined {
+  if (ifMatch === undefined || ifMatch === '*') return undefined;
+  const [, version] = /^"([!#-~]{1,128})"$/.exec(ifMatch) ?? [];
+  if (version !== undefined) return version;
+  const description = 'If-Match has to be one ETag of an answer, with its quotes, or *';
+  throw new AdminRefusal('invalid_request', description);
+}
