@@ -19,6 +19,7 @@ const INTERFACES = [
   'store/device.ts',
   'store/clients.ts',
   'store/granted.ts',
+  'store/held.ts',
   'keys/keys.ts',
   'userinfo/backend.ts',
   'audit/events.ts',
