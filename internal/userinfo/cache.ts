@@ -39,6 +39,8 @@ export type Cache = {
 };
 
 export type CacheDeps = {
+  /** The type of the backend, for whoever reads of its failures. */
+  readonly type: string;
   readonly ask: (subject: Subject) => Promise<Answer>;
   readonly now: Clock;
   /** Hears of the first failure that a remembered answer covered, until the service is back. */
@@ -46,7 +48,7 @@ export type CacheDeps = {
 };
 
 /** Asks at most one question per subject at a time, and shares its answer. */
-export function createCache(terms: CacheTerms, { ask, now, onProblem }: CacheDeps): Cache {
+export function createCache(terms: CacheTerms, { type, ask, now, onProblem }: CacheDeps): Cache {
   const kept = new LRUCache<Subject, Kept>({
     max: terms.maxEntries,
     maxSize: MAX_BYTES,
@@ -64,7 +66,7 @@ export function createCache(terms: CacheTerms, { ask, now, onProblem }: CacheDep
       covering = false;
       return answer.claims;
     } catch (error) {
-      return cover(subject, new Unavailable('userinfo', 'ask the http backend', error));
+      return cover(subject, new Unavailable('userinfo', `ask the ${type} backend`, error));
     }
   }
 

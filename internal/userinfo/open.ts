@@ -8,6 +8,9 @@ import type { Subject } from '../protocol/ids.ts';
 import type { Clock } from '../protocol/time.ts';
 import type { Backend, Userinfo } from './backend.ts';
 import type { HttpBackendOptions } from './http.ts';
+import type { LdapBackendOptions } from './ldap/ldap.ts';
+import type { ScimBackendOptions } from './scim/scim.ts';
+import type { SqlBackendOptions } from './sql/sql.ts';
 import { createUserinfo } from './userinfo.ts';
 import type { ListedUser, YamlBackend } from './yaml.ts';
 
@@ -15,6 +18,9 @@ type OptionsByType = {
   readonly yaml: { readonly file: string };
   readonly headers: Readonly<Record<never, never>>;
   readonly http: HttpBackendOptions;
+  readonly ldap: LdapBackendOptions;
+  readonly sql: SqlBackendOptions;
+  readonly scim: ScimBackendOptions;
 };
 
 export type BackendType = keyof OptionsByType;
@@ -26,7 +32,7 @@ export type BackendOptions<Type extends BackendType = BackendType> = {
 
 export type UserinfoDeps = {
   readonly now: Clock;
-  /** For the http backend. */
+  /** For backends that ask over HTTP. */
   readonly outbound: Outbound;
   /** Parses and validates a users file. */
   readonly loadUsers: (file: string) => Promise<ReadonlyMap<Subject, Claims>>;
@@ -48,6 +54,11 @@ export const BACKENDS: {
   headers: async () => (await import('./headers.ts')).createHeadersBackend(),
   http: async ({ type: _type, ...options }, deps) =>
     (await import('./http.ts')).createHttpBackend(options, deps),
+  ldap: async (options, deps) =>
+    (await import('./ldap/ldap.ts')).createLdapBackend(options, deps),
+  sql: async (options, deps) => (await import('./sql/sql.ts')).createSqlBackend(options, deps),
+  scim: async (options, deps) =>
+    (await import('./scim/scim.ts')).createScimBackend(options, deps),
 };
 
 const openBackend = <Type extends BackendType>(
@@ -58,6 +69,8 @@ const openBackend = <Type extends BackendType>(
 export type OpenedUserinfo = Userinfo & {
   /** The End-Users of every backend that can list them, in order; each subject once. */
   listUsers(): Promise<readonly ListedUser[]>;
+  /** Asks about nobody where that harms nothing, and says why each source cannot be asked. */
+  findProblems?(): Promise<readonly unknown[]>;
 };
 
 /** Loads the code of the backends named; no file is read and nobody is asked yet. */
@@ -67,6 +80,7 @@ export async function openUserinfo(
 ): Promise<OpenedUserinfo> {
   const backends = await Promise.all(options.map((option) => openBackend(option, deps)));
 
+  const probes = backends.flatMap(({ probe }) => probe ?? []);
   return Object.assign(createUserinfo(backends), {
     async listUsers() {
       const bySubject = new Map<Subject, ListedUser>();
@@ -77,5 +91,11 @@ export async function openUserinfo(
       }
       return [...bySubject.values()];
     },
+    ...(probes.length === 0 ? {} : { findProblems: () => runAll(probes) }),
   });
+}
+
+async function runAll(probes: readonly (() => Promise<void>)[]): Promise<readonly unknown[]> {
+  const outcomes = await Promise.allSettled(probes.map((probe) => probe()));
+  return outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
 }
