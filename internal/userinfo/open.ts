@@ -10,7 +10,9 @@ import type { Backend, Userinfo } from './backend.ts';
 import type { HttpBackendOptions } from './http.ts';
 import type { LdapBackendOptions } from './ldap/ldap.ts';
 import type { ScimBackendOptions } from './scim/scim.ts';
+import { type Lookup, lookUp } from './look-up.ts';
 import type { SqlBackendOptions } from './sql/sql.ts';
+import type { FindUser } from './store.ts';
 import { createUserinfo } from './userinfo.ts';
 import type { ListedUser, YamlBackend } from './yaml.ts';
 
@@ -21,6 +23,7 @@ type OptionsByType = {
   readonly ldap: LdapBackendOptions;
   readonly sql: SqlBackendOptions;
   readonly scim: ScimBackendOptions;
+  readonly store: Readonly<Record<never, never>>;
 };
 
 export type BackendType = keyof OptionsByType;
@@ -36,6 +39,8 @@ export type UserinfoDeps = {
   readonly outbound: Outbound;
   /** Parses and validates a users file. */
   readonly loadUsers: (file: string) => Promise<ReadonlyMap<Subject, Claims>>;
+  /** What the store of the issuer has of an End-User, for the backend of that name. */
+  readonly findUser: FindUser;
   /** Hears what was survived: an unusable change of a file, an outage covered by the cache. */
   readonly onProblem: (problem: Unavailable) => void;
 };
@@ -59,6 +64,7 @@ export const BACKENDS: {
   sql: async (options, deps) => (await import('./sql/sql.ts')).createSqlBackend(options, deps),
   scim: async (options, deps) =>
     (await import('./scim/scim.ts')).createScimBackend(options, deps),
+  store: async (_options, deps) => (await import('./store.ts')).createStoreBackend(deps),
 };
 
 const openBackend = <Type extends BackendType>(
@@ -69,6 +75,10 @@ const openBackend = <Type extends BackendType>(
 export type OpenedUserinfo = Userinfo & {
   /** The End-Users of every backend that can list them, in order; each subject once. */
   listUsers(): Promise<readonly ListedUser[]>;
+  /** What each backend says of a subject, in the order in which they are asked. */
+  lookUp(subject: Subject): Promise<readonly Lookup[]>;
+  /** Forgets what backends remember of one subject or of all; answers how many answers. */
+  forget(subject: Subject | undefined): number;
   /** Asks about nobody where that harms nothing, and says why each source cannot be asked. */
   findProblems?(): Promise<readonly unknown[]>;
 };
@@ -82,6 +92,9 @@ export async function openUserinfo(
 
   const probes = backends.flatMap(({ probe }) => probe ?? []);
   return Object.assign(createUserinfo(backends), {
+    lookUp: (subject: Subject) => lookUp(backends, subject),
+    forget: (subject: Subject | undefined) =>
+      backends.reduce((sum, backend) => sum + (backend.forget?.(subject) ?? 0), 0),
     async listUsers() {
       const bySubject = new Map<Subject, ListedUser>();
       for (const backend of backends) {

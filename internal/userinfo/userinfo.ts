@@ -4,7 +4,7 @@
 import { type Awaitable, after } from '../protocol/awaitable.ts';
 import { type Claims, type JsonValue, RESERVED_CLAIMS } from '../protocol/claims.ts';
 import type { Subject } from '../protocol/ids.ts';
-import type { Backend, Userinfo } from './backend.ts';
+import { type Backend, BARRED, type Userinfo } from './backend.ts';
 import { isEmpty } from './clean.ts';
 
 /**
@@ -19,7 +19,9 @@ export function createUserinfo(backends: readonly Backend[]): Userinfo {
     const backend = backends[turn];
     if (backend === undefined) return known;
     return after(backend.find(question.subject, question.snapshot), (claims) =>
-      ask(turn + 1, question, claims === undefined ? known : add(known, claims, backend)),
+      claims === BARRED
+        ? NOT_ANYBODY
+        : ask(turn + 1, question, claims === undefined ? known : add(known, claims, backend)),
     );
   }
 
@@ -29,8 +31,8 @@ export function createUserinfo(backends: readonly Backend[]): Userinfo {
       return backends.some((backend) => backend.remote);
     },
     find: (subject, snapshot) =>
-      after(ask(0, { subject, snapshot }, NOBODY), ({ exists, claims }) =>
-        exists || !provesExistence ? claims : undefined,
+      after(ask(0, { subject, snapshot }, NOBODY), ({ exists, claims, isBarred }) =>
+        !isBarred && (exists || !provesExistence) ? claims : undefined,
       ),
     async close() {
       await Promise.all(backends.map((backend) => backend.close()));
@@ -40,9 +42,16 @@ export function createUserinfo(backends: readonly Backend[]): Userinfo {
 
 type Question = { readonly subject: Subject; readonly snapshot: Claims };
 
-type Known = { readonly exists: boolean; readonly claims: Claims };
+type Known = {
+  readonly exists: boolean;
+  readonly claims: Claims;
+  readonly isBarred?: boolean;
+};
 
 const NOBODY: Known = { exists: false, claims: Object.freeze({}) };
+
+/** Nobody asks any further. */
+const NOT_ANYBODY: Known = { ...NOBODY, isBarred: true };
 
 const add = ({ exists, claims }: Known, more: Claims, backend: Backend): Known => ({
   exists: exists || backend.provesExistence,
