@@ -145,7 +145,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     prepare,
     replace: async (wanted) => (await prepare(wanted)).take(),
     audit,
-    answer: (question) => answerOthers(question, isReady, admin),
+    answer: (question) => answerOthers(question, isReady, admin, current.backends),
     reloadKeys: () => keys.reload(),
     flush: outbox.drain,
     close,

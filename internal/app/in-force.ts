@@ -31,6 +31,8 @@ export type InForce = Pick<Holding, 'take' | 'end'> & {
   readonly snapshot: Snapshot;
   readonly deps: Deps;
   readonly http: HttpDeps;
+  /** Its backends, one by one. */
+  readonly backends: Pick<OpenedUserinfo, 'lookUp' | 'forget'>;
   /** Every header that the configuration of its upstream names. */
   readonly declared: readonly DeclaredName[];
 };
@@ -43,7 +45,7 @@ export type Configurations = {
 };
 
 /** What is opened for a configuration, shared by those that agree on it. */
-function createParts(terms: Surroundings) {
+function createParts({ store }: Pick<Lasting, 'store'>, terms: Surroundings) {
   const isDev = terms.mode === 'dev';
   const { between } = terms;
   return {
@@ -54,7 +56,7 @@ function createParts(terms: Surroundings) {
     userinfo: createKept<OpenedUserinfo>({
       of: ({ config }) => config.userinfo,
       async open({ config }) {
-        const backends = await openConfiguredUserinfo(config, terms);
+        const backends = await openConfiguredUserinfo(config, store, terms);
         return between?.userinfo?.(backends) ?? backends;
       },
       close: (userinfo) => userinfo.close(),
@@ -77,7 +79,7 @@ function createParts(terms: Surroundings) {
 }
 
 export function createConfigurations(lasting: Lasting, terms: Surroundings): Configurations {
-  const parts = createParts(terms);
+  const parts = createParts(lasting, terms);
   const onProblem = (error: unknown): void =>
     terms.log.error(
       { error: error instanceof Error ? error : undefined },
@@ -160,7 +162,8 @@ async function assembleParts(snapshot: Snapshot, opened: Opened, whole: Whole): 
     ...{ log, audit, random, admin },
   };
   const declared = listDeclared(opened.upstream.options);
-  return { snapshot, deps, http, declared, take: holding.take, end: holding.end };
+  const backends = opened.userinfo;
+  return { snapshot, deps, http, declared, backends, take: holding.take, end: holding.end };
 }
 
 /** What the domain relies on: who the clients are and what is asked of them never changes under a request. */

@@ -3,8 +3,14 @@
 import type { Admin } from '../admin/admin.ts';
 import { type AdminQuestion, type AskOthers, answerAdmin } from '../admin/operations.ts';
 import type { Readiness } from '../http/admin.ts';
+import type { Subject } from '../protocol/ids.ts';
+import type { OpenedUserinfo } from '../userinfo/open.ts';
 
-export type Question = AdminQuestion | { readonly kind: 'ready' };
+export type Question =
+  | AdminQuestion
+  | { readonly kind: 'ready' }
+  /** Forget what userinfo backends remember of one End-User, or of all. */
+  | { readonly kind: 'forget_users'; readonly subject: Subject | undefined };
 
 /** Absent where one process is the whole issuer. */
 export type Others = {
@@ -19,8 +25,12 @@ export const answerOthers = async (
   question: Question,
   ready: () => Promise<readonly Readiness[]>,
   admin: Admin,
-): Promise<unknown> =>
-  question.kind === 'ready' ? (await ready()).every(isReady) : answerAdmin(question, admin);
+  backends: Pick<OpenedUserinfo, 'forget'>,
+): Promise<unknown> => {
+  if (question.kind === 'ready') return (await ready()).every(isReady);
+  if (question.kind === 'forget_users') return backends.forget?.(question.subject) ?? 0;
+  return answerAdmin(question, admin);
+};
 
 const isReady = ({ ready }: Readiness): boolean => ready;
 

@@ -105,6 +105,7 @@ export function openConfiguredStore(
 
 export async function openConfiguredUserinfo(
   { userinfo }: Config,
+  store: Pick<Store, 'findUser'>,
   { log, now }: Terms,
 ): Promise<OpenedUserinfo> {
   // Asked again and again, and a handshake costs more than the question.
@@ -113,11 +114,15 @@ export async function openConfiguredUserinfo(
     now,
     outbound,
     loadUsers,
+    findUser: async (subject) => (await store.findUser(subject))?.text,
     onProblem: (problem) => log.error({ error: problem }, 'userinfo goes on with what it knew'),
   });
-  const close = async (): Promise<void> => {
-    await opened.close();
-    outbound.close();
-  };
-  return { ...opened, close };
+  const closeBackends = opened.close;
+  // Not copied: whether it is remote changes.
+  return Object.assign(opened, {
+    close: async (): Promise<void> => {
+      await closeBackends();
+      outbound.close();
+    },
+  });
 }

@@ -3,7 +3,7 @@
 
 import type { Claims } from '../protocol/claims.ts';
 import type { Subject } from '../protocol/ids.ts';
-import { type Backend, BARRED, type Remembered } from './backend.ts';
+import { BARRED, type Backend, type Remembered } from './backend.ts';
 
 export type Lookup = {
   readonly type: string;
@@ -23,8 +23,7 @@ const NO_SNAPSHOT: Claims = Object.freeze({});
 export const lookUp = (
   backends: readonly Backend[],
   subject: Subject,
-): Promise<readonly Lookup[]> =>
-  Promise.all(backends.map((backend) => lookUpIn(backend, subject)));
+): Promise<readonly Lookup[]> => Promise.all(backends.map((backend) => lookUpIn(backend, subject)));
 
 async function lookUpIn(backend: Backend, subject: Subject): Promise<Lookup> {
   const { type, provesExistence } = backend;
@@ -32,7 +31,8 @@ async function lookUpIn(backend: Backend, subject: Subject): Promise<Lookup> {
   const facts = { type, provesExistence, remembered };
   try {
     const claims = await backend.find(subject, NO_SNAPSHOT);
-    if (claims === BARRED) return { ...facts, outcome: 'disabled', claims: undefined, problem: undefined };
+    if (claims === BARRED)
+      return { ...facts, outcome: 'disabled', claims: undefined, problem: undefined };
     const outcome = claims === undefined ? 'unknown' : 'known';
     return { ...facts, outcome, claims, problem: undefined };
   } catch (error) {

@@ -9,8 +9,8 @@ import type { Clock } from '../protocol/time.ts';
 import type { Backend, Userinfo } from './backend.ts';
 import type { HttpBackendOptions } from './http.ts';
 import type { LdapBackendOptions } from './ldap/ldap.ts';
-import type { ScimBackendOptions } from './scim/scim.ts';
 import { type Lookup, lookUp } from './look-up.ts';
+import type { ScimBackendOptions } from './scim/scim.ts';
 import type { SqlBackendOptions } from './sql/sql.ts';
 import type { FindUser } from './store.ts';
 import { createUserinfo } from './userinfo.ts';
@@ -59,11 +59,9 @@ export const BACKENDS: {
   headers: async () => (await import('./headers.ts')).createHeadersBackend(),
   http: async ({ type: _type, ...options }, deps) =>
     (await import('./http.ts')).createHttpBackend(options, deps),
-  ldap: async (options, deps) =>
-    (await import('./ldap/ldap.ts')).createLdapBackend(options, deps),
+  ldap: async (options, deps) => (await import('./ldap/ldap.ts')).createLdapBackend(options, deps),
   sql: async (options, deps) => (await import('./sql/sql.ts')).createSqlBackend(options, deps),
-  scim: async (options, deps) =>
-    (await import('./scim/scim.ts')).createScimBackend(options, deps),
+  scim: async (options, deps) => (await import('./scim/scim.ts')).createScimBackend(options, deps),
   store: async (_options, deps) => (await import('./store.ts')).createStoreBackend(deps),
 };
 
@@ -76,9 +74,9 @@ export type OpenedUserinfo = Userinfo & {
   /** The End-Users of every backend that can list them, in order; each subject once. */
   listUsers(): Promise<readonly ListedUser[]>;
   /** What each backend says of a subject, in the order in which they are asked. */
-  lookUp(subject: Subject): Promise<readonly Lookup[]>;
+  lookUp?(subject: Subject): Promise<readonly Lookup[]>;
   /** Forgets what backends remember of one subject or of all; answers how many answers. */
-  forget(subject: Subject | undefined): number;
+  forget?(subject: Subject | undefined): number;
   /** Asks about nobody where that harms nothing, and says why each source cannot be asked. */
   findProblems?(): Promise<readonly unknown[]>;
 };

@@ -4,7 +4,7 @@
 import { type Awaitable, after } from '../protocol/awaitable.ts';
 import { type Claims, type JsonValue, RESERVED_CLAIMS } from '../protocol/claims.ts';
 import type { Subject } from '../protocol/ids.ts';
-import { type Backend, BARRED, type Userinfo } from './backend.ts';
+import { BARRED, type Backend, type Userinfo } from './backend.ts';
 import { isEmpty } from './clean.ts';
 
 /**

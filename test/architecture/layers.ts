@@ -174,6 +174,7 @@ export const BACKENDS: readonly string[] = [
   'userinfo/yaml.ts',
   'userinfo/headers.ts',
   'userinfo/http.ts',
+  'userinfo/store.ts',
   'upstream/assertion/assertion.ts',
   'jwks/foreign-keys.ts',
 ];

@@ -54,6 +54,7 @@ const deps: UserinfoDeps = {
   now: () => 1_800_000_000,
   outbound: createOutbound(anyAddress),
   onProblem: () => {},
+  findUser: async () => undefined,
   async loadUsers(file) {
     const users: { readonly [subject: string]: Claims } = JSON.parse(await readFile(file, 'utf8'));
     return new Map<Subject, Claims>(

@@ -3,7 +3,10 @@
 import { metadata } from './openapi/shapes.ts';
 import { describeApi } from './openapi.ts';
 import { type AdminOperation, operation } from './operation.ts';
+import { AUTHORIZATIONS } from './operations/authorizations.ts';
+import { SESSIONS } from './operations/sessions.ts';
 import { STATUS } from './operations/status.ts';
+import { USERS } from './operations/users.ts';
 import { named } from './shapes/shape.ts';
 
 const description = operation({
@@ -16,4 +19,10 @@ const description = operation({
   run: async () => ({ body: describeApi(OPERATIONS) }),
 });
 
-export const OPERATIONS: readonly AdminOperation[] = [...STATUS, description];
+export const OPERATIONS: readonly AdminOperation[] = [
+  ...STATUS,
+  ...AUTHORIZATIONS,
+  ...SESSIONS,
+  ...USERS,
+  description,
+];

@@ -32,7 +32,9 @@ const findFilterProblem =
     const unknown = names.find((name) => !places.includes(name));
     if (unknown !== undefined) return `has {${unknown}}, which nothing is put in place of`;
     if (/\\[89a-f][0-9a-f]/i.test(filter)) return 'escapes a character of UTF-8; write it as it is';
-    return isBalanced(filter) ? undefined : 'has to be one filter in parentheses, as in (uid={sub})';
+    return isBalanced(filter)
+      ? undefined
+      : 'has to be one filter in parentheses, as in (uid={sub})';
   };
 
 function isBalanced(filter: string): boolean {
@@ -79,11 +81,16 @@ const mapping = () =>
 
 const groupSearch = () =>
   section({
-    base: text().meta({ description: 'Where groups are', examples: ['ou=groups,dc=example,dc=com'] }),
-    scope: z.enum(['one', 'sub']).default('sub').meta({ description: 'How deep below it' }),
-    filter: textWith(findFilterProblem(['dn', 'sub'])).default('(member={dn})').meta({
-      description: 'Which of them somebody is in, {dn} or {sub} being who',
+    base: text().meta({
+      description: 'Where groups are',
+      examples: ['ou=groups,dc=example,dc=com'],
     }),
+    scope: z.enum(['one', 'sub']).default('sub').meta({ description: 'How deep below it' }),
+    filter: textWith(findFilterProblem(['dn', 'sub']))
+      .default('(member={dn})')
+      .meta({
+        description: 'Which of them somebody is in, {dn} or {sub} being who',
+      }),
     name: attributeName().default('cn').meta({ description: 'Attribute with the name of a group' }),
     nested: count(0, 16).default(0).meta({
       description: 'Steps upwards that groups are looked for that groups are in, by {dn}',
@@ -95,10 +102,12 @@ const memberOf = () =>
     attribute: attributeName()
       .default('memberOf')
       .meta({ description: 'Attribute of the End-User with names of groups' }),
-    base: text().optional().meta({
-      description: 'Only groups below this count',
-      examples: ['ou=groups,dc=example,dc=com'],
-    }),
+    base: text()
+      .optional()
+      .meta({
+        description: 'Only groups below this count',
+        examples: ['ou=groups,dc=example,dc=com'],
+      }),
   });
 
 export const ldap = () =>
@@ -120,7 +129,8 @@ export const ldap = () =>
     filter: textWith(findFilterProblem(['sub']))
       .optional()
       .meta({
-        description: 'Which of them somebody is, {sub} being the subject; else by subject_attribute',
+        description:
+          'Which of them somebody is, {sub} being the subject; else by subject_attribute',
         examples: ['(&(objectClass=person)(uid={sub}))'],
       }),
     subject_attribute: attributeName()
@@ -132,12 +142,12 @@ export const ldap = () =>
       .optional()
       .meta({
         description: 'Attribute of each claim, or { attribute, type }',
-        examples: [{ name: 'displayName', email: 'mail', roles: { attribute: 'ou', type: 'texts' } }],
+        examples: [
+          { name: 'displayName', email: 'mail', roles: { attribute: 'ou', type: 'texts' } },
+        ],
       }),
     constants: constants(),
-    member_of: later(memberOf)
-      .optional()
-      .meta({ description: 'Groups that the End-User names' }),
+    member_of: later(memberOf).optional().meta({ description: 'Groups that the End-User names' }),
     group_search: later(groupSearch)
       .optional()
       .meta({ description: 'Groups that name the End-User' }),

@@ -28,9 +28,7 @@ export const serverTls = () =>
   section({
     ca_file: fileName().optional().meta({ description: 'CA of its certificate, PEM' }),
     cert_file: fileName().optional().meta({ description: 'Certificate to show to it, PEM' }),
-    key_file: fileName()
-      .optional()
-      .meta({ description: 'Private key of that certificate, PEM' }),
+    key_file: fileName().optional().meta({ description: 'Private key of that certificate, PEM' }),
   }).refine((given) => (given.cert_file === undefined) === (given.key_file === undefined), {
     path: ['cert_file'],
     error: 'and key_file belong together; give both or neither',

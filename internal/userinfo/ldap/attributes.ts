@@ -107,8 +107,7 @@ const MEANT: { readonly [Type in AttributeType]: string } = {
   address: 'one postal address',
 };
 
-const TIME =
-  /^(\d{4})(\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)?)?(?:[.,]\d+)?(?:Z|([+-])(\d\d)(\d\d)?)$/;
+const TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)?)?(?:[.,]\d+)?(?:Z|([+-])(\d\d)(\d\d)?)$/;
 
 /** Seconds since 1970 of a generalized time (RFC 4517 §3.3.13); its fraction is dropped. */
 function readTime(value: string): number | null {

@@ -50,7 +50,9 @@ export async function connect(server: Server, signal: AbortSignal): Promise<Ldap
     url: server.url,
     createConnection: hold.open,
     // Of the upgrade by StartTLS as well, which brings the socket that it has.
-    ...(isTls ? { createSecureConnection: () => hold.open() as ReturnType<typeof connectTls> } : {}),
+    ...(isTls
+      ? { createSecureConnection: () => hold.open() as ReturnType<typeof connectTls> }
+      : {}),
   });
   signal.addEventListener('abort', hold.close, { once: true });
   try {

@@ -41,10 +41,12 @@ function unescapeValue(text: string): string | undefined {
   if (text.startsWith('#')) return undefined;
   // An escaped space at the end counts, any other does not.
   const trimmed = text.replace(/(?<!\\) +$/, '');
-  const value = trimmed.replace(/((?:\\[0-9a-f]{2})+)|\\(.)/gis, (_, hex?: string, char?: string) =>
-    hex === undefined
-      ? (char ?? '')
-      : Buffer.from(hex.replaceAll('\\', ''), 'hex').toString('utf8'),
+  const value = trimmed.replace(
+    /((?:\\[0-9a-f]{2})+)|\\(.)/gis,
+    (_, hex?: string, char?: string) =>
+      hex === undefined
+        ? (char ?? '')
+        : Buffer.from(hex.replaceAll('\\', ''), 'hex').toString('utf8'),
   );
   return value.includes('\ufffd') ? undefined : value;
 }

@@ -101,7 +101,10 @@ function createConnect({ urls, ...server }: LdapBackendOptions, timeLimit: numbe
       const share = AbortSignal.timeout((timeLimit * 1000) / urls.length);
       const patience = urls.length === 1 ? signal : AbortSignal.any([signal, share]);
       try {
-        const connection = await connect({ ...server, url: urls[index] ?? '', timeLimit }, patience);
+        const connection = await connect(
+          { ...server, url: urls[index] ?? '', timeLimit },
+          patience,
+        );
         first = index;
         return connection;
       } catch (error) {

@@ -26,7 +26,9 @@ const ADDRESSES = z
 export const USER = z.looseObject({
   id: z.string(),
   userName: text,
-  name: z.looseObject({ formatted: text, familyName: text, givenName: text, middleName: text }).nullish(),
+  name: z
+    .looseObject({ formatted: text, familyName: text, givenName: text, middleName: text })
+    .nullish(),
   displayName: text,
   nickName: text,
   profileUrl: text,

@@ -82,7 +82,10 @@ export function createScimBackend(options: ScimBackendOptions, deps: ScimBackend
     if (user === undefined) return undefined;
     const groups = [...new Set(await findGroups(user, signal))];
     if (groups.length > MAX_GROUPS) throw new Error(`more than ${MAX_GROUPS} groups`);
-    const more = Object.entries(options.attributes).map(([claim, path]) => [claim, one(user, path)]);
+    const more = Object.entries(options.attributes).map(([claim, path]) => [
+      claim,
+      one(user, path),
+    ]);
     return toAnswer(
       { ...toClaims(user), groups, ...Object.fromEntries(more) },
       subject,

@@ -36,7 +36,9 @@ const LIST = z.looseObject({
   Resources: z.array(z.unknown()).nullish(),
 });
 
-const PROBLEM = z.looseObject({ schemas: z.array(z.string()).refine((all) => all.includes(ERROR)) });
+const PROBLEM = z.looseObject({
+  schemas: z.array(z.string()).refine((all) => all.includes(ERROR)),
+});
 
 export function createService({ url, authorize, outbound, timeout }: ServiceTerms): Service {
   const toUser = parseSubjectUrl(`${url}/Users/{sub}`);
@@ -65,7 +67,9 @@ export function createService({ url, authorize, outbound, timeout }: ServiceTerm
       const { totalResults, Resources } = list.data;
       const found = Resources ?? [];
       if (totalResults > most || found.length > most) {
-        throw new Error(most === 1 ? 'more than one resource is found' : `more than ${most} ${kind}`);
+        throw new Error(
+          most === 1 ? 'more than one resource is found' : `more than ${most} ${kind}`,
+        );
       }
       if (found.length < totalResults) throw new Error('the answer is only a part of the list');
       return found;
