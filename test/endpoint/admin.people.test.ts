@@ -10,7 +10,9 @@ import type { Backend } from '../../internal/userinfo/backend.ts';
 import { lookUp } from '../../internal/userinfo/look-up.ts';
 import { createStoreBackend } from '../../internal/userinfo/store.ts';
 import { createUserinfo } from '../../internal/userinfo/userinfo.ts';
+import { makeClient } from '../support/clients.ts';
 import { createTestIssuer, type TestIssuer } from '../support/issuer.ts';
+import { until } from '../support/keys.ts';
 
 const BOB = { subject: toSubject('bob'), claims: {} };
 const ACTOR = 'token:ops';
@@ -216,6 +218,23 @@ describe('Admin API: what was granted', () => {
         code: 'invalid_request',
       });
     }
+  });
+
+  it('tells clients from server to server, as after a sign-out', async () => {
+    const rp = makeClient('rp', { backchannelLogoutUri: 'https://rp.example/logout' });
+    issuer.clients.set('rp', rp);
+    await issuer.signIn({ client_id: 'rp', ...IN_SESSION });
+    await issuer.signIn({ client_id: 'rp', ...IN_SESSION }, BOB);
+    const delivered = () => issuer.events.filter(({ type }) => type === 'logout.delivered');
+
+    await ask('DELETE /authorizations', { query: { client_id: 'rp' } });
+    await until(() => delivered().length === 2);
+    await issuer.signIn({ client_id: 'rp', ...IN_SESSION });
+    await ask('DELETE /sessions', { query: { subject: 'alice' } });
+    await until(() => delivered().length === 3);
+
+    const told = issuer.receivers.requests.map(({ url }) => url);
+    expect(told).toEqual(Array.from({ length: 3 }, () => 'https://rp.example/logout'));
   });
 
   it('is turned over page by page', async () => {
