@@ -49,7 +49,7 @@ export function createStoredUsers(deps: Deps, budget: number): StoredUsers {
       return { kind, user: toStoredFacts(subject, record) };
     },
 
-    async import(entries, order): Promise<Imported> {
+    async importAll(entries, order): Promise<Imported> {
       const { users, problems } = readUsers({ users: entries });
       if (problems.length > 0) return { kind: 'faulty', problems: problems.map(print) };
       const tally = { created: 0, changed: 0, unchanged: 0 };

@@ -9,7 +9,7 @@ export type UserRecord = {
   readonly version: string;
 };
 
-export type UserPage = {
+type UserPage = {
   /** In the order of their subjects, by code units. */
   readonly users: ReadonlyArray<readonly [subject: Subject, user: UserRecord]>;
   readonly isLast: boolean;

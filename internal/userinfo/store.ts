@@ -16,7 +16,7 @@ export const createStoreBackend = ({ findUser }: { readonly findUser: FindUser }
   provesExistence: true,
   remote: true,
   async find(subject) {
-    const text = await findUser(subject);
+    const text = await ask(findUser, subject);
     if (text === undefined) return undefined;
     const user = parseStoredUser(text);
     // Written by another version, or damaged: whether they may get anything, nobody knows.
@@ -25,3 +25,12 @@ export const createStoreBackend = ({ findUser }: { readonly findUser: FindUser }
   },
   close: async () => {},
 });
+
+/** Whoever waits hears that End-Users cannot be had, not that nothing can. */
+async function ask(findUser: FindUser, subject: Subject): Promise<string | undefined> {
+  try {
+    return await findUser(subject);
+  } catch (error) {
+    throw new Unavailable('userinfo', 'ask the store backend', error);
+  }
+}

@@ -8,7 +8,7 @@ import type { Deps } from '../deps.ts';
 import { type EndedSession, endSession } from '../logout/end.ts';
 import type { Order } from './authorizations.ts';
 
-export type SeenSession = EndedSession & {
+type SeenSession = EndedSession & {
   /** Of the clients that hold something in it. */
   readonly clientIds: readonly ClientId[];
   readonly authorizations: number;

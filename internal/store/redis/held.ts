@@ -38,7 +38,11 @@ export const createHeldVerbs = (access: Access): HeldVerbs => ({
   // What moves between two primaries of a cluster while they are looked at, each in turn, may be seen at
   // neither. It is seen the next time, so that a cluster is looked at until nothing is found.
   async endAllHeld(whose, now, onEnded) {
-    const isCluster = access.keepers().length > 1;
+    const { reading, keepers } = access;
+    const isCluster = await reading.ask.untilAnswered(
+      'endAllHeld',
+      async () => keepers().length > 1,
+    );
     for (let walks = 1; walks <= MAX_WALKS; walks += 1) {
       const { isWhole, found } = await endWalk(access, whose, now, onEnded);
       if (isWhole && (!isCluster || (walks > 1 && found === 0))) return;

@@ -10,7 +10,7 @@ import { type Access, type Reply, run, runAt } from './run.ts';
 import { SCAN_ALL, SCAN_INDEX } from './scripts-held.ts';
 
 /** Looked at in one step. */
-export const WAVE = 100;
+const WAVE = 100;
 
 /** `next` is undefined at the end. */
 type Stepped<Found> = { readonly found: readonly Found[]; readonly next: string | undefined };

@@ -51,7 +51,7 @@ export const USERS = [
     errors: ['conflict'],
     run: async ({ body, caller, requestId }, { users }) => {
       const order = { actor: caller.name, requestId };
-      const outcome = await storedOf(users).import(body.users, order);
+      const outcome = await storedOf(users).importAll(body.users, order);
       if (outcome.kind === 'faulty') throw faulty(outcome.problems);
       if (outcome.kind === 'full') throw full();
       const { created, changed, unchanged } = outcome;

@@ -28,7 +28,7 @@ export type SessionFacts = {
 };
 
 /** Members that are undefined do not matter. */
-export type Whose = { readonly subject: string | undefined; readonly clientId: string | undefined };
+type Whose = { readonly subject: string | undefined; readonly clientId: string | undefined };
 
 type Listed<Item> = { readonly items: readonly Item[]; readonly next: string | undefined };
 

@@ -24,7 +24,7 @@ export type StoredFacts = {
   readonly version: string;
 };
 
-export type LookedUp = {
+type LookedUp = {
   /** Whether it is let in; undefined where a backend failed, so that nobody knows. */
   readonly exists: boolean | undefined;
   /** Of all backends together. */
@@ -33,7 +33,7 @@ export type LookedUp = {
   readonly stored: StoredFacts | undefined;
 };
 
-export type NewUser = {
+type NewUser = {
   readonly claims: { readonly [claim: string]: unknown };
   readonly isDisabled: boolean;
 };
@@ -80,7 +80,7 @@ export type StoredUsers = {
    */
   put(subject: string, user: NewUser, ifMatch: string | undefined, order: Order): Promise<Kept>;
   /** All of them, or none where one is faulty. Who is not named stays. */
-  import(entries: readonly unknown[], order: Order): Promise<Imported>;
+  importAll(entries: readonly unknown[], order: Order): Promise<Imported>;
   /** Sessions and authorizations end first; then nobody is known by this name. */
   remove(
     subject: string,
