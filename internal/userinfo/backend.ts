@@ -7,7 +7,7 @@ import type { Subject } from '../protocol/ids.ts';
 
 /**
  * In place of claims: the subject is known and gets nothing, whatever other backends say. Told apart by being
- * this very object.
+ * this very object; only who proves existence may say so.
  */
 export const BARRED: Claims = Object.freeze({});
 

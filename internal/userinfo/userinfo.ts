@@ -20,7 +20,7 @@ export function createUserinfo(backends: readonly Backend[]): Userinfo {
     if (backend === undefined) return known;
     return after(backend.find(question.subject, question.snapshot), (claims) =>
       claims === BARRED
-        ? NOT_ANYBODY
+        ? NOBODY
         : ask(turn + 1, question, claims === undefined ? known : add(known, claims, backend)),
     );
   }
@@ -31,8 +31,8 @@ export function createUserinfo(backends: readonly Backend[]): Userinfo {
       return backends.some((backend) => backend.remote);
     },
     find: (subject, snapshot) =>
-      after(ask(0, { subject, snapshot }, NOBODY), ({ exists, claims, isBarred }) =>
-        !isBarred && (exists || !provesExistence) ? claims : undefined,
+      after(ask(0, { subject, snapshot }, NOBODY), ({ exists, claims }) =>
+        exists || !provesExistence ? claims : undefined,
       ),
     async close() {
       await Promise.all(backends.map((backend) => backend.close()));
@@ -42,16 +42,9 @@ export function createUserinfo(backends: readonly Backend[]): Userinfo {
 
 type Question = { readonly subject: Subject; readonly snapshot: Claims };
 
-type Known = {
-  readonly exists: boolean;
-  readonly claims: Claims;
-  readonly isBarred?: boolean;
-};
+type Known = { readonly exists: boolean; readonly claims: Claims };
 
 const NOBODY: Known = { exists: false, claims: Object.freeze({}) };
-
-/** Nobody asks any further. */
-const NOT_ANYBODY: Known = { ...NOBODY, isBarred: true };
 
 const add = ({ exists, claims }: Known, more: Claims, backend: Backend): Known => ({
   exists: exists || backend.provesExistence,

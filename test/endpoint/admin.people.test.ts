@@ -371,6 +371,9 @@ describe('Admin API: End-Users', () => {
       if (how === 'disabled') await put('ada', ADA, { disabled: true });
       else await ask('DELETE /users/ada');
 
+      const left = await ask('GET /authorizations', { query: { subject: 'ada' } });
+      expect(listOf(left, 'authorizations')).toEqual([]);
+
       expect((await issuer.authorize({}, asAda)).location).toContain('error=access_denied');
       expect((await issuer.redeem(code)).json).toMatchObject({ error: 'invalid_grant' });
       expect((await issuer.refresh(tokens.refresh_token)).json).toMatchObject({

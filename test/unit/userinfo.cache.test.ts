@@ -309,7 +309,7 @@ describe('userinfo http: what is forgotten when somebody says so', () => {
 
   it('stays forgotten when what was being asked at that moment arrives', async () => {
     const backend = openBackend();
-    delay = 50;
+    delay = 1000;
     const before = backend.find(ALICE, {});
     await expect.poll(() => asked).toEqual(['alice']);
     backend.forget?.(ALICE);
