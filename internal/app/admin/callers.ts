@@ -44,7 +44,8 @@ async function recogniseToken(token: string, terms: Admin, deps: Deps): Promise<
   }
   const { access_tokens: issued } = terms;
   // A JWT has two dots, which no token of ours for operators has.
-  if (issued === undefined || token.split('.').length !== 3) return refused({ reason: 'admin_token_wrong' });
+  if (issued === undefined || token.split('.').length !== 3)
+    return refused({ reason: 'admin_token_wrong' });
   return recogniseAccessToken(token, issued, deps);
 }
 
@@ -60,7 +61,8 @@ async function recogniseAccessToken(
   if (!terms.clients.includes(token.clientId)) return refused({ reason: 'admin_token_client' });
   // Bound to a key that nobody proves here: it would be a bearer token again (RFC 9449 §7.2).
   if (token.confirmation !== undefined) return refused({ reason: 'admin_token_bound' });
-  if ((await judgeStanding(token, deps)).kind !== 'stands') return refused({ reason: 'admin_token_ended' });
+  if ((await judgeStanding(token, deps)).kind !== 'stands')
+    return refused({ reason: 'admin_token_ended' });
   const has = (scope: string | undefined) => scope !== undefined && token.scope.includes(scope);
   const name = `access_token:${token.clientId}:${token.subject}`;
   if (has(terms.write_scope)) return known(name, 'write');
