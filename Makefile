@@ -57,6 +57,11 @@ e2e: build redis ## Sign in through real proxies and a real Chromium
 	@sh test/e2e/install.sh
 	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" $(BIN)/vitest run --config test/e2e/vitest.config.ts
 
+.PHONY: deploy-test
+deploy-test: build redis ## Hold what is in deploy/ against schemas and parsers, and run it
+	@sh test/deploy/install.sh
+	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" $(BIN)/vitest run --config test/deploy/vitest.config.ts
+
 .PHONY: bench
 bench: bench-memory build redis ## Compare speed and size with peers and with bare node:http
 	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" node --import tsx test/bench/bench.ts
