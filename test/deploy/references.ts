@@ -8,6 +8,11 @@ const containersOf = (pod: Tree): readonly Tree[] => [
   ...listAt(pod, 'containers'),
 ];
 
+const ofWorkloads = (objects: readonly Tree[]): readonly Tree[] => [
+  ...ofKind(objects, 'Deployment'),
+  ...ofKind(objects, 'StatefulSet'),
+];
+
 const podOf = (deployment: Tree): Tree => at(deployment, 'spec', 'template', 'spec');
 const labelsOf = (deployment: Tree) => mapAt(deployment, 'spec', 'template', 'metadata', 'labels');
 
@@ -30,7 +35,7 @@ export function findLooseReferences(
   elsewhere: readonly string[] = [],
 ): readonly string[] {
   const known = new Set([...objects.map(nameOf), ...elsewhere]);
-  const deployments = ofKind(objects, 'Deployment');
+  const deployments = ofWorkloads(objects);
   const missing = (user: Tree, names: readonly string[]): readonly string[] =>
     names.filter((name) => !known.has(name)).map((name) => `${nameOf(user)}: no ${name}`);
   return [
@@ -70,7 +75,11 @@ const usedBy = (pod: Tree): readonly string[] => [
 
 function looseMounts(deployment: Tree): readonly string[] {
   const pod = podOf(deployment);
-  const volumes = listAt(pod, 'volumes').map((volume) => textAt(volume, 'name'));
+  const claims = listAt(deployment, 'spec', 'volumeClaimTemplates');
+  const volumes = [
+    ...listAt(pod, 'volumes').map((volume) => textAt(volume, 'name')),
+    ...claims.map((claim) => textAt(claim, 'metadata', 'name')),
+  ];
   const mounts = containersOf(pod).flatMap((container) => listAt(container, 'volumeMounts'));
   const mounted = new Set(mounts.map((mount) => textAt(mount, 'name')));
   return [
