@@ -14,8 +14,8 @@ export async function openConfiguredPlace(
   given: Omit<PlaceTerms, 'tokenLifetime'>,
 ): Promise<{ readonly place: KeyPlace; readonly publishAhead: number }> {
   const snapshot = await readSnapshot({ files, env: process.env, mode: 'serve' });
-  const { config, clients, keySecrets: secrets } = snapshot;
-  const terms = { ...given, tokenLifetime: longestLife(config, () => clients)() };
+  const { config, keySecrets: secrets } = snapshot;
+  const terms = { ...given, tokenLifetime: longestLife(() => snapshot)() };
   const publishAhead = toPublishAhead(config);
   switch (config.keys.source) {
     case 'file':

@@ -17,8 +17,8 @@ export type Admin = {
 export type AdminOptions = {
   readonly now: Clock;
   readonly random: Random;
-  /** Every header that the upstream's configuration names. */
-  readonly declared: readonly DeclaredName[];
+  /** Every header that the upstream's configuration names at the moment. */
+  readonly declared: () => readonly DeclaredName[];
   /** Shared by the processes of one issuer, which then tell equal values alike; absent: one of its own. */
   readonly identityKey?: string | undefined;
 };

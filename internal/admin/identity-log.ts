@@ -60,7 +60,8 @@ export type IdentityLogDeps = {
   readonly now: Clock;
   /** Made at start, and known to nobody. */
   readonly key: string;
-  readonly declared: readonly DeclaredName[];
+  /** Those of the moment; the same list until they change. */
+  readonly declared: () => readonly DeclaredName[];
 };
 
 /**
@@ -78,8 +79,7 @@ type Kept = Omit<Arrived, 'rawHeaders'> & {
  * A request costs one pass that looks at lengths; what takes ten times that waits until somebody reads.
  */
 export function createIdentityLog({ now, key, declared }: IdentityLogDeps): IdentityLog {
-  const findLines = createLineFinder(declared);
-  const isNamed = createNameTest(declared);
+  let test = { of: declared(), isNamed: createNameTest(declared()) };
   let kept: Kept[] = [];
 
   const forget = (at: number): void => {
@@ -91,6 +91,8 @@ export function createIdentityLog({ now, key, declared }: IdentityLogDeps): Iden
   return {
     remember({ requestId, route, peer, rawHeaders, outcome, failed }) {
       const at = now();
+      const of = declared();
+      if (test.of !== of) test = { of, isNamed: createNameTest(of) };
       forget(at);
       if (kept.length >= MAX_REQUESTS) kept.shift();
       kept.push({
@@ -100,12 +102,13 @@ export function createIdentityLog({ now, key, declared }: IdentityLogDeps): Iden
         outcome,
         failed,
         at,
-        headers: thin(rawHeaders, isNamed),
+        headers: thin(rawHeaders, test.isNamed),
       });
     },
     read() {
       forget(now());
-      return kept.toReversed().map((request) => toReport(request, { findLines, declared, key }));
+      const reading = { findLines: createLineFinder(declared()), declared: declared(), key };
+      return kept.toReversed().map((request) => toReport(request, reading));
     },
   };
 }
@@ -132,7 +135,10 @@ const toHeaderFact = ([name, value]: readonly [string, string | number]): Header
   length: typeof value === 'string' ? value.length : value,
 });
 
-type Reading = Omit<IdentityLogDeps, 'now'> & { readonly findLines: FindLines };
+type Reading = Pick<IdentityLogDeps, 'key'> & {
+  readonly declared: readonly DeclaredName[];
+  readonly findLines: FindLines;
+};
 
 function toReport(kept: Kept, { findLines, declared, key }: Reading): IdentityReport {
   const { at, requestId, route, peer, outcome, failed } = kept;

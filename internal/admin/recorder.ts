@@ -63,14 +63,14 @@ export type Recorder = {
 export type RecorderDeps = {
   readonly now: Clock;
   readonly random: Random;
-  readonly declared: readonly DeclaredName[];
+  /** Those of the moment. */
+  readonly declared: () => readonly DeclaredName[];
 };
 
 type Running = Recording & { readonly sightings: Sighting[]; full: boolean };
 
 /** One recording at a time, which ends by itself. */
 export function createRecorder({ now, random, declared }: RecorderDeps): Recorder {
-  const findLines = createLineFinder(declared);
   let running: Running | undefined;
 
   const current = (): Running | undefined => {
@@ -101,7 +101,8 @@ export function createRecorder({ now, random, declared }: RecorderDeps): Recorde
       const recording = current();
       if (recording === undefined) return;
       if (recording.sightings.length >= MAX_SIGHTINGS) recording.full = true;
-      else recording.sightings.push(toSighting(seen, findLines, recording.canary));
+      else
+        recording.sightings.push(toSighting(seen, createLineFinder(declared()), recording.canary));
     },
     read() {
       const recording = current();

@@ -14,11 +14,17 @@ import { DEV_KID_PREFIX } from './dev-tokens.ts';
 import type { Terms } from './parts.ts';
 import { toRedisOptions } from './redis-options.ts';
 
+export type KeyTerms = Pick<Terms, 'log' | 'now'> & {
+  readonly mode: 'serve' | 'dev';
+  /** Told of what somebody has to look at; absent: nobody is. */
+  readonly onKeyFailure?: ((type: KeyEvent['type']) => void) | undefined;
+};
+
 /** @param snapshot that of the moment: a longer-lived token keeps its key published for longer. */
 export async function openConfiguredKeys(
   first: Snapshot,
   snapshot: () => Snapshot,
-  { log, now, mode }: Terms & { readonly mode: 'serve' | 'dev' },
+  { log, now, mode, onKeyFailure }: KeyTerms,
 ) {
   const { config } = first;
   return openKeys({
@@ -31,8 +37,11 @@ export async function openConfiguredKeys(
     watch: true,
     kidPrefix: mode === 'dev' ? DEV_KID_PREFIX : undefined,
     now,
-    tokenLifetime: longestLife(config, () => snapshot().clients),
-    report: (event) => reportKeyEvent(event, log),
+    tokenLifetime: longestLife(snapshot),
+    report: (event) => {
+      reportKeyEvent(event, log);
+      if (FAILED.has(event.type)) onKeyFailure?.(event.type);
+    },
   });
 }
 
@@ -51,26 +60,29 @@ export function openConfiguredShelf({ config, redis }: Snapshot): Promise<KeyShe
 export const toPublishAhead = ({ keys, policy }: Config): number =>
   Math.max(keys.publish_ahead, policy.metadata_max_age);
 
-/** Seconds that anything signed for any client may live; worked out once for each set of clients. */
-export function longestLife(
-  { lifetimes }: Config,
-  clients: () => Snapshot['clients'],
-): () => number {
-  const own = Math.max(lifetimes.access_token, lifetimes.id_token, RESPONSE_LIFETIME);
-  let known: { readonly clients: Snapshot['clients']; readonly longest: number } | undefined;
+/**
+ * Seconds that anything signed for any client may live; worked out once for each configuration. Never less
+ * than before: what was signed under another one lives as long as it says.
+ */
+export function longestLife(snapshot: () => Pick<Snapshot, 'config' | 'clients'>): () => number {
+  let known: ReturnType<typeof snapshot> | undefined;
+  let longest = 0;
   return () => {
-    const current = clients();
-    if (known?.clients !== current) {
-      const lives = [...current.values()].flatMap(
-        ({ lifetimes: { accessToken = 0, idToken = 0 } }) => [accessToken, idToken],
-      );
-      known = {
-        clients: current,
-        longest: lives.reduce((most, life) => Math.max(most, life), own),
-      };
-    }
-    return known.longest;
+    const current = snapshot();
+    if (known !== current) longest = Math.max(longest, longestIn(current));
+    known = current;
+    return longest;
   };
+}
+
+function longestIn({ config, clients }: Pick<Snapshot, 'config' | 'clients'>): number {
+  const { access_token, id_token } = config.lifetimes;
+  return [...clients.values()]
+    .flatMap(({ lifetimes: { accessToken = 0, idToken = 0 } }) => [accessToken, idToken])
+    .reduce(
+      (most, life) => Math.max(most, life),
+      Math.max(access_token, id_token, RESPONSE_LIFETIME),
+    );
 }
 
 const FAILED: ReadonlySet<KeyEvent['type']> = new Set([

@@ -3,8 +3,13 @@
 import type { Admin } from '../admin/admin.ts';
 import { type AdminQuestion, type AskOthers, answerAdmin } from '../admin/operations.ts';
 import type { Readiness } from '../http/admin.ts';
+import type { Family } from '../telemetry/families.ts';
 
-export type Question = AdminQuestion | { readonly kind: 'ready' };
+export type Question =
+  | AdminQuestion
+  | { readonly kind: 'ready' }
+  /** Says what this process counted as well, since whoever passes it on keeps that. */
+  | { readonly kind: 'metrics'; readonly own: readonly Family[] };
 
 /** Absent where one process is the whole issuer. */
 export type Others = {
@@ -15,12 +20,18 @@ export type Others = {
 };
 
 /** What another process of this issuer is told. */
-export const answerOthers = async (
-  question: Question,
-  ready: () => Promise<readonly Readiness[]>,
-  admin: Admin,
-): Promise<unknown> =>
-  question.kind === 'ready' ? (await ready()).every(isReady) : answerAdmin(question, admin);
+export async function answerOthers(question: Question, known: Known): Promise<unknown> {
+  if (question.kind === 'ready') return (await known.ready()).every(isReady);
+  if (question.kind === 'metrics') return known.metrics?.();
+  return answerAdmin(question, known.admin);
+}
+
+/** What a process knows of itself. */
+type Known = {
+  readonly ready: () => Promise<readonly Readiness[]>;
+  readonly admin: Admin;
+  readonly metrics: (() => Promise<readonly Family[]>) | undefined;
+};
 
 const isReady = ({ ready }: Readiness): boolean => ready;
 

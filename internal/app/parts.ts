@@ -4,30 +4,47 @@ import type { Config } from '../config/config.ts';
 import { openForeignKeys } from '../jwks/open.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { loadUsers } from '../loader/users.ts';
+import { rememberLast } from '../oidc/remember-last.ts';
 import { anyAddress, createAddressRule } from '../outbound/addresses.ts';
 import { createOutbound } from '../outbound/client.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 import { createQueue } from '../outbound/queue.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Clock } from '../protocol/time.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Purpose } from '../telemetry/measured/outbound.ts';
 import { openUpstream } from '../upstream/open.ts';
-import { openUserinfo } from '../userinfo/open.ts';
+import { type OpenedUserinfo, openUserinfo } from '../userinfo/open.ts';
 import { toBackendOptions } from './backends.ts';
 import { toRedisOptions } from './redis-options.ts';
 import { reportLoss } from './store-losses.ts';
+import type { Telemetry } from './telemetry.ts';
 import { LOOPBACK, resolveUpstream } from './upstream-options.ts';
 
-export type Terms = { readonly log: Log; readonly now: Clock };
+export type Terms = {
+  readonly log: Log;
+  readonly now: Clock;
+  /** Absent: nothing is measured, and nothing traced. */
+  readonly telemetry?: Pick<Telemetry, 'outbound' | 'backend' | 'cached'> | undefined;
+};
+
+/** @param purpose what its requests are for. */
+export const watchOutbound = (
+  { telemetry }: Pick<Terms, 'telemetry'>,
+  purpose: Purpose,
+  outbound: Outbound,
+): Outbound => telemetry?.outbound(outbound, purpose) ?? outbound;
 
 /** @param snapshot that of the moment: secrets and keys count from the next request on. */
 export async function openConfiguredUpstream(
   config: Config,
   snapshot: () => Snapshot,
   trustsLoopback: boolean,
-  { log, now }: Terms,
+  terms: Terms,
 ) {
+  const { log, now } = terms;
   const { options, urls } = resolveUpstream(config.upstream, {
     secrets: () => snapshot().upstreamSecrets,
     assertionKeys: () => snapshot().assertionKeys ?? '',
@@ -35,7 +52,7 @@ export async function openConfiguredUpstream(
   });
   const upstream = await openUpstream(options, {
     now,
-    outbound: createOutbound(anyAddress),
+    outbound: watchOutbound(terms, 'upstream_keys', createOutbound(anyAddress)),
     onProblem: (problem) => log.error({ error: problem }, 'keys of before go on counting'),
   });
   return { upstream, options, urls };
@@ -47,21 +64,27 @@ export const createClientOutbound = (
   isLocal: boolean,
 ) => createOutbound(createAddressRule(isLocal ? [...allowed, ...LOOPBACK] : allowed));
 
-export const createConfiguredOutbox = (config: Config, isLocal: boolean, random: Random) =>
-  createQueue({ send: createClientOutbound(config, isLocal), random });
-
-export const createConfiguredForeignKeys = (
-  config: Config,
+/** @param snapshot that of the moment: each attempt is made by what is in force then. */
+export function createConfiguredOutbox(
+  snapshot: () => Pick<Snapshot, 'config'>,
   isLocal: boolean,
-  { log, now }: Terms,
-) =>
+  random: Random,
+  terms: Pick<Terms, 'telemetry'> = {},
+) {
+  const outboundFor = rememberLast((config: Config) =>
+    watchOutbound(terms, 'back_channel_logout', createClientOutbound(config, isLocal)),
+  );
+  return createQueue({ send: (request) => outboundFor(snapshot().config)(request), random });
+}
+
+export const createConfiguredForeignKeys = (config: Config, isLocal: boolean, terms: Terms) =>
   openForeignKeys({
-    now,
+    now: terms.now,
     outbound: {
-      operator: createOutbound(anyAddress),
-      client: createClientOutbound(config, isLocal),
+      operator: watchOutbound(terms, 'token_issuer_keys', createOutbound(anyAddress)),
+      client: watchOutbound(terms, 'client_keys', createClientOutbound(config, isLocal)),
     },
-    onProblem: (problem) => log.error({ error: problem }, 'keys of before go on counting'),
+    onProblem: (problem) => terms.log.error({ error: problem }, 'keys of before go on counting'),
   });
 
 /** Resolves also while Redis is away: then the issuer is up, and not ready. */
@@ -95,11 +118,24 @@ export function openConfiguredStore(
   });
 }
 
-export const openConfiguredUserinfo = ({ userinfo }: Config, { log, now }: Terms) =>
-  openUserinfo(toBackendOptions(userinfo.backends), {
+export async function openConfiguredUserinfo(
+  { userinfo }: Config,
+  terms: Terms,
+): Promise<OpenedUserinfo> {
+  const { log, now, telemetry } = terms;
+  // Asked again and again, and a handshake costs more than the question.
+  const outbound = createOutbound(anyAddress, { keepAlive: true });
+  const opened = await openUserinfo(toBackendOptions(userinfo.backends), {
     now,
-    // Asked again and again, and a handshake costs more than the question.
-    outbound: createOutbound(anyAddress, { keepAlive: true }),
+    outbound: watchOutbound(terms, 'userinfo', outbound),
     loadUsers,
+    onFind: telemetry?.cached,
+    around: telemetry?.backend,
     onProblem: (problem) => log.error({ error: problem }, 'userinfo goes on with what it knew'),
   });
+  const close = async (): Promise<void> => {
+    await opened.close();
+    outbound.close();
+  };
+  return { ...opened, close };
+}

@@ -10,7 +10,7 @@ import type { AdjustableLog } from '../telemetry/log.ts';
 
 /** Where a configuration that was read and believed comes into force. */
 type Replaceable = {
-  readonly replace: (snapshot: Snapshot) => void;
+  readonly replace: (snapshot: Snapshot) => Promise<void>;
   readonly reloadKeys: () => Promise<void>;
 };
 
@@ -64,8 +64,8 @@ export function createReload(terms: ReloadTerms): Reload {
     log.error({ reason }, 'reload refused');
   }
 
-  function accept(next: Snapshot): void {
-    target.replace(next);
+  async function accept(next: Snapshot): Promise<void> {
+    await target.replace(next);
     setOutdated(false);
     log.setLevel(next.config.log.level);
     for (const warning of next.warnings) log.warn({ warning }, 'configuration');
@@ -84,7 +84,7 @@ export function createReload(terms: ReloadTerms): Reload {
     if (decision !== 'accept') return refuse(decision.refuse);
     // Nobody would know any more whom they know: that is never a side effect of a changed file.
     if (!isDeepStrictEqual(current.pairwiseSalt, next.pairwiseSalt)) return refuse(OTHER_SALT);
-    accept(next);
+    await accept(next);
   }
 
   const enqueue = (isAsked: boolean): Promise<void> => {

@@ -7,28 +7,34 @@ import type { Snapshot } from '../loader/load.ts';
 import { anyAddress } from '../outbound/addresses.ts';
 import { createOutbound } from '../outbound/client.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Terms } from './parts.ts';
+import { type Terms, watchOutbound } from './parts.ts';
+
+export type OpenedTokenHook = {
+  readonly ask: TokenHook;
+  /** Ends connections that wait to be used again. */
+  readonly close: () => void;
+};
 
 /** @param snapshot that of the moment: a rotated secret counts from the next question on. */
 export async function openConfiguredTokenHook(
   { issuer, token_hook: hook }: Config,
   snapshot: () => Snapshot,
-  { log, now }: Terms,
-): Promise<TokenHook | undefined> {
+  terms: Terms,
+): Promise<OpenedTokenHook | undefined> {
   if (hook === undefined) return undefined;
+  const { log, now } = terms;
   const { createTokenHook } = await import('../hook/http.ts');
   const { url, timeout, on_failure: onFailure } = hook;
   // The loader refuses a configuration whose secret it cannot read.
   const secret = () => snapshot().tokenHookSecret ?? new Uint8Array();
-  return createTokenHook(
+  const outbound = createOutbound(anyAddress, { keepAlive: true });
+  const report = (event: HookEvent, question: HookQuestion) =>
+    reportHookEvent(event, question, log);
+  const ask = createTokenHook(
     { url, timeout, onFailure, secret },
-    {
-      issuer,
-      now,
-      outbound: createOutbound(anyAddress, { keepAlive: true }),
-      report: (event, question) => reportHookEvent(event, question, log),
-    },
+    { issuer, now, outbound: watchOutbound(terms, 'token_hook', outbound), report },
   );
+  return { ask, close: outbound.close };
 }
 
 function reportHookEvent({ type, ...facts }: HookEvent, question: HookQuestion, log: Log): void {

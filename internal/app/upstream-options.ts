@@ -48,6 +48,13 @@ export const isUnproven = ({
 }: Pick<Config['upstream'], 'trust'>): boolean =>
   peers.length === 0 && !unixSocket && secret === undefined && mtls === undefined;
 
+// On one's own machine all of these are the same thing, and people type any of them.
+export function loopbackHosts({ issuer }: Config): readonly string[] {
+  const { port } = new URL(issuer);
+  const suffix = port === '' ? '' : `:${port}`;
+  return ['localhost', '127.0.0.1', '[::1]'].map((host) => `${host}${suffix}`);
+}
+
 /** Every program of this machine, and nothing else. */
 export const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 

@@ -44,9 +44,12 @@ import { checkSameOrigin } from './same-origin.ts';
 import type { Send } from './send.ts';
 import type { Shedding } from './shedding.ts';
 import { together } from './together.ts';
+import { type Watching, watched } from './watched.ts';
 
-export type AdapterDeps = {
-  readonly table: RouteTable;
+/** What requests are answered by while one configuration is in force. */
+export type AdapterDeps = Watching & {
+  /** Told of each request that begins by it; answers with what is to be called at its end. */
+  readonly hold?: (() => () => void) | undefined;
   readonly issuer: () => Issuer;
   readonly upstream: () => Upstream;
   readonly peerOf: (request: IncomingMessage) => Peer;
@@ -63,9 +66,17 @@ export type AdapterDeps = {
   readonly shedding: Shedding;
   readonly log: Log;
   readonly audit: Audit;
-  readonly random: Random;
   /** What an operator may see of requests; decides nothing about any but the doctor's own. */
   readonly observer?: Observer | undefined;
+};
+
+/** What stays while the configuration changes, and what does not. */
+export type AdapterTerms = {
+  readonly table: RouteTable;
+  readonly random: Random;
+  readonly log: Log;
+  /** That of the moment. */
+  readonly inForce: () => AdapterDeps;
 };
 
 /** Sent twice, one reader would take the first and another the last. */
@@ -85,28 +96,56 @@ const SINGLE: ReadonlySet<string> = new Set([
 const NO_PARAMS: Params = new Map();
 
 /** Every request of a listener; answers all of them, whatever happens on the way. */
-export function createAdapter(deps: AdapterDeps): RequestListener {
-  const { table, random, log } = deps;
+export function createAdapter({ table, random, log, inForce }: AdapterTerms): RequestListener {
   const ending: Ending = new WeakSet();
   const begin = together((exchange: Exchange): void => {
     const { request, response, requestId } = exchange;
     // What follows a malformed request may be the rest of it: somebody's body, not their request.
     if (ending.has(request.socket)) {
-      deps.observer?.overhear(exchange);
+      inForce().observer?.overhear(exchange);
       return;
     }
     // Node drops what arrived in one piece with a request to upgrade, and goes on in the middle of it.
     if ('upgrade' in exchange.headers) end(exchange, ending);
-    respond(deps, exchange, ending).catch((error: unknown) => {
-      log.error({ request_id: requestId, error: toError(error) }, 'answer not written');
-      response.destroy();
-    });
+    const held = hold(inForce);
+    watched(held.deps(), exchange, () =>
+      respond(held, exchange, ending)
+        .catch((error: unknown) => {
+          log.error({ request_id: requestId, error: toError(error) }, 'answer not written');
+          response.destroy();
+        })
+        .finally(held.release),
+    );
   });
   return (request, response) => begin(openExchange(request, response, random, table));
 }
 
-async function respond(deps: AdapterDeps, exchange: Exchange, ending: Ending): Promise<void> {
+/** By what one request is answered: what was in force when it began. */
+type Held = {
+  readonly deps: () => AdapterDeps;
+  /** It has not begun yet, and begins by what is in force at this moment. */
+  readonly renew: () => AdapterDeps;
+  readonly release: () => void;
+};
+
+function hold(inForce: AdapterTerms['inForce']): Held {
+  let deps = inForce();
+  let release = deps.hold?.();
+  return {
+    deps: () => deps,
+    renew() {
+      release?.();
+      deps = inForce();
+      release = deps.hold?.();
+      return deps;
+    },
+    release: () => release?.(),
+  };
+}
+
+async function respond(held: Held, exchange: Exchange, ending: Ending): Promise<void> {
   const { request, requestId } = exchange;
+  let deps = held.deps();
   let reason: string | undefined;
   let outcome: Outcome = 'refused';
   try {
@@ -118,6 +157,7 @@ async function respond(deps: AdapterDeps, exchange: Exchange, ending: Ending): P
     const begins = deps.shedding.admit(exchange);
     if (begins !== undefined && !(await begins)) return await turnAway(deps, exchange, ending);
     // After a wait something else may be in force, and whom that removed begins nothing.
+    if (begins !== undefined) deps = held.renew();
     const admitted = admit(deps, exchange, begins === undefined ? placed : place(deps, exchange));
     // Awaited only where there is something to wait for, and before the body like everything that
     // decides who is asking.

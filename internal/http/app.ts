@@ -9,10 +9,11 @@ import type { Admin } from '../admin/admin.ts';
 import type { Audit } from '../audit/events.ts';
 import type { Issuer } from '../oidc/issuer.ts';
 import type { EndpointBases } from '../oidc/paths.ts';
+import { rememberLast } from '../oidc/remember-last.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
-import { createAdapter } from './adapter.ts';
+import { type AdapterDeps, createAdapter } from './adapter.ts';
 import {
   type CertificateSources,
   createHeaderCertificates,
@@ -26,6 +27,7 @@ import { toPeer } from './peer.ts';
 import { buildTable, type ListenerGroup } from './routes.ts';
 import { createSend } from './send.ts';
 import type { Shedding } from './shedding.ts';
+import type { Watching } from './watched.ts';
 
 /** What `listen` serves. */
 export type HttpApp = {
@@ -37,16 +39,18 @@ export type HttpApp = {
 };
 
 export type ConnectionLimit = {
-  /** How many at a time; further ones are closed without an answer. */
-  readonly most: number;
+  /** How many at a time; further ones are closed without an answer. Asked for each. */
+  readonly most: () => number;
   /** Told of each, before. */
   readonly accepted: () => void;
   /** Told of each of those. */
   readonly dropped: () => void;
 };
 
-/** Functions are asked for each request, so that a reload takes effect with the next one. */
-export type HttpDeps = {
+/** What requests are answered by while one configuration is in force. */
+export type HttpDeps = Watching & {
+  /** Told of each request that begins by it; answers with what is to be called at its end. Absent: nobody counts. */
+  readonly hold?: () => () => void;
   readonly issuerUrl: string;
   /** Where browsers and programs reach it. */
   readonly bases: EndpointBases;
@@ -71,17 +75,38 @@ export type HttpDeps = {
   readonly admin?: Admin;
 };
 
-/** The issuer, for a listener of the given group: paths of other groups are unknown on it. */
-export function createPublicApp(deps: HttpDeps, group: ListenerGroup): HttpApp {
+/**
+ * The issuer, for a listener of the given group: paths of other groups are unknown on it.
+ *
+ * @param inForce asked for each request, which ends by what it was answered; the same object until the
+ *   configuration is another one.
+ */
+export function createPublicApp(inForce: () => HttpDeps, group: ListenerGroup): HttpApp {
+  const { issuerUrl, shedding, random, log } = inForce();
+  const peers = new WeakMap<Socket, Peer>();
+  const peerOf: PeerOf = ({ socket }) => peers.get(socket) ?? toPeer(socket, false);
+  const table = buildTable(issuerUrl, group);
+  const adapterDepsFor = rememberLast((deps: HttpDeps) => toAdapterDeps(deps, group, peerOf));
+  return {
+    request: createAdapter({ table, random, log, inForce: () => adapterDepsFor(inForce()) }),
+    connections: { most: () => inForce().maxConnections, ...shedding },
+    connection: (socket, unixSocket) => {
+      const peer = toPeer(socket, unixSocket);
+      // A client's certificate must never pass for that of the proxy.
+      peers.set(socket, group === 'mtls' ? { ...peer, certificate: undefined } : peer);
+    },
+  };
+}
+
+type PeerOf = (request: IncomingMessage) => Peer;
+
+function toAdapterDeps(deps: HttpDeps, group: ListenerGroup, peerOf: PeerOf): AdapterDeps {
   const { issuerUrl, bases, allowedHosts, admin, upstream, certificates } = deps;
   const browserUrls = [issuerUrl, bases.browser];
   const programUrls = [bases.back, ...(bases.mtls === undefined ? [] : [bases.mtls])];
-  const peers = new WeakMap<Socket, Peer>();
-  const peerOf = ({ socket }: IncomingMessage) => peers.get(socket) ?? toPeer(socket, false);
   const create = group === 'mtls' ? createTlsCertificates : createHeaderCertificates;
-  const request = createAdapter({
+  return {
     ...deps,
-    table: buildTable(issuerUrl, group),
     browserHosts: ownHosts(browserUrls, allowedHosts),
     hosts: ownHosts([...browserUrls, ...programUrls], allowedHosts),
     origins: ownOrigins(browserUrls, allowedHosts),
@@ -90,14 +115,5 @@ export function createPublicApp(deps: HttpDeps, group: ListenerGroup): HttpApp {
     peerOf,
     findCertificate: certificates && create(certificates, { peerOf, audit: deps.audit }),
     observer: admin && createObserver({ admin, upstream, peerOf }),
-  });
-  return {
-    request,
-    connections: { most: deps.maxConnections, ...deps.shedding },
-    connection: (socket, unixSocket) => {
-      const peer = toPeer(socket, unixSocket);
-      // A client's certificate must never pass for that of the proxy.
-      peers.set(socket, group === 'mtls' ? { ...peer, certificate: undefined } : peer);
-    },
   };
 }

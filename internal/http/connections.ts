@@ -12,7 +12,7 @@ const LAST_CALL_MS = 250;
 const IDLE_MS = 1000;
 
 const UNLIMITED: ConnectionLimit = {
-  most: Number.POSITIVE_INFINITY,
+  most: () => Number.POSITIVE_INFINITY,
   accepted: () => undefined,
   dropped: () => undefined,
 };
@@ -118,7 +118,7 @@ function holdConnections(
   server.on('connection', (socket: Socket) => {
     // Not `maxConnections`: workers that are full would hand one on to each other without end.
     accepted();
-    if (all.size >= most) {
+    if (all.size >= most()) {
       socket.destroy();
       dropped();
       return;

@@ -6,7 +6,7 @@
 import type { Log } from '../telemetry/log.ts';
 import type { Exchange } from './exchange.ts';
 import { isFull, isOverloaded, type Kind, kindOf, type Limits, patience } from './overload.ts';
-import { createRefusals, type Later } from './refusals.ts';
+import { type Cause, createRefusals, type Later } from './refusals.ts';
 import { createWaiting } from './waiting.ts';
 
 export type Shedding = {
@@ -56,8 +56,15 @@ type Waiter = {
 
 const REFUSED = Promise.resolve(false);
 
-export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP): Shedding {
-  const count = createRefusals(log, loop.later);
+/** @param limits those of the moment. */
+/** @param told of each request and connection that is refused. */
+export function createShedding(
+  limits: () => Limits,
+  log: Log,
+  loop: EventLoop = LOOP,
+  told?: (cause: Cause) => void,
+): Shedding {
+  const count = createRefusals(log, loop.later, told);
   const waiting = createWaiting<Waiter>();
   const { accepted, looksAgain } = createLooks();
   let underWay = 0;
@@ -67,10 +74,10 @@ export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP)
   let refusedAt = Number.NEGATIVE_INFINITY;
 
   const held = (): number => underWay + waiting.size();
-  const isPast = (now: number): boolean => isOverloaded({ waitedSince, refusedAt }, now, limits);
+  const isPast = (now: number): boolean => isOverloaded({ waitedSince, refusedAt }, now, limits());
 
   const refuseLate = (now: number): void => {
-    for (const { settle } of waiting.takeLate(now - patience(isPast(now), limits))) {
+    for (const { settle } of waiting.takeLate(now - patience(isPast(now), limits()))) {
       settle(false);
       refusedAt = now;
       count('queue', held());
@@ -114,7 +121,7 @@ export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP)
   const admit: Shedding['admit'] = ({ request, response, entry }) => {
     const kind = kindOf(entry?.endpoint, request.method);
     if (kind === 'unrefused') return undefined;
-    if (isFull(held(), isPipelined(response), limits)) {
+    if (isFull(held(), isPipelined(response), limits())) {
       refuse();
       return REFUSED;
     }
@@ -132,7 +139,7 @@ export function createShedding(limits: Limits, log: Log, loop: EventLoop = LOOP)
     enter: ({ request, response, entry }) => {
       const isRefusable = kindOf(entry?.endpoint, request.method) !== 'unrefused';
       // One connection can have sent so much that all of it is admitted before anything enters.
-      if (isRefusable && isFull(underWay, isPipelined(response), limits)) return refuse();
+      if (isRefusable && isFull(underWay, isPipelined(response), limits())) return refuse();
       underWay += 1;
       return true;
     },

@@ -36,23 +36,33 @@ type Way = {
 };
 type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent };
 
+export type ClosableOutbound = Outbound & {
+  /** Ends connections that wait to be used again; what is asked all the same has one of its own. */
+  readonly close: () => void;
+};
+
 /** @param mayReach asked for each address about to be connected to. */
 export function createOutbound(
   mayReach: MayReach,
   { keepAlive = false, ca }: OutboundOptions = {},
-): Outbound {
+): ClosableOutbound {
   const way: Way = {
     lookup: createLookup(mayReach),
     agents: keepAlive ? createAgents() : undefined,
     ca,
   };
-  return async (request) => {
+  const ask: Outbound = async (request) => {
     const url = readUrl(request.url);
     const host = url.hostname.replace(/^\[|\]$/g, '');
     // Node looks up names only: an address in the URL is connected to as it is.
     if (isIP(host) !== 0 && !mayReach(host)) throw forbidden();
     return exchangeAgain(url, request, way);
   };
+  const close = (): void => {
+    way.agents?.http.destroy();
+    way.agents?.https.destroy();
+  };
+  return Object.assign(ask, { close });
 }
 
 /** Connections that are free wait for so long, and less where the server says so. */

@@ -19,7 +19,7 @@ type ClientBook = {
 type ClientTerms = {
   /** Throws `ConfigError`. */
   readonly read: () => Promise<Snapshot>;
-  readonly replace: (snapshot: Snapshot) => void;
+  readonly replace: (snapshot: Snapshot) => Promise<void>;
 };
 
 export function createClientBook(first: ClientChanges, { read, replace }: ClientTerms): ClientBook {
@@ -32,7 +32,7 @@ export function createClientBook(first: ClientChanges, { read, replace }: Client
       const others = [...before.changed].filter(([other]) => other !== id);
       changes = { ...before, changed: new Map([...others, [id, client]]) };
       try {
-        replace(await readingFor(what, read));
+        await replace(await readingFor(what, read));
       } catch (error) {
         changes = before;
         throw error;

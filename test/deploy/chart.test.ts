@@ -1,6 +1,6 @@
 // The chart as Helm renders it, held to the schemas of Kubernetes and to what its pods promise.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cleanUp, PROGRAM, temporaryFolder } from '../e2e/rig.ts';
@@ -14,10 +14,10 @@ import {
   STANDALONE,
   type Values,
 } from './chart.ts';
-import { HELM, run } from './programs.ts';
+import { HELM, inProject, run } from './programs.ts';
 import { findLooseReferences } from './references.ts';
 import { findSchemaProblems, RELEASES } from './schemas.ts';
-import { at, find, listAt, mapAt, nameOf, type Tree, textAt } from './tree.ts';
+import { at, find, listAt, mapAt, nameOf, parseDocuments, type Tree, textAt } from './tree.ts';
 
 afterAll(cleanUp);
 
@@ -297,6 +297,33 @@ describe('pods', () => {
 
     expect(strategyOf(STANDALONE)).toBe('Recreate');
     expect(strategyOf(merge(STANDALONE, { config: SHARED }))).toBe('RollingUpdate');
+  });
+});
+
+describe('alerts of the chart', () => {
+  const FILES = ['recording.yaml', 'alerts.yaml'];
+
+  it('are those of deploy/prometheus, byte for byte', () => {
+    for (const name of FILES) {
+      const copy = readFileSync(path.join(CHART, 'files', name), 'utf8');
+      expect(copy, name).toBe(readFileSync(inProject(`deploy/prometheus/${name}`), 'utf8'));
+    }
+  });
+
+  it('come through Helm as they are, templates of Prometheus included', () => {
+    const groups = listAt(find(render(merge(SIDECAR, FULL)), 'PrometheusRule'), 'spec', 'groups');
+    const written = FILES.flatMap((name) =>
+      listAt(parseDocuments(readFileSync(path.join(CHART, 'files', name), 'utf8'))[0], 'groups'),
+    );
+
+    expect(groups.slice(0, -1)).toEqual(written);
+    expect(textAt(groups.at(-1), 'rules', 0, 'alert')).toBe('AsteroidGone');
+  });
+
+  it('find their numbers: the ServiceMonitor asks where /metrics is answered', () => {
+    const monitor = find(render(merge(SIDECAR, FULL)), 'ServiceMonitor');
+
+    expect(mapAt(monitor, 'spec', 'endpoints', 0)).toMatchObject({ port: 'health', path: '/metrics' });
   });
 });
 

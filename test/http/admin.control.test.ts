@@ -58,7 +58,7 @@ async function start({ isTestIssuer = true } = {}) {
   const operator = {
     operations: createOperations(startAdmin()),
     issuerUrl,
-    declared: DECLARED,
+    declared: () => DECLARED,
     table: buildTable(issuerUrl, 'all'),
     ...(isTestIssuer ? { control: { token: TOKEN, routes } } : {}),
   };

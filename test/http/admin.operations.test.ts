@@ -25,7 +25,14 @@ async function start({ operator = true } = {}) {
     isOutdated: () => false,
     log: createLog({ level: 'info', format: 'json', destination: { write: () => undefined } }),
     ...(operator
-      ? { operator: { operations: createOperations(admin), issuerUrl, declared: DECLARED, table } }
+      ? {
+          operator: {
+            operations: createOperations(admin),
+            issuerUrl,
+            declared: () => DECLARED,
+            table,
+          },
+        }
       : {}),
   });
   const listener = await listen(app, { address: { kind: 'tcp', host: '127.0.0.1', port: 0 } });

@@ -174,7 +174,7 @@ describe('a request that waited while another configuration came into force', ()
         issuer: () => current,
         shedding: {
           ...createShedding(
-            { requests: 8, queueMs: 50 },
+            () => ({ requests: 8, queueMs: 50 }),
             createLog({ level: 'silent', format: 'json' }),
           ),
           admit: () => new Promise((resolve) => waiting.push(resolve)),

@@ -72,7 +72,7 @@ export async function startControl(options: TestIssuerOptions = {}): Promise<Cal
     operator: {
       operations: createOperations(startAdmin()),
       issuerUrl: root.url,
-      declared: [],
+      declared: () => [],
       table: buildTable(root.url, 'all'),
       control: createControl(() => root, TOKEN),
     },

@@ -17,6 +17,7 @@ import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../../internal
 import type { Issuer } from '../../internal/oidc/issuer.ts';
 import { toSubject } from '../../internal/protocol/ids.ts';
 import { createLog, type LogLevel } from '../../internal/telemetry/log.ts';
+import { createUnderway } from '../../internal/telemetry/underway.ts';
 import type { Identification, UpstreamRequest } from '../../internal/upstream/upstream.ts';
 import type { RawTarget } from './raw-http.ts';
 
@@ -112,29 +113,28 @@ export async function startHttp(options: TestHttpOptions = {}): Promise<TestHttp
   });
   const issuer = createIssuer(asked, options);
   const issuerUrl = options.issuerUrl ?? ISSUER_URL;
-  const app = createPublicApp(
-    {
-      issuerUrl,
-      bases: { browser: issuerUrl, back: issuerUrl },
-      issuer: () => issuer,
-      upstream: () => ({
-        headerNames: ['x-authenticated-user', 'x-asteroid-upstream-secret'],
-        identify: (request) => {
-          identified.push(request);
-          return options.identify?.(request) ?? ALICE;
-        },
-      }),
-      allowedHosts: [],
-      strictHost: false,
-      shedding: createShedding({ requests: 1000, queueMs: 60_000, ...options.limits }, log),
-      maxConnections: 10_000,
-      log,
-      audit: (event) => events.push(event),
-      random: (bytes) => randomBytes(bytes).toString('base64url'),
-      ...options.deps,
-    },
-    options.group ?? 'all',
-  );
+  const deps: HttpDeps = {
+    issuerUrl,
+    bases: { browser: issuerUrl, back: issuerUrl },
+    issuer: () => issuer,
+    upstream: () => ({
+      headerNames: ['x-authenticated-user', 'x-asteroid-upstream-secret'],
+      identify: (request) => {
+        identified.push(request);
+        return options.identify?.(request) ?? ALICE;
+      },
+    }),
+    allowedHosts: [],
+    strictHost: false,
+    shedding: createShedding(() => ({ requests: 1000, queueMs: 60_000, ...options.limits }), log),
+    maxConnections: 10_000,
+    log,
+    audit: (event) => events.push(event),
+    underway: createUnderway(),
+    random: (bytes) => randomBytes(bytes).toString('base64url'),
+    ...options.deps,
+  };
+  const app = createPublicApp(() => deps, options.group ?? 'all');
   const listener = await listen(app, {
     address: options.address ?? { kind: 'tcp', host: '127.0.0.1', port: 0 },
     ...(options.tls === undefined ? {} : { tls: options.tls }),

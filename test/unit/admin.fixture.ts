@@ -25,7 +25,7 @@ export function startAdmin(seed = 'seed'): TestAdmin {
     const digest = createHash('sha512').update(`${seed}-${made}`).digest();
     return digest.subarray(0, bytes).toString('base64url');
   };
-  const admin = createAdmin({ now: () => at, random, declared: DECLARED });
+  const admin = createAdmin({ now: () => at, random, declared: () => DECLARED });
   return {
     ...admin,
     advance: (by) => {

@@ -43,7 +43,7 @@ async function follow(meanwhile: (folder: string) => Promise<void>) {
     read,
     log: createSilentLog(),
     target: {
-      replace: ({ clients }) => void seen.push([...clients.keys()]),
+      replace: async ({ clients }) => void seen.push([...clients.keys()]),
       reloadKeys: async () => {
         keyReloads += 1;
       },

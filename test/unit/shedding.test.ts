@@ -17,7 +17,7 @@ function stage(limits: { readonly requests?: number; readonly queueMs?: number }
       },
     },
   });
-  const shedding = createShedding({ requests: 1000, queueMs: 50, ...limits }, log, {
+  const shedding = createShedding(() => ({ requests: 1000, queueMs: 50, ...limits }), log, {
     now: () => now,
     afterTurn: (callback) => afterTurn.push(callback),
     later: (callback, ms) => timers.push({ at: now + ms, callback }),

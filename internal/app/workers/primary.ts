@@ -49,7 +49,7 @@ export async function runWorkers(terms: PrimaryTerms): Promise<Live> {
     read,
     log,
     target: {
-      replace: (next) => {
+      replace: async (next) => {
         current = next;
         pool.tell({ kind: 'replace', snapshot: packSnapshot(next) });
       },

@@ -12,7 +12,8 @@ import { operatorsOnly } from './guard.ts';
 export type OperatorDeps = {
   readonly operations: Operations;
   readonly issuerUrl: string;
-  readonly declared: readonly DeclaredName[];
+  /** Those of the moment. */
+  readonly declared: () => readonly DeclaredName[];
   /** Of all listeners. */
   readonly table: RouteTable;
   /** What programs may do to a test issuer; absent: this is none. */
@@ -54,7 +55,7 @@ const noStore: RequestHandler = (_request, response, next) => {
 
 const toDeployment = ({ issuerUrl, declared, table }: OperatorDeps) => ({
   issuer: issuerUrl,
-  headers: declared,
+  headers: declared(),
   routes: [...table].map(
     ([path, { endpoint, listener, readsIdentity, byMethod }]): DeploymentRoute => ({
       path,
