@@ -88,6 +88,10 @@ docs: install ## Write what is generated: schemas and references
 image: ## Build the container image with docker, podman or buildah
 	@sh .ci/image.sh
 
+.PHONY: sbom
+sbom: install ## Write the bill of materials (CycloneDX) to sbom.cdx.json
+	@node build/sbom.mjs
+
 .PHONY: clean
 clean: ## Remove what was made, but not node_modules
-	rm -rf dist coverage .cache test/e2e/.output test/faults/.histories
+	rm -rf dist sbom.cdx.json coverage .cache test/e2e/.output test/faults/.histories

@@ -323,7 +323,10 @@ describe('alerts of the chart', () => {
   it('find their numbers: the ServiceMonitor asks where /metrics is answered', () => {
     const monitor = find(render(merge(SIDECAR, FULL)), 'ServiceMonitor');
 
-    expect(mapAt(monitor, 'spec', 'endpoints', 0)).toMatchObject({ port: 'health', path: '/metrics' });
+    expect(mapAt(monitor, 'spec', 'endpoints', 0)).toMatchObject({
+      port: 'health',
+      path: '/metrics',
+    });
   });
 });
 

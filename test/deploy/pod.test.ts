@@ -199,7 +199,9 @@ for (const [what, startWay] of WAYS) {
 
     it('takes new clients over when Kubernetes swaps the ConfigMap', async () => {
       const file = path.join(made.pod.folder('clients'), 'clients.yaml');
-      const text = readFileSync(file, 'utf8').replaceAll('relying-party', 'another-party');
+      const { clients } = parse(readFileSync(file, 'utf8'));
+      const another = { ...clients[0], client_id: 'another-party' };
+      const text = JSON.stringify({ clients: [...clients, another] });
       writeFileSync(`${file}.next`, text);
       renameSync(`${file}.next`, file);
       const isKnown = async () => {
