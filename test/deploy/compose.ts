@@ -15,7 +15,7 @@ export type Secrets = Readonly<Record<string, string>>;
 const LONG = 'a secret of at least thirty-two bytes, which is one';
 
 /** Those that docs/compose.md has people make. */
-export const SECRETS: Secrets = {
+const SECRETS: Secrets = {
   cookie: '0123456789abcdef0123456789abcdef',
   'oidc-client': LONG,
   keys: LONG,

@@ -47,7 +47,7 @@ function entrypointOf(image: string): readonly string[] {
 }
 
 /** The command line of a container, with the programs and places of this machine. */
-export function commandLine(container: Container, places: Places): readonly string[] {
+function commandLine(container: Container, places: Places): readonly string[] {
   const { image, command, args } = container;
   const words = [...(command.length > 0 ? command : entrypointOf(image)), ...args];
   const redis = process.env['REDIS_SERVER'] || 'redis-server';
