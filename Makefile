@@ -79,6 +79,10 @@ bench-saturation: build redis ## Offer more sign-ins than can be done, and see w
 docs: install ## Write what is generated: schemas and references
 	npm run --silent docs
 
+.PHONY: guides
+guides: build ## Hold guides to relying parties that are here: make guides RP=gitea
+	@node --import tsx test/guides/guides.ts $(RP)
+
 .PHONY: site
 site: node docs/node_modules/.package-lock.json ## Make the documentation a site, in docs/.vitepress/dist
 	npm run --silent --prefix docs build

@@ -43,6 +43,20 @@ export const GROUPS: readonly Group[] = [
     ],
   },
   {
+    text: 'Relying parties',
+    pages: [
+      'guides/kubernetes',
+      'guides/grafana',
+      'guides/argo-cd',
+      'guides/gitlab',
+      'guides/gitea',
+      'guides/oauth2-proxy',
+      'guides/vault',
+      'guides/minio',
+      'guides/jenkins',
+    ],
+  },
+  {
     text: 'Test with it',
     pages: ['testing', 'fixtures', 'faults', 'control', 'producer', 'comparison'],
   },
