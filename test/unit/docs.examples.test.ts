@@ -30,7 +30,7 @@ function kindOf({ text }: Example): Kind {
   if (/^ *- client_id:/.test(first)) return 'entry';
   if (first.startsWith(' ')) return 'members';
   if (/^(?:clients|users):/.test(first)) return first.startsWith('c') ? 'clients' : 'users';
-  return /^(?:spec|jwt):/.test(first) ? 'other' : 'asteroid';
+  return /^(?:spec|jwt|apiVersion|jenkins):/.test(first) ? 'other' : 'asteroid';
 }
 
 const BASE: Tree = {

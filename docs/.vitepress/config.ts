@@ -1,0 +1,37 @@
+// The documentation as a site: the same Markdown files, with a side bar, a search that needs no server,
+// and a build that fails for a link which leads nowhere.
+
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'vitepress';
+import { GROUPS } from './pages.ts';
+import { leadOutside, leaveOutComments } from './source-files.ts';
+
+const titleOf = (page: string): string => {
+  const text = readFileSync(new URL(`../${page}.md`, import.meta.url), 'utf8');
+  return /^# (.+)$/m.exec(text)?.[1]?.replaceAll('`', '') ?? page;
+};
+
+/** Where the sources can be read, for links to them; without one they are names of files. */
+const SOURCES = process.env['DOCS_SOURCES_URL'];
+
+export default defineConfig({
+  title: 'Asteroid',
+  description: 'OpenID Connect for people who already have a proxy that knows their users',
+  cleanUrls: true,
+  lastUpdated: false,
+  markdown: {
+    html: false,
+    config: (markdown) => {
+      leaveOutComments(markdown);
+      leadOutside(markdown, SOURCES);
+    },
+  },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 3],
+    sidebar: GROUPS.map(({ text, pages }) => ({
+      text,
+      items: pages.map((page) => ({ text: titleOf(page), link: `/${page}` })),
+    })),
+  },
+});
