@@ -33,7 +33,7 @@ const PARSERS: Readonly<Record<string, Parse>> = {
 };
 
 /** Languages that nobody here has a parser for, or that other tests compile and run. */
-const OTHERS = ['', 'console', 'diff', 'html', 'ini', 'js', 'mjs', 'nginx', 'ruby', 'ts'];
+const OTHERS = ['', 'console', 'diff', 'html', 'ini', 'js', 'nginx', 'ruby', 'ts'];
 
 const find = (file: string, block: Block): readonly string[] => {
   const fault = PARSERS[block.language]?.(block.text);

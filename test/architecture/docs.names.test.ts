@@ -48,7 +48,9 @@ describe('names of options', () => {
 describe('variables', () => {
   const variables = readVariables();
   const find: Find = (text) =>
-    lacking(text.match(/\bASTEROID_[A-Z_]*[A-Z](?![A-Z_<*])/g) ?? [], (name) => variables.has(name) || name.startsWith('ASTEROID_CLIENT_SECRET_'),
+    lacking(
+      text.match(/\bASTEROID_[A-Z_]*[A-Z](?![A-Z_<*])/g) ?? [],
+      (name) => variables.has(name) || name.startsWith('ASTEROID_CLIENT_SECRET_'),
     );
 
   it('are read by somebody', () => {
@@ -144,5 +146,24 @@ describe('files', () => {
 
     expect(faultsOf(named)).toBe('');
     expect(named('`no-such.md`')).toEqual(['no-such.md']);
+  });
+});
+
+describe('checks', () => {
+  const rows = readFileSync(path.join(ROOT, 'docs/standards.md'), 'utf8');
+  const find: Find = (text) =>
+    lacking(text.match(/\b(?:[A-Z]{1,2}-\d+|[TO]\d+|N\d)\b/g) ?? [], (id) =>
+      rows.includes(`\n| ${id} |`),
+    );
+
+  it('that the threat model names have a row in docs/standards.md', () => {
+    const model = readFileSync(path.join(ROOT, 'docs/threat-model.md'), 'utf8');
+
+    expect(find(model)).toEqual([]);
+    expect(model.match(/\bT\d\d\b/g)?.length).toBeGreaterThan(10);
+  });
+
+  it('that there are not are found when planted', () => {
+    expect(find('T01, T99, AC-1, AC-99, N1, SHA-256')).toEqual(['T99', 'AC-99']);
   });
 });
