@@ -21,6 +21,7 @@ export const COMING_PATHS: readonly string[] = [
   'deploy/helm/asteroid',
   'deploy/kubernetes',
   'deploy/prometheus',
+  'internal/ratelimit',
 ];
 
 /** Words for make. */
