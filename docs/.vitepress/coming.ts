@@ -29,3 +29,29 @@ export const COMING_TARGETS: readonly string[] = ['deploy-test'];
 
 /** Options of a subcommand that is there. */
 export const COMING_FLAGS: readonly string[] = ['hash --generate'];
+
+/** Alerts, metrics and lines of the log. */
+export const COMING_SIGNS: readonly string[] = [
+  'AsteroidConfigurationOutdated',
+  'AsteroidErrors',
+  'AsteroidKeysFail',
+  'AsteroidLogoutUndelivered',
+  'AsteroidNotReady',
+  'AsteroidOverloaded',
+  'AsteroidReplay',
+  'AsteroidRotationOverdue',
+  'AsteroidSlow',
+  'AsteroidSpoofing',
+  'AsteroidStoreErrors',
+  'AsteroidTracesLost',
+  'AsteroidUserinfoErrors',
+  'asteroid_build_info',
+  'asteroid_http_requests_total',
+  'asteroid_key_failures_total',
+  'asteroid_outbound_request_duration_seconds',
+  'asteroid_store_operation_duration_seconds',
+  'asteroid_userinfo_request_duration_seconds',
+  'audit_sink.failed',
+  'audit_sink.losing',
+  'audit_sink.recovered',
+];

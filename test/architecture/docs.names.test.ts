@@ -4,7 +4,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { COMING_FLAGS, COMING_PATHS, COMING_TARGETS } from '../../docs/.vitepress/coming.ts';
+import {
+  COMING_FLAGS,
+  COMING_PATHS,
+  COMING_SIGNS,
+  COMING_TARGETS,
+} from '../../docs/.vitepress/coming.ts';
 import { commandsIn, findCommandFault, readCommands } from './commands.ts';
 import { findOptionFault, readVariables } from './options.ts';
 import { blocksOf, readPages, spansOf } from './pages.ts';
@@ -165,5 +170,34 @@ describe('checks', () => {
 
   it('that there are not are found when planted', () => {
     expect(find('T01, T99, AC-1, AC-99, N1, SHA-256')).toEqual(['T99', 'AC-99']);
+  });
+});
+
+describe('alerts, metrics and lines of the log that a runbook waits for', () => {
+  const sources = [...readSources('internal'), ...readSources('deploy', '.yaml')]
+    .map(({ text }) => text)
+    .join('\n');
+  const isSaid = (name: string): boolean =>
+    new RegExp(`(?:'|: )${name}\\b`).test(sources) || COMING_SIGNS.includes(name);
+  const find: Find = (text) =>
+    lacking(
+      spansOf(text).flatMap(
+        (span) =>
+          /^(?:Asteroid[A-Z]\w+|asteroid_[a-z]+_[a-z_]+|[a-z_]+sink\.\w+)/.exec(span)?.[0] ?? [],
+      ),
+      isSaid,
+    );
+  const guides = pages.filter(({ file }) => /runbooks|troubleshooting|operations|keys/.test(file));
+
+  it('are said by somebody', () => {
+    expect(guides.length).toBe(4);
+    expect(faultsOf(find, guides)).toBe('');
+  });
+
+  it('that nobody says are found when planted', () => {
+    expect(find('`AsteroidNotRedy`, `asteroid_http_request_total`, `AsteroidNotReady`')).toEqual([
+      'AsteroidNotRedy',
+      'asteroid_http_request_total',
+    ]);
   });
 });
