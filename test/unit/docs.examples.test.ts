@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readSnapshot } from '../../internal/app/read.ts';
+import { hashSecret } from '../../internal/config/secret-hash.ts';
 import { readSources } from '../architecture/sources.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { createFolder, SECRET } from './loader.fixture.ts';
@@ -93,10 +94,13 @@ const filesOf = (text: string): Readonly<Record<string, string>> =>
     ]),
   );
 
+const HASH = await hashSecret(SECRET, 'sha256');
+
 /** What an ellipsis stands for. */
 const complete = (text: string): string =>
   text
     .replace(FILE, nameOf)
+    .replaceAll('$sha256$…', HASH)
     .replace('x: …, y: …, x5c: [MIIB…]', `x: ${jwk.x}, y: ${jwk.y}, x5c: [${x5c}]`);
 
 /** An entry says what it is about; the rest is as every client has it. */
