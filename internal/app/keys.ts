@@ -1,5 +1,6 @@
 // The keys of one configuration, wherever they live.
 
+import type { Audit } from '../audit/events.ts';
 import type { Config } from '../config/config.ts';
 import type { KeyEvent } from '../keys/events.ts';
 import { KeyConfigError } from '../keys/key-config-error.ts';
@@ -18,7 +19,7 @@ import { toRedisOptions } from './redis-options.ts';
 export async function openConfiguredKeys(
   first: Snapshot,
   snapshot: () => Snapshot,
-  { log, now, mode }: Terms & { readonly mode: 'serve' | 'dev' },
+  { log, now, mode, audit }: Terms & { readonly mode: 'serve' | 'dev'; readonly audit: Audit },
 ) {
   const { config } = first;
   return openKeys({
@@ -32,7 +33,10 @@ export async function openConfiguredKeys(
     kidPrefix: mode === 'dev' ? DEV_KID_PREFIX : undefined,
     now,
     tokenLifetime: longestLife(snapshot),
-    report: (event) => reportKeyEvent(event, log),
+    report: (event) => {
+      reportKeyEvent(event, log);
+      recordKeyEvent(event, audit);
+    },
   });
 }
 
@@ -98,3 +102,26 @@ function toReason(error: Error): { readonly reason: string } | { readonly error:
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
   return { reason: `${error.message}${cause}` };
 }
+
+/** What became another; what failed changed nothing, and is in the log. */
+function recordKeyEvent(event: KeyEvent, audit: Audit): void {
+  switch (event.type) {
+    case 'key.created':
+    case 'key.added': {
+      const { type, kind, activeFrom } = event;
+      const since = new Date(activeFrom * 1000).toISOString();
+      return audit({ type, kind, ...whichKey(event), activeFrom: since });
+    }
+    case 'key.removed':
+    case 'key.deleted': {
+      const kind = 'kind' in event ? event.kind : undefined;
+      return audit({ type: event.type, kind, ...whichKey(event) });
+    }
+    default:
+  }
+}
+
+const whichKey = ({ kid, file }: { readonly kid?: string; readonly file?: string }) => ({
+  kid,
+  file,
+});

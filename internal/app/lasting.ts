@@ -2,12 +2,12 @@
 // what waits to be sent. It asks for the configuration of the moment where one may change what it does.
 
 import { createAdmin } from '../admin/admin.ts';
-import { createLogAudit } from '../audit/audit.ts';
 import { createShedding } from '../http/shedding.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { createUnderway } from '../telemetry/underway.ts';
 import type { DeclaredName } from '../upstream/declared.ts';
 import type { Surroundings } from './assemble.ts';
+import { openConfiguredTrail } from './audit.ts';
 import { markTokens } from './dev-tokens.ts';
 import { openConfiguredKeys } from './keys.ts';
 import { createConfiguredOutbox, openConfiguredStore } from './parts.ts';
@@ -28,24 +28,26 @@ export async function openLasting(
 ) {
   const { mode, now, random, between, others, log, underway = createUnderway() } = terms;
   const isDev = mode === 'dev';
-  const openedKeys = await openConfiguredKeys(first, snapshot, terms);
+  const trail = await openConfiguredTrail(first, snapshot, { ...terms, underway });
+  const audit = between?.audit?.(trail.audit) ?? trail.audit;
+  const openedKeys = await openConfiguredKeys(first, snapshot, { ...terms, audit });
   const keys = isDev ? markTokens(openedKeys) : openedKeys;
   const store = await openConfiguredStore(first, terms);
-  const audit = createLogAudit(log);
   const outbox = createConfiguredOutbox(snapshot, isDev, random);
   return {
     keys,
     /** What the domain signs with. */
     ring: between?.keys(keys) ?? keys,
     store,
-    audit: between?.audit?.(audit) ?? audit,
+    audit,
+    trail,
     outbox,
     underway,
     admin: createAdmin({ now, random, declared, identityKey: others?.identityKey }),
     // One for the process: its listeners share what it can do.
     shedding: createShedding(() => toShedLimits(snapshot().config), log),
     close: async (): Promise<void> => {
-      await Promise.all([store.close(), keys.close()]);
+      await Promise.all([store.close(), keys.close(), trail.close()]);
     },
   };
 }

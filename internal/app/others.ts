@@ -2,9 +2,14 @@
 
 import type { Admin } from '../admin/admin.ts';
 import { type AdminQuestion, type AskOthers, answerAdmin } from '../admin/operations.ts';
+import type { AuditQuery, AuditTrail } from '../audit/trail.ts';
 import type { Readiness } from '../http/admin.ts';
 
-export type Question = AdminQuestion | { readonly kind: 'ready' };
+export type Question =
+  | AdminQuestion
+  | { readonly kind: 'ready' }
+  /** Of what it remembers itself. */
+  | { readonly kind: 'audit'; readonly query: AuditQuery };
 
 /** Absent where one process is the whole issuer. */
 export type Others = {
@@ -19,8 +24,11 @@ export const answerOthers = async (
   question: Question,
   ready: () => Promise<readonly Readiness[]>,
   admin: Admin,
-): Promise<unknown> =>
-  question.kind === 'ready' ? (await ready()).every(isReady) : answerAdmin(question, admin);
+  trail: Pick<AuditTrail, 'query'>,
+): Promise<unknown> => {
+  if (question.kind === 'audit') return trail.query(question.query);
+  return question.kind === 'ready' ? (await ready()).every(isReady) : answerAdmin(question, admin);
+};
 
 const isReady = ({ ready }: Readiness): boolean => ready;
 

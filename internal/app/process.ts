@@ -25,6 +25,8 @@ export type ProcessTerms = {
 export type Live = {
   readonly listeners: ReadonlyMap<ListenerName, { readonly name: string }>;
   readonly reload: () => Promise<void>;
+  /** Files that records are in were moved away: what comes next goes into files of the same names. */
+  readonly reopen: () => void;
   /** The second time, everything ends at once. */
   readonly stop: () => Promise<void>;
   /** Rejects when it cannot go on; absent where nothing but a signal ends it. */
@@ -79,7 +81,7 @@ const countWorkers = ({ workers }: Config): number =>
   workers === 'auto' ? availableParallelism() : workers;
 
 /**
- * SIGHUP reloads; SIGTERM or SIGINT drains and resolves, a second one ends everything at once. Takes
+ * SIGHUP reloads, SIGUSR2 reopens files; SIGTERM or SIGINT drains and resolves, a second one ends everything at once. Takes
  * a start that is still going on: a signal in the middle of it counts when it is done, and never
  * falls to the default of just dying.
  */
@@ -88,6 +90,7 @@ export function untilStopped(starting: Promise<Live>): Promise<void> {
     const reload = () => void starting.then((live) => live.reload(), reject);
     const end = () => void starting.then((live) => live.stop()).then(resolve, reject);
     process.on('SIGHUP', reload);
+    process.on('SIGUSR2', () => void starting.then((live) => live.reopen(), reject));
     process.on('SIGTERM', end);
     process.on('SIGINT', end);
     starting.then(({ lost }) => lost?.catch(reject), reject);

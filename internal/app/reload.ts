@@ -139,7 +139,7 @@ function describeChange(previous: Snapshot, next: Snapshot, started: Snapshot['c
 }
 
 /** What is read once: all but the log, the pages, and the files of secrets that keys in the store are sealed with. */
-function toFixed({ log: _log, pages: _pages, keys, ...fixed }: Snapshot['config']) {
+function toFixed({ log: _log, audit: _audit, pages: _pages, keys, ...fixed }: Snapshot['config']) {
   const { secret_file: _secret, further_secret_files: _further, ...fixedKeys } = keys;
   return { ...fixed, keys: fixedKeys };
 }

@@ -13,6 +13,7 @@ export type RunTerms = Omit<ServingTerms, 'log' | 'isOutdated'> & {
 export type Running = {
   readonly listeners: Listeners;
   readonly reload: () => Promise<void>;
+  readonly reopen: () => void;
   /** Readiness goes red at once, requests under way finish; called again, everything ends. */
   readonly stop: () => Promise<void>;
 };
@@ -38,6 +39,7 @@ export async function run(terms: RunTerms): Promise<Running> {
   return {
     listeners,
     reload,
+    reopen: asteroid.trail.reopen,
     async stop() {
       closing ??= close();
       await Promise.all([closing, stop()]);

@@ -34,9 +34,12 @@ export async function startServing(terms: ServingTerms): Promise<Serving> {
     await asteroid.close();
     throw error;
   });
+  const { issuer } = snapshot.config;
+  asteroid.audit({ type: 'issuer.started', issuer });
   const stop = createStop(listeners, snapshot.config.shutdown, {
     begin: () => {
       draining = true;
+      asteroid.audit({ type: 'issuer.stopped', issuer });
     },
     flush: asteroid.flush,
     end: asteroid.close,

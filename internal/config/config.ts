@@ -4,6 +4,7 @@
 
 import type * as z from 'zod';
 import { fileName, later, section } from './fields.ts';
+import { audit } from './sections/audit.ts';
 import { authorizationDetailsTypes } from './sections/authorization-details.ts';
 import { dpop } from './sections/client-dpop.ts';
 import { endpoints } from './sections/endpoints.ts';
@@ -93,6 +94,9 @@ export const configSchema = section({
   }),
   shutdown: shutdown().prefault({}).meta({ description: 'What SIGTERM does' }),
   workers: workers(),
+  audit: later(audit).optional().meta({
+    description: 'Where what must be on record goes; left out: to the log',
+  }),
   log: log().prefault({}).meta({ description: 'What is written to standard output' }),
 }).meta({ title: 'asteroid.yaml' });
 

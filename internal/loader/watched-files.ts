@@ -1,6 +1,7 @@
 // Which files a configuration consists of: a change of any of them is read without a signal.
 
 import type { Config } from '../config/config.ts';
+import { listAuditFiles } from './audit-files.ts';
 import { listPageFiles } from './page-files.ts';
 import { listRegistrationFiles } from './registration-files.ts';
 import { listWorkloadFiles } from './workload-files.ts';
@@ -17,6 +18,7 @@ export const listNamedFiles = (config: Config): readonly string[] => {
     ...Object.values(issuers).flatMap(({ jwks_file: file }) => (file === undefined ? [] : [file])),
     ...listRegistrationFiles(config),
     ...listPageFiles(config),
+    ...listAuditFiles(config),
     ...(pairwise === undefined ? [] : [pairwise.salt_file]),
     ...(hook === undefined ? [] : [hook.secret_file]),
     ...(keys.secret_file === undefined ? [] : [keys.secret_file]),

@@ -57,7 +57,10 @@ export const LAYERS: { readonly [folder: string]: Row } = {
     packages: { jose: 'assertion/' },
   },
   certificates: { layers: ['protocol', 'upstream'], packages: {} },
-  audit: { layers: ['protocol'], packages: {} },
+  audit: {
+    layers: ['protocol', 'store/stream.ts', 'outbound/outbound.ts', 'outbound/jitter.ts'],
+    packages: {},
+  },
   telemetry: { layers: ['protocol'], packages: { pino: 'log.ts' } },
   oidc: { layers: ['protocol', ...INTERFACES], packages: {}, node: ['crypto'] },
   admin: { layers: ['protocol', 'upstream'], packages: {} },
@@ -165,6 +168,7 @@ export const BACKENDS: readonly string[] = [
   'userinfo/http.ts',
   'upstream/assertion/assertion.ts',
   'jwks/foreign-keys.ts',
+  'audit/sinks/',
 ];
 
 /** `internal/store/redis/redis.ts` → folder `store`, rest `redis/redis.ts`. */

@@ -22,6 +22,7 @@ export type ToWorker =
   | { readonly kind: 'replace'; readonly snapshot: PackedSnapshot }
   | { readonly kind: 'outdated'; readonly isOutdated: boolean }
   | { readonly kind: 'reload_keys' }
+  | { readonly kind: 'reopen' }
   /** The second time, everything ends at once. */
   | { readonly kind: 'stop' }
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }

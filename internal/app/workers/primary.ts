@@ -64,6 +64,7 @@ export async function runWorkers(terms: PrimaryTerms): Promise<Live> {
   return {
     listeners: new Map(addresses.map(([name, address]) => [name, { name: address }])),
     reload: following.reload,
+    reopen: () => pool.tell({ kind: 'reopen' }),
     async stop() {
       await Promise.all([following.close(), pool.stop((delay + grace) * 1000 + LATE_MS)]);
     },
@@ -77,6 +78,6 @@ export async function runWorkers(terms: PrimaryTerms): Promise<Live> {
 /** What only a restart reads is what it was at the start, for a worker that is started later too. */
 const toInForce = (current: Snapshot, first: Snapshot): Snapshot => ({
   ...current,
-  config: { ...first.config, log: current.config.log },
+  config: { ...first.config, log: current.config.log, audit: current.config.audit },
   clientTerms: first.clientTerms,
 });

@@ -5,6 +5,7 @@ import { type Config, configSchema } from '../config.ts';
 import type { Finding } from '../finding.ts';
 import { readValue } from '../issues.ts';
 import { assertionCheck } from './assertion.ts';
+import { auditCheck } from './audit.ts';
 import { endpointCheck } from './endpoints.ts';
 import { headerCheck } from './headers.ts';
 import { issuerCheck } from './issuer.ts';
@@ -40,6 +41,7 @@ const CHECKS: readonly Check[] = [
   workersCheck,
   userinfoCheck,
   tokenHookCheck,
+  auditCheck,
   tokenIssuerCheck,
   registrationCheck,
   profileCheck,
