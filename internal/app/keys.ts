@@ -105,23 +105,18 @@ function toReason(error: Error): { readonly reason: string } | { readonly error:
 
 /** What became another; what failed changed nothing, and is in the log. */
 function recordKeyEvent(event: KeyEvent, audit: Audit): void {
-  switch (event.type) {
-    case 'key.created':
-    case 'key.added': {
-      const { type, kind, activeFrom } = event;
-      const since = new Date(activeFrom * 1000).toISOString();
-      return audit({ type, kind, ...whichKey(event), activeFrom: since });
-    }
-    case 'key.removed':
-    case 'key.deleted': {
-      const kind = 'kind' in event ? event.kind : undefined;
-      return audit({ type: event.type, kind, ...whichKey(event) });
-    }
-    default:
+  if (event.type === 'key.created' || event.type === 'key.added') {
+    const { type, kind, activeFrom } = event;
+    const since = new Date(activeFrom * 1000).toISOString();
+    audit({ type, kind, ...whichKey(event), activeFrom: since });
+  }
+  if (event.type === 'key.removed' || event.type === 'key.deleted') {
+    const kind = 'kind' in event ? event.kind : undefined;
+    audit({ type: event.type, kind, ...whichKey(event) });
   }
 }
 
-const whichKey = ({ kid, file }: { readonly kid?: string; readonly file?: string }) => ({
-  kid,
-  file,
+const whichKey = (event: { readonly kid?: string; readonly file?: string }) => ({
+  kid: event.kid,
+  file: event.file,
 });

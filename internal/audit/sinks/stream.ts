@@ -38,16 +38,18 @@ export async function queryStream(
   for (let read = 0; read < MAX_READ; read += READ_AT_ONCE) {
     const entries = await stream.readBack(before, READ_AT_ONCE);
     for (const { id, text } of entries) {
-      if (records.length === limit && before !== undefined) return { records, next: before };
+      if (records.length === limit) return toAnswer(records, before);
       before = id;
       const record = parseRecord(text);
       if (record !== undefined && isMeant(record, query)) records.push(record);
     }
-    const isOver = entries.length < READ_AT_ONCE || isBefore(before, query.from);
-    if (isOver) return { records };
+    if (entries.length < READ_AT_ONCE || isBefore(before, query.from)) return { records };
   }
-  return before === undefined ? { records } : { records, next: before };
+  return toAnswer(records, before);
 }
+
+const toAnswer = (records: readonly AuditRecord[], next: string | undefined): AuditPage =>
+  next === undefined ? { records } : { records, next };
 
 const isMeant = (record: AuditRecord, { before, limit: _limit, ...filter }: AuditQuery): boolean =>
   fits(record, filter) && !(isRecordId(before) && record.id >= before);
