@@ -47,7 +47,7 @@ const SINKS: {
 const NOTHING_WAITS = { flush: async () => undefined, close: async () => undefined };
 
 /** Whether a sink wants an event of this type, worked out once for each type. */
-export function createFilter(types: readonly string[] | undefined): (event: AuditEvent) => boolean {
+function createFilter(types: readonly string[] | undefined): (event: AuditEvent) => boolean {
   if (types === undefined) return () => true;
   const known = new Map<string, boolean>();
   return ({ type }) => {

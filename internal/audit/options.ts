@@ -27,7 +27,7 @@ export const FACILITIES = {
 } as const;
 
 /** PEM texts; undefined: those that the system trusts, and no certificate of ours. */
-export type SyslogTls = {
+type SyslogTls = {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;

@@ -31,7 +31,7 @@ function* newestFirst(records: readonly AuditRecord[], next: number): Iterable<A
 }
 
 /** @param records newest first. */
-export function toPage(
+function toPage(
   records: Iterable<AuditRecord>,
   { before, limit, ...filter }: AuditQuery,
 ): AuditPage {

@@ -6,7 +6,7 @@ import type { AuditEvent } from './events.ts';
 import type { AuditRecord } from './trail.ts';
 
 /** What is known of a request that is under way. */
-export type Origin = { readonly peer: string | undefined; readonly traceId: string | undefined };
+type Origin = { readonly peer: string | undefined; readonly traceId: string | undefined };
 
 export type StampTerms = {
   /** Milliseconds since 1970. */

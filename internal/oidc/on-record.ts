@@ -2,7 +2,7 @@
 
 import { OAuthError } from '../protocol/errors.ts';
 import type { ClientId } from '../protocol/ids.ts';
-import { claimedClient } from './clientauth/claimed.ts';
+import { claimedClient } from './claimed-client.ts';
 import type { Deps } from './deps.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from './endpoint.ts';
 

@@ -5,7 +5,7 @@ import type { SinkEvent, SinkTerms } from '../../internal/audit/sink.ts';
 import { createStamp } from '../../internal/audit/stamp.ts';
 import type { AuditRecord } from '../../internal/audit/trail.ts';
 
-export const random = (bytes: number): string => randomBytes(bytes).toString('base64url');
+const random = (bytes: number): string => randomBytes(bytes).toString('base64url');
 
 const stamp = createStamp({ now: Date.now, random, findOrigin: () => undefined });
 

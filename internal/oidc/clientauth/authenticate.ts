@@ -3,9 +3,9 @@
 
 import { type Client, isPublic } from '../../protocol/client.ts';
 import { invalidClient } from '../../protocol/errors.ts';
+import { withClaim } from '../claimed-client.ts';
 import type { Deps } from '../deps.ts';
 import type { ProtocolRequest } from '../endpoint.ts';
-import { withClaim } from './claimed.ts';
 import { type Credentials, readCredentials } from './credentials.ts';
 import { matchesSecret } from './secrets.ts';
 import { CLIENT_AUTH_METHODS } from './table.ts';

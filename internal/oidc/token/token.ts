@@ -9,8 +9,8 @@ import {
   unsupportedGrantType,
 } from '../../protocol/errors.ts';
 import { checkNoRepeats, readRequiredParam } from '../../protocol/params.ts';
+import { claimedClient } from '../claimed-client.ts';
 import { authenticateClient } from '../clientauth/authenticate.ts';
-import { claimedClient } from '../clientauth/claimed.ts';
 import { proveConfirmation } from '../confirmation.ts';
 import type { Deps } from '../deps.ts';
 import { withNextNonce } from '../dpop/nonce.ts';

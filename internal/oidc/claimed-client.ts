@@ -1,7 +1,7 @@
 // Whom a request named that could not prove to be that client, for the record of its refusal. Only names
 // of clients that there are: what else stands where a name belongs may be a secret in the wrong place.
 
-import type { ClientId } from '../../protocol/ids.ts';
+import type { ClientId } from '../protocol/ids.ts';
 
 const claims = new WeakMap<object, ClientId>();
 
