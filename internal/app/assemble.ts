@@ -24,6 +24,7 @@ import { queryTogether } from './audit-together.ts';
 import { makeFirstKeys } from './first-keys.ts';
 import { createConfigurations, type InForce } from './in-force.ts';
 import { openLasting } from './lasting.ts';
+import { createReloadCount, openMetrics } from './metrics.ts';
 import { answerOthers, type Others, type Question, readyTogether, toAskOthers } from './others.ts';
 import type { Terms } from './parts.ts';
 
@@ -102,7 +103,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   const snapshot = (): Snapshot => inForce?.snapshot ?? first;
   const lasting = await openLasting(first, snapshot, () => inForce?.declared ?? NONE, terms);
   const configurations = createConfigurations(lasting, terms);
-  const { keys, admin, outbox, audit, trail } = lasting;
+  const { keys, admin, audit, trail } = lasting;
   const { others, isOutdated, log, control } = terms;
   const close = async (): Promise<void> => {
     await Promise.all([configurations.close(), lasting.close()]);
@@ -111,11 +112,13 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     await close();
     throw error;
   });
+  const reloads = createReloadCount(lasting.telemetry.numbers, terms.now);
   const take = (next: InForce): void => {
     inForce = next;
     current = next;
     next.take();
     trail.follow(next.snapshot);
+    reloads();
     // Nobody waits: an RSA key takes a while, and a token that needs one before it is there waits itself.
     const { clients, config } = next.snapshot;
     void keys.usable.then(() => makeFirstKeys(keys, clients.values(), config, log));
@@ -137,6 +140,8 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     { name: 'store', ready: await isStoreReady() },
     { name: 'keys', ready: keys.publicKeys().length > 0 },
   ];
+  const { telemetry } = lasting;
+  const metrics = openMetrics({ ...terms, telemetry, snapshot, keys, isReady });
   const operator = {
     operations: createOperations(admin, toAskOthers(others)),
     declared: () => current.declared,
@@ -144,7 +149,10 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     table: buildTable(first.config.issuer, 'all'),
     control,
   };
-  const probed = { ready: () => readyTogether(isReady, others), isOutdated, log };
+  const probed = {
+    ready: () => readyTogether(isReady, others),
+    ...{ isOutdated, log, metrics: metrics?.print },
+  };
   const asteroid: Asteroid = {
     publicApp: (group) => {
       const app = createPublicApp(() => current.http, group);
@@ -156,14 +164,10 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     replace: async (wanted) => (await prepare(wanted)).take(),
     audit,
     trail: { query: (query) => queryTogether(query, trail, others), reopen: trail.reopen },
-    answer: (question) => answerOthers(question, isReady, admin, trail),
+    answer: (question) =>
+      answerOthers(question, { ready: isReady, admin, trail, metrics: metrics?.read }),
     reloadKeys: () => keys.reload(),
-    async flush(milliseconds) {
-      const over = performance.now() + milliseconds;
-      await outbox.drain(milliseconds);
-      // Last: what became of the others is on record too.
-      await trail.flush(over - performance.now());
-    },
+    flush: lasting.flush,
     close,
   };
   terms.between?.assembled?.(asteroid);

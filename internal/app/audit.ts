@@ -25,6 +25,8 @@ type Sources = {
 };
 type Terms = Pick<Surroundings, 'log' | 'now' | 'random' | 'mode' | 'worker'> & {
   readonly underway: Underway;
+  /** Absent: nothing is measured. */
+  readonly countLost?: ((sink: string, count: number) => void) | undefined;
 };
 
 const DEFAULTS: Settings = { sinks: [{ type: 'stdout' }], remember: 1000 };
@@ -52,7 +54,7 @@ export async function openConfiguredTrail(
     findOrigin: underway.find,
     remembered: settingsOf(first).remember,
     report: (event) => reportSinkEvent(event, log),
-    countLost: () => undefined,
+    countLost: terms.countLost ?? (() => undefined),
   });
   let current = first;
   let turn: Promise<void> = Promise.resolve();

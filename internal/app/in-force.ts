@@ -77,7 +77,7 @@ function createParts(terms: Surroundings) {
 }
 
 export function createConfigurations(lasting: Lasting, terms: Surroundings): Configurations {
-  const parts = createParts(terms);
+  const parts = createParts({ ...terms, telemetry: lasting.telemetry });
   const onProblem = (error: unknown): void =>
     terms.log.error(
       { error: error instanceof Error ? error : undefined },
@@ -143,7 +143,7 @@ async function assembleParts(snapshot: Snapshot, opened: Opened, whole: Whole): 
   const deps = toDeps(snapshot, opened, standIn, whole);
   const own = createIssuer(deps, standIn?.choose(deps));
   const issuer = between?.issuer(own, deps) ?? own;
-  const { audit, shedding, admin, underway } = lasting;
+  const { audit, shedding, admin } = lasting;
   const current = () => snapshot;
   const http: HttpDeps = {
     hold: holding.hold,
@@ -157,7 +157,8 @@ async function assembleParts(snapshot: Snapshot, opened: Opened, whole: Whole): 
     maxConnections: config.limits.connections,
     brand: createBrand(current),
     certificates: createCertificateSources(config, current),
-    ...{ log, audit, random, admin, underway },
+    ...{ log, audit, random, admin },
+    ...lasting.telemetry.watching,
   };
   const declared = listDeclared(opened.upstream.options);
   return { snapshot, deps, http, declared, take: holding.take, end: holding.end };
@@ -180,7 +181,9 @@ function toDeps(
     bases: toBases(config),
     pairwiseSalt: snapshot.pairwiseSalt,
     userinfo: between?.known?.(known) ?? known,
-    registration: createConfiguredRegistration(config, clientTerms, current, mode === 'dev'),
+    registration: createConfiguredRegistration(config, clientTerms, current, mode === 'dev', {
+      telemetry: lasting.telemetry,
+    }),
     findClient: createFindClient({ config, clientTerms, snapshot: current, store, keys, log }),
     policy: createPolicy(config, standIn?.urls ?? upstream.urls, current),
     outbox: outbox.enqueue,

@@ -15,11 +15,18 @@ import { DEV_KID_PREFIX } from './dev-tokens.ts';
 import type { Terms } from './parts.ts';
 import { toRedisOptions } from './redis-options.ts';
 
+export type KeyTerms = Pick<Terms, 'log' | 'now'> & {
+  readonly mode: 'serve' | 'dev';
+  readonly audit: Audit;
+  /** Told of what somebody has to look at; absent: nobody is. */
+  readonly onKeyFailure?: ((type: KeyEvent['type']) => void) | undefined;
+};
+
 /** @param snapshot that of the moment: a longer-lived token keeps its key published for longer. */
 export async function openConfiguredKeys(
   first: Snapshot,
   snapshot: () => Snapshot,
-  { log, now, mode, audit }: Terms & { readonly mode: 'serve' | 'dev'; readonly audit: Audit },
+  { log, now, mode, onKeyFailure, audit }: KeyTerms,
 ) {
   const { config } = first;
   return openKeys({
@@ -36,6 +43,7 @@ export async function openConfiguredKeys(
     report: (event) => {
       reportKeyEvent(event, log);
       recordKeyEvent(event, audit);
+      if (FAILED.has(event.type)) onKeyFailure?.(event.type);
     },
   });
 }

@@ -12,6 +12,7 @@ import { markTokens } from './dev-tokens.ts';
 import { openConfiguredKeys } from './keys.ts';
 import { createConfiguredOutbox, openConfiguredStore } from './parts.ts';
 import { toShedLimits } from './shedding.ts';
+import { openTelemetry } from './telemetry.ts';
 
 export type Lasting = Awaited<ReturnType<typeof openLasting>>;
 
@@ -28,26 +29,41 @@ export async function openLasting(
 ) {
   const { mode, now, random, between, others, log, underway = createUnderway() } = terms;
   const isDev = mode === 'dev';
-  const trail = await openConfiguredTrail(first, snapshot, { ...terms, underway });
-  const audit = between?.audit?.(trail.audit) ?? trail.audit;
-  const openedKeys = await openConfiguredKeys(first, snapshot, { ...terms, audit });
+  const telemetry = await openTelemetry(first, snapshot, { log, now, underway });
+  const countLost = telemetry.auditLost;
+  const trail = await openConfiguredTrail(first, snapshot, { ...terms, underway, countLost });
+  const audit = telemetry.audit(between?.audit?.(trail.audit) ?? trail.audit);
+  const onKeyFailure = telemetry.keyFailed;
+  const openedKeys = await openConfiguredKeys(first, snapshot, { ...terms, audit, onKeyFailure });
   const keys = isDev ? markTokens(openedKeys) : openedKeys;
-  const store = await openConfiguredStore(first, terms);
-  const outbox = createConfiguredOutbox(snapshot, isDev, random);
+  const store = telemetry.store(await openConfiguredStore(first, terms));
+  const outbox = createConfiguredOutbox(snapshot, isDev, random, { telemetry });
   return {
     keys,
     /** What the domain signs with. */
-    ring: between?.keys(keys) ?? keys,
+    ring: telemetry.signing(between?.keys(keys) ?? keys),
     store,
     audit,
     trail,
-    outbox,
-    underway,
+    outbox: { ...outbox, enqueue: telemetry.outbox(outbox.enqueue) },
+    telemetry,
     admin: createAdmin({ now, random, declared, identityKey: others?.identityKey }),
     // One for the process: its listeners share what it can do.
-    shedding: createShedding(() => toShedLimits(snapshot().config), log),
+    shedding: createShedding(
+      () => toShedLimits(snapshot().config),
+      log,
+      undefined,
+      telemetry.overloaded,
+    ),
+    async flush(milliseconds: number): Promise<void> {
+      const over = performance.now() + milliseconds;
+      await outbox.drain(milliseconds);
+      // Last: what became of the others is on record too.
+      const rest = over - performance.now();
+      await Promise.all([trail.flush(rest), telemetry.flush(rest)]);
+    },
     close: async (): Promise<void> => {
-      await Promise.all([store.close(), keys.close(), trail.close()]);
+      await Promise.all([store.close(), keys.close(), trail.close(), telemetry.close()]);
     },
   };
 }

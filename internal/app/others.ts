@@ -4,12 +4,15 @@ import type { Admin } from '../admin/admin.ts';
 import { type AdminQuestion, type AskOthers, answerAdmin } from '../admin/operations.ts';
 import type { AuditQuery, AuditTrail } from '../audit/trail.ts';
 import type { Readiness } from '../http/admin.ts';
+import type { Family } from '../telemetry/families.ts';
 
 export type Question =
   | AdminQuestion
   | { readonly kind: 'ready' }
   /** Of what it remembers itself. */
-  | { readonly kind: 'audit'; readonly query: AuditQuery };
+  | { readonly kind: 'audit'; readonly query: AuditQuery }
+  /** Says what this process counted as well, since whoever passes it on keeps that. */
+  | { readonly kind: 'metrics'; readonly own: readonly Family[] };
 
 /** Absent where one process is the whole issuer. */
 export type Others = {
@@ -20,14 +23,19 @@ export type Others = {
 };
 
 /** What another process of this issuer is told. */
-export const answerOthers = async (
-  question: Question,
-  ready: () => Promise<readonly Readiness[]>,
-  admin: Admin,
-  trail: Pick<AuditTrail, 'query'>,
-): Promise<unknown> => {
-  if (question.kind === 'audit') return trail.query(question.query);
-  return question.kind === 'ready' ? (await ready()).every(isReady) : answerAdmin(question, admin);
+export async function answerOthers(question: Question, known: Known): Promise<unknown> {
+  if (question.kind === 'ready') return (await known.ready()).every(isReady);
+  if (question.kind === 'metrics') return known.metrics?.();
+  if (question.kind === 'audit') return known.trail.query(question.query);
+  return answerAdmin(question, known.admin);
+}
+
+/** What a process knows of itself. */
+type Known = {
+  readonly ready: () => Promise<readonly Readiness[]>;
+  readonly admin: Admin;
+  readonly trail: Pick<AuditTrail, 'query'>;
+  readonly metrics: (() => Promise<readonly Family[]>) | undefined;
 };
 
 const isReady = ({ ready }: Readiness): boolean => ready;

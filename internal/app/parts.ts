@@ -7,28 +7,44 @@ import { loadUsers } from '../loader/users.ts';
 import { rememberLast } from '../oidc/remember-last.ts';
 import { anyAddress, createAddressRule } from '../outbound/addresses.ts';
 import { createOutbound } from '../outbound/client.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 import { createQueue } from '../outbound/queue.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Clock } from '../protocol/time.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Purpose } from '../telemetry/measured/outbound.ts';
 import { openUpstream } from '../upstream/open.ts';
 import { type OpenedUserinfo, openUserinfo } from '../userinfo/open.ts';
 import { toBackendOptions } from './backends.ts';
 import { toRedisOptions } from './redis-options.ts';
 import { reportLoss } from './store-losses.ts';
+import type { Telemetry } from './telemetry.ts';
 import { LOOPBACK, resolveUpstream } from './upstream-options.ts';
 
-export type Terms = { readonly log: Log; readonly now: Clock };
+export type Terms = {
+  readonly log: Log;
+  readonly now: Clock;
+  /** Absent: nothing is measured, and nothing traced. */
+  readonly telemetry?: Pick<Telemetry, 'outbound' | 'backend' | 'cached'> | undefined;
+};
+
+/** @param purpose what its requests are for. */
+export const watchOutbound = (
+  { telemetry }: Pick<Terms, 'telemetry'>,
+  purpose: Purpose,
+  outbound: Outbound,
+): Outbound => telemetry?.outbound(outbound, purpose) ?? outbound;
 
 /** @param snapshot that of the moment: secrets and keys count from the next request on. */
 export async function openConfiguredUpstream(
   config: Config,
   snapshot: () => Snapshot,
   trustsLoopback: boolean,
-  { log, now }: Terms,
+  terms: Terms,
 ) {
+  const { log, now } = terms;
   const { options, urls } = resolveUpstream(config.upstream, {
     secrets: () => snapshot().upstreamSecrets,
     assertionKeys: () => snapshot().assertionKeys ?? '',
@@ -36,7 +52,7 @@ export async function openConfiguredUpstream(
   });
   const upstream = await openUpstream(options, {
     now,
-    outbound: createOutbound(anyAddress),
+    outbound: watchOutbound(terms, 'upstream_keys', createOutbound(anyAddress)),
     onProblem: (problem) => log.error({ error: problem }, 'keys of before go on counting'),
   });
   return { upstream, options, urls };
@@ -53,23 +69,22 @@ export function createConfiguredOutbox(
   snapshot: () => Pick<Snapshot, 'config'>,
   isLocal: boolean,
   random: Random,
+  terms: Pick<Terms, 'telemetry'> = {},
 ) {
-  const outboundFor = rememberLast((config: Config) => createClientOutbound(config, isLocal));
+  const outboundFor = rememberLast((config: Config) =>
+    watchOutbound(terms, 'back_channel_logout', createClientOutbound(config, isLocal)),
+  );
   return createQueue({ send: (request) => outboundFor(snapshot().config)(request), random });
 }
 
-export const createConfiguredForeignKeys = (
-  config: Config,
-  isLocal: boolean,
-  { log, now }: Terms,
-) =>
+export const createConfiguredForeignKeys = (config: Config, isLocal: boolean, terms: Terms) =>
   openForeignKeys({
-    now,
+    now: terms.now,
     outbound: {
-      operator: createOutbound(anyAddress),
-      client: createClientOutbound(config, isLocal),
+      operator: watchOutbound(terms, 'token_issuer_keys', createOutbound(anyAddress)),
+      client: watchOutbound(terms, 'client_keys', createClientOutbound(config, isLocal)),
     },
-    onProblem: (problem) => log.error({ error: problem }, 'keys of before go on counting'),
+    onProblem: (problem) => terms.log.error({ error: problem }, 'keys of before go on counting'),
   });
 
 /** Resolves also while Redis is away: then the issuer is up, and not ready. */
@@ -105,14 +120,17 @@ export function openConfiguredStore(
 
 export async function openConfiguredUserinfo(
   { userinfo }: Config,
-  { log, now }: Terms,
+  terms: Terms,
 ): Promise<OpenedUserinfo> {
+  const { log, now, telemetry } = terms;
   // Asked again and again, and a handshake costs more than the question.
   const outbound = createOutbound(anyAddress, { keepAlive: true });
   const opened = await openUserinfo(toBackendOptions(userinfo.backends), {
     now,
-    outbound,
+    outbound: watchOutbound(terms, 'userinfo', outbound),
     loadUsers,
+    onFind: telemetry?.cached,
+    around: telemetry?.backend,
     onProblem: (problem) => log.error({ error: problem }, 'userinfo goes on with what it knew'),
   });
   const close = async (): Promise<void> => {

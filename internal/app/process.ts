@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { Config } from '../config/config.ts';
 import type { Snapshot } from '../loader/load.ts';
 import type { Log } from '../telemetry/log.ts';
+import { createUnderway } from '../telemetry/underway.ts';
 import type { Mode, Surroundings } from './assemble.ts';
 import { systemClock } from './clock.ts';
 import type { Environment, ListenerName } from './listeners.ts';
@@ -40,17 +41,19 @@ const FIRST_SUPPORTED = 22;
 export async function runHere(terms: ProcessTerms): Promise<Live> {
   const { mode, read, env, surroundings, onStart } = terms;
   const snapshot = await read();
-  const log = openLog(snapshot.config);
+  const underway = createUnderway();
+  const log = openLog(snapshot.config, underway);
   for (const warning of snapshot.warnings) log.warn({ warning }, 'configuration');
   if (Number.parseInt(process.versions.node, 10) < FIRST_SUPPORTED) {
     log.warn({ version: process.versions.node }, 'this line of Node gets no more security fixes');
   }
   const here = { snapshot, read, log, env, pid: process.pid, random: createRandom() };
+  const own = { mode, now: systemClock, underway, ...surroundings };
   const count = countWorkers(snapshot.config);
   // Loaded where it is wanted: whoever keeps workers needs little of what they are made of.
   const live =
     count === 1
-      ? await (await import('./run.ts')).run({ ...here, mode, now: systemClock, ...surroundings })
+      ? await (await import('./run.ts')).run({ ...here, ...own })
       : await (await import('./workers/primary.ts')).runWorkers({ ...here, count });
   for (const [name, listener] of live.listeners) {
     log.info({ listener: name, address: listener.name }, 'listening');

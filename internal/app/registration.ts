@@ -10,7 +10,7 @@ import type {
   Registration,
   StatementIssuer,
 } from '../oidc/registration/registration.ts';
-import { createClientOutbound } from './parts.ts';
+import { createClientOutbound, type Terms, watchOutbound } from './parts.ts';
 
 /** Those of the moment. */
 type Files = Pick<Snapshot, 'registrationFiles'>;
@@ -23,6 +23,7 @@ export function createConfiguredRegistration(
   clients: ClientTerms,
   snapshot: () => Files,
   isLocal: boolean,
+  terms: Pick<Terms, 'telemetry'> = {},
 ): Registration | undefined {
   const { registration: policy } = config;
   if (policy === undefined) return undefined;
@@ -36,7 +37,7 @@ export function createConfiguredRegistration(
       const reading = readRegistration(clientId, metadata, { policy, clients });
       return reading.ok ? { ok: true, metadata: reading.effective } : toRefusal(reading.findings);
     },
-    outbound: createClientOutbound(config, isLocal),
+    outbound: watchOutbound(terms, 'registration', createClientOutbound(config, isLocal)),
   };
 }
 

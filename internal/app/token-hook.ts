@@ -7,7 +7,7 @@ import type { Snapshot } from '../loader/load.ts';
 import { anyAddress } from '../outbound/addresses.ts';
 import { createOutbound } from '../outbound/client.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Terms } from './parts.ts';
+import { type Terms, watchOutbound } from './parts.ts';
 
 export type OpenedTokenHook = {
   readonly ask: TokenHook;
@@ -19,9 +19,10 @@ export type OpenedTokenHook = {
 export async function openConfiguredTokenHook(
   { issuer, token_hook: hook }: Config,
   snapshot: () => Snapshot,
-  { log, now }: Terms,
+  terms: Terms,
 ): Promise<OpenedTokenHook | undefined> {
   if (hook === undefined) return undefined;
+  const { log, now } = terms;
   const { createTokenHook } = await import('../hook/http.ts');
   const { url, timeout, on_failure: onFailure } = hook;
   // The loader refuses a configuration whose secret it cannot read.
@@ -31,7 +32,7 @@ export async function openConfiguredTokenHook(
     reportHookEvent(event, question, log);
   const ask = createTokenHook(
     { url, timeout, onFailure, secret },
-    { issuer, now, outbound, report },
+    { issuer, now, outbound: watchOutbound(terms, 'token_hook', outbound), report },
   );
   return { ask, close: outbound.close };
 }

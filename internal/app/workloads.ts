@@ -10,19 +10,24 @@ import { createCluster, type PlatformDeps } from '../workloads/cluster.ts';
 import { createTrustDomain } from '../workloads/trust-domain.ts';
 import type { Workloads } from '../workloads/workloads.ts';
 import { readCredential } from './backends.ts';
-import type { Terms } from './parts.ts';
+import { type Terms, watchOutbound } from './parts.ts';
 
 /** @param files those of the moment: keys and certificates that changed count from the next request on. */
 export function createConfiguredWorkloads(
   { issuer, kubernetes, spiffe }: Config,
   files: () => WorkloadFiles,
-  { log, now }: Terms,
+  terms: Terms,
 ): Workloads {
+  const { log, now } = terms;
   const read = (file: string) => () => files().get(file) ?? '';
   const depsOf = (ca: string | undefined, token: string | undefined): PlatformDeps => ({
     now,
     outbound: withToken(
-      createOutbound(anyAddress, ca === undefined ? {} : { ca: read(ca) }),
+      watchOutbound(
+        terms,
+        'workloads',
+        createOutbound(anyAddress, ca === undefined ? {} : { ca: read(ca) }),
+      ),
       token,
     ),
     onProblem: (problem) => log.error({ error: problem }, 'keys of before go on counting'),

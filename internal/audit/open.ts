@@ -67,6 +67,8 @@ async function openSink(options: SinkOptions, index: number, terms: TrailTerms):
   const name = `${type} (audit.sinks[${index}])`;
   // The table's entry for a type takes the options of that type.
   const open = SINKS[type] as (options: SinkOptions, terms: object) => Promise<Opened>;
+  // The first loss is then an increase of something.
+  terms.countLost(name, 0);
   return { sink: await open(options, { ...terms, name, maxWaiting }), wants: createFilter(types) };
 }
 

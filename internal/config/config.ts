@@ -11,6 +11,7 @@ import { endpoints } from './sections/endpoints.ts';
 import { issuer } from './sections/issuer.ts';
 import { lifetimes } from './sections/lifetimes.ts';
 import { listen } from './sections/listen.ts';
+import { metrics } from './sections/metrics.ts';
 import { mtls } from './sections/mtls.ts';
 import {
   check,
@@ -29,6 +30,7 @@ import { scopes } from './sections/scopes.ts';
 import { store } from './sections/store.ts';
 import { tokenHook } from './sections/token-hook.ts';
 import { tokenIssuers } from './sections/token-issuers.ts';
+import { tracing } from './sections/tracing.ts';
 import { upstream } from './sections/upstream.ts';
 import { userinfo } from './sections/userinfo.ts';
 import { kubernetes, spiffe } from './sections/workloads.ts';
@@ -96,6 +98,10 @@ export const configSchema = section({
   workers: workers(),
   audit: later(audit).optional().meta({
     description: 'Where what must be on record goes; left out: to the log',
+  }),
+  metrics: metrics().prefault({}).meta({ description: 'What is measured for Prometheus' }),
+  tracing: later(tracing).optional().meta({
+    description: 'Where traces go; left out: nothing is traced',
   }),
   log: log().prefault({}).meta({ description: 'What is written to standard output' }),
 }).meta({ title: 'asteroid.yaml' });

@@ -12,7 +12,6 @@ import type { Identity } from '../protocol/identity.ts';
 import { type Params, parseParams } from '../protocol/params.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Underway } from '../telemetry/underway.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
 import {
   announcesBody,
@@ -45,9 +44,10 @@ import { checkSameOrigin } from './same-origin.ts';
 import type { Send } from './send.ts';
 import type { Shedding } from './shedding.ts';
 import { together } from './together.ts';
+import { type Watching, watched } from './watched.ts';
 
 /** What requests are answered by while one configuration is in force. */
-export type AdapterDeps = {
+export type AdapterDeps = Watching & {
   /** Told of each request that begins by it; answers with what is to be called at its end. */
   readonly hold?: (() => () => void) | undefined;
   readonly issuer: () => Issuer;
@@ -75,8 +75,6 @@ export type AdapterTerms = {
   readonly table: RouteTable;
   readonly random: Random;
   readonly log: Log;
-  readonly underway: Underway;
-  readonly peerOf: AdapterDeps['peerOf'];
   /** That of the moment. */
   readonly inForce: () => AdapterDeps;
 };
@@ -98,8 +96,7 @@ const SINGLE: ReadonlySet<string> = new Set([
 const NO_PARAMS: Params = new Map();
 
 /** Every request of a listener; answers all of them, whatever happens on the way. */
-export function createAdapter(terms: AdapterTerms): RequestListener {
-  const { table, random, log, underway, peerOf, inForce } = terms;
+export function createAdapter({ table, random, log, inForce }: AdapterTerms): RequestListener {
   const ending: Ending = new WeakSet();
   const begin = together((exchange: Exchange): void => {
     const { request, response, requestId } = exchange;
@@ -111,16 +108,14 @@ export function createAdapter(terms: AdapterTerms): RequestListener {
     // Node drops what arrived in one piece with a request to upgrade, and goes on in the middle of it.
     if ('upgrade' in exchange.headers) end(exchange, ending);
     const held = hold(inForce);
-    underway.begin(requestId, { peer: peerOf(request).address, traceId: undefined });
-    respond(held, exchange, ending)
-      .catch((error: unknown) => {
-        log.error({ request_id: requestId, error: toError(error) }, 'answer not written');
-        response.destroy();
-      })
-      .finally(() => {
-        underway.end(requestId);
-        held.release();
-      });
+    watched(held.deps(), exchange, () =>
+      respond(held, exchange, ending)
+        .catch((error: unknown) => {
+          log.error({ request_id: requestId, error: toError(error) }, 'answer not written');
+          response.destroy();
+        })
+        .finally(held.release),
+    );
   });
   return (request, response) => begin(openExchange(request, response, random, table));
 }
@@ -175,7 +170,6 @@ async function respond(held: Held, exchange: Exchange, ending: Ending): Promise<
   } catch (thrown) {
     const failure = toFailure(thrown, requestId);
     reason = failure.reason;
-    recordRefusal(held.deps(), exchange, reason);
     if (failure.status >= 500) report(deps.log, thrown, exchange);
     // Even where all of the body is there: a proxy that overlooks it takes it for the next request.
     const isUnread = announcesBody(exchange) && !request.readableEnded;
@@ -184,12 +178,6 @@ async function respond(held: Held, exchange: Exchange, ending: Ending): Promise<
   }
   logRequest(deps.log, exchange, reason);
   deps.observer?.remember(exchange, outcome, reason);
-}
-
-/** What a browser is led into. Other refusals of HTTP itself are mistakes, and in the log. */
-function recordRefusal({ audit }: AdapterDeps, { entry, requestId }: Exchange, reason: string) {
-  if (entry === undefined || (reason !== 'cross_site' && reason !== 'host_foreign')) return;
-  audit({ type: 'request.refused', route: entry.endpoint, reason, requestId });
 }
 
 /** A request of the doctor: no endpoint hears of it, and nothing that follows it is answered. */

@@ -5,6 +5,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../telemetry/log.ts';
+import type { Printed } from '../telemetry/print.ts';
 import type { OperatorDeps } from './admin/operations.ts';
 import type { HttpApp } from './app.ts';
 
@@ -19,17 +20,20 @@ export type AdminDeps = {
   /** The files say something else than what is in force, and could not be taken. */
   readonly isOutdated: () => boolean;
   readonly log: Log;
+  /** What Prometheus reads; absent: nothing is measured. */
+  readonly metrics?: ((accept: string | undefined) => Promise<Printed>) | undefined;
   /** Absent on a listener that only probes may reach. */
   readonly operator?: OperatorDeps;
 };
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-/** `/livez` and `/readyz`, under any Host: probes call by address. */
+/** `/livez`, `/readyz` and `/metrics`, under any Host: probes call by address. */
 export function createAdminApp(deps: AdminDeps): HttpApp {
   const probes: ReadonlyMap<string, Handler> = new Map([
     ['/livez', (_request, response) => send(response, 200, { status: 'live' })],
     ['/readyz', readyz(deps)],
+    ...(deps.metrics === undefined ? [] : ([['/metrics', scraped(deps.metrics)]] as const)),
   ]);
   const others = deps.operator === undefined ? notFound : createOperated(deps, deps.operator);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -68,6 +72,16 @@ const readyz =
     });
   };
 
+const scraped =
+  (metrics: NonNullable<AdminDeps['metrics']>): Handler =>
+  async (request, response) => {
+    const { contentType, text } = await metrics(request.headers.accept);
+    const length = String(Buffer.byteLength(text));
+    response
+      .writeHead(200, ['Content-Type', contentType, ...SAFE, 'Content-Length', length])
+      .end(text);
+  };
+
 const notFound: Handler = (_request, response) => send(response, 404, { error: 'not_found' });
 
 function createOperated({ log }: AdminDeps, operator: OperatorDeps): Handler {
@@ -78,14 +92,14 @@ function createOperated({ log }: AdminDeps, operator: OperatorDeps): Handler {
   };
 }
 
-const HEADERS = [
-  'Content-Type',
-  'application/json; charset=utf-8',
+const SAFE = [
   'X-Content-Type-Options',
   'nosniff',
   'Content-Security-Policy',
   "default-src 'none';frame-ancestors 'none'",
 ] as const;
+
+const HEADERS = ['Content-Type', 'application/json; charset=utf-8', ...SAFE] as const;
 
 function send(response: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body);

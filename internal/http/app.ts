@@ -12,7 +12,6 @@ import type { EndpointBases } from '../oidc/paths.ts';
 import { rememberLast } from '../oidc/remember-last.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Underway } from '../telemetry/underway.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
 import { type AdapterDeps, createAdapter } from './adapter.ts';
 import {
@@ -28,6 +27,7 @@ import { toPeer } from './peer.ts';
 import { buildTable, type ListenerGroup } from './routes.ts';
 import { createSend } from './send.ts';
 import type { Shedding } from './shedding.ts';
+import type { Watching } from './watched.ts';
 
 /** What `listen` serves. */
 export type HttpApp = {
@@ -48,7 +48,7 @@ export type ConnectionLimit = {
 };
 
 /** What requests are answered by while one configuration is in force. */
-export type HttpDeps = {
+export type HttpDeps = Watching & {
   /** Told of each request that begins by it; answers with what is to be called at its end. Absent: nobody counts. */
   readonly hold?: () => () => void;
   readonly issuerUrl: string;
@@ -67,8 +67,6 @@ export type HttpDeps = {
   readonly log: Log;
   readonly audit: Audit;
   readonly random: Random;
-  /** One for all listeners. */
-  readonly underway: Underway;
   /** Absent: pages look as they do without anybody's doing. */
   readonly brand?: () => Brand;
   /** Absent: nothing that a client shows is looked at. */
@@ -84,14 +82,14 @@ export type HttpDeps = {
  *   configuration is another one.
  */
 export function createPublicApp(inForce: () => HttpDeps, group: ListenerGroup): HttpApp {
-  const { issuerUrl, shedding, random, log, underway } = inForce();
+  const { issuerUrl, shedding, random, log } = inForce();
   const peers = new WeakMap<Socket, Peer>();
   const peerOf: PeerOf = ({ socket }) => peers.get(socket) ?? toPeer(socket, false);
   const table = buildTable(issuerUrl, group);
   const adapterDepsFor = rememberLast((deps: HttpDeps) => toAdapterDeps(deps, group, peerOf));
   return {
     request: createAdapter({
-      ...{ table, random, log, underway, peerOf },
+      ...{ table, random, log },
       inForce: () => adapterDepsFor(inForce()),
     }),
     connections: { most: () => inForce().maxConnections, ...shedding },

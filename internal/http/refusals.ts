@@ -4,7 +4,7 @@
 
 import type { Log } from '../telemetry/log.ts';
 
-type Cause = 'queue' | 'requests' | 'connections';
+export type Cause = 'queue' | 'requests' | 'connections';
 
 /** @param held how many requests wait at that moment. */
 export type CountRefusal = (cause: Cause, held: number) => void;
@@ -14,7 +14,12 @@ export type Later = (callback: () => void, ms: number) => void;
 const PERIOD_MS = 10_000;
 const NONE = { queue: 0, requests: 0, connections: 0 } as const;
 
-export function createRefusals(log: Log, later: Later): CountRefusal {
+/** @param told of each of them. */
+export function createRefusals(
+  log: Log,
+  later: Later,
+  told: (cause: Cause) => void = () => undefined,
+): CountRefusal {
   let counts: Record<Cause, number> | undefined;
   const tell = (): void => {
     const { queue, requests, connections } = counts ?? NONE;
@@ -28,6 +33,7 @@ export function createRefusals(log: Log, later: Later): CountRefusal {
     later(tell, PERIOD_MS);
   };
   return (cause, held) => {
+    told(cause);
     if (counts === undefined) {
       log.warn({ cause, held }, 'overloaded: requests are refused');
       counts = { ...NONE };

@@ -6,7 +6,7 @@
 import type { Log } from '../telemetry/log.ts';
 import type { Exchange } from './exchange.ts';
 import { isFull, isOverloaded, type Kind, kindOf, type Limits, patience } from './overload.ts';
-import { createRefusals, type Later } from './refusals.ts';
+import { type Cause, createRefusals, type Later } from './refusals.ts';
 import { createWaiting } from './waiting.ts';
 
 export type Shedding = {
@@ -57,8 +57,14 @@ type Waiter = {
 const REFUSED = Promise.resolve(false);
 
 /** @param limits those of the moment. */
-export function createShedding(limits: () => Limits, log: Log, loop: EventLoop = LOOP): Shedding {
-  const count = createRefusals(log, loop.later);
+/** @param told of each request and connection that is refused. */
+export function createShedding(
+  limits: () => Limits,
+  log: Log,
+  loop: EventLoop = LOOP,
+  told?: (cause: Cause) => void,
+): Shedding {
+  const count = createRefusals(log, loop.later, told);
   const waiting = createWaiting<Waiter>();
   const { accepted, looksAgain } = createLooks();
   let underWay = 0;

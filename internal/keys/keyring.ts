@@ -2,7 +2,7 @@
 
 import { Unavailable } from '../protocol/errors.ts';
 import type { SigningAlg } from '../protocol/names.ts';
-import type { KeyRing } from './keys.ts';
+import type { KeyRing, KeyStates } from './keys.ts';
 import type { Ring } from './ring.ts';
 import { seal, unseal } from './seal.ts';
 import { createSignJwt } from './sign.ts';
@@ -17,7 +17,7 @@ export function createKeyRing(
   ring: Ring,
   makeKey: (alg: SigningAlg) => Promise<void>,
   lookAgain?: () => Promise<void>,
-): KeyRing {
+): KeyRing & KeyStates {
   const signJwt = createSignJwt();
   const verifyJwt = createVerifyJwt(ring.findSigningKey);
   const making = new Map<SigningAlg, Promise<void>>();
@@ -57,6 +57,10 @@ export function createKeyRing(
       return verifyJwt(token);
     },
     publicKeys: ring.published,
+    states: () =>
+      ring.schedule().map(({ key: { id, alg, activeFrom }, state, until }) => ({
+        ...{ kid: id, alg, activeFrom, state, until },
+      })),
     seal(purpose, text) {
       const key = ring.sealer();
       if (key === undefined) throw new Unavailable('keys', 'no sealing key');

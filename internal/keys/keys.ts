@@ -11,6 +11,21 @@ export type PublicJwk = { readonly kid: string; readonly [member: string]: strin
 /** A JWT that one of our keys signed; what its claims mean is the caller's to check. */
 export type VerifiedJwt = { readonly typ: string; readonly claims: JwtClaims };
 
+/** What a signing key is for at the moment. Times are seconds since 1970. */
+export type KeyStatus = {
+  readonly kid: string;
+  readonly alg: SigningAlg;
+  readonly activeFrom: number;
+  readonly state: 'next' | 'signing' | 'published' | 'retired' | 'expired';
+  /** When that ends by itself; undefined while no later key replaces it. */
+  readonly until: number | undefined;
+};
+
+export type KeyStates = {
+  /** Of every signing key whose signatures still count. */
+  states(): readonly KeyStatus[];
+};
+
 export type KeyRing = {
   /** There is a key for this algorithm; throws `Unavailable` where none is and none can be made. */
   prepare(alg: SigningAlg): Promise<void>;

@@ -4,21 +4,22 @@ import type { SigningAlg } from '../protocol/names.ts';
 import type { ReportKeyEvent } from './events.ts';
 import type { Forge } from './forge.ts';
 import { KeyConfigError } from './key-config-error.ts';
-import type { KeyRing } from './keys.ts';
+import type { KeyRing, KeyStates } from './keys.ts';
 import type { RingTerms } from './ring.ts';
 import type { StoreKeysOptions } from './store/store.ts';
 
-export type OpenKeys = KeyRing & {
-  /** Only of keys that die with the process: what another one trusts never signs what is not ours. */
-  readonly forge?: Forge;
-  /** Resolves as soon as there are keys: at once, unless they are in a store that does not give them. */
-  readonly usable: Promise<void>;
-  /** Reads the keys again; what is wrong with them is reported, and the loaded ones stay in use. */
-  reload(): Promise<void>;
-  /** At once, on demand; absent where keys outlive the process, and rotate by themselves. */
-  readonly rotate?: (rotation: Rotation) => Promise<void>;
-  close(): Promise<void>;
-};
+export type OpenKeys = KeyRing &
+  KeyStates & {
+    /** Only of keys that die with the process: what another one trusts never signs what is not ours. */
+    readonly forge?: Forge;
+    /** Resolves as soon as there are keys: at once, unless they are in a store that does not give them. */
+    readonly usable: Promise<void>;
+    /** Reads the keys again; what is wrong with them is reported, and the loaded ones stay in use. */
+    reload(): Promise<void>;
+    /** At once, on demand; absent where keys outlive the process, and rotate by themselves. */
+    readonly rotate?: (rotation: Rotation) => Promise<void>;
+    close(): Promise<void>;
+  };
 
 export type Rotation = {
   /** Whether the keys of before stay published for as long as what they signed lives. */

@@ -35,6 +35,8 @@ export type Ring = {
   findSigningKey(kid: string): SigningKey | undefined;
   /** The same array until what is published changes. */
   published(): readonly PublicJwk[];
+  /** Of every algorithm that has a key; those that do not count any more are left out. */
+  schedule(): readonly Scheduled<SigningKey>[];
   sealer(): SealingKey | undefined;
   findSealingKey(id: string): SealingKey | undefined;
   /** Keys that were there before stay the same objects, and what was signed last keeps signing. */
@@ -71,6 +73,8 @@ export function createRing(initial: KeySet, { now, tokenLifetime }: RingTerms): 
       if (!isSameList(current, published)) published = current;
       return published;
     },
+    schedule: () =>
+      SIGNING_ALGS.flatMap((alg) => schedule(alg)).filter(({ state }) => state !== 'expired'),
     sealer: () => pick('seal', sorted.seal) ?? signer('ES256')?.sealing,
     findSealingKey: (id) =>
       set.sealing.find((key) => key.id === id) ??

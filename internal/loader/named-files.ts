@@ -60,6 +60,9 @@ export async function readNamedFiles(terms: NamedTerms): Promise<NamedFiles> {
   if (isRead('listen')) await checkListeners(terms);
   await checkClientAuthorities(terms);
   if (isRead('userinfo')) await checkBackends(terms);
+  if (isRead('tracing')) {
+    await readText(terms, config.tracing?.headers_file, ['tracing', 'headers_file']);
+  }
   const usesRedis = config.store.driver === 'redis' && isRead('store');
   return {
     upstreamSecrets,

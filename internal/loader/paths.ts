@@ -70,6 +70,10 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
     pairwise: config.pairwise && {
       salt_file: resolve(config.pairwise.salt_file, 'pairwise', 'salt_file'),
     },
+    tracing: config.tracing && {
+      ...config.tracing,
+      headers_file: resolve(config.tracing.headers_file, 'tracing', 'headers_file'),
+    },
     token_hook: config.token_hook && {
       ...config.token_hook,
       secret_file: resolve(config.token_hook.secret_file, 'token_hook', 'secret_file'),

@@ -28,6 +28,8 @@ export type LogOptions = {
   readonly destination?: DestinationStream;
   /** Of several processes that write lines to one output: stands in each line. */
   readonly worker?: number | undefined;
+  /** Stands in each line about a request that is under way; absent where nothing is traced. */
+  readonly traceOf?: ((requestId: string) => string | undefined) | undefined;
 };
 
 /** The log, and what a reload and a stop have to do with it. */
@@ -71,7 +73,7 @@ const PIPE_BUF = 4096;
 
 /** A log that writes lines of the given level and above; `level` can change while it runs. */
 export function createLog(options: LogOptions): AdjustableLog {
-  const { level, format, worker, destination: target } = options;
+  const { level, format, worker, traceOf, destination: target } = options;
   const whole = worker === undefined ? {} : { maxWrite: PIPE_BUF };
   const lines = target ?? destination({ fd: 1, sync: false, maxLength: MAX_WAITING, ...whole });
   const logger = pino(
@@ -86,7 +88,7 @@ export function createLog(options: LogOptions): AdjustableLog {
   const writer =
     (name: Exclude<LogLevel, 'silent'>): Write =>
     (fields, message) => {
-      if (logger.isLevelEnabled(name)) logger[name](clean(fields), message);
+      if (logger.isLevelEnabled(name)) logger[name](traced(clean(fields), traceOf), message);
     };
   return {
     debug: writer('debug'),
@@ -131,6 +133,14 @@ function clean(fields: LogFields): Record<string, Clean> {
     else result[name] = value.slice(0, 32).map((item) => clip(item, MAX_VALUE));
   }
   return result;
+}
+
+/** Whoever writes a line knows the request by its id, and need not know of traces. */
+function traced(fields: Record<string, Clean>, traceOf: LogOptions['traceOf']) {
+  const requestId = fields['request_id'];
+  if (traceOf === undefined || typeof requestId !== 'string') return fields;
+  const trace_id = traceOf(requestId);
+  return trace_id === undefined ? fields : { ...fields, trace_id };
 }
 
 /** Only the stack and its causes: other members of an error may hold what a driver was sent. */

@@ -15,6 +15,7 @@ export type Underway = {
   end(requestId: string): void;
   /** Undefined once it is answered, and for what no request is behind. */
   find(requestId: string): Origin | undefined;
+  size(): number;
 };
 
 /** One for all listeners of a process. */
@@ -28,5 +29,6 @@ export function createUnderway(): Underway {
       origins.delete(requestId);
     },
     find: (requestId) => origins.get(requestId),
+    size: () => origins.size,
   };
 }

@@ -43,10 +43,18 @@ export type CacheDeps = {
   readonly now: Clock;
   /** Hears of the first failure that a remembered answer covered, until the service is back. */
   readonly onProblem: (problem: Unavailable) => void;
+  /** Told how each question was answered. */
+  readonly onFind?: ((outcome: CacheOutcome) => void) | undefined;
 };
 
+/** Remembered and fresh, asked for, asked for by somebody else at the moment, remembered and stale, or none of it. */
+export type CacheOutcome = 'fresh' | 'asked' | 'shared' | 'stale' | 'refused';
+
 /** Asks at most one question per subject at a time, and shares its answer. */
-export function createCache(terms: CacheTerms, { ask, now, onProblem }: CacheDeps): Cache {
+export function createCache(
+  terms: CacheTerms,
+  { ask, now, onProblem, onFind = () => undefined }: CacheDeps,
+): Cache {
   const kept = new LRUCache<Subject, Kept>({
     max: terms.maxEntries,
     maxSize: MAX_BYTES,
@@ -62,6 +70,7 @@ export function createCache(terms: CacheTerms, { ask, now, onProblem }: CacheDep
       const answer = await ask(subject);
       kept.set(subject, { ...answer, askedAt });
       covering = false;
+      onFind('asked');
       return answer.claims;
     } catch (error) {
       return cover(subject, new Unavailable('userinfo', 'ask the http backend', error));
@@ -72,8 +81,10 @@ export function createCache(terms: CacheTerms, { ask, now, onProblem }: CacheDep
     const last = kept.get(subject);
     // "Unknown" is never covered: a stale one would refuse somebody who may exist by now.
     if (last?.claims === undefined || !isWithin(last, terms.ttl + terms.staleIfError)) {
+      onFind('refused');
       throw problem;
     }
+    onFind('stale');
     kept.set(subject, { ...last, retryAt: now() + RETRY_AFTER });
     if (!covering) onProblem(problem);
     covering = true;
@@ -96,9 +107,15 @@ export function createCache(terms: CacheTerms, { ask, now, onProblem }: CacheDep
   return {
     async find(subject) {
       const last = kept.get(subject);
-      if (last !== undefined && isFresh(last)) return last.claims;
+      if (last !== undefined && isFresh(last)) {
+        onFind('fresh');
+        return last.claims;
+      }
       const underWay = questions.get(subject);
-      if (underWay !== undefined) return underWay;
+      if (underWay !== undefined) {
+        onFind('shared');
+        return underWay;
+      }
       if (questions.size >= MAX_QUESTIONS) {
         return cover(subject, new Unavailable('userinfo', 'too many questions under way'));
       }

@@ -6,7 +6,7 @@ import type { Unavailable } from '../protocol/errors.ts';
 import type { Subject } from '../protocol/ids.ts';
 import type { Clock } from '../protocol/time.ts';
 import type { Backend } from './backend.ts';
-import { type Answer, type CacheTerms, createCache } from './cache.ts';
+import { type Answer, type CacheDeps, type CacheTerms, createCache } from './cache.ts';
 import { withDeadline } from './deadline.ts';
 import { parseRemoteClaims } from './remote-claims.ts';
 import { parseSubjectUrl } from './subject-url.ts';
@@ -31,6 +31,8 @@ export type HttpBackendDeps = {
   readonly outbound: Outbound;
   /** Hears when remembered claims are answered because the service is down, once per outage. */
   readonly onProblem: (problem: Unavailable) => void;
+  /** Told how each question was answered. */
+  readonly onFind?: CacheDeps['onFind'];
 };
 
 const TIMEOUT = 2;

@@ -7,6 +7,7 @@ import type { Unavailable } from '../protocol/errors.ts';
 import type { Subject } from '../protocol/ids.ts';
 import type { Clock } from '../protocol/time.ts';
 import type { Backend, Userinfo } from './backend.ts';
+import type { CacheOutcome } from './cache.ts';
 import type { HttpBackendOptions } from './http.ts';
 import { createUserinfo } from './userinfo.ts';
 import type { ListedUser, YamlBackend } from './yaml.ts';
@@ -32,6 +33,10 @@ export type UserinfoDeps = {
   readonly loadUsers: (file: string) => Promise<ReadonlyMap<Subject, Claims>>;
   /** Hears what was survived: an unusable change of a file, an outage covered by the cache. */
   readonly onProblem: (problem: Unavailable) => void;
+  /** Told how a backend that remembers answers found one; absent: nobody is. */
+  readonly onFind?: ((type: BackendType, outcome: CacheOutcome) => void) | undefined;
+  /** Stands around each of them; absent: nothing does. */
+  readonly around?: (<Kind extends Backend>(backend: Kind) => Kind) | undefined;
 };
 
 type Opened = Backend & Partial<Pick<YamlBackend, 'listUsers'>>;
@@ -46,8 +51,11 @@ export const BACKENDS: {
   yaml: async ({ file }, { loadUsers, ...deps }) =>
     (await import('./yaml.ts')).createYamlBackend({ ...deps, file, load: () => loadUsers(file) }),
   headers: async () => (await import('./headers.ts')).createHeadersBackend(),
-  http: async ({ type: _type, ...options }, deps) =>
-    (await import('./http.ts')).createHttpBackend(options, deps),
+  http: async ({ type, ...options }, { onFind, ...deps }) =>
+    (await import('./http.ts')).createHttpBackend(options, {
+      ...deps,
+      onFind: onFind && ((outcome) => onFind(type, outcome)),
+    }),
 };
 
 const openBackend = <Type extends BackendType>(
@@ -65,7 +73,9 @@ export async function openUserinfo(
   options: readonly BackendOptions[],
   deps: UserinfoDeps,
 ): Promise<OpenedUserinfo> {
-  const backends = await Promise.all(options.map((option) => openBackend(option, deps)));
+  const { around = (backend) => backend } = deps;
+  const opened = await Promise.all(options.map((option) => openBackend(option, deps)));
+  const backends = opened.map((backend) => around(backend));
 
   return Object.assign(createUserinfo(backends), {
     async listUsers() {

@@ -1,8 +1,10 @@
 // The workers that there are, by their numbers, and what they ask each other.
 
+import type { Question } from '../others.ts';
 import { fork, type Member } from './member.ts';
 import type { Addresses, ToWorker, WorkerStart } from './messages.ts';
 import { createQuestions } from './questions.ts';
+import { createTally } from './tally.ts';
 
 type Begun = { readonly member: Member; readonly addresses: Addresses };
 
@@ -25,6 +27,7 @@ export function createCrew(
   const members = new Map<number, Member>();
   const serving = new Set<Member>();
   const questions = createQuestions();
+  const tally = createTally<Member>();
 
   const othersThan = (member: Member): readonly (Member | undefined)[] =>
     numbers
@@ -32,21 +35,30 @@ export function createCrew(
       .map((number) => members.get(number))
       .map((other) => (other !== undefined && serving.has(other) ? other : undefined));
 
+  async function ask(question: Question, asking: Member): Promise<readonly unknown[]> {
+    const asked = othersThan(asking);
+    if (question.kind !== 'metrics') return questions.ask(question, asked);
+    tally.note(asking, question.own);
+    const answers = await questions.ask({ kind: 'metrics', own: [] }, asked);
+    return tally.complete(asked, answers);
+  }
+
   return {
     async begin(number) {
       const member = fork({
         number,
         start: () => start(number),
         onAsk: (asking, { id, question }) =>
-          void questions
-            .ask(question, othersThan(asking))
-            .then((answers) => asking.send({ kind: 'answers', id, answers })),
+          void ask(question, asking).then((answers) =>
+            asking.send({ kind: 'answers', id, answers }),
+          ),
         onAnswer: (answering, { id, answer }) => questions.answer(answering, id, answer),
       });
       members.set(number, member);
       void member.ended.then(() => {
         serving.delete(member);
         questions.forget(member);
+        tally.forget(member);
         if (members.get(number) === member) members.delete(number);
       });
       const addresses = await member.serving;

@@ -2,6 +2,7 @@
 // is told to, or when there is no primary any more.
 
 import cluster from 'node:cluster';
+import { createUnderway } from '../../telemetry/underway.ts';
 import { systemClock } from '../clock.ts';
 import { isConfigurationError } from '../configuration-error.ts';
 import type { Environment } from '../listeners.ts';
@@ -76,13 +77,15 @@ function live(start: WorkerStart, env: Environment, ask: OwnQuestions['ask']): L
   process.umask(start.umask);
   const { number, pid, identityKey } = start;
   const snapshot = unpackSnapshot(start.snapshot);
-  const log = openLog(snapshot.config, number);
+  const underway = createUnderway();
+  const log = openLog(snapshot.config, underway, number);
   const serving = startServing({
     mode: 'serve',
     snapshot,
     log,
     now: systemClock,
     random: createRandom(),
+    underway,
     env,
     pid,
     isOutdated: () => life.isOutdated,
