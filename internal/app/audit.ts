@@ -1,6 +1,5 @@
 // From the words of asteroid.yaml to the audit trail, and from what its sinks report to the log.
 
-import { isDeepStrictEqual } from 'node:util';
 import { type OpenTrail, openAuditTrail } from '../audit/open.ts';
 import type { SinkOptions, SyslogAddress } from '../audit/options.ts';
 import type { SinkEvent } from '../audit/sink.ts';
@@ -56,14 +55,11 @@ export async function openConfiguredTrail(
     report: (event) => reportSinkEvent(event, log),
     countLost: terms.countLost ?? (() => undefined),
   });
-  let current = first;
   let turn: Promise<void> = Promise.resolve();
   return {
     ...trail,
     follow(next) {
-      const isSame = isDeepStrictEqual(madeOf(current), madeOf(next));
-      current = next;
-      if (isSame) return;
+      trail.remember(settingsOf(next).remember);
       turn = turn
         .then(() => trail.replace(toSinks(next), REPLACE_MS))
         .catch((error: unknown) => {
@@ -76,22 +72,25 @@ export async function openConfiguredTrail(
 
 const settingsOf = ({ config }: Snapshot): Settings => config.audit ?? DEFAULTS;
 
-/** What sinks are opened by; secrets are asked for each time. */
-const madeOf = (snapshot: Snapshot) => {
-  const { config, redis, auditFiles } = snapshot;
-  const { sinks } = settingsOf(snapshot);
-  const usesStore = sinks.some((sink) => sink.type === 'redis');
-  const urls = sinks.map((sink) =>
-    sink.type === 'redis' && sink.url_file !== undefined ? auditFiles.get(sink.url_file) : '',
-  );
-  return { sinks, urls, store: usesStore ? [config.store, redis] : undefined };
-};
+/** What a sink is opened by; secrets are asked for each time. */
+function madeOf(sink: Sink, { config, redis, auditFiles }: Snapshot): unknown {
+  if (sink.type !== 'redis') return sink;
+  const url = sink.url_file === undefined ? undefined : auditFiles.get(sink.url_file);
+  const isOfStore = sink.url === undefined && url === undefined;
+  return { sink, url, store: isOfStore ? [config.store, redis] : undefined };
+}
+
+type Unmarked = SinkOptions extends infer Options
+  ? Options extends SinkOptions
+    ? Omit<Options, 'madeOf'>
+    : never
+  : never;
 
 const READERS: {
   readonly [Type in Sink['type']]: (
     sink: Extract<Sink, { readonly type: Type }>,
     sources: Sources,
-  ) => SinkOptions;
+  ) => Unmarked;
 } = {
   stdout: ({ type, types }) => ({ type, types, maxWaiting: 0 }),
   file: ({ type, types, max_waiting: maxWaiting, path }) => ({ type, types, maxWaiting, path }),
@@ -116,8 +115,10 @@ const READERS: {
 };
 
 // The table's entry for a type takes the sink of that type.
-const toOptions = (sink: Sink, sources: Sources): SinkOptions =>
-  (READERS[sink.type] as (sink: Sink, sources: Sources) => SinkOptions)(sink, sources);
+const toOptions = (sink: Sink, sources: Sources): SinkOptions => ({
+  ...(READERS[sink.type] as (sink: Sink, sources: Sources) => Unmarked)(sink, sources),
+  madeOf: madeOf(sink, sources.snapshot),
+});
 
 function toStreamOptions(
   { url, url_file: file }: Extract<Sink, { readonly type: 'redis' }>,

@@ -18,7 +18,11 @@ export async function followFiles(terms: FollowTerms): Promise<Following> {
   const { first, log } = terms;
   const { reload, catchUp } = createReload({
     ...terms,
-    watch: { follow: (files) => watch.follow(files), mark: () => watch.mark() },
+    watch: {
+      follow: (files) => watch.follow(files),
+      mark: () => watch.mark(),
+      isAsMarked: () => watch.isAsMarked(),
+    },
   });
   const watch = await watchFiles({
     files: first.files,

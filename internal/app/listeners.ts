@@ -1,10 +1,11 @@
 // From the words of asteroid.yaml, systemd and the environment to where we listen.
 
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import { isSocket, type Listener } from '../config/sections/listen.ts';
-import type { ListenAddress, ListenOptions, TlsOptions } from '../http/listen.ts';
+import type { ListenAddress, ListenOptions } from '../http/listen.ts';
+import type { TlsOptions } from '../http/secure.ts';
+import type { Snapshot } from '../loader/load.ts';
 
 export type ListenerName = keyof Config['listen'];
 export type Environment = { readonly [name: string]: string | undefined };
@@ -15,27 +16,45 @@ export type Environment = { readonly [name: string]: string | undefined };
  *
  * @param isShared a worker listens where the primary does, which has prepared the places.
  */
-export async function toListenOptions(
-  { listen, upstream }: Config,
+export function toListenOptions(
+  snapshot: Snapshot,
   environment: Environment,
   pid: number,
   isShared = false,
-): Promise<ReadonlyArray<readonly [ListenerName, ListenOptions]>> {
+): ReadonlyArray<readonly [ListenerName, ListenOptions]> {
+  const { listen } = snapshot.config;
   const handedOver = findHandedOver(environment, pid);
-  const names = ['public', 'browser', 'mtls', 'admin', 'health'] as const;
-  // The listener that reads identity is the one that the proxy shows its certificate to.
-  const proven = listen.browser === undefined ? 'public' : 'browser';
-  const options = names.map(async (name) => {
+  return NAMES.flatMap((name) => {
     const listener = listen[name];
     if (listener === undefined) return [];
-    const ca = name === proven ? upstream.trust.mtls?.ca_file : listener.tls?.client_ca_file;
-    const tls = await readTls(listener, ca, name === 'mtls');
+    const tls = toTlsOptions(snapshot, name);
     const fd = handedOver.get(name);
     const address: ListenAddress =
       fd === undefined ? toAddress(listener, environment, isShared) : { kind: 'fd', fd };
     return [[name, { address, ...(tls === undefined ? {} : { tls }) }] as const];
   });
-  return (await Promise.all(options)).flat();
+}
+
+const NAMES = ['public', 'browser', 'mtls', 'admin', 'health'] as const;
+
+/** What secures a listener; undefined where nothing does. */
+export function toTlsOptions(
+  { config: { listen, upstream }, listenerFiles }: Snapshot,
+  name: ListenerName,
+): TlsOptions | undefined {
+  const tls: Listener['tls'] = listen[name]?.tls;
+  if (tls === undefined) return undefined;
+  // The listener that reads identity is the one that the proxy shows its certificate to.
+  const proven = listen.browser === undefined ? 'public' : 'browser';
+  const ca = name === proven ? upstream.trust.mtls?.ca_file : tls.client_ca_file;
+  // The loader refuses a configuration of which it cannot read them.
+  const read = (file: string): string => listenerFiles.get(file) ?? '';
+  return {
+    key: read(tls.key_file),
+    cert: read(tls.cert_file),
+    ...(name === 'mtls' ? { asksForCertificates: true } : {}),
+    ...(ca === undefined ? {} : { clientCa: read(ca) }),
+  };
 }
 
 function toAddress(listener: Listener, environment: Environment, isShared: boolean): ListenAddress {
@@ -50,17 +69,6 @@ function toAddress(listener: Listener, environment: Environment, isShared: boole
     isShared,
     ...(group === undefined ? {} : { group }),
   };
-}
-
-async function readTls(
-  { tls }: Listener,
-  ca: string | undefined,
-  asksForCertificates: boolean,
-): Promise<TlsOptions | undefined> {
-  if (tls === undefined) return undefined;
-  const [key, cert] = await Promise.all([readFile(tls.key_file), readFile(tls.cert_file)]);
-  const own = { key, cert, ...(asksForCertificates ? { asksForCertificates } : {}) };
-  return ca === undefined ? own : { ...own, clientCa: await readFile(ca) };
 }
 
 /** The first descriptor systemd hands over (sd_listen_fds(3)). */

@@ -28,6 +28,8 @@ export type Live = {
   readonly reload: () => Promise<void>;
   /** Files that records are in were moved away: what comes next goes into files of the same names. */
   readonly reopen: () => void;
+  /** That in force. */
+  readonly shutdown: () => Config['shutdown'];
   /** The second time, everything ends at once. */
   readonly stop: () => Promise<void>;
   /** Rejects when it cannot go on; absent where nothing but a signal ends it. */
@@ -64,15 +66,15 @@ export async function runHere(terms: ProcessTerms): Promise<Live> {
     await live.stop();
     throw error;
   }
-  return { ...live, stop: tellStops(live.stop, snapshot.config, log) };
+  return { ...live, stop: tellStops(live, log) };
 }
 
 /** Whoever reads the log later sees that somebody ended it, and how long it took. */
-function tellStops(stop: Live['stop'], { shutdown }: Config, log: Log): Live['stop'] {
+function tellStops({ stop, shutdown }: Live, log: Log): Live['stop'] {
   let isDraining = false;
   return async () => {
     if (isDraining) log.warn({}, 'asked again to stop: everything ends at once');
-    else log.info({ delay: shutdown.delay, grace: shutdown.grace }, 'draining');
+    else log.info({ ...shutdown() }, 'draining');
     const isFirst = !isDraining;
     isDraining = true;
     await stop();
@@ -88,7 +90,9 @@ const countWorkers = ({ workers }: Config): number =>
  * a start that is still going on: a signal in the middle of it counts when it is done, and never
  * falls to the default of just dying.
  */
-export function untilStopped(starting: Promise<Live>): Promise<void> {
+export function untilStopped(
+  starting: Promise<Pick<Live, 'reload' | 'reopen' | 'stop' | 'lost'>>,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const reload = () => void starting.then((live) => live.reload(), reject);
     const end = () => void starting.then((live) => live.stop()).then(resolve, reject);

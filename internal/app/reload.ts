@@ -1,16 +1,23 @@
-// A changed file or SIGHUP: the whole configuration is read again, and what can change while running
-// does. A bad reload changes nothing and says so.
+// A changed file or SIGHUP: the whole configuration is read again, and comes into force as a whole, but for
+// what waits for a restart. A bad reload changes nothing and says so.
 
 import { isDeepStrictEqual } from 'node:util';
+import type { Audit } from '../audit/events.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { ConfigError, printProblem } from '../loader/problem.ts';
 import { decideReload } from '../loader/reload.ts';
 import type { Watch } from '../loader/watch.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
+import type { Prepared } from './assemble.ts';
+import { type Changes, findChanges } from './changes.ts';
+import { isConfigurationError } from './configuration-error.ts';
+import { readAsOne } from './read-as-one.ts';
+import { takeWhatCan } from './restart.ts';
 
 /** Where a configuration that was read and believed comes into force. */
 type Replaceable = {
-  readonly replace: (snapshot: Snapshot) => Promise<void>;
+  /** Rejects with what keeps it from that; then everything is as it was. */
+  readonly prepare: (snapshot: Snapshot) => Promise<Prepared>;
   readonly reloadKeys: () => Promise<void>;
 };
 
@@ -19,10 +26,11 @@ export type ReloadTerms = {
   readonly first: Snapshot;
   /** Reads the same files as at the start; throws `ConfigError`. */
   readonly read: () => Promise<Snapshot>;
-  readonly watch: Pick<Watch, 'follow' | 'mark'>;
+  readonly watch: Pick<Watch, 'follow' | 'mark' | 'isAsMarked'>;
   /** Told when what is in force stops being what the files say, and when it is that again. */
   readonly onOutdated: (isOutdated: boolean) => void;
   readonly log: AdjustableLog;
+  readonly audit: Audit;
 };
 
 export type Reload = {
@@ -35,10 +43,15 @@ export type Reload = {
 const OTHER_SALT =
   'the pairwise salt is another one, and so would be every pairwise sub; restart if you mean it';
 
+/** Why a configuration does not come into force, for the audit trail. */
+type Refusal = { readonly reason: 'clients_lost' | 'pairwise_salt'; readonly sentence: string };
+
 /** Reloads never overlap: an older content must not replace a newer one. */
 export function createReload(terms: ReloadTerms): Reload {
-  const { target, first, read, watch, log } = terms;
+  const { target, first, read, watch, log, audit } = terms;
+  /** As the files said it last, and what of it is in force. */
   let current = first;
+  let inForce = first;
   let running: Promise<void> = Promise.resolve();
   let outdated = false;
 
@@ -47,43 +60,35 @@ export function createReload(terms: ReloadTerms): Reload {
     outdated = next;
   }
 
-  async function readFollowed(): Promise<Snapshot> {
-    try {
-      await watch.mark();
-      const next = await read();
-      return (await watch.follow(next.files)) ? await read() : next;
-    } catch (error) {
-      // What is wrong may be put right in a file that only the bad configuration names.
-      if (error instanceof ConfigError) await watch.follow([...current.files, ...error.files]);
-      throw error;
-    }
-  }
-
-  function refuse(reason: string): void {
+  function refuse({ reason, sentence }: Refusal): void {
     setOutdated(true);
-    log.error({ reason }, 'reload refused');
+    log.error({ reason: sentence }, 'reload refused');
+    audit({ type: 'configuration.refused', reason, problems: undefined });
   }
 
   async function accept(next: Snapshot): Promise<void> {
-    await target.replace(next);
+    const { snapshot, waiting } = takeWhatCan(next, { started: first, inForce });
+    const { take } = await target.prepare(snapshot);
+    take();
+    const changes = findChanges(current, next);
+    inForce = snapshot;
     setOutdated(false);
     log.setLevel(next.config.log.level);
     for (const warning of next.warnings) log.warn({ warning }, 'configuration');
     const renamed = findRenamed(current.clients, next.clients);
     if (renamed.length > 0)
       log.warn({ clients: renamed }, 'every sub of these clients is another now');
-    log.info({ ...describeChange(current, next, first.config) }, 'reloaded');
+    log.info(toFields(changes, waiting), 'reloaded');
+    audit({ type: 'configuration.reloaded', ...toFacts(changes, waiting) });
     current = next;
   }
 
   async function reload(isAsked: boolean): Promise<void> {
     if (isAsked) await target.reloadKeys();
-    const next = await readFollowed();
+    const next = await readAsOne(read, watch, current.files);
     if (!isAsked && !outdated && isSame(current, next)) return;
-    const decision = decideReload(current.clientSet, next.clientSet);
-    if (decision !== 'accept') return refuse(decision.refuse);
-    // Nobody would know any more whom they know: that is never a side effect of a changed file.
-    if (!isDeepStrictEqual(current.pairwiseSalt, next.pairwiseSalt)) return refuse(OTHER_SALT);
+    const refusal = findRefusal(current, next);
+    if (refusal !== undefined) return refuse(refusal);
     await accept(next);
   }
 
@@ -92,7 +97,7 @@ export function createReload(terms: ReloadTerms): Reload {
       .then(() => reload(isAsked))
       .catch((error: unknown) => {
         setOutdated(true);
-        reportFailure(error, log);
+        reportFailure(error, terms);
       });
     return running;
   };
@@ -100,10 +105,33 @@ export function createReload(terms: ReloadTerms): Reload {
   return { reload: () => enqueue(true), catchUp: () => enqueue(false) };
 }
 
-function reportFailure(error: unknown, log: AdjustableLog): void {
-  const problems = error instanceof ConfigError ? error.problems.map(printProblem) : undefined;
-  const facts = problems === undefined && error instanceof Error ? { error } : { problems };
-  log.error(facts, 'reload failed: everything stays as it was');
+function findRefusal(before: Snapshot, next: Snapshot): Refusal | undefined {
+  const decision = decideReload(before.clientSet, next.clientSet);
+  if (decision !== 'accept') return { reason: 'clients_lost', sentence: decision.refuse };
+  // Nobody would know any more whom they know: that is never a side effect of a changed file.
+  return isDeepStrictEqual(before.pairwiseSalt, next.pairwiseSalt)
+    ? undefined
+    : { reason: 'pairwise_salt', sentence: OTHER_SALT };
+}
+
+/** Nothing was taken: what could not be read, or what it says could not be opened. */
+function reportFailure(error: unknown, { log, audit }: Pick<ReloadTerms, 'log' | 'audit'>): void {
+  const message = 'reload failed: everything stays as it was';
+  const type = 'configuration.refused';
+  if (error instanceof ConfigError) {
+    const problems = error.problems.map(printProblem);
+    log.error({ problems }, message);
+    const reason = 'configuration_invalid';
+    audit({ type, reason, problems: toText(problems) });
+    return;
+  }
+  // What an operator can put right has a message for each problem, and what cannot be has its story.
+  if (error instanceof Error && isConfigurationError(error)) {
+    log.error({ problems: error.message.split('\n') }, message);
+  } else {
+    log.error(error instanceof Error ? { error } : {}, message);
+  }
+  audit({ type, reason: 'not_opened', problems: undefined });
 }
 
 /** To the last comment of clients.yaml, since the next one is compared with it. */
@@ -121,25 +149,29 @@ const findRenamed = (before: Snapshot['clients'], after: Snapshot['clients']): r
     })
     .map(([id]) => id);
 
-/**
- * Which clients came, went and changed, and whether something is other than it was at the start that
- * only a restart reads.
- */
-function describeChange(previous: Snapshot, next: Snapshot, started: Snapshot['config']) {
-  const before = previous.clients;
-  const after = next.clients;
-  return {
-    clients_added: [...after.keys()].filter((id) => !before.has(id)),
-    clients_removed: [...before.keys()].filter((id) => !after.has(id)),
-    clients_changed: [...after]
-      .filter(([id, client]) => before.has(id) && !isDeepStrictEqual(before.get(id), client))
-      .map(([id]) => id),
-    restart_needed: !isDeepStrictEqual(toFixed(started), toFixed(next.config)),
-  };
-}
+const toFields = (changes: Changes, waiting: readonly string[]) => ({
+  options_changed: changes.options,
+  files_changed: changes.files,
+  clients_added: changes.clientsAdded,
+  clients_removed: changes.clientsRemoved,
+  clients_changed: changes.clientsChanged,
+  restart_needed: waiting,
+});
 
-/** What is read once: all but the log, the pages, and the files of secrets that keys in the store are sealed with. */
-function toFixed({ log: _log, audit: _audit, pages: _pages, keys, ...fixed }: Snapshot['config']) {
-  const { secret_file: _secret, further_secret_files: _further, ...fixedKeys } = keys;
-  return { ...fixed, keys: fixedKeys };
+const toFacts = (changes: Changes, waiting: readonly string[]) => ({
+  options: toText(changes.options),
+  files: toText(changes.files),
+  clientsAdded: toText(changes.clientsAdded),
+  clientsRemoved: toText(changes.clientsRemoved),
+  clientsChanged: toText(changes.clientsChanged),
+  restartNeeded: toText(waiting),
+});
+
+/** Of so many, nobody looks for one in a trail; the configuration has them. */
+const MOST_NAMES = 50;
+
+function toText(names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  const rest = names.length - MOST_NAMES;
+  return [...names.slice(0, MOST_NAMES), ...(rest > 0 ? [`and ${rest} more`] : [])].join(', ');
 }

@@ -1,5 +1,6 @@
 // The life of one process that does everything: serve what the files say, follow them, stop.
 
+import type { Config } from '../config/config.ts';
 import type { Snapshot } from '../loader/load.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
 import { followFiles } from './follow.ts';
@@ -14,6 +15,7 @@ export type Running = {
   readonly listeners: Listeners;
   readonly reload: () => Promise<void>;
   readonly reopen: () => void;
+  readonly shutdown: () => Config['shutdown'];
   /** Readiness goes red at once, requests under way finish; called again, everything ends. */
   readonly stop: () => Promise<void>;
 };
@@ -22,12 +24,13 @@ export type Running = {
 export async function run(terms: RunTerms): Promise<Running> {
   const { snapshot: first, read, log } = terms;
   let isOutdated = false;
-  const { asteroid, listeners, stop } = await startServing({
+  const { asteroid, listeners, prepare, shutdown, stop } = await startServing({
     ...terms,
     isOutdated: () => isOutdated,
   });
   const { reload, close } = await followFiles({
-    target: asteroid,
+    target: { prepare, reloadKeys: asteroid.reloadKeys },
+    audit: asteroid.audit,
     first,
     read,
     log,
@@ -40,6 +43,7 @@ export async function run(terms: RunTerms): Promise<Running> {
     listeners,
     reload,
     reopen: asteroid.trail.reopen,
+    shutdown,
     async stop() {
       closing ??= close();
       await Promise.all([closing, stop()]);

@@ -6,7 +6,7 @@ import { type Listener, listen } from '../http/listen.ts';
 import type { ListenerGroup } from '../http/routes.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { type Asteroid, assemble, type Surroundings } from './assemble.ts';
-import { type Environment, type ListenerName, toListenOptions } from './listeners.ts';
+import { type Environment, type ListenerName, toListenOptions, toTlsOptions } from './listeners.ts';
 
 export type ServingTerms = Surroundings & {
   readonly snapshot: Snapshot;
@@ -21,6 +21,9 @@ export type Listeners = ReadonlyMap<ListenerName, Listener>;
 export type Serving = {
   readonly asteroid: Asteroid;
   readonly listeners: Listeners;
+  /** As that of the issuer, with what secures its listeners. */
+  readonly prepare: Asteroid['prepare'];
+  readonly shutdown: () => Config['shutdown'];
   /** Readiness goes red at once, requests under way finish; called again, everything ends. */
   readonly stop: () => Promise<void>;
 };
@@ -36,7 +39,21 @@ export async function startServing(terms: ServingTerms): Promise<Serving> {
   });
   const { issuer } = snapshot.config;
   asteroid.audit({ type: 'issuer.started', issuer });
-  const stop = createStop(listeners, snapshot.config.shutdown, {
+  let { shutdown } = snapshot.config;
+  const prepare: Serving['prepare'] = async (next) => {
+    const renewals = [...listeners].flatMap(([name, listener]) => {
+      const tls = toTlsOptions(next, name);
+      return tls === undefined ? [] : [listener.prepareTls(tls)];
+    });
+    const { take, discard } = await asteroid.prepare(next);
+    const takeAll = (): void => {
+      for (const renew of renewals) renew();
+      take();
+      shutdown = next.config.shutdown;
+    };
+    return { take: takeAll, discard };
+  };
+  const stop = createStop(listeners, () => shutdown, {
     begin: () => {
       draining = true;
       asteroid.audit({ type: 'issuer.stopped', issuer });
@@ -44,7 +61,7 @@ export async function startServing(terms: ServingTerms): Promise<Serving> {
     flush: asteroid.flush,
     end: asteroid.close,
   });
-  return { asteroid, listeners, stop };
+  return { asteroid, listeners, prepare, shutdown: () => shutdown, stop };
 }
 
 type Steps = {
@@ -55,7 +72,7 @@ type Steps = {
 
 function createStop(
   listeners: Listeners,
-  { delay, grace }: Config['shutdown'],
+  shutdown: () => Config['shutdown'],
   { begin, flush, end }: Steps,
 ): Serving['stop'] {
   const hurry = new AbortController();
@@ -67,6 +84,7 @@ function createStop(
         .map(([, listener]) => listener.drain(graceMs)),
     );
   const stop = async (): Promise<void> => {
+    const { delay, grace } = shutdown();
     begin();
     for (const [name, { retire }] of listeners) if (!PROBED.has(name)) retire();
     await pause(delay * 1000, undefined, { signal: hurry.signal }).catch(() => undefined);
@@ -96,8 +114,7 @@ async function openListeners(
   { snapshot, env, pid, others }: ServingTerms,
   draining: () => boolean,
 ): Promise<Listeners> {
-  const { config } = snapshot;
-  const split = config.listen.browser !== undefined;
+  const split = snapshot.config.listen.browser !== undefined;
   const groups: { readonly [Name in ListenerName]?: ListenerGroup } = {
     public: split ? 'back' : 'all',
     browser: 'browser',
@@ -105,7 +122,7 @@ async function openListeners(
   };
   const opened = new Map<ListenerName, Listener>();
   try {
-    for (const [name, options] of await toListenOptions(config, env, pid, others !== undefined)) {
+    for (const [name, options] of toListenOptions(snapshot, env, pid, others !== undefined)) {
       const group = groups[name];
       const probed = name === 'health' ? asteroid.healthApp : asteroid.adminApp;
       const app = group === undefined ? probed(draining) : asteroid.publicApp(group);

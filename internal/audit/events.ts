@@ -179,15 +179,26 @@ export type AuditEvent =
       readonly kid: string | undefined;
       readonly file: string | undefined;
     }
-  /** Another configuration came into force. */
+  /** Another configuration came into force. Lists are names, with commas between them; undefined where there is nothing to name. */
   | {
       readonly type: 'configuration.reloaded';
-      readonly clientsAdded: readonly string[];
-      readonly clientsRemoved: readonly string[];
-      readonly clientsChanged: readonly string[];
+      /** Options that say something else, with both values of numbers and switches. */
+      readonly options: string | undefined;
+      /** Options whose files hold something else. */
+      readonly files: string | undefined;
+      readonly clientsAdded: string | undefined;
+      readonly clientsRemoved: string | undefined;
+      readonly clientsChanged: string | undefined;
+      /** Options that go on as they were until a restart. */
+      readonly restartNeeded: string | undefined;
     }
   /** It could not, and the one of before stays in force. */
-  | { readonly type: 'configuration.refused'; readonly reason: string }
+  | {
+      readonly type: 'configuration.refused';
+      readonly reason: 'configuration_invalid' | 'clients_lost' | 'pairwise_salt' | 'not_opened';
+      /** Each as `file:line: key: what to do`. */
+      readonly problems: string | undefined;
+    }
   /** A process began to serve, or ended; one event of each process. */
   | { readonly type: 'issuer.started' | 'issuer.stopped'; readonly issuer: string }
   | {

@@ -1,5 +1,6 @@
 // The name of a sink in the configuration → the sink, loaded only then; and the trail over all of them.
 
+import { isDeepStrictEqual } from 'node:util';
 import { type AuditLog, createLogSink } from './audit.ts';
 import type { AuditEvent } from './events.ts';
 import type { SinkOptions } from './options.ts';
@@ -60,7 +61,11 @@ function createFilter(types: readonly string[] | undefined): (event: AuditEvent)
 const isMeant = (wanted: string, type: string): boolean =>
   wanted.endsWith('*') ? type.startsWith(wanted.slice(0, -1)) : type === wanted;
 
-type Reached = { readonly sink: Opened; readonly wants: (event: AuditEvent) => boolean };
+type Reached = {
+  readonly sink: Opened;
+  readonly wants: (event: AuditEvent) => boolean;
+  readonly options: SinkOptions;
+};
 
 async function openSink(options: SinkOptions, index: number, terms: TrailTerms): Promise<Reached> {
   const { type, types, maxWaiting } = options;
@@ -69,15 +74,26 @@ async function openSink(options: SinkOptions, index: number, terms: TrailTerms):
   const open = SINKS[type] as (options: SinkOptions, terms: object) => Promise<Opened>;
   // The first loss is then an increase of something.
   terms.countLost(name, 0);
-  return { sink: await open(options, { ...terms, name, maxWaiting }), wants: createFilter(types) };
+  const sink = await open(options, { ...terms, name, maxWaiting });
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= sink.close();
+    return closing;
+  };
+  return { sink: { ...sink, close }, wants: createFilter(types), options };
 }
 
 /** A trail whose sinks can be other ones later. */
 export type OpenTrail = AuditTrail & {
   /** Whether questions are answered for every process, and not just for this one. */
   isShared(): boolean;
-  /** What the sinks of before have is written, within the time. */
+  /**
+   * Resolves once events go there. Those that are the same in the same place go on; what others of before have
+   * is written behind it, within the time.
+   */
   replace(sinks: readonly SinkOptions[], milliseconds: number): Promise<void>;
+  /** So many records are kept for questions from here on. */
+  remember(count: number): void;
 };
 
 /** Opens what the configuration names, and nothing else; a sink that does not answer yet is open too. */
@@ -87,9 +103,18 @@ export async function openAuditTrail(
 ): Promise<OpenTrail> {
   const stamp = createStamp(terms);
   const ring = createRing(terms.remembered);
+  let reached: readonly Reached[] = [];
+  /** They get nothing any more, and may still have something. */
+  const leaving = new Set<Reached>();
   const openAll = (given: readonly SinkOptions[]) =>
-    Promise.all(given.map((options, index) => openSink(options, index, terms)));
-  let reached = await openAll(sinks);
+    Promise.all(
+      given.map((options, index) => {
+        const open = reached[index];
+        const isSame = open !== undefined && isDeepStrictEqual(open.options.madeOf, options.madeOf);
+        return isSame ? open : openSink(options, index, terms);
+      }),
+    );
+  reached = await openAll(sinks);
   const findQuery = () => reached.find(({ sink }) => sink.query !== undefined)?.sink.query;
 
   return {
@@ -107,16 +132,26 @@ export async function openAuditTrail(
       for (const { sink } of reached) sink.reopen?.();
     },
     async replace(next, milliseconds) {
-      const before = reached;
-      reached = await openAll(next);
-      await Promise.all(before.map(({ sink }) => sink.flush(milliseconds)));
-      await Promise.all(before.map(({ sink }) => sink.close()));
+      const opened = await openAll(next);
+      const before = reached.filter((one) => !opened.includes(one));
+      for (const one of before) leaving.add(one);
+      reached = opened;
+      // Nobody waits: the next exchange may come meanwhile, and so may the end.
+      void flushAll(before, milliseconds).then(async () => {
+        await closeAll(before);
+        for (const one of before) leaving.delete(one);
+      });
     },
-    async flush(milliseconds) {
-      await Promise.all(reached.map(({ sink }) => sink.flush(milliseconds)));
-    },
-    async close() {
-      await Promise.all(reached.map(({ sink }) => sink.close()));
-    },
+    remember: ring.resize,
+    flush: (milliseconds) => flushAll([...reached, ...leaving], milliseconds),
+    close: () => closeAll([...reached, ...leaving]),
   };
+}
+
+async function flushAll(all: readonly Reached[], milliseconds: number): Promise<void> {
+  await Promise.all(all.map(({ sink }) => sink.flush(milliseconds)));
+}
+
+async function closeAll(all: readonly Reached[]): Promise<void> {
+  await Promise.all(all.map(({ sink }) => sink.close()));
 }

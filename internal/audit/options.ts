@@ -7,6 +7,8 @@ type Common = {
   /** Types of events, or `token.*` for all of a kind; undefined: all there are. */
   readonly types: readonly string[] | undefined;
   readonly maxWaiting: number;
+  /** Equal where a sink that is open already does the same. */
+  readonly madeOf: unknown;
 };
 
 /** RFC 5424 §6.2.1, table 1: those that a program may have. */

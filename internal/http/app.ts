@@ -34,6 +34,8 @@ export type HttpApp = {
   readonly request: RequestListener;
   /** Told of each connection once, while it is certain who is at the other end. */
   readonly connection: (socket: Socket, unixSocket: boolean) => void;
+  /** What its certificate proved counts no more. Absent: nothing here asks for one. */
+  readonly disowned?: (socket: Socket) => void;
   /** Absent: as many connections as there are. */
   readonly connections?: ConnectionLimit;
 };
@@ -86,7 +88,11 @@ export function createPublicApp(inForce: () => HttpDeps, group: ListenerGroup): 
   const peers = new WeakMap<Socket, Peer>();
   const peerOf: PeerOf = ({ socket }) => peers.get(socket) ?? toPeer(socket, false);
   const table = buildTable(issuerUrl, group);
-  const adapterDepsFor = rememberLast((deps: HttpDeps) => toAdapterDeps(deps, group, peerOf));
+  const disowned = new WeakSet<Socket>();
+  const isDisowned = (socket: Socket): boolean => disowned.has(socket);
+  const adapterDepsFor = rememberLast((deps: HttpDeps) =>
+    toAdapterDeps(deps, group, { peerOf, isDisowned }),
+  );
   return {
     request: createAdapter({
       ...{ table, random, log },
@@ -98,12 +104,25 @@ export function createPublicApp(inForce: () => HttpDeps, group: ListenerGroup): 
       // A client's certificate must never pass for that of the proxy.
       peers.set(socket, group === 'mtls' ? { ...peer, certificate: undefined } : peer);
     },
+    disowned: (socket) => {
+      disowned.add(socket);
+      const peer = peers.get(socket);
+      if (peer !== undefined) peers.set(socket, { ...peer, certificate: undefined });
+    },
   };
 }
 
 type PeerOf = (request: IncomingMessage) => Peer;
+type Connections = {
+  readonly peerOf: PeerOf;
+  readonly isDisowned: (socket: Socket) => boolean;
+};
 
-function toAdapterDeps(deps: HttpDeps, group: ListenerGroup, peerOf: PeerOf): AdapterDeps {
+function toAdapterDeps(
+  deps: HttpDeps,
+  group: ListenerGroup,
+  { peerOf, isDisowned }: Connections,
+): AdapterDeps {
   const { issuerUrl, bases, allowedHosts, admin, upstream, certificates } = deps;
   const browserUrls = [issuerUrl, bases.browser];
   const programUrls = [bases.back, ...(bases.mtls === undefined ? [] : [bases.mtls])];
@@ -116,7 +135,8 @@ function toAdapterDeps(deps: HttpDeps, group: ListenerGroup, peerOf: PeerOf): Ad
     cookie: createSessionCookie(issuerUrl),
     send: createSend(deps),
     peerOf,
-    findCertificate: certificates && create(certificates, { peerOf, audit: deps.audit }),
+    findCertificate:
+      certificates && create(certificates, { peerOf, isDisowned, audit: deps.audit }),
     observer: admin && createObserver({ admin, upstream, peerOf }),
   };
 }

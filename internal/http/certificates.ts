@@ -27,6 +27,8 @@ export type FindCertificate = (exchange: Exchange) => ClientCertificate | undefi
 
 export type CertificateDeps = {
   readonly peerOf: (request: IncomingMessage) => Peer;
+  /** The CA that vouched for what this connection showed is trusted no more. */
+  readonly isDisowned: (socket: Socket) => boolean;
   readonly audit: Audit;
 };
 
@@ -45,7 +47,8 @@ export function createTlsCertificates(
   return (exchange) => {
     if (strayHeader !== undefined) readHeader(strayHeader, exchange, deps);
     const { socket } = exchange.request;
-    const kept = known.get(socket) ?? { certificate: readSocket(socket, verifiesChains) };
+    const isVerified = verifiesChains && !deps.isDisowned(socket);
+    const kept = known.get(socket) ?? { certificate: readSocket(socket, isVerified) };
     known.set(socket, kept);
     return kept.certificate;
   };

@@ -21,6 +21,10 @@ export type Serving = {
   /** From here on every answer ends its connection: whoever asks again may look elsewhere first. */
   readonly retire: () => void;
   readonly drain: (graceMs: number) => Promise<void>;
+  /** Those that can carry requests. */
+  readonly open: () => Iterable<Socket>;
+  /** Each of these ends with its next answer, or with the one that is under way. */
+  readonly dismiss: (sockets: readonly Socket[]) => void;
 };
 
 /**
@@ -36,6 +40,7 @@ export function serveConnections(
   /** With how much had been read of each when nothing was under way on it. */
   const ready = new Map<Socket, number>();
   const unanswered = new Set<ServerResponse>();
+  const dismissed = new WeakSet<Socket>();
   let drained: Promise<void> | undefined;
   let retired = false;
   let hurry = (): void => {};
@@ -58,7 +63,7 @@ export function serveConnections(
     app.connection(socket, unixSocket);
   });
   server.on('request', (request, response) => {
-    if (retired) {
+    if (retired || dismissed.has(request.socket)) {
       // Whoever was told to go hears nothing more on this connection: what nobody answers is not carried out.
       if (isEnding(request.socket, unanswered)) return;
       response.shouldKeepAlive = false;
@@ -80,8 +85,7 @@ export function serveConnections(
   };
   const retire = (): void => {
     retired = true;
-    for (const response of lastOfEach(unanswered))
-      if (!response.headersSent) response.shouldKeepAlive = false;
+    endAnswers(unanswered, () => true);
   };
   const drainOnce = async (graceMs: number): Promise<void> => {
     retire();
@@ -106,7 +110,11 @@ export function serveConnections(
     }
     return drained;
   };
-  return { retire, drain };
+  const dismiss = (sockets: readonly Socket[]): void => {
+    for (const socket of sockets) dismissed.add(socket);
+    endAnswers(unanswered, (socket) => dismissed.has(socket));
+  };
+  return { retire, drain, open: () => ready.keys(), dismiss };
 }
 
 /** All connections there are, and never more of them than there may be. */
@@ -132,6 +140,16 @@ function holdConnections(
 /** An answer that ends a connection takes those behind it with it, so the last one has to be it. */
 const lastOfEach = (unanswered: Iterable<ServerResponse>): Iterable<ServerResponse> =>
   new Map([...unanswered].map((response) => [response.req.socket, response])).values();
+
+/** The last answer that is under way on each of these connections ends it. */
+function endAnswers(
+  unanswered: Iterable<ServerResponse>,
+  isLeaving: (socket: Socket) => boolean,
+): void {
+  for (const response of lastOfEach(unanswered)) {
+    if (isLeaving(response.req.socket) && !response.headersSent) response.shouldKeepAlive = false;
+  }
+}
 
 const isEnding = (socket: Socket, unanswered: Iterable<ServerResponse>): boolean =>
   [...unanswered].some(({ req, shouldKeepAlive }) => req.socket === socket && !shouldKeepAlive);

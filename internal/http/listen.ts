@@ -5,8 +5,16 @@
 
 import { createServer as createHttpServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import { isDeepStrictEqual } from 'node:util';
 import type { HttpApp } from './app.ts';
 import { serveConnections, started, tcpPort } from './connections.ts';
+import {
+  checkTls,
+  renewTls,
+  type TlsOptions,
+  toContextOptions,
+  toHandshakeOptions,
+} from './secure.ts';
 import { bindUnixSocket, type UnixSocketAddress } from './unix-socket.ts';
 
 export type ListenAddress =
@@ -14,16 +22,6 @@ export type ListenAddress =
   | UnixSocketAddress
   /** Opened by whoever started us, e.g. systemd (LISTEN_FDS). */
   | { readonly kind: 'fd'; readonly fd: number };
-
-/** Contents of PEM files. */
-export type TlsOptions = {
-  readonly key: Buffer;
-  readonly cert: Buffer;
-  /** Asks for client certificates and verifies them with this; who must have one is not decided here. */
-  readonly clientCa?: Buffer;
-  /** Asks for them also without a CA, and takes any: then none is verified. */
-  readonly asksForCertificates?: boolean;
-};
 
 /** Milliseconds. */
 type Timeouts = {
@@ -46,6 +44,11 @@ export type Listener = {
   readonly name: string;
   /** The TCP port that was really taken; undefined on a Unix socket. */
   readonly port: number | undefined;
+  /**
+   * Throws when connections cannot be secured by these, and for a listener without TLS. What it returns
+   * secures all that are made from then on, and lets no certificate count any more that is not of the CA.
+   */
+  readonly prepareTls: (tls: TlsOptions) => () => void;
   /** Answers end their connections from here on, and new ones are still accepted. */
   readonly retire: () => void;
   /**
@@ -66,14 +69,29 @@ export async function listen(app: HttpApp, options: ListenOptions): Promise<List
   // No limit: Node leaves out headers past it without a word, and one of them may be the second of
   // two. The size is bounded anyway.
   server.maxHeadersCount = 0;
-  const { retire, drain } = serveConnections(
+  const { retire, drain, open, dismiss } = serveConnections(
     server,
     app,
     tls === undefined ? 'connection' : 'secureConnection',
   );
+  let current = tls;
+  const prepareTls: Listener['prepareTls'] = (next) => {
+    const before = current;
+    if (before === undefined) throw new Error('a listener without TLS has none to renew');
+    // A renewal that renews nothing would cost everybody the session they could resume.
+    if (isDeepStrictEqual(before, next)) return () => undefined;
+    checkTls(next);
+    return () => {
+      const { disowned, outlived } = renewTls(server, { before, next }, open());
+      current = next;
+      for (const socket of disowned) app.disowned?.(socket);
+      dismiss(outlived);
+    };
+  };
   await bind(server, address);
   const port = tcpPort(server);
-  return { name: toName(address, port, tls !== undefined), port, retire, drain };
+  const name = toName(address, port, tls !== undefined);
+  return { name, port, prepareTls, retire, drain };
 }
 
 function createServer({ tls, timeouts = {} }: ListenOptions): Server {
@@ -89,26 +107,13 @@ function createServer({ tls, timeouts = {} }: ListenOptions): Server {
     joinDuplicateHeaders: false,
   };
   if (tls === undefined) return createHttpServer(options);
-  const { key, cert, clientCa, asksForCertificates = clientCa !== undefined } = tls;
-  const clients = asksForCertificates
-    ? {
-        ...(clientCa === undefined ? {} : { ca: clientCa }),
-        requestCert: true,
-        rejectUnauthorized: false as const,
-      }
-    : {};
-  try {
-    return createHttpsServer({
-      ...options,
-      key,
-      cert,
-      ...clients,
-      minVersion: 'TLSv1.2',
-      handshakeTimeout: HANDSHAKE_MS,
-    });
-  } catch (cause) {
-    throw new Error(`the TLS key and certificate cannot be used: ${messageOf(cause)}`, { cause });
-  }
+  checkTls(tls);
+  return createHttpsServer({
+    ...options,
+    ...toContextOptions(tls),
+    ...toHandshakeOptions(tls),
+    handshakeTimeout: HANDSHAKE_MS,
+  });
 }
 
 async function bind(server: Server, address: ListenAddress): Promise<void> {

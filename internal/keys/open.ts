@@ -5,6 +5,7 @@ import type { ReportKeyEvent } from './events.ts';
 import type { Forge } from './forge.ts';
 import { KeyConfigError } from './key-config-error.ts';
 import type { KeyRing, KeyStates } from './keys.ts';
+import type { Length } from './length.ts';
 import type { RingTerms } from './ring.ts';
 import type { StoreKeysOptions } from './store/store.ts';
 
@@ -36,9 +37,9 @@ export type KeysOptions = RingTerms & {
   readonly shared?: SharedKeys | undefined;
   readonly report: ReportKeyEvent;
   /** Seconds a key is published before it signs: the JWKS cache time, or more. */
-  readonly publishAhead: number;
+  readonly publishAhead: Length;
   /** Seconds that a copy of the JWKS may be kept; as `publishAhead` unless said. */
-  readonly cachedFor?: number | undefined;
+  readonly cachedFor?: Length | undefined;
   /** Seconds between two rotations; undefined leaves rotation to the operator. */
   readonly rotateEvery?: number | undefined;
   /** What names of `ephemeral` keys begin with. */

@@ -12,6 +12,7 @@ import { type AuditFiles, readAuditFiles } from './audit-files.ts';
 import { type ClientSet, readClientSet } from './clients.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import { readKeySecrets } from './key-secrets.ts';
+import { type ListenerFiles, readListenerFiles } from './listener-files.ts';
 import { type RedisAccess, readNamedFiles } from './named-files.ts';
 import { type PageFiles, readPageFiles } from './page-files.ts';
 import { resolvePaths } from './paths.ts';
@@ -54,6 +55,8 @@ export type Snapshot = {
   readonly clientTerms: ClientTerms;
   readonly registrationFiles: RegistrationFiles;
   readonly pageFiles: PageFiles;
+  /** What listeners are secured by: PEM texts by the names of their files. */
+  readonly listenerFiles: ListenerFiles;
   /** Any of them proves the proxy. */
   readonly upstreamSecrets: readonly Uint8Array[];
   /** Any of them proves the proxy that passes certificates of clients on. */
@@ -98,6 +101,7 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
   });
   const isRead = (name: string): boolean => !isBroken(name, reading.broken);
   const named = await readNamedFiles({ config, tree, isRead, report });
+  const listenerFiles = await readListenerFiles({ config, tree, isRead, report });
   const registrationFiles = await readRegistrationFiles({ config, tree, isRead, report });
   const pageFiles = await readPageFiles({ config, tree, isRead, report });
   const auditFiles = await readAuditFiles({ config, tree, isRead, report });
@@ -131,7 +135,7 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
   const warnings = report.warnings.map(printProblem);
   const { clients } = clientSet;
   const own = { config, clients, clientSet, clientTerms, registrationFiles, pageFiles, keySecrets };
-  return { ...own, auditFiles, ...named, files: read, warnings };
+  return { ...own, auditFiles, ...named, listenerFiles, files: read, warnings };
 }
 
 const listPlatforms = ({ kubernetes, spiffe }: Config) => ({

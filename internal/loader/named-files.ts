@@ -57,7 +57,6 @@ export type NamedTerms = {
 export async function readNamedFiles(terms: NamedTerms): Promise<NamedFiles> {
   const { config, isRead } = terms;
   const upstreamSecrets = isRead('upstream.trust') ? await readUpstreamSecrets(terms) : [];
-  if (isRead('listen')) await checkListeners(terms);
   await checkClientAuthorities(terms);
   if (isRead('userinfo')) await checkBackends(terms);
   if (isRead('tracing')) {
@@ -78,14 +77,6 @@ export async function readNamedFiles(terms: NamedTerms): Promise<NamedFiles> {
   };
 }
 
-async function checkListeners(terms: NamedTerms): Promise<void> {
-  for (const [name, listener] of Object.entries(terms.config.listen)) {
-    for (const [key, file] of Object.entries(listener?.tls ?? {})) {
-      await readText(terms, file, ['listen', name, 'tls', key]);
-    }
-  }
-}
-
 async function checkClientAuthorities(terms: NamedTerms): Promise<void> {
   if (!['listen', 'mtls', 'upstream.trust'].every(terms.isRead)) return;
   await checkAuthorities(terms.config, (path, problem) => say(terms, path, problem));
@@ -94,10 +85,8 @@ async function checkClientAuthorities(terms: NamedTerms): Promise<void> {
 const MIN_BYTES = 32;
 
 async function readUpstreamSecrets(terms: NamedTerms): Promise<readonly Uint8Array[]> {
-  const { secret, mtls } = terms.config.upstream.trust;
-  const at = ['upstream', 'trust'];
-  await readText(terms, mtls?.ca_file, [...at, 'mtls', 'ca_file']);
-  return readSecretFiles(terms, secret?.files, [...at, 'secret', 'files']);
+  const { secret } = terms.config.upstream.trust;
+  return readSecretFiles(terms, secret?.files, ['upstream', 'trust', 'secret', 'files']);
 }
 
 function readCertificateSecrets(terms: NamedTerms): Promise<readonly Uint8Array[]> {

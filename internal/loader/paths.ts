@@ -21,13 +21,6 @@ type Resolve = <File extends string | undefined>(file: File, ...at: Path) => Fil
 /** The same configuration with every name of a file absolute. */
 export function resolvePaths(config: Config, terms: PathTerms): Config {
   const resolve = createResolve(terms);
-  const { redis } = config.store;
-  const redisTls = redis.tls && {
-    ...redis.tls,
-    ca_file: resolve(redis.tls.ca_file, 'store', 'redis', 'tls', 'ca_file'),
-    cert_file: resolve(redis.tls.cert_file, 'store', 'redis', 'tls', 'cert_file'),
-    key_file: resolve(redis.tls.key_file, 'store', 'redis', 'tls', 'key_file'),
-  };
   return {
     ...config,
     listen: resolveListeners(config.listen, resolve, terms.keepSockets),
@@ -37,22 +30,7 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
       assertion: resolveAssertion(config.upstream.assertion, resolve),
     },
     mtls: config.mtls && resolveMtls(config.mtls, resolve),
-    store: {
-      ...config.store,
-      redis: {
-        ...redis,
-        url_file: resolve(redis.url_file, 'store', 'redis', 'url_file'),
-        password_file: resolve(redis.password_file, 'store', 'redis', 'password_file'),
-        sentinel: redis.sentinel && {
-          ...redis.sentinel,
-          password_file: resolve(
-            redis.sentinel.password_file,
-            ...['store', 'redis', 'sentinel', 'password_file'],
-          ),
-        },
-        tls: redisTls,
-      },
-    },
+    store: { ...config.store, redis: resolveRedis(config.store.redis, resolve) },
     clients: { file: resolve(config.clients.file, 'clients', 'file') },
     userinfo: { backends: config.userinfo.backends.map(createBackendResolve(resolve)) },
     token_issuers: Object.fromEntries(
@@ -94,6 +72,26 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
       further_secret_files: config.keys.further_secret_files.map((file, index) =>
         resolve(file, 'keys', 'further_secret_files', index),
       ),
+    },
+  };
+}
+
+function resolveRedis(redis: Config['store']['redis'], resolve: Resolve) {
+  const { tls, sentinel } = redis;
+  const at = ['store', 'redis'];
+  return {
+    ...redis,
+    url_file: resolve(redis.url_file, ...at, 'url_file'),
+    password_file: resolve(redis.password_file, ...at, 'password_file'),
+    sentinel: sentinel && {
+      ...sentinel,
+      password_file: resolve(sentinel.password_file, ...at, 'sentinel', 'password_file'),
+    },
+    tls: tls && {
+      ...tls,
+      ca_file: resolve(tls.ca_file, ...at, 'tls', 'ca_file'),
+      cert_file: resolve(tls.cert_file, ...at, 'tls', 'cert_file'),
+      key_file: resolve(tls.key_file, ...at, 'tls', 'key_file'),
     },
   };
 }

@@ -32,6 +32,8 @@ export type Watch = {
    * again what they held before is a change.
    */
   mark(): Promise<void>;
+  /** Whether the files hold what they held when they were marked, or when they were named. */
+  isAsMarked(): Promise<boolean>;
   close(): Promise<void>;
 };
 
@@ -91,6 +93,7 @@ export async function watchFiles(options: WatchOptions): Promise<Watch> {
     async mark() {
       seen = await digestOf(files);
     },
+    isAsMarked: async () => (await digestOf(files)) === seen,
     async close() {
       isClosed = true;
       clearInterval(looking);

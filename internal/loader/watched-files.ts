@@ -2,6 +2,7 @@
 
 import type { Config } from '../config/config.ts';
 import { listAuditFiles } from './audit-files.ts';
+import { listListenerFiles } from './listener-files.ts';
 import { listPageFiles } from './page-files.ts';
 import { listRegistrationFiles } from './registration-files.ts';
 import { listWorkloadFiles } from './workload-files.ts';
@@ -16,6 +17,7 @@ export const listNamedFiles = (config: Config): readonly string[] => {
     ...(mtls?.proxy?.trust.secret?.files ?? []),
     ...(assertion?.jwks_file === undefined ? [] : [assertion.jwks_file]),
     ...Object.values(issuers).flatMap(({ jwks_file: file }) => (file === undefined ? [] : [file])),
+    ...listListenerFiles(config).map(({ file }) => file),
     ...listRegistrationFiles(config),
     ...listPageFiles(config),
     ...listAuditFiles(config),

@@ -4,14 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { afterEach } from 'vitest';
 import type { AuditEvent } from '../../internal/audit/events.ts';
 import { createPublicApp, type HttpDeps } from '../../internal/http/app.ts';
-import {
-  type ListenAddress,
-  type Listener,
-  listen,
-  type TlsOptions,
-} from '../../internal/http/listen.ts';
+import { type ListenAddress, type Listener, listen } from '../../internal/http/listen.ts';
 import type { Limits } from '../../internal/http/overload.ts';
 import type { ListenerGroup } from '../../internal/http/routes.ts';
+import type { TlsOptions } from '../../internal/http/secure.ts';
 import { createShedding } from '../../internal/http/shedding.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../../internal/oidc/endpoint.ts';
 import type { Issuer } from '../../internal/oidc/issuer.ts';

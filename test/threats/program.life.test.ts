@@ -177,7 +177,7 @@ describe.concurrent('SIGHUP and changed files', () => {
 
     expect(first).toMatchObject({ clients_added: [], clients_removed: [], clients_changed: [] });
     expect(second).toMatchObject({ clients_added: ['fifth'], clients_changed: ['app'] });
-    expect(third).toMatchObject({ restart_needed: true });
+    expect(third).toMatchObject({ restart_needed: ['issuer'] });
     expect(child.logged().filter(({ level }) => level === 'debug')).toEqual([]);
     expect(redirected(answer)).toMatchObject({ iss: 'https://sso.example' });
     expect(codeOf(answer)).toBeDefined();

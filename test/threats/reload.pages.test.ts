@@ -28,7 +28,7 @@ describe('pages that an operator changes', () => {
     await shows(program, '· After</title>');
     expect((await pageOf(program)).headers['content-language']).toBe('de');
     const told = program.logged().filter(({ msg }) => msg === 'reloaded');
-    expect(told.at(-1)).toMatchObject({ restart_needed: false });
+    expect(told.at(-1)).toMatchObject({ restart_needed: [] });
   });
 
   it('stay as they were where the template is none, until it is one again', async () => {

@@ -43,11 +43,15 @@ async function follow(meanwhile: (folder: string) => Promise<void>) {
     read,
     log: createSilentLog(),
     target: {
-      replace: async ({ clients }) => void seen.push([...clients.keys()]),
+      prepare: async ({ clients }) => ({
+        take: () => void seen.push([...clients.keys()]),
+        discard: () => undefined,
+      }),
       reloadKeys: async () => {
         keyReloads += 1;
       },
     },
+    audit: () => undefined,
     onOutdated: (now) => void outdated.push(now),
   });
   onTestFinished(() => following.close());

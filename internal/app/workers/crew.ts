@@ -1,9 +1,12 @@
 // The workers that there are, by their numbers, and what they ask each other.
 
+import type { Prepared } from '../assemble.ts';
 import type { Question } from '../others.ts';
+import { createAgreement } from './agreement.ts';
 import { fork, type Member } from './member.ts';
 import type { Addresses, ToWorker, WorkerStart } from './messages.ts';
 import { createQuestions } from './questions.ts';
+import type { PackedSnapshot } from './snapshot.ts';
 import { createTally } from './tally.ts';
 
 type Begun = { readonly member: Member; readonly addresses: Addresses };
@@ -12,6 +15,10 @@ export type Crew = {
   /** Resolves once it serves; rejects with why it does not. */
   begin(number: number): Promise<Begun>;
   tell(message: ToWorker): void;
+  /** False while nobody serves. */
+  tellOne(message: ToWorker): boolean;
+  /** In all of them, or in none: rejects with what keeps one from it. */
+  prepare(snapshot: PackedSnapshot): Promise<Prepared>;
   /** At once, with whatever is under way. */
   kill(): void;
   isEmpty(): boolean;
@@ -28,6 +35,7 @@ export function createCrew(
   const serving = new Set<Member>();
   const questions = createQuestions();
   const tally = createTally<Member>();
+  const agreement = createAgreement();
 
   const othersThan = (member: Member): readonly (Member | undefined)[] =>
     numbers
@@ -53,12 +61,14 @@ export function createCrew(
             asking.send({ kind: 'answers', id, answers }),
           ),
         onAnswer: (answering, { id, answer }) => questions.answer(answering, id, answer),
+        onPrepared: (answering, message) => agreement.answer(answering, message),
       });
       members.set(number, member);
       void member.ended.then(() => {
         serving.delete(member);
         questions.forget(member);
         tally.forget(member);
+        agreement.forget(member);
         if (members.get(number) === member) members.delete(number);
       });
       const addresses = await member.serving;
@@ -68,6 +78,12 @@ export function createCrew(
     tell: (message) => {
       for (const member of members.values()) member.send(message);
     },
+    tellOne(message) {
+      const [member] = serving;
+      member?.send(message);
+      return member !== undefined;
+    },
+    prepare: (snapshot) => agreement.prepare(snapshot, [...serving], () => members.values()),
     kill: () => {
       for (const member of members.values()) member.kill();
     },

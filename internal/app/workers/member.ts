@@ -21,6 +21,10 @@ export type MemberTerms = {
   readonly start: () => WorkerStart;
   readonly number: number;
   readonly onAsk: (member: Member, message: Extract<FromWorker, { readonly kind: 'ask' }>) => void;
+  readonly onPrepared: (
+    member: Member,
+    message: Extract<FromWorker, { readonly kind: 'prepared' }>,
+  ) => void;
   readonly onAnswer: (
     member: Member,
     message: Extract<FromWorker, { readonly kind: 'answer' }>,
@@ -28,7 +32,7 @@ export type MemberTerms = {
 };
 
 /** A process of its own, of the same program. */
-export function fork({ start, number, onAsk, onAnswer }: MemberTerms): Member {
+export function fork({ start, number, onAsk, onAnswer, onPrepared }: MemberTerms): Member {
   const worker = cluster.fork();
   const send = (message: ToWorker): void => {
     // What is sent to one that is gone is lost, and its end is told elsewhere.
@@ -48,6 +52,8 @@ export function fork({ start, number, onAsk, onAnswer }: MemberTerms): Member {
           return onAsk(member, message);
         case 'answer':
           return onAnswer(member, message);
+        case 'prepared':
+          return onPrepared(member, message);
         default:
           return message satisfies never;
       }

@@ -1,9 +1,9 @@
 // So many workers as were asked for: started, kept alive, told what all have to know, ended together.
 
 import type { Log } from '../../telemetry/log.ts';
-import { createCrew } from './crew.ts';
+import { type Crew, createCrew } from './crew.ts';
 import { keep } from './keep.ts';
-import type { Addresses, ToWorker, WorkerStart } from './messages.ts';
+import type { Addresses, WorkerStart } from './messages.ts';
 
 export type PoolTerms = {
   readonly count: number;
@@ -13,10 +13,9 @@ export type PoolTerms = {
   readonly losesSockets: boolean;
 };
 
-export type Pool = {
+export type Pool = Pick<Crew, 'tell' | 'tellOne' | 'prepare'> & {
   /** One first, then the others: what keeps all of them from serving is said once. */
   start(): Promise<Addresses>;
-  tell(message: ToWorker): void;
   /** Called again it ends them at once, as it does when they are late. */
   stop(lateMs: number): Promise<void>;
   /** Rejects when no worker can be started any more. */
@@ -31,7 +30,7 @@ const SOCKETS_LOST =
 
 export function createPool({ count, start, log, losesSockets }: PoolTerms): Pool {
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
-  const { begin, tell, kill, ended, isEmpty } = createCrew(numbers, start);
+  const { begin, tell, tellOne, prepare, kill, ended, isEmpty } = createCrew(numbers, start);
   const stopping = new AbortController();
   let stops: Promise<void> | undefined;
   let lose: (error: Error) => void = () => undefined;
@@ -68,7 +67,7 @@ export function createPool({ count, start, log, losesSockets }: PoolTerms): Pool
         throw error;
       }
     },
-    tell,
+    ...{ tell, tellOne, prepare },
     stop(lateMs) {
       if (stops === undefined) {
         stops = endAll(lateMs);

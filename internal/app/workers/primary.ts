@@ -1,6 +1,7 @@
 // The primary of several workers: reads and judges the configuration for all, keeps so many of them
 // alive as were asked for, and passes on what they ask each other. Serves nothing itself.
 
+import { createLogAudit } from '../../audit/audit.ts';
 import type { Snapshot } from '../../loader/load.ts';
 import { type Random, SECRET_BYTES } from '../../protocol/random.ts';
 import type { AdjustableLog } from '../../telemetry/log.ts';
@@ -28,15 +29,14 @@ const LATE_MS = 5000;
 /** Resolves once all serve; throws what keeps one from it, when none is left. */
 export async function runWorkers(terms: PrimaryTerms): Promise<Live> {
   const { snapshot: first, read, log, env, pid, random, count } = terms;
-  const { config } = first;
   prepareCluster();
-  const { umask, hasHandedOver } = await prepareSockets(config, env, pid);
+  const { umask, hasHandedOver } = await prepareSockets(first, env, pid);
   const identityKey = random(SECRET_BYTES);
   let current = first;
   let isOutdated = false;
   const start = (number: number): WorkerStart => ({
     number,
-    snapshot: packSnapshot(toInForce(current, first)),
+    snapshot: packSnapshot(current),
     isOutdated,
     identityKey,
     pid,
@@ -49,23 +49,32 @@ export async function runWorkers(terms: PrimaryTerms): Promise<Live> {
     read,
     log,
     target: {
-      replace: async (next) => {
-        current = next;
-        pool.tell({ kind: 'replace', snapshot: packSnapshot(next) });
+      prepare: async (next) => {
+        const { take, discard } = await pool.prepare(packSnapshot(next));
+        const takeAll = (): void => {
+          current = next;
+          take();
+        };
+        return { take: takeAll, discard };
       },
       reloadKeys: async () => pool.tell({ kind: 'reload_keys' }),
+    },
+    audit: (event) => {
+      if (!pool.tellOne({ kind: 'audit', event })) createLogAudit(log)(event);
     },
     onOutdated: (now) => {
       isOutdated = now;
       pool.tell({ kind: 'outdated', isOutdated });
     },
   });
-  const { delay, grace } = config.shutdown;
+  const shutdown = () => current.config.shutdown;
   return {
     listeners: new Map(addresses.map(([name, address]) => [name, { name: address }])),
     reload: following.reload,
     reopen: () => pool.tell({ kind: 'reopen' }),
+    shutdown,
     async stop() {
+      const { delay, grace } = shutdown();
       await Promise.all([following.close(), pool.stop((delay + grace) * 1000 + LATE_MS)]);
     },
     lost: pool.lost.catch(async (error: unknown) => {
@@ -74,10 +83,3 @@ export async function runWorkers(terms: PrimaryTerms): Promise<Live> {
     }),
   };
 }
-
-/** What only a restart reads is what it was at the start, for a worker that is started later too. */
-const toInForce = (current: Snapshot, first: Snapshot): Snapshot => ({
-  ...current,
-  config: { ...first.config, log: current.config.log, audit: current.config.audit },
-  clientTerms: first.clientTerms,
-});

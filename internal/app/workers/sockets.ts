@@ -2,8 +2,8 @@
 // the primary that listens, on behalf of all.
 
 import cluster from 'node:cluster';
-import type { Config } from '../../config/config.ts';
 import { prepareUnixSocket } from '../../http/unix-socket.ts';
+import type { Snapshot } from '../../loader/load.ts';
 import { type Environment, toListenOptions } from '../listeners.ts';
 
 /** The words that make this program a worker. */
@@ -29,11 +29,11 @@ export type Prepared = {
  * that nobody else may open; each worker gives a socket its permissions once it listens.
  */
 export async function prepareSockets(
-  config: Config,
+  snapshot: Snapshot,
   env: Environment,
   pid: number,
 ): Promise<Prepared> {
-  const addresses = (await toListenOptions(config, env, pid)).map(([, { address }]) => address);
+  const addresses = toListenOptions(snapshot, env, pid).map(([, { address }]) => address);
   for (const address of addresses) {
     if (address.kind === 'unix') await prepareUnixSocket(address);
   }

@@ -3,6 +3,7 @@
 
 import cluster from 'node:cluster';
 import { createUnderway } from '../../telemetry/underway.ts';
+import type { Prepared } from '../assemble.ts';
 import { systemClock } from '../clock.ts';
 import { isConfigurationError } from '../configuration-error.ts';
 import type { Environment } from '../listeners.ts';
@@ -10,7 +11,8 @@ import { openLog } from '../open-log.ts';
 import { createRandom } from '../random.ts';
 import { type Serving, startServing } from '../serving.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
-import { unpackSnapshot } from './snapshot.ts';
+import { createPreparing } from './preparing.ts';
+import { type PackedSnapshot, unpackSnapshot } from './snapshot.ts';
 
 /** A terminal sends them to everybody at once, and so may whoever started us: they are the primary's. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const;
@@ -33,6 +35,18 @@ export function runWorker(env: Environment): void {
   };
   const withServing = (act: (serving: Serving) => void): void =>
     void life?.serving.then(act, () => undefined);
+  const preparing = createPreparing(post);
+  const prepare = async (serving: Serving, packed: PackedSnapshot): Promise<Prepared> => {
+    const snapshot = unpackSnapshot(packed);
+    const { take, discard } = await serving.prepare(snapshot);
+    const takeAll = (): void => {
+      take();
+      life?.setLevel(snapshot.config.log.level);
+    };
+    return { take: takeAll, discard };
+  };
+  const replace = (serving: Serving, packed: PackedSnapshot): void =>
+    void prepare(serving, packed).then(({ take }) => take(), stop);
   const stop = (): void => {
     if (life === undefined) leave();
     else withServing((serving) => void serving.stop().then(leave));
@@ -47,11 +61,16 @@ export function runWorker(env: Environment): void {
       case 'start':
         return begin(message.start);
       case 'replace':
-        return withServing(({ asteroid }) => {
-          const snapshot = unpackSnapshot(message.snapshot);
-          void asteroid.replace(snapshot);
-          life?.setLevel(snapshot.config.log.level);
-        });
+        return withServing((serving) => replace(serving, message.snapshot));
+      case 'prepare':
+        return withServing((serving) =>
+          preparing.begin(message.id, prepare(serving, message.snapshot)),
+        );
+      case 'take':
+      case 'discard':
+        return preparing.end(message.id, message.kind);
+      case 'audit':
+        return withServing(({ asteroid }) => asteroid.audit(message.event));
       case 'outdated':
         if (life !== undefined) life.isOutdated = message.isOutdated;
         return;

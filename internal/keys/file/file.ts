@@ -7,6 +7,7 @@ import { checkNothingLost, reportChanges } from '../changes.ts';
 import type { ReportKeyEvent } from '../events.ts';
 import { KeyConfigError, reasonOf } from '../key-config-error.ts';
 import { createKeyRing } from '../keyring.ts';
+import { type Length, secondsOf } from '../length.ts';
 import type { OpenKeys } from '../open.ts';
 import { createQueue } from '../queue.ts';
 import { createRing, type KeySet, type RingTerms } from '../ring.ts';
@@ -19,9 +20,9 @@ export type FileKeysOptions = RingTerms & {
   readonly dir: string;
   readonly report: ReportKeyEvent;
   /** Seconds a key is published before it signs: the JWKS cache time, or more. */
-  readonly publishAhead: number;
+  readonly publishAhead: Length;
   /** Seconds that a copy of the JWKS may be kept; as `publishAhead` unless said. */
-  readonly cachedFor?: number | undefined;
+  readonly cachedFor?: Length | undefined;
   /** Seconds between two rotations; undefined leaves rotation to the operator. */
   readonly rotateEvery?: number | undefined;
   /** Whether to reload when the directory changes. */
@@ -44,7 +45,7 @@ export async function openFileKeys(options: FileKeysOptions): Promise<OpenKeys> 
     try {
       const keys = await readKeyDirectory(dir, report);
       checkNothingLost(dir, ring.keys(), keys);
-      reportChanges(ring.keys(), keys, now() + cachedFor, report);
+      reportChanges(ring.keys(), keys, now() + secondsOf(cachedFor), report);
       ring.replace(keys);
     } catch (error) {
       report({ type: 'keys.reload_failed', error: toError(error) });
@@ -64,7 +65,10 @@ export async function openFileKeys(options: FileKeysOptions): Promise<OpenKeys> 
   }
   async function rotate(every: number): Promise<void> {
     const due = (keys: readonly Dated[]) =>
-      decideNextActivation(keys, now(), { rotateEvery: every, publishAhead });
+      decideNextActivation(keys, now(), {
+        rotateEvery: every,
+        publishAhead: secondsOf(publishAhead),
+      });
     try {
       await rotateDirectory(dir, terms(), due);
     } catch (error) {
@@ -78,7 +82,10 @@ export async function openFileKeys(options: FileKeysOptions): Promise<OpenKeys> 
   const stopRotating =
     rotateEvery === undefined
       ? () => {}
-      : repeat(() => inTurn(() => rotate(rotateEvery)), Math.min(publishAhead, rotateEvery) / 4);
+      : repeat(
+          () => inTurn(() => rotate(rotateEvery)),
+          Math.min(secondsOf(publishAhead), rotateEvery) / 4,
+        );
   return {
     ...createKeyRing(ring, (alg) => inTurn(() => makeKey(alg))),
     usable: Promise.resolve(),

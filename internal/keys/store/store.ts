@@ -9,6 +9,7 @@ import { checkNothingLost, reportChanges } from '../changes.ts';
 import type { ReportKeyEvent } from '../events.ts';
 import { reasonOf } from '../key-config-error.ts';
 import { createKeyRing } from '../keyring.ts';
+import { type Length, secondsOf } from '../length.ts';
 import type { OpenKeys } from '../open.ts';
 import { createQueue } from '../queue.ts';
 import { createRing, type KeySet, type RingTerms } from '../ring.ts';
@@ -35,9 +36,9 @@ export type StoreKeysOptions = RingTerms & {
   readonly secrets: () => KeySecrets;
   readonly report: ReportKeyEvent;
   /** Seconds a key is published before it signs: the JWKS cache time, or more. */
-  readonly publishAhead: number;
+  readonly publishAhead: Length;
   /** Seconds that a copy of the JWKS may be kept; as `publishAhead` unless said. */
-  readonly cachedFor?: number | undefined;
+  readonly cachedFor?: Length | undefined;
   /** Seconds between two rotations; undefined leaves rotation to the operator. */
   readonly rotateEvery?: number | undefined;
   /** Milliseconds between two looks at the store. */
@@ -57,7 +58,7 @@ const RETRY_MS = 50;
 const NOTHING_LOADED = 'none could be loaded from the store yet';
 
 const toCachedUntil = ({ now, publishAhead, cachedFor }: StoreKeysOptions): number =>
-  now() + (cachedFor ?? publishAhead);
+  now() + secondsOf(cachedFor ?? publishAhead);
 
 /** Resolves also without keys, when they cannot be loaded: then nothing signs, until they can be. */
 export async function openStoreKeys(options: StoreKeysOptions): Promise<OpenKeys> {
@@ -94,7 +95,7 @@ export async function openStoreKeys(options: StoreKeysOptions): Promise<OpenKeys
   async function rotate(): Promise<void> {
     if (rotateEvery === undefined) return;
     const due = (keys: readonly Dated[]) =>
-      decideNextActivation(keys, now(), { rotateEvery, publishAhead });
+      decideNextActivation(keys, now(), { rotateEvery, publishAhead: secondsOf(publishAhead) });
     const found = findDue(copy.content(), due, terms());
     if (found.due.length === 0 && found.expired.length === 0) return;
     try {
