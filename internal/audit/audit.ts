@@ -15,6 +15,7 @@ type Fact = NonNullable<Facts[string]>;
 const ALARMING: ReadonlySet<AuditEvent['type']> = new Set([
   'identity.refused',
   'certificate.refused',
+  'rate_limit.exceeded',
 ]);
 
 /** Whether somebody may want to look at once. */

@@ -47,6 +47,7 @@ const AT_ONCE: { readonly [Section in keyof Config]?: string } = {
   limits: 'requests queue connections',
   shutdown: 'grace delay',
   metrics: 'clients',
+  rate_limits: 'rules store max_keys proxies.peers proxies.header',
   audit: 'sinks remember',
   log: 'level',
 };

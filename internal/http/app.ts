@@ -21,6 +21,7 @@ import {
 } from './certificates.ts';
 import { createSessionCookie } from './cookies.ts';
 import { ownHosts, ownOrigins } from './host.ts';
+import type { LimitsDeps } from './limits.ts';
 import { createObserver } from './observer.ts';
 import type { Brand } from './pages/brand.ts';
 import { toPeer } from './peer.ts';
@@ -75,6 +76,8 @@ export type HttpDeps = Watching & {
   readonly certificates?: CertificateSources;
   /** Absent: nothing is recorded, and nothing remembered. */
   readonly admin?: Admin;
+  /** Absent: nothing is limited. */
+  readonly limits?: LimitsDeps['limits'];
 };
 
 /**
@@ -94,10 +97,7 @@ export function createPublicApp(inForce: () => HttpDeps, group: ListenerGroup): 
     toAdapterDeps(deps, group, { peerOf, isDisowned }),
   );
   return {
-    request: createAdapter({
-      ...{ table, random, log },
-      inForce: () => adapterDepsFor(inForce()),
-    }),
+    request: createAdapter({ table, random, log, inForce: () => adapterDepsFor(inForce()) }),
     connections: { most: () => inForce().maxConnections, ...shedding },
     connection: (socket, unixSocket) => {
       const peer = toPeer(socket, unixSocket);

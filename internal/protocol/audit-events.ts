@@ -25,6 +25,7 @@ export const AUDIT_EVENT_TYPES = [
   'key.removed',
   'logout.delivered',
   'logout.failed',
+  'rate_limit.exceeded',
   'registration.refused',
   'request.refused',
   'review.refused',

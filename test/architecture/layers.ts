@@ -27,6 +27,7 @@ const INTERFACES = [
   'jwks/jwks.ts',
   'hook/hook.ts',
   'workloads/workloads.ts',
+  'ratelimit/limits.ts',
 ] as const;
 
 const ANYWHERE = '';
@@ -59,6 +60,10 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   certificates: { layers: ['protocol', 'upstream'], packages: {} },
   audit: {
     layers: ['protocol', 'store/stream.ts', 'outbound/outbound.ts', 'outbound/jitter.ts'],
+    packages: {},
+  },
+  ratelimit: {
+    layers: ['protocol', 'store/budgets.ts', 'audit/events.ts'],
     packages: {},
   },
   telemetry: {
@@ -94,6 +99,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'certificates',
       'telemetry',
       'audit/events.ts',
+      'ratelimit/limits.ts',
     ],
     packages: { express: 'admin/', helmet: 'middleware/' },
   },
@@ -142,6 +148,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'upstream',
       'certificates',
       'audit',
+      'ratelimit',
       'telemetry',
       'oidc',
       'admin',
@@ -187,6 +194,7 @@ export const BACKENDS: readonly string[] = [
   'upstream/assertion/assertion.ts',
   'jwks/foreign-keys.ts',
   'audit/sinks/',
+  'ratelimit/limiter.ts',
 ];
 
 /** `internal/store/redis/redis.ts` → folder `store`, rest `redis/redis.ts`. */
