@@ -7,8 +7,11 @@ import type { Facts } from './filter.ts';
 import { toCamelCase, toSnakeCase } from './names.ts';
 import type { AuditRecord } from './trail.ts';
 
-/** What strangers may choose freely, such as the name of a client that there is not. */
-const MAX_VALUE = 512;
+/**
+ * JSON lets these stand as they are: further ends of a line, controls of a terminal, and what turns the
+ * direction of the text around it.
+ */
+const UNSEEN = /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g;
 
 /** Of these events the peer is a fact of their own. */
 const WITH_PEER: ReadonlySet<string> = new Set([
@@ -27,9 +30,10 @@ export function printRecord({ id, at, event, peer, trace_id, worker }: AuditReco
   };
   const facts: Facts = event;
   for (const name in facts) {
-    if (name !== 'type' && name !== 'peer') line[toSnakeCase(name)] = clip(facts[name]);
+    if (name !== 'type' && name !== 'peer') line[toSnakeCase(name)] = facts[name];
   }
-  return JSON.stringify({ ...line, peer, trace_id, worker });
+  const text = JSON.stringify({ ...line, peer, trace_id, worker });
+  return text.replace(UNSEEN, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Undefined for what no sink of ours wrote. */
@@ -59,9 +63,4 @@ function readObject(text: string): Readonly<Record<string, unknown>> | undefined
   } catch {
     return undefined;
   }
-}
-
-function clip(value: Facts[string]): Facts[string] {
-  if (typeof value !== 'string' || value.length <= MAX_VALUE) return value;
-  return `${value.slice(0, MAX_VALUE)}… (${value.length} characters)`;
 }

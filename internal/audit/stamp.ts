@@ -2,6 +2,7 @@
 // has beside its event.
 
 import type { Random } from '../protocol/random.ts';
+import { bound } from './bounded.ts';
 import type { AuditEvent } from './events.ts';
 import type { AuditRecord } from './trail.ts';
 
@@ -40,7 +41,7 @@ export function createStamp(terms: StampTerms): (event: AuditEvent) => AuditReco
     return {
       id: nextId(at),
       at,
-      event,
+      event: bound(event),
       ...(peer === undefined ? {} : { peer }),
       ...(origin?.traceId === undefined ? {} : { trace_id: origin.traceId }),
       ...(worker === undefined ? {} : { worker }),

@@ -30,11 +30,15 @@ export function createFileSink(path: string, terms: SinkTerms): Sink {
     handle = undefined;
     isTorn = false;
     await before?.close();
-    handle = await open(path, FLAGS, MODE);
+    handle = await openRegular(path);
   }
 
+  /** A file without a name is nobody's any more: what is written to it is gone with it. */
+  const isThere = async (): Promise<boolean> =>
+    handle !== undefined && (await handle.stat()).nlink > 0;
+
   async function append(records: readonly AuditRecord[]): Promise<void> {
-    if (handle === undefined) await renew();
+    if (!(await isThere())) await renew();
     if (handle === undefined) throw new Error('the file is not open');
     const lines = records.map((record) => `${printRecord(record)}\n`).join('');
     const bytes = Buffer.from(isTorn ? `\n${lines}` : lines);
@@ -68,6 +72,14 @@ export function createFileSink(path: string, terms: SinkTerms): Sink {
       );
     },
   };
+}
+
+/** Threads of Node are few, and one that writes into a FIFO which nobody reads is never seen again. */
+async function openRegular(path: string): Promise<FileHandle> {
+  const handle = await open(path, FLAGS, MODE);
+  if (!(await handle.stat()).isFIFO()) return handle;
+  await handle.close();
+  throw new Error(`${path} is a FIFO, which nobody may read; name a file`);
 }
 
 /** Lines of this batch that are in the file whole. */

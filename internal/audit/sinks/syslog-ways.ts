@@ -74,12 +74,13 @@ function createStream(address: Connected): Messages {
   async function open(signal: AbortSignal): Promise<Socket> {
     const opened = dial(address);
     const event = address.transport === 'tls' ? 'secureConnect' : 'connect';
+    const giveUp = (): void => void opened.destroy(new Error('there was no time left'));
+    signal.addEventListener('abort', giveUp);
     await new Promise<void>((resolve, reject) => {
       opened.once('error', reject);
       opened.once(event, () => resolve());
       opened.setTimeout(PATIENCE_MS, () => opened.destroy(new Error('did not answer in time')));
-      signal.addEventListener('abort', () => opened.destroy(new Error('there was no time left')));
-    });
+    }).finally(() => signal.removeEventListener('abort', giveUp));
     opened.setTimeout(0);
     // Nobody answers us: an end is the collector going away, before the next message is lost in it.
     for (const end of ['end', 'close', 'error']) opened.on(end, () => forget(opened));
