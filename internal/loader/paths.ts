@@ -22,13 +22,6 @@ export type Resolve = <File extends string | undefined>(file: File, ...at: Path)
 /** The same configuration with every name of a file absolute. */
 export function resolvePaths(config: Config, terms: PathTerms): Config {
   const resolve = createResolve(terms);
-  const { redis } = config.store;
-  const redisTls = redis.tls && {
-    ...redis.tls,
-    ca_file: resolve(redis.tls.ca_file, 'store', 'redis', 'tls', 'ca_file'),
-    cert_file: resolve(redis.tls.cert_file, 'store', 'redis', 'tls', 'cert_file'),
-    key_file: resolve(redis.tls.key_file, 'store', 'redis', 'tls', 'key_file'),
-  };
   return {
     ...config,
     listen: resolveListeners(config.listen, resolve, terms.keepSockets),
@@ -45,33 +38,10 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
         ca_file: resolve(config.admin.certificates.ca_file, 'admin', 'certificates', 'ca_file'),
       },
     },
-    store: {
-      ...config.store,
-      redis: {
-        ...redis,
-        url_file: resolve(redis.url_file, 'store', 'redis', 'url_file'),
-        password_file: resolve(redis.password_file, 'store', 'redis', 'password_file'),
-        sentinel: redis.sentinel && {
-          ...redis.sentinel,
-          password_file: resolve(
-            redis.sentinel.password_file,
-            ...['store', 'redis', 'sentinel', 'password_file'],
-          ),
-        },
-        tls: redisTls,
-      },
-    },
+    store: { ...config.store, redis: resolveRedis(config.store.redis, resolve) },
     clients: { file: resolve(config.clients.file, 'clients', 'file') },
     userinfo: { backends: config.userinfo.backends.map(createBackendResolve(resolve)) },
-    token_issuers: Object.fromEntries(
-      Object.entries(config.token_issuers).map(([name, issuer]) => [
-        name,
-        {
-          ...issuer,
-          jwks_file: resolve(issuer.jwks_file, 'token_issuers', name, 'jwks_file'),
-        },
-      ]),
-    ),
+    token_issuers: resolveTokenIssuers(config.token_issuers, resolve),
     kubernetes: config.kubernetes.map(createClusterResolve(resolve)),
     spiffe: config.spiffe.map(createTrustDomainResolve(resolve)),
     registration: config.registration && resolveRegistration(config.registration, resolve),
@@ -101,6 +71,37 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
     },
   };
 }
+
+function resolveRedis(redis: Config['store']['redis'], resolve: Resolve) {
+  const { tls, sentinel } = redis;
+  const at = ['store', 'redis'];
+  return {
+    ...redis,
+    url_file: resolve(redis.url_file, ...at, 'url_file'),
+    password_file: resolve(redis.password_file, ...at, 'password_file'),
+    sentinel: sentinel && {
+      ...sentinel,
+      password_file: resolve(sentinel.password_file, ...at, 'sentinel', 'password_file'),
+    },
+    tls: tls && {
+      ...tls,
+      ca_file: resolve(tls.ca_file, ...at, 'tls', 'ca_file'),
+      cert_file: resolve(tls.cert_file, ...at, 'tls', 'cert_file'),
+      key_file: resolve(tls.key_file, ...at, 'tls', 'key_file'),
+    },
+  };
+}
+
+const resolveTokenIssuers = (
+  issuers: Config['token_issuers'],
+  resolve: Resolve,
+): Config['token_issuers'] =>
+  Object.fromEntries(
+    Object.entries(issuers).map(([name, issuer]) => [
+      name,
+      { ...issuer, jwks_file: resolve(issuer.jwks_file, 'token_issuers', name, 'jwks_file') },
+    ]),
+  );
 
 function resolveRegistration(given: NonNullable<Config['registration']>, resolve: Resolve) {
   const at = 'registration';
