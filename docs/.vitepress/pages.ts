@@ -8,7 +8,16 @@ export type Group = {
 };
 
 export const GROUPS: readonly Group[] = [
-  { text: 'Begin', pages: ['dev'] },
+  {
+    text: 'Begin',
+    pages: [
+      'quick-starts/oauth2-proxy',
+      'quick-starts/sidecar',
+      'quick-starts/mesh',
+      'quick-starts/tests',
+      'dev',
+    ],
+  },
   {
     text: 'Configure',
     pages: [
@@ -20,13 +29,26 @@ export const GROUPS: readonly Group[] = [
       'scopes',
       'keys',
       'storage',
+      'rate-limits',
       'pages',
       'profiles',
     ],
   },
+  { text: 'Deploy', pages: ['deployment', 'kubernetes', 'compose', 'systemd', 'doctor'] },
   {
     text: 'Run',
-    pages: ['deployment', 'operations', 'doctor', 'errors', 'performance'],
+    pages: [
+      'runbooks',
+      'troubleshooting',
+      'errors',
+      'monitoring',
+      'audit',
+      'admin',
+      'admin-people',
+      'console',
+      'operations',
+      'performance',
+    ],
   },
   {
     text: 'Flows',
@@ -58,10 +80,18 @@ export const GROUPS: readonly Group[] = [
   },
   {
     text: 'Test with it',
-    pages: ['testing', 'fixtures', 'faults', 'control', 'producer', 'comparison'],
+    pages: ['testing', 'fixtures', 'faults', 'control', 'producer', 'mock-servers'],
   },
   {
     text: 'The project',
-    pages: ['standards', 'vulnerabilities', 'architecture', 'contributing', 'dependencies'],
+    pages: [
+      'other-issuers',
+      'threat-model',
+      'standards',
+      'vulnerabilities',
+      'architecture',
+      'contributing',
+      'dependencies',
+    ],
   },
 ];
