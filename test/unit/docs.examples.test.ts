@@ -93,10 +93,13 @@ const filesOf = (text: string): Readonly<Record<string, string>> =>
     ]),
   );
 
+const HASH = '$sha256$n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg';
+
 /** What an ellipsis stands for. */
 const complete = (text: string): string =>
   text
     .replace(FILE, nameOf)
+    .replaceAll('$sha256$…', () => HASH)
     .replace('x: …, y: …, x5c: [MIIB…]', `x: ${jwk.x}, y: ${jwk.y}, x5c: [${x5c}]`);
 
 /** An entry says what it is about; the rest is as every client has it. */
