@@ -123,8 +123,10 @@ const KEYED: Tree = {
 function clientsOf(example: Example): unknown {
   const text = complete(example.text);
   switch (kindOf(example)) {
-    case 'clients':
-      return parse(text);
+    case 'clients': {
+      const { clients = [], ...rest } = parse(text) as { readonly clients?: readonly Tree[] };
+      return { clients: clients.map(finish), ...rest };
+    }
     case 'entry':
       return { clients: (parse(text) as readonly Tree[]).map(finish) };
     case 'members':
