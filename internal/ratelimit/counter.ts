@@ -86,6 +86,8 @@ export function createCounter(rule: Rule, deps: CounterDeps): Counter {
     }
   }
 
+  const whose = ({ key }: Own, { network }: Who) => ({ key, site: network?.site ?? '' });
+
   const waitOf = ({ key }: Own): number => (blocked.get(key, now()) ?? now()) - now();
 
   return {
@@ -95,7 +97,7 @@ export function createCounter(rule: Rule, deps: CounterDeps): Counter {
       if (found === undefined) return;
       const { budget } = found;
       const own = isAnybodys(rule, who)
-        ? { budget, key: crowd.nameOf(found.key, now() + budget.window, now()) }
+        ? { budget, key: crowd.nameOf(whose(found, who), now() + budget.window, now()) }
         : found;
       const known = waitOf(own);
       if (known > 0) throw refuse(own, known, who, counted);
@@ -110,7 +112,9 @@ export function createCounter(rule: Rule, deps: CounterDeps): Counter {
     check(who, counted) {
       const found = findOwn(rule, who, deps.budgetsOf);
       if (found === undefined) return;
-      const own = isAnybodys(rule, who) ? { ...found, key: crowd.find(found.key, now()) } : found;
+      const own = isAnybodys(rule, who)
+        ? { ...found, key: crowd.find(whose(found, who), now()) }
+        : found;
       const wait = waitOf(own);
       if (wait > 0) throw refuse(own, wait, who, counted);
     },

@@ -11,16 +11,22 @@ export type Expiring<Value> = {
 
 const SWEPT = 8;
 
-/** Entries end about in the order in which they are set: the oldest are looked at first. */
+/**
+ * Entries end about in the order in which they are set: the oldest are looked at first. Some do not, because
+ * a client has a window of its own or a clock was set back: without room, others are looked at in turn.
+ */
 export function createExpiring<Value>(most: number): Expiring<Value> {
   const entries = new Map<string, { readonly value: Value; readonly until: number }>();
 
   const sweep = (now: number): void => {
+    const isFull = entries.size >= most;
     let looked = 0;
-    for (const [key, { until }] of entries) {
-      if (until <= now) entries.delete(key);
-      looked += 1;
+    for (const [key, entry] of entries) {
       if (looked >= SWEPT) return;
+      looked += 1;
+      if (entry.until > now && !isFull) continue;
+      entries.delete(key);
+      if (entry.until > now) entries.set(key, entry);
     }
   };
 
