@@ -76,11 +76,12 @@ export function createCounter(rule: Rule, deps: CounterDeps): Counter {
 
   async function ask({ key, budget }: Own): Promise<Taken | undefined> {
     try {
-      if (now() < pausedUntil) throw new Unavailable('store', 'take');
+      if (now() < pausedUntil && now() >= pausedUntil - PAUSE)
+        throw new Unavailable('store', 'take');
       return await deps.take(rule.name, key, budget);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
-      pausedUntil = Math.max(pausedUntil, now() + PAUSE);
+      pausedUntil = now() + PAUSE;
       if (rule.whenStoreFails === 'refuse') throw error;
       return undefined;
     }

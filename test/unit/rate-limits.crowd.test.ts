@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Budget } from '../../internal/protocol/budget.ts';
+import { Unavailable } from '../../internal/protocol/errors.ts';
 import { createExpiring } from '../../internal/ratelimit/expiring.ts';
 import { createLimiter } from '../../internal/ratelimit/limiter.ts';
 import type { Rule } from '../../internal/ratelimit/rule.ts';
@@ -21,10 +22,13 @@ const NETWORK: Rule = { ...GUESSES, name: 'network', on: ['token'], by: 'peer' }
 /** @param own of the one client that has a budget of its own. */
 function start(rule: Rule, own?: Budget) {
   let moment = 1_000_000;
+  let isBroken = false;
   const now = () => moment;
+  const { take } = createBudgetVerbs(now);
   const limiter = createLimiter({
     ...{ rules: [rule], proxies: { isProxy: () => false, header: undefined }, now },
-    take: createBudgetVerbs(now).take,
+    take: (...args) =>
+      isBroken ? Promise.reject(new Unavailable('store', 'take')) : take(...args),
     budgetsOf: (clientId) => (clientId === 'own' && own ? new Map([[rule.name, own]]) : undefined),
     isClient: () => true,
     audit: () => {},
@@ -59,6 +63,9 @@ function start(rule: Rule, own?: Budget) {
           () => true,
           () => false,
         ),
+    breakStore: (broken: boolean) => {
+      isBroken = broken;
+    },
     pass: (seconds: number) => {
       moment += seconds;
     },
@@ -114,6 +121,39 @@ describe('a flood of keys (DO-2)', () => {
     // Its neighbours did not use up what is its own.
     expect(mayAuthenticate('198.18.0.100', 'app')).toBe(false);
     expect(mayAuthenticate('198.18.0.101', 'app')).toBe(true);
+  });
+});
+
+describe('a clock that was a day ahead, and is set back (DO-2)', () => {
+  const DAY = 86_400;
+
+  it('locks nobody out for that day', async () => {
+    const { fail, mayAuthenticate, pass } = start(GUESSES);
+    pass(DAY);
+    for (let n = 0; n < 3; n += 1) await fail('203.0.113.66', 'app');
+    expect(mayAuthenticate('203.0.113.66', 'app')).toBe(false);
+
+    pass(-DAY);
+
+    expect(mayAuthenticate('203.0.113.66', 'app')).toBe(true);
+    // What the store counted still counts.
+    await fail('203.0.113.66', 'app');
+    expect(mayAuthenticate('203.0.113.66', 'app')).toBe(false);
+    pass(TEN_MINUTES);
+    expect(mayAuthenticate('203.0.113.66', 'app')).toBe(true);
+  });
+
+  it('does not keep the store from being asked for that day', async () => {
+    const { isAnswered, pass, breakStore } = start({ ...NETWORK, whenStoreFails: 'refuse' });
+    pass(DAY);
+    breakStore(true);
+    expect(await isAnswered('203.0.113.66')).toBe(false);
+    breakStore(false);
+    expect(await isAnswered('203.0.113.66')).toBe(false);
+
+    pass(-DAY);
+
+    expect(await isAnswered('203.0.113.66')).toBe(true);
   });
 });
 
