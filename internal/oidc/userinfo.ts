@@ -1,9 +1,10 @@
 // The UserInfo endpoint (OIDC Core §5.3): what is known of the End-User now, not at sign-in.
 
 import type { JwtClaims } from '../keys/keys.ts';
-import type { Client } from '../protocol/client.ts';
+import { type Client, isPublic } from '../protocol/client.ts';
 import { insufficientScope, invalidToken, OAuthError } from '../protocol/errors.ts';
 import { checkNoRepeats } from '../protocol/params.ts';
+import type { Allowance } from '../ratelimit/limits.ts';
 import { challenge, schemeOf } from './bearer.ts';
 import { releaseClaims } from './claims.ts';
 import type { Deps } from './deps.ts';
@@ -25,10 +26,9 @@ export const createUserinfoEndpoint = (deps: Deps): Endpoint => {
       checkNoRepeats(request.params);
       token = await findPresentedToken(request, { method: request.method, urls }, deps);
       if (token === undefined) return challenge(deps.issuer, undefined);
-      const { clientId, subject } = token;
       const [claims] = await Promise.all([
         findClaims(token, deps),
-        request.allowance?.proven({ clientId, subject }),
+        request.allowance && count(token, request.allowance, deps),
       ]);
       return withNextNonce(claims, token.confirmation, deps);
     } catch (error) {
@@ -38,6 +38,19 @@ export const createUserinfoEndpoint = (deps: Deps): Endpoint => {
     }
   };
 };
+
+/** A token of a public client is in the hands of its End-User, who could use up what is everybody's. */
+async function count(
+  { clientId, subject }: LiveAccessToken,
+  allowance: Allowance,
+  { findClient }: Deps,
+): Promise<void> {
+  const client = await findClient(clientId);
+  await allowance.proven({
+    ...{ clientId, subject },
+    isPublic: client === undefined || isPublic(client),
+  });
+}
 
 type Told = Extract<ProtocolResponse, { readonly kind: 'json' | 'text' }>;
 

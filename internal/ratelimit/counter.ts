@@ -76,15 +76,18 @@ export function createCounter(rule: Rule, deps: CounterDeps): Counter {
 
   async function ask({ key, budget }: Own): Promise<Taken | undefined> {
     try {
-      if (now() < pausedUntil) throw new Unavailable('store', 'take');
+      if (now() < pausedUntil && now() >= pausedUntil - PAUSE)
+        throw new Unavailable('store', 'take');
       return await deps.take(rule.name, key, budget);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
-      pausedUntil = Math.max(pausedUntil, now() + PAUSE);
+      pausedUntil = now() + PAUSE;
       if (rule.whenStoreFails === 'refuse') throw error;
       return undefined;
     }
   }
+
+  const whose = ({ key }: Own, { network }: Who) => ({ key, site: network?.site ?? '' });
 
   const waitOf = ({ key }: Own): number => (blocked.get(key, now()) ?? now()) - now();
 
@@ -95,7 +98,7 @@ export function createCounter(rule: Rule, deps: CounterDeps): Counter {
       if (found === undefined) return;
       const { budget } = found;
       const own = isAnybodys(rule, who)
-        ? { budget, key: crowd.nameOf(found.key, now() + budget.window, now()) }
+        ? { budget, key: crowd.nameOf(whose(found, who), now() + budget.window, now()) }
         : found;
       const known = waitOf(own);
       if (known > 0) throw refuse(own, known, who, counted);
@@ -110,7 +113,9 @@ export function createCounter(rule: Rule, deps: CounterDeps): Counter {
     check(who, counted) {
       const found = findOwn(rule, who, deps.budgetsOf);
       if (found === undefined) return;
-      const own = isAnybodys(rule, who) ? { ...found, key: crowd.find(found.key, now()) } : found;
+      const own = isAnybodys(rule, who)
+        ? { ...found, key: crowd.find(whose(found, who), now()) }
+        : found;
       const wait = waitOf(own);
       if (wait > 0) throw refuse(own, wait, who, counted);
     },

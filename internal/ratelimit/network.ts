@@ -17,6 +17,15 @@ export function networkOf(address: string): string | undefined {
   return `${groups.slice(0, 4).join(':')}::/64`;
 }
 
+/**
+ * All networks that one customer may have at most: a /48 of IPv6 (RFC 6177 §2), a /24 of IPv4, which is not
+ * routed in smaller parts. @param network what `networkOf` made.
+ */
+export function siteOf(network: string): string {
+  const isIpv4 = network.includes('.');
+  return network.split(isIpv4 ? '.' : ':', 3).join(isIpv4 ? '.' : ':');
+}
+
 /** The eight groups of an IPv6 address, without leading zeros. @param text one. */
 function toGroups(text: string): readonly string[] {
   const [head = '', tail] = text.toLowerCase().split('::');

@@ -3,7 +3,7 @@
 
 import { isIP } from 'node:net';
 import type { AddressHeader } from '../protocol/limits.ts';
-import { networkOf } from './network.ts';
+import { networkOf, siteOf } from './network.ts';
 
 export type Proxies = {
   readonly isProxy: (address: string | undefined) => boolean;
@@ -23,6 +23,8 @@ export type Network = {
   readonly address: string;
   /** What is counted. */
   readonly name: string;
+  /** What is counted together with its neighbours, where there is no room for all of them. */
+  readonly site: string;
 };
 
 /**
@@ -51,7 +53,8 @@ export function findNetwork(
 
 function toNetwork(address: string | undefined): Network | undefined {
   const name = address === undefined ? undefined : networkOf(address);
-  return address === undefined || name === undefined ? undefined : { address, name };
+  if (address === undefined || name === undefined) return undefined;
+  return { address, name, site: siteOf(name) };
 }
 
 /** Every line of it: a proxy may add one of its own instead of going on with that of the client. */

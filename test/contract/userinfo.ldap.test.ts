@@ -161,6 +161,13 @@ describe('userinfo ldap: who is found', () => {
     expect(await find(' alice', { ignore_case: true })).toBeUndefined();
   });
 
+  it('does not take the sign of Kelvin for a k, as the directory does', async () => {
+    await withEntries({ [`cn=mike,${PEOPLE}`]: person('mike', { cn: 'mike' }) }, async () => {
+      expect(await find('mi\u212ae', { ignore_case: true })).toBeUndefined();
+      expect(await find('MIKE', { ignore_case: true })).toMatchObject({ name: 'mike' });
+    });
+  });
+
   it('fails for two entries of one subject instead of choosing', async () => {
     const twin = { [`cn=twin,${PEOPLE}`]: person('alice', { cn: 'twin' }) };
     await withEntries(twin, async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CLIENT_SECRET, type Metadata } from '../support/program.ts';
+import { CHALLENGE, VERIFIER } from '../support/pkce.ts';
+import { CLIENT_SECRET, type Metadata, type Program, REDIRECT_URI } from '../support/program.ts';
 import { basic } from '../support/requests.ts';
 import {
   CLIENTS,
@@ -271,6 +272,26 @@ describe('a limit of an End-User', () => {
   });
 });
 
+const SPA: Metadata = {
+  client_id: 'spa',
+  token_endpoint_auth_method: 'none',
+  redirect_uris: [REDIRECT_URI],
+};
+
+async function spaTokenOf({ public: target }: Program, name: string): Promise<string> {
+  const asked = authorize({
+    client_id: 'spa',
+    code_challenge: CHALLENGE,
+    code_challenge_method: 'S256',
+  });
+  const code = codeOf(await ask(target, [asked, HOST, SECRET, user(name)]));
+  const { body } = await submit(target, '/token', {
+    ...{ grant_type: 'authorization_code', client_id: 'spa', redirect_uri: REDIRECT_URI },
+    ...{ code: code ?? '', code_verifier: VERIFIER },
+  });
+  return JSON.parse(body).access_token;
+}
+
 describe('limits where a token or a code says who it is', () => {
   const GET = 'GET /userinfo HTTP/1.1';
 
@@ -289,6 +310,31 @@ describe('limits where a token or a code says who it is', () => {
     expect(await repeat(3, () => userinfo(alice))).toEqual([200, 200, 429]);
     expect((await userinfo(alice)).headers['www-authenticate']).toBeUndefined();
     expect((await userinfo(bob)).status).toBe(200);
+  });
+
+  it('are used up for no other peer by an End-User who has a token of a public client (DO-1)', async () => {
+    const rule = { name: 'claims', on: ['userinfo'], by: 'client', limit: '2/1h' };
+    const clients = [...CLIENTS, SPA];
+    const program = await startLimited([rule], { clients });
+    const eve = await spaTokenOf(program, 'eve');
+    const bob = await spaTokenOf(program, 'bob');
+    const userinfo = (token: string, peer: string) =>
+      ask(program.public, [GET, HOST, peer, `Authorization: Bearer ${token}`]);
+
+    expect(await repeat(3, () => userinfo(eve, EVE))).toEqual([200, 200, 429]);
+    expect(await repeat(3, () => userinfo(bob, HONEST))).toEqual([200, 200, 429]);
+  });
+
+  it('are used up for all peers by a client that has proven who it is', async () => {
+    const rule = { name: 'claims', on: ['userinfo'], by: 'client', limit: '2/1h' };
+    const program = await startLimited([rule]);
+    const code = codeOf(await ask(program.public, [authorize(), HOST, SECRET, ALICE]));
+    const { access_token: token } = await redeem(program.public, code ?? '');
+    const userinfo = (peer: string) =>
+      ask(program.public, [GET, HOST, peer, `Authorization: Bearer ${token}`]);
+
+    expect(await repeat(2, () => userinfo(EVE))).toEqual([200, 200]);
+    expect((await userinfo(HONEST)).status).toBe(429);
   });
 
   it('are those of whoever tries codes of devices, and not of whoever looks at the page', async () => {
