@@ -2,6 +2,7 @@
 
 import type { Admin } from '../admin/admin.ts';
 import { type AdminQuestion, type AskOthers, answerAdmin } from '../admin/operations.ts';
+import type { AuditQuery, AuditTrail } from '../audit/trail.ts';
 import type { Readiness } from '../http/admin.ts';
 import type { Subject } from '../protocol/ids.ts';
 import type { Family } from '../telemetry/families.ts';
@@ -16,6 +17,8 @@ export type Question =
   | { readonly kind: 'reload_keys' }
   /** For whoever follows the files: they are read again. */
   | { readonly kind: 'reload' }
+  /** Of what it remembers itself. */
+  | { readonly kind: 'audit'; readonly query: AuditQuery }
   /** Says what this process counted as well, since whoever passes it on keeps that. */
   | { readonly kind: 'metrics'; readonly own: readonly Family[] };
 
@@ -34,6 +37,7 @@ export async function answerOthers(question: Question, known: Known): Promise<un
   if (question.kind === 'reload_keys') return known.reloadKeys();
   if (question.kind === 'forget_users') return known.backends.forget?.(question.subject) ?? 0;
   if (question.kind === 'reload') return undefined;
+  if (question.kind === 'audit') return known.trail.query(question.query);
   return answerAdmin(question, known.admin);
 }
 
@@ -43,6 +47,7 @@ type Known = {
   readonly admin: Admin;
   readonly backends: Pick<OpenedUserinfo, 'forget'>;
   readonly reloadKeys: () => Promise<void>;
+  readonly trail: Pick<AuditTrail, 'query'>;
   readonly metrics: (() => Promise<readonly Family[]>) | undefined;
 };
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Path } from '../config/finding.ts';
 import { isSocket, type Listener } from '../config/sections/listen.ts';
+import { createSinkResolve } from './audit-files.ts';
 import { createBackendResolve } from './backend-files.ts';
 import { findNode, type Tree } from './tree.ts';
 
@@ -55,6 +56,10 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
     token_hook: config.token_hook && {
       ...config.token_hook,
       secret_file: resolve(config.token_hook.secret_file, 'token_hook', 'secret_file'),
+    },
+    audit: config.audit && {
+      ...config.audit,
+      sinks: config.audit.sinks.map(createSinkResolve(resolve)),
     },
     pages: {
       ...config.pages,

@@ -73,17 +73,23 @@ describe('docs/errors.md', () => {
     expect(rows.filter((word) => !used.includes(word)).join('\n'), 'rows to remove').toBe('');
   });
 
-  /** Parts with a table whose reader is not told what to do before it. */
+  /** Parts whose reader is not told what to do, before the table or in a column of its own. */
   const silent = (text: string): readonly string[] =>
     text
       .split(/^## /m)
       .slice(1)
-      .filter((part) => !/^\*\*What to do\*\*: /m.test(part.split('\n|')[0] ?? ''))
+      .filter(
+        (part) => !/^\*\*What to do\*\*: |\| what to do \|$/m.test(part.split('\n|---')[0] ?? ''),
+      )
       .map((part) => part.split('\n')[0] ?? '');
 
   it('says what to do about each part', () => {
     expect(silent(read('docs/errors.md'))).toEqual([]);
-    expect(silent('# A\n\n## B\n\n**What to do**: c\n\n| d |\n\n## E\n\n| f |\n')).toEqual(['E']);
+    expect(
+      silent(
+        '# A\n\n## B\n\n**What to do**: c\n\n| d |\n\n## E\n\n| f |\n\n## G\n\n| h | what to do |\n|---|---|\n',
+      ),
+    ).toEqual(['E']);
   });
 
   it('explains nothing twice', () => {

@@ -44,7 +44,7 @@ export const linksOf = (text: string): readonly string[] =>
   ].map(([, target = '']) => target);
 
 /** Texts of headings, without what is only there to be drawn. */
-export const headingsOf = (text: string): readonly string[] =>
+const headingsOf = (text: string): readonly string[] =>
   [...proseOf(text).matchAll(/^#{1,6} (.+?) *$/gm)].map(([, heading = '']) =>
     heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll(/[`*]/g, ''),
   );
