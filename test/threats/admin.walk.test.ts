@@ -2,10 +2,11 @@
 // remembers by itself, and two workers with another replica beside them on one Redis. Each answer is held
 // against the description.
 
+import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../internal/admin/api/table.ts';
 import { type AdminCaller, callAdmin, startAdminApi, TOKENS } from '../support/admin-api.ts';
-import type { Metadata } from '../support/program.ts';
+import type { Folder, Metadata } from '../support/program.ts';
 import type { RawTarget } from '../support/raw-http.ts';
 import { basic } from '../support/requests.ts';
 import { ask, codeOf, honest, redeem, refresh, submit, user } from './threats.fixture.ts';
@@ -23,6 +24,7 @@ const MACHINE = { grant_types: ['client_credentials'], client_name: 'Machine' };
 type World = {
   readonly admin: AdminCaller;
   readonly target: RawTarget;
+  readonly folder: Folder;
   readonly logged: () => readonly { readonly [name: string]: unknown }[];
 };
 
@@ -143,10 +145,23 @@ async function lookAfterKeys({ admin }: World, other: World): Promise<void> {
   });
 }
 
-async function lookAtTheRest({ admin }: World, workers: number): Promise<void> {
+async function lookAtTheRest({ admin, folder }: World, workers: number): Promise<void> {
   expect(await admin.grant('GET', '/status')).toMatchObject({ ready: true, workers });
   expect(await admin.grant('GET', '/configuration')).toMatchObject({ outdated: false });
+  const before = await readFile(folder.configFile, 'utf8');
+  const { userinfo, ...rest } = JSON.parse(before);
+  await folder.write(
+    'asteroid.yaml',
+    JSON.stringify({ ...rest, userinfo, shutdown: { grace: '7s' }, issuer: 'https://other.example' }),
+  );
   expect(await admin.grant('POST', '/reload')).toEqual({ outdated: false });
+  expect(await admin.grant('GET', '/configuration')).toMatchObject({
+    configuration: { issuer: 'https://sso.example', shutdown: { grace: 7 } },
+    restart_needed: ['issuer'],
+  });
+  await folder.write('asteroid.yaml', before);
+  expect(await admin.grant('POST', '/reload')).toEqual({ outdated: false });
+  expect(await admin.grant('GET', '/configuration')).toMatchObject({ restart_needed: [] });
   await admin.grant('GET', '/openapi.json');
   expect((await admin.grant('GET', '/audit?limit=5')).records).toHaveLength(5);
 }
@@ -167,13 +182,14 @@ async function walk(world: World, other: World, workers: number): Promise<void> 
     ...[['client.secret_added', 1] as const, ['user.created', 2] as const],
     ...[['user.disabled', 2] as const, ['user.deleted', 2] as const],
     ...[['userinfo.flushed', 1] as const, ['keys.rotated', 1] as const],
-    ...[['key.retired', 1] as const, ['reload.asked', 1] as const],
+    ...[['key.retired', 1] as const, ['reload.asked', 2] as const],
   ]) {
     expect(count(type), type).toBe(times);
   }
 }
 
-const toWorld = ({ admin, public: target, child }: Workers): World => ({
+const toWorld = ({ admin, public: target, child, folder }: Workers): World => ({
+  folder,
   admin: callAdmin(admin),
   target,
   logged: child.logged,
@@ -182,7 +198,7 @@ const toWorld = ({ admin, public: target, child }: Workers): World => ({
 describe('the Admin API of the whole program', () => {
   it('does every operation as it is described where one process remembers by itself', async () => {
     const { program, ...admin } = await startAdminApi({ config: CONFIG });
-    const world = { admin, target: program.public, logged: program.logged };
+    const world = { ...program, admin, target: program.public };
     await walk(world, world, 1);
   });
 
