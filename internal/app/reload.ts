@@ -68,7 +68,7 @@ export function createReload(terms: ReloadTerms): Reload {
 
   async function accept(next: Snapshot): Promise<void> {
     const { snapshot, waiting } = takeWhatCan(next, { started: first, inForce });
-    const { take } = await target.prepare(snapshot);
+    const { take } = await target.prepare({ ...snapshot, waiting });
     take();
     const changes = findChanges(current, next);
     inForce = snapshot;

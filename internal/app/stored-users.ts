@@ -15,12 +15,10 @@ import { type Subject, toSubject } from '../protocol/ids.ts';
 import { ID_BYTES } from '../protocol/random.ts';
 import type { UserRecord } from '../store/people.ts';
 import { parseStoredUser, printStoredUser } from '../userinfo/stored-user.ts';
+import { createAll, WAVE } from './new-users.ts';
 
 /** Of two who write at the same time, one looks again so often. */
 const MAX_TRIES = 5;
-
-/** Imported at a time: each is a round trip. */
-const WAVE = 50;
 
 type Written = 'created' | 'changed' | 'unchanged' | 'full' | 'other_version';
 
@@ -52,22 +50,14 @@ export function createStoredUsers(deps: Deps, budget: number): StoredUsers {
     async importAll(entries, order): Promise<Imported> {
       const { users, problems } = readUsers({ users: entries });
       if (problems.length > 0) return { kind: 'faulty', problems: problems.map(print) };
-      const tally = { created: 0, changed: 0, unchanged: 0 };
       const all = [...users];
-      for (let from = 0; from < all.length; from += WAVE) {
-        const outcomes = await Promise.all(
-          all.slice(from, from + WAVE).map(([subject, claims]) => {
-            const wanted = { claims, isDisabled: undefined };
-            return write(deps, { subject, wanted, ifMatch: undefined, budget }, order);
-          }),
-        );
-        for (const { outcome } of outcomes) {
-          if (outcome === 'full') return { kind: 'full' };
-          if (outcome === 'other_version') throw new Unavailable('store', 'replaceUser');
-          tally[outcome] += 1;
-        }
-      }
-      return { kind: 'imported', ...tally };
+      const made = await createAll(all, budget, deps);
+      if (made === 'full') return { kind: 'full' };
+      const { actor, requestId } = order;
+      for (const subject of made) deps.audit({ type: 'user.created', subject, actor, requestId });
+      const others = all.filter(([subject]) => !made.has(subject));
+      const tally = await rewriteAll(others, budget, order, deps);
+      return { kind: 'imported', ...tally, created: made.size + tally.created };
     },
 
     // Disabled first: who cannot get anything new has nothing left when the end has been reached.
@@ -162,6 +152,30 @@ async function replace(
         : 'user.enabled';
   audit({ type, subject, actor, requestId });
   return { outcome: 'changed', record };
+}
+
+/** Of those who are kept already; whoever is deleted meanwhile is made anew. */
+async function rewriteAll(
+  entries: readonly (readonly [subject: Subject, claims: Claims])[],
+  budget: number,
+  order: Order,
+  deps: Deps,
+): Promise<{ readonly created: number; readonly changed: number; readonly unchanged: number }> {
+  const tally = { created: 0, changed: 0, unchanged: 0 };
+  for (let from = 0; from < entries.length; from += WAVE) {
+    const outcomes = await Promise.all(
+      entries.slice(from, from + WAVE).map(([subject, claims]) => {
+        const wanted = { claims, isDisabled: undefined };
+        return write(deps, { subject, wanted, ifMatch: undefined, budget }, order);
+      }),
+    );
+    for (const { outcome } of outcomes) {
+      if (outcome === 'full' || outcome === 'other_version')
+        throw new Unavailable('store', 'replaceUser');
+      tally[outcome] += 1;
+    }
+  }
+  return tally;
 }
 
 async function endAllOf(subject: Subject, order: Order, deps: Deps): Promise<void> {

@@ -38,7 +38,8 @@ export type AuditEvent =
         | 'signed_out'
         | 'session_replaced'
         | 'withdrawn'
-        | 'ended_by_operator';
+        | 'ended_by_operator'
+        | 'client_deleted';
       readonly clientId: string;
       /** The operator who ended it. */
       readonly actor?: string;

@@ -49,6 +49,8 @@ export type LoadOptions = Omit<ClientTerms, Derived> & {
 export type Snapshot = {
   /** Names of files are absolute, except sockets below `RUNTIME_DIRECTORY`. */
   readonly config: Config;
+  /** Options that the files give another value, which counts from a restart on; absent where none. */
+  readonly waiting?: readonly string[];
   readonly clients: ReadonlyMap<string, Client>;
   /** The same clients with what `decideReload` needs. */
   readonly clientSet: ClientSet;

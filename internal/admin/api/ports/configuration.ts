@@ -7,6 +7,8 @@ export type ConfigurationReader = {
     readonly files: readonly string[];
     /** The files say something else, and could not be taken. */
     readonly outdated: boolean;
+    /** Options whose value in the files counts from a restart on. */
+    readonly restart_needed: readonly string[];
   };
   /** Resolves once the files were read again; what became of it, `outdated` says. */
   reload(): Promise<void>;

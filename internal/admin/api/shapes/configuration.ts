@@ -16,6 +16,9 @@ export const configuration = named(
     }),
     files: z.array(z.string()).meta({ description: 'What it was read from' }),
     outdated: outdated(),
+    restart_needed: z
+      .array(z.string())
+      .meta({ description: 'Options whose value in the files counts from a restart on' }),
   }),
 );
 
