@@ -32,7 +32,7 @@ module() { # program, module: built once, into .cache/bin
   GOBIN="$PWD/.cache/bin" go install "$2" >&2
 }
 
-bring nginx:nginx apache2:apache2 haproxy:haproxy caddy:caddy
+bring logrotate:logrotate nginx:nginx apache2:apache2 haproxy:haproxy caddy:caddy
 # For promtool, which reads what deploy/prometheus has, and what /metrics answers.
 bring prometheus:promtool
 [ -n "${CHROMIUM:-}" ] || bring chromium:chromium
