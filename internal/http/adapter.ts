@@ -154,6 +154,7 @@ async function respond(held: Held, exchange: Exchange, ending: Ending): Promise<
   } catch (thrown) {
     const failure = toFailure(thrown, requestId);
     reason = failure.reason;
+    recordRefusal(held.deps(), exchange, reason);
     if (failure.status >= 500) report(deps.log, thrown, exchange);
     // Even where all of the body is there: a proxy that overlooks it takes it for the next request.
     const isUnread = announcesBody(exchange) && !request.readableEnded;
@@ -162,6 +163,12 @@ async function respond(held: Held, exchange: Exchange, ending: Ending): Promise<
   }
   logRequest(deps.log, exchange, reason);
   deps.observer?.remember(exchange, outcome, reason);
+}
+
+/** What a browser is led into. Other refusals of HTTP itself are mistakes, and in the log. */
+function recordRefusal({ audit }: AdapterDeps, { entry, requestId }: Exchange, reason: string) {
+  if (entry === undefined || (reason !== 'cross_site' && reason !== 'host_foreign')) return;
+  audit({ type: 'request.refused', route: entry.endpoint, reason, requestId });
 }
 
 /** A request of the doctor: no endpoint hears of it, and nothing that follows it is answered. */

@@ -9,7 +9,7 @@ CADDY=github.com/caddyserver/caddy/v2/cmd/caddy@v2.11.9
 
 . test/support/bring.sh
 
-bring nginx:nginx apache2:apache2 haproxy:haproxy caddy:caddy
+bring logrotate:logrotate nginx:nginx apache2:apache2 haproxy:haproxy caddy:caddy
 # For promtool, which reads what deploy/prometheus has, and what /metrics answers.
 bring prometheus:promtool
 [ -n "${CHROMIUM:-}" ] || bring chromium:chromium

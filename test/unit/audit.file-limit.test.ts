@@ -38,4 +38,27 @@ describe('a file that may not grow any more', () => {
     expect(text.endsWith('}\n')).toBe(true);
     for (const line of text.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('id');
   });
+
+  it('ends with a whole line, once, whichever of several writers was cut off', async () => {
+    const file = path.join(folder, 'audit.log');
+    const script = `trap '' XFSZ; ulimit -f 8; exec "$0" --import tsx --input-type=module -e "$1" "$2"`;
+    const codes = await Promise.all(
+      [1, 2, 3].map(() => {
+        const child = spawn('bash', ['-c', script, process.execPath, PROGRAM, file], {
+          cwd: ROOT,
+          stdio: ['ignore', 'ignore', 'inherit'],
+        });
+        return new Promise((resolve) => child.once('exit', resolve));
+      }),
+    );
+
+    const text = await readFile(file, 'utf8');
+    expect(codes).toEqual([0, 0, 0]);
+    expect(text.endsWith('}\n')).toBe(true);
+    const ids = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).id);
+    expect(new Set(ids).size).toBe(ids.length);
+  }, 30_000);
 });
