@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,8 +8,9 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // Every core: many files wait for a Redis or a process, and leave theirs idle.
-    maxWorkers: '100%',
+    globalSetup: ['./test/support/one-program.ts'],
+    // Two for each core: most of the time goes by in files that wait for a Redis or a process.
+    maxWorkers: 2 * availableParallelism(),
     reporters: ['default', './test/support/closing-line.ts'],
   },
 });

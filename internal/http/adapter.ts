@@ -80,7 +80,7 @@ const NO_PARAMS: Params = new Map();
 export function createAdapter({ table, random, log, inForce }: AdapterTerms): RequestListener {
   const ending: Ending = new WeakSet();
   const begin = together((exchange: Exchange): void => {
-    const { request, response, requestId } = exchange;
+    const { request } = exchange;
     // What follows a malformed request may be the rest of it: somebody's body, not their request.
     if (ending.has(request.socket)) {
       inForce().observer?.overhear(exchange);
@@ -89,44 +89,50 @@ export function createAdapter({ table, random, log, inForce }: AdapterTerms): Re
     // Node drops what arrived in one piece with a request to upgrade, and goes on in the middle of it.
     if ('upgrade' in exchange.headers) end(exchange, ending);
     const held = hold(inForce);
-    watched(held.deps(), exchange, () =>
-      respond(held, exchange, ending)
-        .catch((error: unknown) => {
-          log.error({ request_id: requestId, error: toError(error) }, 'answer not written');
-          response.destroy();
-        })
-        .finally(held.release),
-    );
+    void watched(held.deps, exchange, () => settle(held, exchange, { ending, log }));
   });
   return (request, response) => begin(openExchange(request, response, random, table));
 }
 
 /** By what one request is answered: what was in force when it began. */
 type Held = {
-  readonly deps: () => AdapterDeps;
-  /** It has not begun yet, and begins by what is in force at this moment. */
-  readonly renew: () => AdapterDeps;
-  readonly release: () => void;
+  deps: AdapterDeps;
+  release: (() => void) | undefined;
+  readonly inForce: AdapterTerms['inForce'];
 };
 
 function hold(inForce: AdapterTerms['inForce']): Held {
-  let deps = inForce();
-  let release = deps.hold?.();
-  return {
-    deps: () => deps,
-    renew() {
-      release?.();
-      deps = inForce();
-      release = deps.hold?.();
-      return deps;
-    },
-    release: () => release?.(),
-  };
+  const deps = inForce();
+  return { deps, release: deps.hold?.(), inForce };
+}
+
+/** It has not begun yet, and begins by what is in force at this moment. */
+function renew(held: Held): AdapterDeps {
+  held.release?.();
+  held.deps = held.inForce();
+  held.release = held.deps.hold?.();
+  return held.deps;
+}
+
+/** Never rejects: what cannot even be written ends its connection. */
+async function settle(
+  held: Held,
+  exchange: Exchange,
+  { ending, log }: { readonly ending: Ending; readonly log: Log },
+): Promise<void> {
+  try {
+    await respond(held, exchange, ending);
+  } catch (error) {
+    log.error({ request_id: exchange.requestId, error: toError(error) }, 'answer not written');
+    exchange.response.destroy();
+  } finally {
+    held.release?.();
+  }
 }
 
 async function respond(held: Held, exchange: Exchange, ending: Ending): Promise<void> {
   const { request, requestId } = exchange;
-  let deps = held.deps();
+  let { deps } = held;
   let reason: string | undefined;
   let outcome: Outcome = 'refused';
   let limits: RequestLimits | undefined;
@@ -139,7 +145,7 @@ async function respond(held: Held, exchange: Exchange, ending: Ending): Promise<
     const begins = deps.shedding.admit(exchange);
     if (begins !== undefined && !(await begins)) return await turnAway(deps, exchange, ending);
     // After a wait something else may be in force, and whom that removed begins nothing.
-    if (begins !== undefined) deps = held.renew();
+    if (begins !== undefined) deps = renew(held);
     const again = begins === undefined ? placed : place(deps, exchange);
     limits = beginLimits(deps, exchange, again.route);
     const admitted = admit(deps, exchange, again, limits);

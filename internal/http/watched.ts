@@ -20,22 +20,25 @@ export type Watching = {
 type Terms = Watching & { readonly peerOf: (request: IncomingMessage) => Peer };
 
 /** @param respond resolves when all is done, and never rejects. */
-export function watched(terms: Terms, exchange: Exchange, respond: () => Promise<void>): void {
+export async function watched(
+  terms: Terms,
+  exchange: Exchange,
+  respond: () => Promise<void>,
+): Promise<void> {
   const { underway, tracing, peerOf } = terms;
   const { request, requestId } = exchange;
   const peer = peerOf(request);
   const trace = tracing === undefined ? undefined : beginTrace(tracing, exchange, peer);
   underway.begin(requestId, { peer: peer.address, traceId: trace?.traceId });
-  void (trace === undefined ? respond() : trace.run(respond)).then(() => {
-    underway.end(requestId);
-    const status = exchange.response.headersSent ? exchange.response.statusCode : undefined;
-    trace?.end(status);
-    terms.measure?.({
-      endpoint: exchange.entry?.endpoint,
-      method: request.method ?? '',
-      status,
-      milliseconds: performance.now() - exchange.startedAt,
-    });
+  await (trace === undefined ? respond() : trace.run(respond));
+  underway.end(requestId);
+  const status = exchange.response.headersSent ? exchange.response.statusCode : undefined;
+  trace?.end(status);
+  terms.measure?.({
+    endpoint: exchange.entry?.endpoint,
+    method: request.method ?? '',
+    status,
+    milliseconds: performance.now() - exchange.startedAt,
   });
 }
 

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleProgram } from '../support/bundle.ts';
 import {
-  bundleProgram,
   CLIENT_SECRET,
   makeFolder,
   REDIRECT_URI,

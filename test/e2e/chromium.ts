@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { freePort, onCleanUp, ROOT } from './rig.ts';
 
 const OUTPUT = path.join(ROOT, 'test/e2e/.output');
@@ -30,6 +30,13 @@ export async function startChromium(): Promise<Browser> {
 export function screenshot(name: string): { readonly path: string } {
   mkdirSync(OUTPUT, { recursive: true });
   return { path: path.join(OUTPUT, `${name}.png`) };
+}
+
+/** All of a page, as wide as a screen; on a machine where nobody looks, none is made. */
+export async function keepPicture(page: Page, name: string, width: number): Promise<void> {
+  if (process.env['CI'] === 'true') return;
+  await page.setViewportSize({ width, height: width === 360 ? 740 : 900 });
+  await page.screenshot({ ...screenshot(name), fullPage: true });
 }
 
 /** Where a client waits for its answer. */

@@ -73,6 +73,8 @@ export type Site = {
   readonly dev: string;
   /** A page of a browser that the proxy knows as alice, or as nobody. */
   readonly open: (options?: BrowserContextOptions, user?: string) => Promise<Page>;
+  /** Whoever has the page allows what is asked there, without a look at it. */
+  readonly allow: (page: Page, url: string) => Promise<void>;
   /** A code that a device shows. */
   readonly startDevice: () => Promise<string>;
 };
@@ -90,6 +92,7 @@ export async function startSite(browser: Browser, more = CONFIG): Promise<Site> 
   });
   const { issuer } = asteroid;
   let people = 0;
+  const vouched = new WeakMap<BrowserContext, Headers>();
   const open = async (options: BrowserContextOptions = {}, user = 'alice'): Promise<Page> => {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 900 },
@@ -98,8 +101,22 @@ export async function startSite(browser: Browser, more = CONFIG): Promise<Site> 
     onCleanUp(() => context.close());
     // Nobody may try many codes of devices.
     people += 1;
-    await vouch(context, issuer, user.replace('#', `${people}`));
+    const headers = toHeaders(user.replace('#', `${people}`));
+    vouched.set(context, headers);
+    await vouch(context, issuer, headers);
     return context.newPage();
+  };
+  const allow = async (page: Page, url: string): Promise<void> => {
+    const { request } = page.context();
+    const headers = { ...vouched.get(page.context()), origin: issuer };
+    const shown = await (await request.get(url, { headers })).text();
+    const [, action = ''] = /<form [^>]*action="([^"]+)"/.exec(shown) ?? [];
+    const [, handle = ''] = /name="handle" value="([^"]+)"/.exec(shown) ?? [];
+    const form = { handle, decision: 'allow' };
+    const answer = await request.post(new URL(action, issuer).href, {
+      ...{ headers, form, maxRedirects: 0 },
+    });
+    if (answer.status() >= 400) throw new Error(`not allowed: ${answer.status()} at ${url}`);
   };
   const startDevice = async (): Promise<string> => {
     const body = new URLSearchParams({ client_id: 'tv', scope: 'openid profile email' });
@@ -107,19 +124,21 @@ export async function startSite(browser: Browser, more = CONFIG): Promise<Site> 
     const { user_code: code } = (await response.json()) as Record<string, string>;
     return code ?? '';
   };
-  return { issuer, elsewhere, dev: await startDev(elsewhere), open, startDevice };
+  return { issuer, elsewhere, dev: await startDev(elsewhere), open, allow, startDevice };
 }
 
+type Headers = Readonly<Record<string, string>>;
+
+/** What a proxy says of somebody. */
+const toHeaders = (user: string): Headers => ({
+  'x-asteroid-upstream-secret': UPSTREAM_SECRET,
+  ...(user === '' ? {} : { 'x-authenticated-user': user }),
+});
+
 /** As a proxy would: only on the way to the issuer. */
-const vouch = (context: BrowserContext, issuer: string, user: string): Promise<unknown> =>
+const vouch = (context: BrowserContext, issuer: string, vouching: Headers): Promise<unknown> =>
   context.route(`${issuer}/**`, (route) =>
-    route.continue({
-      headers: {
-        ...route.request().headers(),
-        'x-asteroid-upstream-secret': UPSTREAM_SECRET,
-        ...(user === '' ? {} : { 'x-authenticated-user': user }),
-      },
-    }),
+    route.continue({ headers: { ...route.request().headers(), ...vouching } }),
   );
 
 async function startElsewhere(): Promise<string> {
@@ -180,13 +199,11 @@ async function typeCode(page: Page, site: Site, code: string): Promise<void> {
 /** What somebody granted who is signed in to two applications, to one of them on two devices as well. */
 async function review(page: Page, site: Site): Promise<void> {
   for (let devices = 0; devices < 2; devices += 1) {
-    await typeCode(page, site, await site.startDevice());
-    await press(page, 'allow');
+    const code = await site.startDevice();
+    await site.allow(page, `${site.issuer}/device?user_code=${code}`);
   }
   for (const client_id of ['shop', 'hostile']) {
-    await page.goto(authorizeUrl(site, { client_id }));
-    await press(page, 'allow');
-    await page.waitForURL(`${site.elsewhere}/**`);
+    await site.allow(page, authorizeUrl(site, { client_id }));
   }
   await page.goto(`${site.issuer}/review`);
   await page

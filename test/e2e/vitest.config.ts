@@ -8,7 +8,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    fileParallelism: false,
+    // As many files as cores: browsers and proxies have the rest of each to themselves.
+    maxWorkers: '100%',
     reporters: ['verbose', './test/support/closing-line.ts'],
   },
 });

@@ -5,7 +5,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { afterAll } from 'vitest';
 import type { ListenerName } from '../../internal/app/listeners.ts';
 import { createRandom } from '../../internal/app/random.ts';
@@ -181,35 +180,13 @@ export type Child = {
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SHELL = 'LISTEN_PID=$$ exec "$0" "$@"';
 
-const MAIN = 'cmd/asteroid/main.ts';
-const SOURCE = path.join(ROOT, MAIN);
+const SOURCE = path.join(ROOT, 'cmd/asteroid/main.ts');
 
-/**
- * The program in a folder of its own, for a user who may not read this checkout.
- * @param root of another checkout, in place of this one.
- */
-export async function bundleProgram(folder: string, root = ROOT): Promise<string> {
-  await build({
-    entryPoints: { program: path.join(root, MAIN) },
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    banner: {
-      js: "import{createRequire as r}from'node:module';const require=r(import.meta.url);",
-    },
-    logLevel: 'error',
-  });
-  return path.join(folder, 'program.mjs');
-}
-
-/** From source unless a bundle is named, as a process of its own. */
+/** As a process of its own: the one of this run (one-program.ts) unless a bundle is named. */
 export function spawnProgram(args: readonly string[], options: ChildOptions = {}): Child {
   const { env = {}, uid, stdin = '', descriptors = [], bundle } = options;
-  const program = bundle === undefined ? ['--import', 'tsx', SOURCE] : [bundle];
+  const built = bundle ?? process.env['ASTEROID_PROGRAM'];
+  const program = built === undefined ? ['--import', 'tsx', SOURCE] : [built];
   // Through a shell, because systemd too says the process id that only the process itself knows.
   const command = [process.execPath, ...program, ...args];
   const child = spawn('/bin/sh', ['-c', SHELL, ...command], {

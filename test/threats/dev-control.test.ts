@@ -4,13 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  bundleProgram,
-  type Child,
-  makeFolder,
-  spawnProgram,
-  startProgram,
-} from '../support/program.ts';
+import { bundleProgram } from '../support/bundle.ts';
+import { type Child, makeFolder, spawnProgram, startProgram } from '../support/program.ts';
 import { ask } from '../support/raw-http.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');

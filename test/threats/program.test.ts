@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { bundleProgram } from '../support/bundle.ts';
 import {
-  bundleProgram,
   type Folder,
   type Metadata,
   makeFolder,

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { bundleProgram } from '../support/bundle.ts';
 import {
-  bundleProgram,
   CLIENT_SECRET,
   type Metadata,
   makeFolder,

@@ -2,8 +2,8 @@
 
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { bundleProgram } from '../support/bundle.ts';
 import {
-  bundleProgram,
   type Child,
   type Folder,
   type FolderOptions,

@@ -8,19 +8,15 @@ import type { Numbers } from '../numbers.ts';
 export function measureStore(store: Store, numbers: Numbers): Store {
   const observe = numbers.histogram('storeDuration');
   const fail = numbers.counter('storeErrors');
-  return aroundStore(store, (verb, run) => {
+  return aroundStore(store, async (verb, run) => {
     const started = performance.now();
-    const over = (): void => observe((performance.now() - started) / 1000, [verb]);
-    return run().then(
-      (answer) => {
-        over();
-        return answer;
-      },
-      (error: unknown) => {
-        over();
-        fail([verb, error instanceof Unavailable ? 'unavailable' : 'failed']);
-        throw error;
-      },
-    );
+    try {
+      return await run();
+    } catch (error) {
+      fail([verb, error instanceof Unavailable ? 'unavailable' : 'failed']);
+      throw error;
+    } finally {
+      observe((performance.now() - started) / 1000, [verb]);
+    }
   });
 }
