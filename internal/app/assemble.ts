@@ -19,6 +19,7 @@ import type { DeclaredName } from '../upstream/declared.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { Userinfo } from '../userinfo/backend.ts';
 import type { OpenedUserinfo } from '../userinfo/open.ts';
+import { createAdminApi } from './admin-api.ts';
 import { makeFirstKeys } from './first-keys.ts';
 import { createConfigurations, type InForce } from './in-force.ts';
 import { openLasting } from './lasting.ts';
@@ -37,6 +38,8 @@ export type Surroundings = Terms & {
   readonly isOutdated: () => boolean;
   /** Absent: this process is the whole issuer. */
   readonly others?: Others;
+  /** Reads the files of the configuration again, for whoever asks this process to. */
+  readonly reload?: () => Promise<void>;
   /** What stands between the domain and those who rely on it, in tests of clients; absent: nothing does. */
   readonly between?: Between;
   /** What programs may do to a test issuer from outside, at the operator's listener; absent: this is none. */
@@ -146,6 +149,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     issuerUrl: first.config.issuer,
     table: buildTable(first.config.issuer, 'all'),
     control,
+    api: createAdminApi({ current: () => current, lasting, isOutdated, isReady, terms }),
   };
   const probed = {
     ready: () => readyTogether(isReady, others),
@@ -161,7 +165,13 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     prepare,
     replace: async (wanted) => (await prepare(wanted)).take(),
     audit,
-    answer: (question) => answerOthers(question, { ready: isReady, admin, metrics: metrics?.read }),
+    answer: (question) =>
+      answerOthers(question, {
+        ready: isReady,
+        admin,
+        metrics: metrics?.read,
+        reloadKeys: keys.reload,
+      }),
     reloadKeys: () => keys.reload(),
     flush: lasting.flush,
     close,

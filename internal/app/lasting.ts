@@ -2,7 +2,7 @@
 // what waits to be sent. It asks for the configuration of the moment where one may change what it does.
 
 import { createAdmin } from '../admin/admin.ts';
-import { createLogAudit } from '../audit/audit.ts';
+import { openAuditTrail } from '../audit/open.ts';
 import { createShedding } from '../http/shedding.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { createUnderway } from '../telemetry/underway.ts';
@@ -13,6 +13,9 @@ import { openConfiguredKeys } from './keys.ts';
 import { createConfiguredOutbox, openConfiguredStore } from './parts.ts';
 import { toShedLimits } from './shedding.ts';
 import { openTelemetry } from './telemetry.ts';
+
+/** Records of this process that questions are answered from. */
+const REMEMBERED = 1000;
 
 export type Lasting = Awaited<ReturnType<typeof openLasting>>;
 
@@ -34,13 +37,18 @@ export async function openLasting(
   const openedKeys = await openConfiguredKeys(first, snapshot, { log, now, mode, onKeyFailure });
   const keys = isDev ? markTokens(openedKeys) : openedKeys;
   const store = telemetry.store(await openConfiguredStore(first, terms));
-  const audit = createLogAudit(log);
+  const trail = await openAuditTrail({
+    ...{ log, random, remembered: REMEMBERED, findOrigin: underway.find },
+    now: () => now() * 1000,
+  });
+  const { audit } = trail;
   const outbox = createConfiguredOutbox(snapshot, isDev, random, { telemetry });
   return {
     keys,
     /** What the domain signs with. */
     ring: telemetry.signing(between?.keys(keys) ?? keys),
     store,
+    trail,
     audit: telemetry.audit(between?.audit?.(audit) ?? audit),
     outbox: { ...outbox, enqueue: telemetry.outbox(outbox.enqueue) },
     telemetry,

@@ -23,9 +23,11 @@ export type Running = {
 export async function run(terms: RunTerms): Promise<Running> {
   const { snapshot: first, read, log } = terms;
   let isOutdated = false;
+  let readAgain = async (): Promise<void> => {};
   const { asteroid, listeners, prepare, shutdown, stop } = await startServing({
     ...terms,
     isOutdated: () => isOutdated,
+    reload: () => readAgain(),
   });
   const { reload, close } = await followFiles({
     target: { prepare, reloadKeys: asteroid.reloadKeys },
@@ -37,6 +39,7 @@ export async function run(terms: RunTerms): Promise<Running> {
       isOutdated = now;
     },
   });
+  readAgain = reload;
   let closing: Promise<void> | undefined;
   return {
     listeners,

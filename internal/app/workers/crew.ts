@@ -1,13 +1,13 @@
 // The workers that there are, by their numbers, and what they ask each other.
 
-import type { Question } from '../others.ts';
 import type { Prepared } from '../assemble.ts';
+import type { Question } from '../others.ts';
 import { createAgreement } from './agreement.ts';
 import { fork, type Member } from './member.ts';
 import type { Addresses, ToWorker, WorkerStart } from './messages.ts';
 import { createQuestions } from './questions.ts';
-import { createTally } from './tally.ts';
 import type { PackedSnapshot } from './snapshot.ts';
+import { createTally } from './tally.ts';
 
 type Begun = { readonly member: Member; readonly addresses: Addresses };
 

@@ -32,7 +32,11 @@ const SOCKETS_LOST =
 
 export function createPool({ count, start, reload, log, losesSockets }: PoolTerms): Pool {
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
-  const { begin, tell, tellOne, prepare, kill, ended, isEmpty } = createCrew(numbers, start, reload);
+  const { begin, tell, tellOne, prepare, kill, ended, isEmpty } = createCrew(
+    numbers,
+    start,
+    reload,
+  );
   const stopping = new AbortController();
   let stops: Promise<void> | undefined;
   let lose: (error: Error) => void = () => undefined;

@@ -1,8 +1,15 @@
 // What Express serves: the operations, each with the headers and the ends that all of them share.
 
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type RequestHandler,
+  Router,
+} from 'express';
 import type { Log } from '../../telemetry/log.ts';
 import { securityHeaders } from '../middleware/security-headers.ts';
+import type { ApiTerms } from './api.ts';
+import { operatorsOnly } from './guard.ts';
 import { addOperations, type OperatorDeps } from './operations.ts';
 
 /** Answers every request that is no probe. */
@@ -16,9 +23,27 @@ export async function createFrame(log: Log, operator: OperatorDeps): Promise<Exp
     const { addControl } = await import('./control.ts');
     addControl(app, operator.control);
   }
+  if (operator.api !== undefined) app.use(whileOn(operator.api));
+  app.use(['/admin', '/debug'], operatorsOnly);
   app.use(notFound);
   app.use(failed(log));
   return app;
+}
+
+/** A configuration may have an Admin API from one moment on, and none from another. */
+function whileOn(terms: ApiTerms): RequestHandler {
+  let loading: Promise<Router> | undefined;
+  const load = async (): Promise<Router> => {
+    const [{ addApi }, api] = await Promise.all([import('./api.ts'), terms.open()]);
+    const router = Router({ caseSensitive: true, strict: true });
+    addApi(router, api, terms);
+    return router;
+  };
+  return async (request, response, next) => {
+    if (!/^\/admin(?:\/|$)/.test(request.path) || !terms.isOn()) return next();
+    loading ??= load();
+    (await loading)(request, response, next);
+  };
 }
 
 const notFound: RequestHandler = (_request, response) => {

@@ -19,9 +19,16 @@ export type Suspicion = {
 /**
  * A page whose name was pointed at this address is of the same origin, and may send any header (DNS
  * rebinding): so only an address or `localhost` counts as a Host, for these have no name to point.
+ *
+ * @param ownNames further ones, for whoever asks for a secret as well.
  */
-export function suspectPage({ headers, repeatedHeaders }: Fields): Suspicion | undefined {
-  if (!isNobodysName(headers['host'] ?? '')) return { status: 421, error: 'host_foreign' };
+export function suspectPage(
+  { headers, repeatedHeaders }: Fields,
+  ownNames: readonly string[] = [],
+): Suspicion | undefined {
+  const host = headers['host'] ?? '';
+  if (!isNobodysName(host) && !ownNames.includes(nameOf(host)))
+    return { status: 421, error: 'host_foreign' };
   if (headers['origin'] !== undefined || repeatedHeaders.includes('origin')) {
     return { status: 403, error: 'cross_site' };
   }
@@ -41,7 +48,9 @@ export const operatorsOnly: RequestHandler = (request, response, next) => {
   else next();
 };
 
+const nameOf = (host: string): string => host.replace(/:\d{1,5}$/, '').toLowerCase();
+
 function isNobodysName(host: string): boolean {
-  const name = host.replace(/:\d{1,5}$/, '').toLowerCase();
+  const name = nameOf(host);
   return name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }

@@ -7,6 +7,7 @@ import type { DeploymentRoute, RecordingAnswer, StartAnswer } from '../../admin/
 import type { Operations } from '../../admin/operations.ts';
 import type { DeclaredName } from '../../upstream/declared.ts';
 import type { RouteTable } from '../routes.ts';
+import type { ApiTerms } from './api.ts';
 import { operatorsOnly } from './guard.ts';
 
 export type OperatorDeps = {
@@ -18,6 +19,8 @@ export type OperatorDeps = {
   readonly table: RouteTable;
   /** What programs may do to a test issuer; absent: this is none. */
   readonly control?: Control | undefined;
+  /** Absent: there is no Admin API. */
+  readonly api?: ApiTerms | undefined;
 };
 
 const DOCTOR = '/admin/v1/doctor';
@@ -25,7 +28,7 @@ const DOCTOR = '/admin/v1/doctor';
 /** Adds what operators may do to the frame of the listener. */
 export function addOperations(app: Express, deps: OperatorDeps): void {
   const { operations } = deps;
-  app.use(['/admin', '/debug'], operatorsOnly, noStore);
+  app.use([DOCTOR, '/debug'], operatorsOnly, noStore);
   app.post(DOCTOR, async (_request, response) => {
     const recording = await operations.startRecording();
     if (recording === undefined) {

@@ -3,7 +3,7 @@
 
 import {
   type ErrorRequestHandler,
-  type Express,
+  type IRouter,
   type Request,
   type RequestHandler,
   Router,
@@ -30,7 +30,7 @@ export type RoutesTerms<Asked> = {
 };
 
 /** Adds the operations below a path of their own. */
-export function addRoutes<Asked>(app: Express, terms: RoutesTerms<Asked>): void {
+export function addRoutes<Asked>(app: IRouter, terms: RoutesTerms<Asked>): void {
   const { prefix, routes, guards } = terms;
   const router = Router({ caseSensitive: true, strict: true });
   router.use(...guards);

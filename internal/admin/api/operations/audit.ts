@@ -37,5 +37,8 @@ const toMembers = (event: object): { readonly [name: string]: string } =>
   Object.fromEntries(
     Object.entries(event)
       .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+      .map(([name, value]) => [
+        name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+        value,
+      ]),
   );

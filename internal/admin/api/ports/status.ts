@@ -6,7 +6,6 @@ export type Status = {
   /** Of Node. */
   readonly node: string;
   readonly ready: boolean;
-  readonly draining: boolean;
   readonly dependencies: readonly { readonly name: string; readonly ready: boolean }[];
   /** How many processes serve, this one included. */
   readonly workers: number;

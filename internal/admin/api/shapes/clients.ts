@@ -9,7 +9,10 @@ export const terms = named(
     description:
       'The words of clients.yaml, without client_id, secrets and files; for a client that registered itself, those of RFC 7591 §2',
     examples: [
-      { client_name: 'Grafana', redirect_uris: ['https://grafana.example.com/login/generic_oauth'] },
+      {
+        client_name: 'Grafana',
+        redirect_uris: ['https://grafana.example.com/login/generic_oauth'],
+      },
     ],
   }),
 );
@@ -27,8 +30,7 @@ const members = {
   expires_at: moment().exactOptional(),
 };
 
-const secret = () =>
-  words().meta({ description: 'Told in this answer, and never again' });
+const secret = () => words().meta({ description: 'Told in this answer, and never again' });
 
 /** One client. */
 export const client = named('Client', z.strictObject(members));

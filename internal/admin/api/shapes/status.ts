@@ -10,7 +10,6 @@ export const status = named(
     version: words().meta({ description: 'Of Asteroid' }),
     node: words().meta({ description: 'Of Node' }),
     ready: z.boolean().meta({ description: 'As /readyz has it: every process can serve' }),
-    draining: z.boolean().meta({ description: 'A stop was asked for' }),
     dependencies: z
       .array(z.strictObject({ name: words(), ready: z.boolean() }))
       .meta({ description: 'What it cannot answer without' }),

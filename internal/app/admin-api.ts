@@ -1,0 +1,53 @@
+// What the operator's listener needs for the Admin API, before anybody asks for it: the rest is loaded with
+// the first request, where the configuration of the moment has `admin`.
+
+import type { ApiTerms } from '../http/admin/api.ts';
+import type { Readiness } from '../http/admin.ts';
+import type { Surroundings } from './assemble.ts';
+import type { InForce } from './in-force.ts';
+import type { Lasting } from './lasting.ts';
+import { readyTogether } from './others.ts';
+
+export type AdminApiDeps = {
+  readonly current: () => InForce;
+  readonly lasting: Lasting;
+  readonly isOutdated: () => boolean;
+  readonly isReady: () => Promise<readonly Readiness[]>;
+  readonly terms: Surroundings;
+};
+
+export function createAdminApi(deps: AdminApiDeps): ApiTerms {
+  const { current, lasting, isOutdated, isReady, terms } = deps;
+  const { audit, keys, trail } = lasting;
+  const { others, now, random } = terms;
+  const startedAt = now();
+  const config = () => current().snapshot.config;
+  return {
+    isOn: () => config().admin !== undefined,
+    hosts: () => config().admin?.hosts ?? [],
+    ...{ audit, random },
+    open: async () => {
+      const [{ openAdminApi }, { VERSION }] = await Promise.all([
+        import('./admin/api.ts'),
+        import('./version.ts'),
+      ]);
+      return openAdminApi({
+        ...{ current, trail, audit, isOutdated, keeper: keys.keeper },
+        reload: terms.reload ?? (async () => void (await others?.ask({ kind: 'reload' }))),
+        reloadOtherKeys: async () => others?.ask({ kind: 'reload_keys' }),
+        async status() {
+          const dependencies = await readyTogether(isReady, others);
+          return {
+            issuer: config().issuer,
+            version: VERSION,
+            node: process.versions.node,
+            ready: dependencies.every(({ ready }) => ready),
+            dependencies,
+            workers: 1 + ((await others?.ask({ kind: 'ready' }))?.length ?? 0),
+            ...{ startedAt, now: now() },
+          };
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,83 @@
+// Who may ask, by the configuration of the moment: tokens of the operator's, certificates, and access
+// tokens of our own. Every hash is compared, in constant time, whatever was sent.
+
+import type { Caller, Recognise, Recognition } from '../../admin/caller.ts';
+import type { Config } from '../../config/config.ts';
+import { parseSecretHash } from '../../config/secret-hash.ts';
+import { parseMoment } from '../../config/sections/admin.ts';
+import { matchesSecret } from '../../oidc/clientauth/secrets.ts';
+import type { Deps } from '../../oidc/deps.ts';
+import { readAccessToken } from '../../oidc/token/access-token.ts';
+import { judgeStanding } from '../../oidc/token/standing.ts';
+
+type Admin = NonNullable<Config['admin']>;
+
+const ABSENT: Recognition = { kind: 'absent' };
+const refused = (reason: string): Recognition => ({ kind: 'refused', reason });
+const known = (name: string, role: Caller['role']): Recognition => ({
+  kind: 'known',
+  caller: { name, role },
+});
+
+/** A token counts before a certificate: whoever sends one means it. */
+export const createRecognise =
+  (admin: () => Admin | undefined, deps: () => Deps): Recognise =>
+  async ({ token, certificate }) => {
+    const terms = admin();
+    if (terms === undefined) return ABSENT;
+    if (token !== undefined) return recogniseToken(token, terms, deps());
+    if (certificate !== undefined) return recogniseCertificate(certificate, terms);
+    return ABSENT;
+  };
+
+async function recogniseToken(token: string, terms: Admin, deps: Deps): Promise<Recognition> {
+  let found: Admin['tokens'][number] | undefined;
+  for (const one of terms.tokens) {
+    const hash = parseSecretHash(one.hash);
+    if (typeof hash !== 'string' && (await matchesSecret([hash], token))) found = one;
+  }
+  if (found !== undefined) {
+    const expires = found.expires === undefined ? undefined : parseMoment(found.expires);
+    return expires !== undefined && expires <= deps.now()
+      ? refused('admin_token_expired')
+      : known(`token:${found.name}`, found.role);
+  }
+  const { access_tokens: issued } = terms;
+  // A JWT has two dots, which no token of ours for operators has.
+  if (issued === undefined || token.split('.').length !== 3) return refused('admin_token_wrong');
+  return recogniseAccessToken(token, issued, deps);
+}
+
+async function recogniseAccessToken(
+  text: string,
+  terms: NonNullable<Admin['access_tokens']>,
+  deps: Deps,
+): Promise<Recognition> {
+  const token = await readAccessToken(text, deps);
+  if (token === undefined) return refused('admin_token_wrong');
+  // A token for another resource must not work here (RFC 9068 §4).
+  if (!token.audience.includes(terms.audience)) return refused('admin_token_audience');
+  if (!terms.clients.includes(token.clientId)) return refused('admin_token_client');
+  // Bound to a key that nobody proves here: it would be a bearer token again (RFC 9449 §7.2).
+  if (token.confirmation !== undefined) return refused('admin_token_bound');
+  if ((await judgeStanding(token, deps)).kind !== 'stands') return refused('admin_token_ended');
+  const has = (scope: string | undefined) => scope !== undefined && token.scope.includes(scope);
+  const name = `access_token:${token.clientId}:${token.subject}`;
+  if (has(terms.write_scope)) return known(name, 'write');
+  return has(terms.read_scope) ? known(name, 'read') : refused('admin_token_scope');
+}
+
+function recogniseCertificate(
+  { sans }: { readonly sans: readonly string[] },
+  { certificates }: Admin,
+): Recognition {
+  if (certificates === undefined) return ABSENT;
+  const named = certificates.names.filter(({ dns_san, uri_san }) =>
+    sans.includes(dns_san === undefined ? `uri:${uri_san}` : `dns:${dns_san}`),
+  );
+  const [first] = named;
+  if (first === undefined) return refused('admin_certificate_unknown');
+  // One that carries several names has what the least of them may.
+  const role = named.every((one) => one.role === 'write') ? 'write' : 'read';
+  return known(`certificate:${first.name}`, role);
+}
