@@ -84,6 +84,7 @@ main:focus { outline: none; }
 .state.care::before { background: var(--care); border-radius: 0; transform: rotate(45deg) scale(.85); }
 .state.alarm { background: var(--alarm-tint); color: var(--alarm); }
 .state.alarm::before { background: var(--alarm); border-radius: 0; }
+.label { color: var(--soft); font-size: .875rem; }
 .empty { padding: 2.25rem 1rem; text-align: center; color: var(--soft); }
 .empty strong { display: block; color: var(--ink); font-weight: 600; }
 
