@@ -150,9 +150,10 @@ program
   .command('hash')
   .description('hash a client secret, read from standard input, for client_secret_hash')
   .option('--random', 'a machine made it, of 32 random bytes or more: a fast hash will do', false)
-  .action(async ({ random }: { random: boolean }) => {
-    const { hash } = await import('./hash.ts');
-    process.exitCode = await hash(random ? 'sha256' : 'scrypt');
+  .option('--generate', 'make a token for admin.tokens, and print it once, with its hash', false)
+  .action(async ({ random, generate }: { random: boolean; generate: boolean }) => {
+    const { hash, hashGenerated } = await import('./hash.ts');
+    process.exitCode = generate ? await hashGenerated() : await hash(random ? 'sha256' : 'scrypt');
   });
 
 program

@@ -1,5 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { hashSecret } from '../../internal/config/secret-hash.ts';
+
+/** `asteroid hash --generate`: prints a token, which is nowhere else, and what belongs into `admin.tokens`. */
+export async function hashGenerated(): Promise<number> {
+  const token = `adm_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
+  console.log(`token: ${token}`);
+  console.log(`hash: '${await hashSecret(token, 'sha256')}'`);
+  return 0;
+}
+
+const TOKEN_BYTES = 32;
 
 /** Prints what belongs into `client_secret_hash`; 2 when standard input holds no secret. */
 export async function hash(kind: 'sha256' | 'scrypt'): Promise<number> {

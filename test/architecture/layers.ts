@@ -83,6 +83,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'protocol',
       'upstream',
       'audit/trail.ts',
+      'audit/events.ts',
       'config/fields.ts',
       'config/finding.ts',
       'config/issues.ts',

@@ -13,7 +13,7 @@ import { judgeStanding } from '../../oidc/token/standing.ts';
 type Admin = NonNullable<Config['admin']>;
 
 const ABSENT: Recognition = { kind: 'absent' };
-const refused = (reason: string): Recognition => ({ kind: 'refused', reason });
+const refused = (why: { readonly reason: string }): Recognition => ({ kind: 'refused', ...why });
 const known = (name: string, role: Caller['role']): Recognition => ({
   kind: 'known',
   caller: { name, role },
@@ -39,12 +39,12 @@ async function recogniseToken(token: string, terms: Admin, deps: Deps): Promise<
   if (found !== undefined) {
     const expires = found.expires === undefined ? undefined : parseMoment(found.expires);
     return expires !== undefined && expires <= deps.now()
-      ? refused('admin_token_expired')
+      ? refused({ reason: 'admin_token_expired' })
       : known(`token:${found.name}`, found.role);
   }
   const { access_tokens: issued } = terms;
   // A JWT has two dots, which no token of ours for operators has.
-  if (issued === undefined || token.split('.').length !== 3) return refused('admin_token_wrong');
+  if (issued === undefined || token.split('.').length !== 3) return refused({ reason: 'admin_token_wrong' });
   return recogniseAccessToken(token, issued, deps);
 }
 
@@ -54,17 +54,17 @@ async function recogniseAccessToken(
   deps: Deps,
 ): Promise<Recognition> {
   const token = await readAccessToken(text, deps);
-  if (token === undefined) return refused('admin_token_wrong');
+  if (token === undefined) return refused({ reason: 'admin_token_wrong' });
   // A token for another resource must not work here (RFC 9068 §4).
-  if (!token.audience.includes(terms.audience)) return refused('admin_token_audience');
-  if (!terms.clients.includes(token.clientId)) return refused('admin_token_client');
+  if (!token.audience.includes(terms.audience)) return refused({ reason: 'admin_token_audience' });
+  if (!terms.clients.includes(token.clientId)) return refused({ reason: 'admin_token_client' });
   // Bound to a key that nobody proves here: it would be a bearer token again (RFC 9449 §7.2).
-  if (token.confirmation !== undefined) return refused('admin_token_bound');
-  if ((await judgeStanding(token, deps)).kind !== 'stands') return refused('admin_token_ended');
+  if (token.confirmation !== undefined) return refused({ reason: 'admin_token_bound' });
+  if ((await judgeStanding(token, deps)).kind !== 'stands') return refused({ reason: 'admin_token_ended' });
   const has = (scope: string | undefined) => scope !== undefined && token.scope.includes(scope);
   const name = `access_token:${token.clientId}:${token.subject}`;
   if (has(terms.write_scope)) return known(name, 'write');
-  return has(terms.read_scope) ? known(name, 'read') : refused('admin_token_scope');
+  return has(terms.read_scope) ? known(name, 'read') : refused({ reason: 'admin_token_scope' });
 }
 
 function recogniseCertificate(
@@ -76,7 +76,7 @@ function recogniseCertificate(
     sans.includes(dns_san === undefined ? `uri:${uri_san}` : `dns:${dns_san}`),
   );
   const [first] = named;
-  if (first === undefined) return refused('admin_certificate_unknown');
+  if (first === undefined) return refused({ reason: 'admin_certificate_unknown' });
   // One that carries several names has what the least of them may.
   const role = named.every((one) => one.role === 'write') ? 'write' : 'read';
   return known(`certificate:${first.name}`, role);
