@@ -29,8 +29,9 @@ run: build ## Start a throw-away issuer on http://localhost:8880
 	@exec node dist/asteroid.js dev
 
 .PHONY: test
-test: install redis ## Run every test, a real redis-server included
-	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" $(BIN)/vitest run
+test: install redis ## Run every test, real servers of Redis, LDAP and PostgreSQL included
+	@slapd="$$(sh test/support/install-server.sh slapd)" && initdb="$$(sh test/support/install-server.sh postgresql)" && \
+	SLAPD="$$slapd" INITDB="$$initdb" REDIS_SERVER="$$(sh test/support/install-redis.sh)" $(BIN)/vitest run
 
 .PHONY: redis
 redis:

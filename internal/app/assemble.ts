@@ -23,7 +23,7 @@ import { createAdminApi } from './admin-api.ts';
 import { makeFirstKeys } from './first-keys.ts';
 import { createConfigurations, type InForce } from './in-force.ts';
 import { openLasting } from './lasting.ts';
-import { createMetrics, createReloadCount } from './metrics.ts';
+import { createReloadCount, openMetrics } from './metrics.ts';
 import { answerOthers, type Others, type Question, readyTogether, toAskOthers } from './others.ts';
 import type { Terms } from './parts.ts';
 
@@ -136,13 +136,8 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     { name: 'store', ready: await isStoreReady() },
     { name: 'keys', ready: keys.publicKeys().length > 0 },
   ];
-  const { numbers, watching } = lasting.telemetry;
-  const metrics =
-    numbers &&
-    createMetrics({
-      ...{ numbers, snapshot, keys, isReady, isOutdated, others, now: terms.now },
-      underway: watching.underway,
-    });
+  const { telemetry } = lasting;
+  const metrics = openMetrics({ ...terms, telemetry, snapshot, keys, isReady });
   const operator = {
     operations: createOperations(admin, toAskOthers(others)),
     declared: () => current.declared,

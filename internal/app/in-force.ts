@@ -5,6 +5,7 @@ import type { HttpDeps } from '../http/app.ts';
 import type { Snapshot } from '../loader/load.ts';
 import type { Deps } from '../oidc/deps.ts';
 import { createIssuer } from '../oidc/issuer.ts';
+import type { Limiter } from '../ratelimit/limits.ts';
 import { type DeclaredName, listDeclared } from '../upstream/declared.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { OpenedUserinfo } from '../userinfo/open.ts';
@@ -18,8 +19,10 @@ import {
   createConfiguredForeignKeys,
   openConfiguredUpstream,
   openConfiguredUserinfo,
+  reportProblems,
 } from './parts.ts';
 import { createPolicy, toBases } from './policy.ts';
+import { createKeptLimits } from './rate-limits.ts';
 import { createFindClient } from './registered-clients.ts';
 import { createConfiguredRegistration } from './registration.ts';
 import type { StandIn } from './stand-in.ts';
@@ -43,7 +46,7 @@ export type Configurations = {
 };
 
 /** What is opened for a configuration, shared by those that agree on it. */
-function createParts(terms: Surroundings) {
+function createParts(lasting: Lasting, terms: Surroundings) {
   const isDev = terms.mode === 'dev';
   const { between } = terms;
   return {
@@ -55,6 +58,8 @@ function createParts(terms: Surroundings) {
       of: ({ config }) => config.userinfo,
       async open({ config }) {
         const backends = await openConfiguredUserinfo(config, terms);
+        // Nobody waits for it: what is down at the moment may be up when the first End-User comes.
+        void reportProblems(backends, terms);
         return between?.userinfo?.(backends) ?? backends;
       },
       close: (userinfo) => userinfo.close(),
@@ -73,11 +78,15 @@ function createParts(terms: Surroundings) {
       of: ({ config }) => config.outbound,
       open: ({ config }) => createConfiguredForeignKeys(config, isDev, terms),
     }),
+    limits: createKeptLimits({
+      ...{ store: lasting.store, audit: lasting.audit, onRefused: lasting.telemetry.rateLimited },
+      ...{ now: terms.now, random: terms.random },
+    }),
   };
 }
 
 export function createConfigurations(lasting: Lasting, terms: Surroundings): Configurations {
-  const parts = createParts({ ...terms, telemetry: lasting.telemetry });
+  const parts = createParts(lasting, { ...terms, telemetry: lasting.telemetry });
   const onProblem = (error: unknown): void =>
     terms.log.error(
       { error: error instanceof Error ? error : undefined },
@@ -91,16 +100,18 @@ export function createConfigurations(lasting: Lasting, terms: Surroundings): Con
         parts.tokenHook.hold(snapshot),
         parts.workloads.hold(snapshot),
         parts.foreignKeys.hold(snapshot),
+        parts.limits.hold(snapshot),
       ]);
       const holding = createHolding(held, onProblem);
       try {
-        const [upstream, userinfo, tokenHook, workloads, foreignKeys] = held;
+        const [upstream, userinfo, tokenHook, workloads, foreignKeys, limits] = held;
         const opened = {
           upstream: upstream.part,
           userinfo: userinfo.part,
           tokenHook: tokenHook.part?.ask,
           workloads: workloads.part,
           foreignKeys: foreignKeys.part,
+          limits: limits.part,
         };
         return await assembleParts(snapshot, opened, { lasting, holding, terms });
       } catch (error) {
@@ -118,6 +129,7 @@ export function createConfigurations(lasting: Lasting, terms: Surroundings): Con
 type Opened = Pick<Deps, 'tokenHook' | 'workloads' | 'foreignKeys'> & {
   readonly upstream: Awaited<ReturnType<typeof openConfiguredUpstream>>;
   readonly userinfo: OpenedUserinfo;
+  readonly limits: Limiter | undefined;
 };
 
 type Whole = {
@@ -157,6 +169,7 @@ async function assembleParts(snapshot: Snapshot, opened: Opened, whole: Whole): 
     maxConnections: config.limits.connections,
     brand: createBrand(current),
     certificates: createCertificateSources(config, current),
+    limits: opened.limits,
     ...{ log, audit, random, admin },
     ...lasting.telemetry.watching,
   };

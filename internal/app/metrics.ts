@@ -9,6 +9,7 @@ import type { Numbers } from '../telemetry/numbers.ts';
 import type { Printed } from '../telemetry/print.ts';
 import type { Underway } from '../telemetry/underway.ts';
 import type { Others } from './others.ts';
+import type { Telemetry } from './telemetry.ts';
 import { VERSION } from './version.ts';
 
 export type Metrics = {
@@ -26,10 +27,20 @@ export type MetricsTerms = {
   readonly isReady: () => Promise<readonly Readiness[]>;
   readonly isOutdated: () => boolean;
   readonly now: Clock;
-  readonly others: Others | undefined;
+  readonly others?: Others;
 };
 
-export function createMetrics(terms: MetricsTerms): Metrics {
+/** Undefined where nothing is counted. */
+export function openMetrics({
+  telemetry: { numbers, watching },
+  ...terms
+}: Omit<MetricsTerms, 'numbers' | 'underway'> & {
+  readonly telemetry: Telemetry;
+}): Metrics | undefined {
+  return numbers && createMetrics({ ...terms, numbers, underway: watching.underway });
+}
+
+function createMetrics(terms: MetricsTerms): Metrics {
   const { numbers, others } = terms;
   const refresh = createRefresh(terms);
   const load = () => import('../telemetry/scrape.ts');

@@ -118,6 +118,16 @@ export function openConfiguredStore(
   });
 }
 
+/** A query that is wrong is in the log before anybody is turned away for it. Never rejects. */
+export async function reportProblems(
+  { findProblems }: Pick<OpenedUserinfo, 'findProblems'>,
+  { log }: Terms,
+): Promise<void> {
+  for (const problem of (await findProblems?.()) ?? []) {
+    log.error({ error: problem }, 'userinfo cannot be asked');
+  }
+}
+
 export async function openConfiguredUserinfo(
   { userinfo }: Config,
   terms: Terms,

@@ -4,7 +4,7 @@
 import type { Config } from '../config/config.ts';
 import { isSocket, type Listener } from '../config/sections/listen.ts';
 import { toClientCertificates } from '../config/sections/mtls.ts';
-import { listListenerFiles } from '../loader/listener-files.ts';
+import { type ListenerFiles, listListenerFiles } from '../loader/listener-files.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { findFiles, listOtherOptions } from './changes.ts';
 
@@ -25,19 +25,22 @@ export function takeWhatCan(next: Snapshot, { started, inForce }: Standing): Tak
   const snapshot: Snapshot = {
     ...next,
     config,
-    listenerFiles: new Map(
-      listListenerFiles(config).map(({ file }) => [
-        file,
-        // Where TLS stays although the file names none any more, so does what it was begun with.
-        next.listenerFiles.get(file) ?? inForce.listenerFiles.get(file) ?? '',
-      ]),
-    ),
+    listenerFiles: keepFiles(config, next.listenerFiles, inForce.listenerFiles),
     redis: started.redis,
     clientTerms: { ...next.clientTerms, certificates: toClientCertificates(config) },
   };
   const waiting = [...listOtherOptions(config, next.config), ...findFiles(snapshot, next)];
   return { snapshot, waiting: [...new Set(waiting)] };
 }
+
+/** Where TLS stays although the file names none any more, so does what it was begun with. */
+const keepFiles = (config: Config, next: ListenerFiles, inForce: ListenerFiles): ListenerFiles =>
+  new Map(
+    listListenerFiles(config).flatMap(({ file }) => {
+      const text = next.get(file) ?? inForce.get(file);
+      return text === undefined ? [] : [[file, text] as const];
+    }),
+  );
 
 const keepConfig = (next: Config, started: Config): Config => ({
   ...next,

@@ -37,6 +37,7 @@ export type Telemetry = {
   readonly outbox: (outbox: Outbox) => Outbox;
   readonly cached: ((type: string, outcome: string) => void) | undefined;
   readonly overloaded: ((cause: string) => void) | undefined;
+  readonly rateLimited: ((rule: string) => void) | undefined;
   readonly keyFailed: ((type: string) => void) | undefined;
   /** Sends what was traced. */
   readonly flush: (milliseconds: number) => Promise<void>;
@@ -106,11 +107,13 @@ function around(numbers: Numbers | undefined, tracing: Tracing | undefined) {
 function counts(numbers: Numbers | undefined) {
   const cached = numbers?.counter('userinfoCache');
   const overloaded = numbers?.counter('overload');
+  const rateLimited = numbers?.counter('rateLimited');
   const keyFailed = numbers?.counter('keyFailures');
   return {
     numbers,
     cached: cached && ((type: string, outcome: string) => cached([type, outcome])),
     overloaded: overloaded && ((cause: string) => overloaded([cause])),
+    rateLimited: rateLimited && ((rule: string) => rateLimited([rule])),
     keyFailed: keyFailed && ((type: string) => keyFailed([type])),
   };
 }

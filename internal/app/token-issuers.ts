@@ -27,7 +27,7 @@ export const toTokenIssuers = (
     subjects: toSubjectRule(given.subjects),
   }));
 
-/** A restart is what an issuer that a reload adds or removes waits for. */
+/** The loader refuses a configuration whose file it cannot read. */
 const NO_KEYS = '{"keys":[]}';
 
 function toSubjectRule({ claim, match, prefix, map, must_exist }: Given['subjects']): SubjectRule {

@@ -12,6 +12,7 @@ type AuditFact = string | boolean;
 const ALARMING: ReadonlySet<AuditEvent['type']> = new Set([
   'identity.refused',
   'certificate.refused',
+  'rate_limit.exceeded',
 ]);
 
 /** Writes every event as one line whose message is the event's type; what is absent is left out. */

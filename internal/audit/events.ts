@@ -183,6 +183,18 @@ export type AuditEvent =
       readonly detail?: string;
       readonly peer: string | undefined;
       readonly requestId: string;
+    }
+  | {
+      /** Somebody asked more often than a rule allows: once for each of them in its window. */
+      readonly type: 'rate_limit.exceeded';
+      readonly rule: string;
+      /** What was counted. */
+      readonly occasion: string;
+      readonly reason: 'rate_limited';
+      readonly clientId: string | undefined;
+      readonly subject: string | undefined;
+      readonly peer: string | undefined;
+      readonly requestId: string;
     };
 
 /** Never throws and never makes a request wait. */

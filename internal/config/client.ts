@@ -13,6 +13,7 @@ import { clientDescription, toDescription } from './sections/client-description.
 import { clientDpop, toDpopMetadata } from './sections/client-dpop.ts';
 import { clientGrants, toGrantTerms } from './sections/client-grants.ts';
 import { clientKeys } from './sections/client-keys.ts';
+import { clientLimits, toClientBudgets } from './sections/client-limits.ts';
 import { clientProfile, toProfileTerms } from './sections/client-profile.ts';
 import { clientRequests, toRequests } from './sections/client-requests.ts';
 import { clientShaping, toShaping } from './sections/client-shaping.ts';
@@ -177,6 +178,7 @@ export const clientSchema = section({
   ...clientDpop,
   ...clientTokens,
   ...clientGrants,
+  ...clientLimits,
   allow_http_redirect: z.boolean().default(false).meta({
     description: 'Accept http:// redirect URIs beyond loopback',
   }),
@@ -234,6 +236,7 @@ export function toClient(metadata: ClientMetadata, { secrets, keys }: ClientMate
     ...toDpopMetadata(metadata),
     ...toTokenForms(metadata),
     ...toGrantTerms(metadata),
+    rateLimits: toClientBudgets(metadata.rate_limit),
     sectorIdentifier: toSectorIdentifier(metadata),
     lifetimes: toLifetimes(metadata.lifetimes),
   };

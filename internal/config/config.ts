@@ -25,6 +25,7 @@ import {
 } from './sections/operation.ts';
 import { pages } from './sections/pages.ts';
 import { pairwise } from './sections/pairwise.ts';
+import { rateLimits } from './sections/rate-limits.ts';
 import { registration } from './sections/registration.ts';
 import { scopes } from './sections/scopes.ts';
 import { store } from './sections/store.ts';
@@ -97,6 +98,9 @@ export const configSchema = section({
   outbound: outbound().prefault({}).meta({ description: 'What Asteroid asks of clients' }),
   limits: limits().prefault({}).meta({
     description: 'How much is done at a time, before requests are refused',
+  }),
+  rate_limits: later(rateLimits).optional().meta({
+    description: 'How often somebody may ask; left out: as often as they like',
   }),
   shutdown: shutdown().prefault({}).meta({ description: 'What SIGTERM does' }),
   workers: workers(),

@@ -11,6 +11,7 @@ import { Unavailable } from '../protocol/errors.ts';
 import type { Identity } from '../protocol/identity.ts';
 import { type Params, parseParams } from '../protocol/params.ts';
 import type { Random } from '../protocol/random.ts';
+import type { RequestLimits } from '../ratelimit/limits.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Peer, Upstream } from '../upstream/upstream.ts';
 import {
@@ -24,19 +25,12 @@ import {
 import type { FindCertificate } from './certificates.ts';
 import type { SealedCookie } from './cookies.ts';
 import { type Ending, end, turnAway } from './ending.ts';
-import {
-  headerRepeated,
-  hostForeign,
-  hostMissing,
-  httpVersion,
-  methodNotAllowed,
-  pathUnknown,
-  targetForm,
-  toFailure,
-} from './errors.ts';
+import { hostForeign, methodNotAllowed, pathUnknown, toFailure } from './errors.ts';
 import { type Exchange, openExchange } from './exchange.ts';
 import { isOwnHost } from './host.ts';
 import { noteIdentity, type ReadIdentity, readIdentity } from './identity.ts';
+import { beginLimits, inWordsFor, keepToLimits, type LimitsDeps } from './limits.ts';
+import { checkMessage } from './message.ts';
 import type { Observer, Outcome } from './observer.ts';
 import { UI_LOCALES } from './pages/choose-language.ts';
 import type { PathEntry, Route, RouteTable } from './routes.ts';
@@ -47,28 +41,29 @@ import { together } from './together.ts';
 import { type Watching, watched } from './watched.ts';
 
 /** What requests are answered by while one configuration is in force. */
-export type AdapterDeps = Watching & {
-  /** Told of each request that begins by it; answers with what is to be called at its end. */
-  readonly hold?: (() => () => void) | undefined;
-  readonly issuer: () => Issuer;
-  readonly upstream: () => Upstream;
-  readonly peerOf: (request: IncomingMessage) => Peer;
-  /** Undefined where no certificate of a client can arrive. */
-  readonly findCertificate?: FindCertificate | undefined;
-  /** Under which people's browsers may open a page. */
-  readonly browserHosts: ReadonlySet<string>;
-  /** Those, and the one that programs call. */
-  readonly hosts: ReadonlySet<string>;
-  readonly origins: ReadonlySet<string>;
-  readonly strictHost: boolean;
-  readonly cookie: SealedCookie;
-  readonly send: Send;
-  readonly shedding: Shedding;
-  readonly log: Log;
-  readonly audit: Audit;
-  /** What an operator may see of requests; decides nothing about any but the doctor's own. */
-  readonly observer?: Observer | undefined;
-};
+export type AdapterDeps = Watching &
+  LimitsDeps & {
+    /** Told of each request that begins by it; answers with what is to be called at its end. */
+    readonly hold?: (() => () => void) | undefined;
+    readonly issuer: () => Issuer;
+    readonly upstream: () => Upstream;
+    readonly peerOf: (request: IncomingMessage) => Peer;
+    /** Undefined where no certificate of a client can arrive. */
+    readonly findCertificate?: FindCertificate | undefined;
+    /** Under which people's browsers may open a page. */
+    readonly browserHosts: ReadonlySet<string>;
+    /** Those, and the one that programs call. */
+    readonly hosts: ReadonlySet<string>;
+    readonly origins: ReadonlySet<string>;
+    readonly strictHost: boolean;
+    readonly cookie: SealedCookie;
+    readonly send: Send;
+    readonly shedding: Shedding;
+    readonly log: Log;
+    readonly audit: Audit;
+    /** What an operator may see of requests; decides nothing about any but the doctor's own. */
+    readonly observer?: Observer | undefined;
+  };
 
 /** What stays while the configuration changes, and what does not. */
 export type AdapterTerms = {
@@ -78,20 +73,6 @@ export type AdapterTerms = {
   /** That of the moment. */
   readonly inForce: () => AdapterDeps;
 };
-
-/** Sent twice, one reader would take the first and another the last. */
-const SINGLE: ReadonlySet<string> = new Set([
-  'host',
-  'authorization',
-  'content-encoding',
-  'content-length',
-  'content-type',
-  'transfer-encoding',
-  'origin',
-  'sec-fetch-dest',
-  'sec-fetch-mode',
-  'sec-fetch-site',
-]);
 
 const NO_PARAMS: Params = new Map();
 
@@ -148,6 +129,7 @@ async function respond(held: Held, exchange: Exchange, ending: Ending): Promise<
   let deps = held.deps();
   let reason: string | undefined;
   let outcome: Outcome = 'refused';
+  let limits: RequestLimits | undefined;
   try {
     const probe = deps.observer?.probeOf(exchange);
     if (probe !== undefined) return await observe(deps, exchange, probe, ending);
@@ -158,7 +140,9 @@ async function respond(held: Held, exchange: Exchange, ending: Ending): Promise<
     if (begins !== undefined && !(await begins)) return await turnAway(deps, exchange, ending);
     // After a wait something else may be in force, and whom that removed begins nothing.
     if (begins !== undefined) deps = held.renew();
-    const admitted = admit(deps, exchange, begins === undefined ? placed : place(deps, exchange));
+    const again = begins === undefined ? placed : place(deps, exchange);
+    limits = beginLimits(deps, exchange, again.route);
+    const admitted = admit(deps, exchange, again, limits);
     // Awaited only where there is something to wait for, and before the body like everything that
     // decides who is asking.
     const named = admitted.identify();
@@ -166,7 +150,7 @@ async function respond(held: Held, exchange: Exchange, ending: Ending): Promise<
     outcome = identity === undefined ? 'anonymous' : 'identified';
     const answer = await ask(deps, admitted, identity, exchange);
     if (answer === undefined) return await turnAway(deps, exchange, ending);
-    deps.send.answer(exchange, answer);
+    deps.send.answer(exchange, answer, limits?.headers());
   } catch (thrown) {
     const failure = toFailure(thrown, requestId);
     reason = failure.reason;
@@ -174,7 +158,7 @@ async function respond(held: Held, exchange: Exchange, ending: Ending): Promise<
     // Even where all of the body is there: a proxy that overlooks it takes it for the next request.
     const isUnread = announcesBody(exchange) && !request.readableEnded;
     if (failure.closes || isUnread) end(exchange, ending);
-    deps.send.failure(exchange, failure);
+    deps.send.failure(exchange, failure, limits?.headers());
   }
   logRequest(deps.log, exchange, reason);
   deps.observer?.remember(exchange, outcome, reason);
@@ -210,10 +194,13 @@ type Admitted = {
   readonly identify: ReadIdentity;
   readonly session: string | undefined;
   readonly certificate: ClientCertificate | undefined;
+  readonly limits: RequestLimits | undefined;
 };
 
 const nobody: ReadIdentity = () => undefined;
-const NOBODY = { identify: nobody, session: undefined, certificate: undefined } as const;
+const NOBODY = {
+  ...{ identify: nobody, session: undefined, certificate: undefined, limits: undefined },
+} as const;
 
 type Placed = Pick<Admitted, 'route' | 'endpoint'>;
 
@@ -232,25 +219,30 @@ function place(deps: AdapterDeps, exchange: Exchange): Placed {
 }
 
 /** Everything that headers alone decide; throws whatever stands before the endpoint. */
-function admit(deps: AdapterDeps, exchange: Exchange, { route, endpoint }: Placed): Admitted {
+function admit(
+  deps: AdapterDeps,
+  exchange: Exchange,
+  { route, endpoint }: Placed,
+  limits: RequestLimits | undefined,
+): Admitted {
   if (route === undefined) {
     return { route, endpoint: preflight, ...NOBODY };
   }
   // Before the body: whoever is not proven learns nothing, and has nothing kept.
-  const identify = route.readsIdentity ? readIdentity(deps, exchange) : nobody;
+  const identify = route.readsIdentity ? readIdentity(deps, exchange, limits) : nobody;
   if (!route.readsIdentity) noteIdentity(deps, exchange);
   if (route.sameOrigin) checkSameOrigin(exchange, deps.origins);
   // A cookie is sent wherever its host is asked: only what faces a browser behind the proxy reads it.
   const session =
     route.listener === 'browser' ? deps.cookie.read(exchange.headers['cookie']) : undefined;
   const certificate = isForPrograms(route) ? deps.findCertificate?.(exchange) : undefined;
-  return { route, endpoint, identify, session, certificate };
+  return { route, endpoint, identify, session, certificate, limits };
 }
 
 /** Undefined where too many wait for their answer already. */
 async function ask(
   { shedding }: AdapterDeps,
-  { route, endpoint, session, certificate }: Admitted,
+  { route, endpoint, session, certificate, limits }: Admitted,
   identity: Identity | undefined,
   exchange: Exchange,
 ): Promise<ProtocolResponse | undefined> {
@@ -261,6 +253,7 @@ async function ask(
   // After the body: whoever sends theirs slowly would else keep others out for as long.
   if (!shedding.enter(exchange)) return undefined;
   try {
+    if (limits !== undefined) await keepToLimits(limits, exchange, identity);
     const response = await endpoint({
       method,
       params,
@@ -272,8 +265,11 @@ async function ask(
       session,
       certificate,
       requestId,
+      allowance: limits,
     });
     return response.kind === 'page' ? inLanguageOf(params, response) : response;
+  } catch (thrown) {
+    throw inWordsFor(params, thrown);
   } finally {
     shedding.leave();
   }
@@ -290,13 +286,6 @@ const isForPrograms = ({ listener, caller }: Route): boolean =>
   listener === 'back' && caller === 'program';
 
 const preflight: Endpoint = async () => ({ kind: 'empty', status: 204 });
-
-function checkMessage({ request, headers, repeatedHeaders, target }: Exchange): void {
-  if (request.httpVersionMajor !== 1) throw httpVersion();
-  if (repeatedHeaders.some((name) => SINGLE.has(name))) throw headerRepeated();
-  if (!headers['host']) throw hostMissing();
-  if (!target.startsWith('/')) throw targetForm();
-}
 
 // Programs call the back channel by whatever name reaches it (a service name, an address of the pod);
 // people's browsers know one name, and so does everybody where DNS is not to be trusted.

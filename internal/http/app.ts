@@ -21,6 +21,7 @@ import {
 } from './certificates.ts';
 import { createSessionCookie } from './cookies.ts';
 import { ownHosts, ownOrigins } from './host.ts';
+import type { LimitsDeps } from './limits.ts';
 import { createObserver } from './observer.ts';
 import type { Brand } from './pages/brand.ts';
 import { toPeer } from './peer.ts';
@@ -75,6 +76,8 @@ export type HttpDeps = Watching & {
   readonly certificates?: CertificateSources;
   /** Absent: nothing is recorded, and nothing remembered. */
   readonly admin?: Admin;
+  /** Absent: nothing is limited. */
+  readonly limits?: LimitsDeps['limits'];
 };
 
 /**

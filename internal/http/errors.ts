@@ -1,7 +1,7 @@
 // Anything that keeps a request from its answer, as one value with a status. What is not a refusal
 // we meant is a fault of ours: 500 with a fixed text, and never a 4xx.
 
-import { OAuthError, Unavailable } from '../protocol/errors.ts';
+import { OAuthError, RateLimited, Unavailable } from '../protocol/errors.ts';
 
 /** What a caller is told, and what only the log is told. */
 export type Failure = {
@@ -152,6 +152,7 @@ export function toFailure(thrown: unknown, requestId: string): Failure {
     const headers = status === 503 ? [...own, ...retryAfter(requestId)] : own;
     return { status, code, description, reason, headers, closes: false };
   }
+  if (thrown instanceof RateLimited) return rateLimited(thrown);
   if (thrown instanceof Unavailable) {
     return {
       status: 503,
@@ -171,6 +172,19 @@ export function toFailure(thrown: unknown, requestId: string): Failure {
     closes: false,
   };
 }
+
+/**
+ * No client may take it for an answer to what it asked: `invalid_grant` would cost it its refresh token,
+ * `invalid_client` its credentials.
+ */
+const rateLimited = ({ code, retryAfter: wait }: RateLimited): Failure => ({
+  status: 429,
+  code,
+  description: 'too many requests; please wait as long as Retry-After says',
+  reason: 'rate_limited',
+  headers: ['Retry-After', String(wait)],
+  closes: false,
+});
 
 /** 1 to 5 seconds. */
 const retryAfter = (requestId: string): readonly string[] => [

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Audit } from '../audit/events.ts';
 import type { Identity } from '../protocol/identity.ts';
+import type { RequestLimits } from '../ratelimit/limits.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Peer, Upstream, Verdict } from '../upstream/upstream.ts';
 import { identityRefused } from './errors.ts';
@@ -24,6 +25,7 @@ export type ReadIdentity = () => Promise<Identity | undefined> | Identity | unde
 export function readIdentity(
   { upstream, peerOf, audit }: IdentityDeps,
   { request, requestId }: Exchange,
+  limits?: RequestLimits,
 ): ReadIdentity {
   const peer = peerOf(request);
   const judge = (verdict: Verdict): Identity | undefined => {
@@ -34,6 +36,8 @@ export function readIdentity(
         return undefined;
       case 'refused': {
         const { kind: _kind, status, ...refusal } = verdict;
+        // Before it is on record: a flood of spoofs must not be one of events.
+        limits?.identityRefused();
         audit({ type: 'identity.refused', ...refusal, peer: peer.address, requestId });
         throw identityRefused(status, refusal.reason);
       }
@@ -42,7 +46,12 @@ export function readIdentity(
     }
   };
   const answer = upstream().identify({ rawHeaders: request.rawHeaders, peer });
-  if (answer.kind === 'asserted') return async () => judge(await answer.verify());
+  if (answer.kind === 'asserted') {
+    return async () => {
+      await limits?.arrived();
+      return judge(await answer.verify());
+    };
+  }
   const identity = judge(answer);
   return () => identity;
 }

@@ -14,10 +14,13 @@ import { type Brand, PLAIN } from './pages/brand.ts';
 import { chooseLanguage, findUiLocales } from './pages/choose-language.ts';
 
 export type Send = {
-  /** Throws, with nothing written, when the response cannot be sent as it is. */
-  answer(exchange: Exchange, response: ProtocolResponse): void;
+  /**
+   * Throws, with nothing written, when the response cannot be sent as it is.
+   * @param headers names and values in turn, beside those of the response
+   */
+  answer(exchange: Exchange, response: ProtocolResponse, headers?: readonly string[]): void;
   /** A page where a person is looking, JSON elsewhere. */
-  failure(exchange: Exchange, failure: Failure): void;
+  failure(exchange: Exchange, failure: Failure, headers?: readonly string[]): void;
 };
 
 export type SendDeps = {
@@ -88,7 +91,7 @@ export function createSend(deps: SendDeps): Send {
   };
 
   return {
-    answer: (exchange, response) => {
+    answer: (exchange, response, more = NONE) => {
       if (response.kind === 'silence') {
         void response.until.then(() => exchange.response.destroy());
         return;
@@ -96,9 +99,9 @@ export function createSend(deps: SendDeps): Send {
       const maxAge = response.kind === 'json' ? response.maxAge : undefined;
       const answer = toAnswer(response, languageFor(exchange));
       const isRead = response.kind === 'page' || response.kind === 'form_post';
-      write(exchange, answer, caching(exchange, isRead, maxAge));
+      write(exchange, withMore(answer, more), caching(exchange, isRead, maxAge));
     },
-    failure: (exchange, failure) => {
+    failure: (exchange, failure, more = NONE) => {
       const { entry, requestId } = exchange;
       const { status, code, description, reason } = failure;
       const answer = toAnswer(
@@ -108,11 +111,14 @@ export function createSend(deps: SendDeps): Send {
         languageFor(exchange),
       );
       const challenge = code === 'invalid_client' ? basicChallenge : [];
-      const headers = [...answer.headers, ...failure.headers, ...challenge];
-      write(exchange, { ...answer, headers }, caching(exchange, true));
+      const headers = [...failure.headers, ...challenge, ...more];
+      write(exchange, withMore(answer, headers), caching(exchange, true));
     },
   };
 }
+
+const withMore = (answer: Answer, more: readonly string[]): Answer =>
+  more.length === 0 ? answer : { ...answer, headers: [...answer.headers, ...more] };
 
 /**
  * Ends the answer; where the request is still arriving, only after the client had time to read it.

@@ -12,7 +12,7 @@ export type PublicJwk = { readonly kid: string; readonly [member: string]: strin
 export type VerifiedJwt = { readonly typ: string; readonly claims: JwtClaims };
 
 /** What a signing key is for at the moment. Times are seconds since 1970. */
-export type KeyStatus = {
+type KeyStatus = {
   readonly kid: string;
   readonly alg: SigningAlg;
   readonly activeFrom: number;

@@ -4,6 +4,7 @@
 import path from 'node:path';
 import { isBroken, readConfig } from '../config/checks/checks.ts';
 import type { ClientTerms } from '../config/checks/client.ts';
+import { findUnknownRules } from '../config/checks/rate-limits.ts';
 import type { Config } from '../config/config.ts';
 import { toClientCertificates } from '../config/sections/mtls.ts';
 import { findStrangers, toScopeTable } from '../config/sections/scopes.ts';
@@ -123,6 +124,10 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
     isRead('clients') ? report : createReport(),
   );
   addFindings(report.warnings, tree, tree.file, findStrangers(config.scopes, clientSet.clients));
+  const unknown = isRead('rate_limits')
+    ? findUnknownRules(config.rate_limits, clientSet.clients)
+    : [];
+  addFindings(report.warnings, tree, tree.file, unknown);
   if (isRead('userinfo')) await checkUsers(config, report);
   const read = [...files, ...listNamedFiles(config), ...clientSet.files].map((file) =>
     path.resolve(file),

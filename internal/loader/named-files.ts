@@ -7,6 +7,7 @@ import { findSecretProblem } from '../config/secret-text.ts';
 import { findContradictions } from '../config/sections/redis-topology.ts';
 import { findRedisUrlProblem } from '../config/sections/store.ts';
 import { checkAuthorities } from './authorities.ts';
+import { listBackendFiles } from './backend-files.ts';
 import { findKeySetProblem } from './key-set.ts';
 import { problemAt, type Report } from './problem.ts';
 import { readBytes } from './read.ts';
@@ -194,10 +195,9 @@ async function readWorkloads(terms: NamedTerms): Promise<WorkloadFiles> {
 
 async function checkBackends(terms: NamedTerms): Promise<void> {
   for (const [index, backend] of terms.config.userinfo.backends.entries()) {
-    if (backend.type !== 'http') continue;
-    const at = ['userinfo', 'backends', index];
-    await readText(terms, backend.bearer_file, [...at, 'bearer_file']);
-    await readText(terms, backend.basic?.password_file, [...at, 'basic', 'password_file']);
+    for (const [file, path] of listBackendFiles(backend)) {
+      await readText(terms, file, ['userinfo', 'backends', index, ...path]);
+    }
   }
 }
 

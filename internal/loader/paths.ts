@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Path } from '../config/finding.ts';
 import { isSocket, type Listener } from '../config/sections/listen.ts';
+import { createBackendResolve } from './backend-files.ts';
 import { findNode, type Tree } from './tree.ts';
 
 export type PathTerms = {
@@ -15,7 +16,8 @@ export type PathTerms = {
   readonly keepSockets: boolean;
 };
 
-type Resolve = <File extends string | undefined>(file: File, ...at: Path) => File | string;
+/** A name of a file, made absolute. */
+export type Resolve = <File extends string | undefined>(file: File, ...at: Path) => File | string;
 
 /** The same configuration with every name of a file absolute. */
 export function resolvePaths(config: Config, terms: PathTerms): Config {
@@ -208,22 +210,3 @@ const createTrustDomainResolve =
     bundle_file: resolve(domain.bundle_file, 'spiffe', index, 'bundle_file'),
     ca_file: resolve(domain.ca_file, 'spiffe', index, 'ca_file'),
   });
-
-type Backend = Config['userinfo']['backends'][number];
-
-const createBackendResolve =
-  (resolve: Resolve) =>
-  (backend: Backend, index: number): Backend => {
-    const at = ['userinfo', 'backends', index];
-    if (backend.type === 'yaml') return { ...backend, file: resolve(backend.file, ...at, 'file') };
-    if (backend.type !== 'http') return backend;
-    const { basic, bearer_file } = backend;
-    return {
-      ...backend,
-      bearer_file: resolve(bearer_file, ...at, 'bearer_file'),
-      basic: basic && {
-        ...basic,
-        password_file: resolve(basic.password_file, ...at, 'basic', 'password_file'),
-      },
-    };
-  };

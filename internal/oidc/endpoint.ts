@@ -6,6 +6,7 @@ import type { ClientDescription } from '../protocol/client-description.ts';
 import type { Identity } from '../protocol/identity.ts';
 import type { Words } from '../protocol/languages.ts';
 import type { Params } from '../protocol/params.ts';
+import type { Allowance } from '../ratelimit/limits.ts';
 
 export type ProtocolRequest = {
   readonly method: string;
@@ -26,6 +27,8 @@ export type ProtocolRequest = {
   readonly certificate: ClientCertificate | undefined;
   /** Names this HTTP request in logs, and a spend's `attempt` in the store. */
   readonly requestId: string;
+  /** How often whoever asks may; undefined: no rule is about such a request. */
+  readonly allowance?: Allowance | undefined;
 };
 
 export type ProtocolResponse =

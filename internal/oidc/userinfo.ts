@@ -24,7 +24,12 @@ export const createUserinfoEndpoint = (deps: Deps): Endpoint => {
       checkNoRepeats(request.params);
       const token = await findPresentedToken(request, { method: request.method, urls }, deps);
       if (token === undefined) return challenge(deps.issuer, undefined);
-      return withNextNonce(await findClaims(token, deps), token.confirmation, deps);
+      const { clientId, subject } = token;
+      const [claims] = await Promise.all([
+        findClaims(token, deps),
+        request.allowance?.proven({ clientId, subject }),
+      ]);
+      return withNextNonce(claims, token.confirmation, deps);
     } catch (error) {
       if (error instanceof OAuthError)
         return challenge(deps.issuer, error, { scheme: schemeOf(request) });

@@ -1,3 +1,4 @@
+import type { ClientBudgets } from './budget.ts';
 import type { AssertionTerms } from './client-assertion.ts';
 import type { ClientDescription } from './client-description.ts';
 import type { DpopMetadata } from './client-dpop.ts';
@@ -127,6 +128,8 @@ type Registration = {
    * told the subject itself, as every public client is.
    */
   readonly sectorIdentifier: string | undefined;
+  /** What differs from the rules about clients; undefined: nothing does. */
+  readonly rateLimits?: ClientBudgets | undefined;
   /** What differs from the issuer's lifetimes. */
   readonly lifetimes: Partial<Lifetimes>;
 };

@@ -187,3 +187,20 @@ export class Unavailable extends Error {
     this.dependency = dependency;
   }
 }
+
+/** Codes that no client takes for an answer to what it asked. */
+type LaterCode = Extract<ErrorCode, 'temporarily_unavailable' | 'slow_down'>;
+
+/** Somebody asks too often. Nothing was decided about what they ask for (RFC 6585 §4). */
+export class RateLimited extends Error {
+  /** Whole seconds. */
+  readonly retryAfter: number;
+  readonly code: LaterCode;
+
+  constructor(retryAfter: number, code: LaterCode = 'temporarily_unavailable') {
+    super('rate limited');
+    this.name = 'RateLimited';
+    this.retryAfter = retryAfter;
+    this.code = code;
+  }
+}

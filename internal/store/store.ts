@@ -6,6 +6,7 @@ import type { AuthorizationDetail } from '../protocol/authorization-details.ts';
 import type { Claims } from '../protocol/claims.ts';
 import type { ClaimsRequest } from '../protocol/claims-request.ts';
 import type { AuthorizationId, ClientId, SessionId, Subject } from '../protocol/ids.ts';
+import type { BudgetVerbs } from './budgets.ts';
 import type { ClientVerbs } from './clients.ts';
 import type { DeviceVerbs } from './device.ts';
 import type { GrantedVerbs } from './granted.ts';
@@ -303,4 +304,4 @@ type GeneralVerbs = {
   close(): Promise<void>;
 };
 
-export type Store = GeneralVerbs & GrantedVerbs & DeviceVerbs & ClientVerbs;
+export type Store = GeneralVerbs & GrantedVerbs & DeviceVerbs & ClientVerbs & BudgetVerbs;

@@ -92,6 +92,10 @@ export const METRICS = {
     labels: [['cause', ['queue', 'requests', 'connections']]],
     zeros: [['queue'], ['requests'], ['connections']],
   },
+  rateLimited: {
+    ...counter('asteroid_rate_limit_refusals_total', 'Requests refused by a rule of rate_limits.'),
+    labels: [['rule', 'words']],
+  },
   auditEvents: {
     ...counter('asteroid_audit_events_total', 'Events of the audit trail.'),
     labels: [['type', 'words']],

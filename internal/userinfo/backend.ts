@@ -15,6 +15,8 @@ export type Backend = {
   readonly remote: boolean;
   /** Rejects rather than throws. @param snapshot what the upstream said at sign-in. */
   find(subject: Subject, snapshot: Claims): Awaitable<Claims | undefined>;
+  /** Asks about nobody, past every memory; rejects with why the source cannot be asked. */
+  readonly probe?: () => Promise<void>;
   close(): Promise<void>;
 };
 

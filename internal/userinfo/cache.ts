@@ -39,6 +39,8 @@ export type Cache = {
 };
 
 export type CacheDeps = {
+  /** The type of the backend, for whoever reads of its failures. */
+  readonly type: string;
   readonly ask: (subject: Subject) => Promise<Answer>;
   readonly now: Clock;
   /** Hears of the first failure that a remembered answer covered, until the service is back. */
@@ -53,7 +55,7 @@ export type CacheOutcome = 'fresh' | 'asked' | 'shared' | 'stale' | 'refused';
 /** Asks at most one question per subject at a time, and shares its answer. */
 export function createCache(
   terms: CacheTerms,
-  { ask, now, onProblem, onFind = () => undefined }: CacheDeps,
+  { type, ask, now, onProblem, onFind = () => undefined }: CacheDeps,
 ): Cache {
   const kept = new LRUCache<Subject, Kept>({
     max: terms.maxEntries,
@@ -73,7 +75,7 @@ export function createCache(
       onFind('asked');
       return answer.claims;
     } catch (error) {
-      return cover(subject, new Unavailable('userinfo', 'ask the http backend', error));
+      return cover(subject, new Unavailable('userinfo', `ask the ${type} backend`, error));
     }
   }
 

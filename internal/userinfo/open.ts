@@ -9,6 +9,9 @@ import type { Clock } from '../protocol/time.ts';
 import type { Backend, Userinfo } from './backend.ts';
 import type { CacheOutcome } from './cache.ts';
 import type { HttpBackendOptions } from './http.ts';
+import type { LdapBackendOptions } from './ldap/ldap.ts';
+import type { ScimBackendOptions } from './scim/scim.ts';
+import type { SqlBackendOptions } from './sql/sql.ts';
 import { createUserinfo } from './userinfo.ts';
 import type { ListedUser, YamlBackend } from './yaml.ts';
 
@@ -16,6 +19,9 @@ type OptionsByType = {
   readonly yaml: { readonly file: string };
   readonly headers: Readonly<Record<never, never>>;
   readonly http: HttpBackendOptions;
+  readonly ldap: LdapBackendOptions;
+  readonly sql: SqlBackendOptions;
+  readonly scim: ScimBackendOptions;
 };
 
 export type BackendType = keyof OptionsByType;
@@ -27,7 +33,7 @@ export type BackendOptions<Type extends BackendType = BackendType> = {
 
 export type UserinfoDeps = {
   readonly now: Clock;
-  /** For the http backend. */
+  /** For backends that ask over HTTP. */
   readonly outbound: Outbound;
   /** Parses and validates a users file. */
   readonly loadUsers: (file: string) => Promise<ReadonlyMap<Subject, Claims>>;
@@ -51,12 +57,21 @@ export const BACKENDS: {
   yaml: async ({ file }, { loadUsers, ...deps }) =>
     (await import('./yaml.ts')).createYamlBackend({ ...deps, file, load: () => loadUsers(file) }),
   headers: async () => (await import('./headers.ts')).createHeadersBackend(),
-  http: async ({ type, ...options }, { onFind, ...deps }) =>
-    (await import('./http.ts')).createHttpBackend(options, {
-      ...deps,
-      onFind: onFind && ((outcome) => onFind(type, outcome)),
-    }),
+  http: async ({ type, ...options }, deps) =>
+    (await import('./http.ts')).createHttpBackend(options, telling(type, deps)),
+  ldap: async (options, deps) =>
+    (await import('./ldap/ldap.ts')).createLdapBackend(options, telling('ldap', deps)),
+  sql: async (options, deps) =>
+    (await import('./sql/sql.ts')).createSqlBackend(options, telling('sql', deps)),
+  scim: async (options, deps) =>
+    (await import('./scim/scim.ts')).createScimBackend(options, telling('scim', deps)),
 };
+
+/** Whose questions they are is known here alone. */
+const telling = (type: BackendType, { onFind, ...deps }: UserinfoDeps) => ({
+  ...deps,
+  onFind: onFind && ((outcome: CacheOutcome) => onFind(type, outcome)),
+});
 
 const openBackend = <Type extends BackendType>(
   options: BackendOptions<Type>,
@@ -66,6 +81,8 @@ const openBackend = <Type extends BackendType>(
 export type OpenedUserinfo = Userinfo & {
   /** The End-Users of every backend that can list them, in order; each subject once. */
   listUsers(): Promise<readonly ListedUser[]>;
+  /** Asks about nobody where that harms nothing, and says why each source cannot be asked. */
+  findProblems?(): Promise<readonly Error[]>;
 };
 
 /** Loads the code of the backends named; no file is read and nobody is asked yet. */
@@ -77,6 +94,7 @@ export async function openUserinfo(
   const opened = await Promise.all(options.map((option) => openBackend(option, deps)));
   const backends = opened.map((backend) => around(backend));
 
+  const probes = backends.flatMap(({ probe }) => probe ?? []);
   return Object.assign(createUserinfo(backends), {
     async listUsers() {
       const bySubject = new Map<Subject, ListedUser>();
@@ -87,5 +105,13 @@ export async function openUserinfo(
       }
       return [...bySubject.values()];
     },
+    ...(probes.length === 0 ? {} : { findProblems: () => runAll(probes) }),
   });
+}
+
+async function runAll(probes: readonly (() => Promise<void>)[]): Promise<readonly Error[]> {
+  const outcomes = await Promise.allSettled(probes.map((probe) => probe()));
+  return outcomes.flatMap((one) =>
+    one.status === 'rejected' && one.reason instanceof Error ? [one.reason] : [],
+  );
 }

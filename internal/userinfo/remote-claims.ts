@@ -37,19 +37,23 @@ const CLAIMS = z.looseObject({
 });
 
 /** Throws an error that names claims and never repeats a value. */
-export function parseRemoteClaims(body: string, subject: Subject): Claims {
-  const tree = parseJson(body);
+export const parseRemoteClaims = (body: string, subject: Subject): Claims =>
+  readRemoteClaims(parseJson(body), subject);
+
+/** As `parseRemoteClaims`, of what was JSON a moment ago or is made of nothing else. */
+export function readRemoteClaims(tree: unknown, subject: Subject): Claims {
   const read = CLAIMS.safeParse(tree);
   if (!read.success) throw new Error(`claims of a wrong type: ${faulty(read.error)}`);
   // An answer about somebody else, e.g. of a cache in between that ignores the path.
   if (read.data.sub !== undefined && read.data.sub !== subject) {
     throw new Error('the answer is about another subject');
   }
-  // JSON.parse makes nothing but JSON values, and the schema has just seen an object.
+  // Nothing but JSON values come here, and the schema has just seen an object.
   return cleanClaims(tree as Claims);
 }
 
-function parseJson(body: string): unknown {
+/** Throws an error that repeats nothing of the text. */
+export function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {

@@ -27,6 +27,7 @@ const INTERFACES = [
   'jwks/jwks.ts',
   'hook/hook.ts',
   'workloads/workloads.ts',
+  'ratelimit/limits.ts',
 ] as const;
 
 const ANYWHERE = '';
@@ -40,7 +41,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   },
   userinfo: {
     layers: ['protocol', 'outbound/outbound.ts'],
-    packages: { zod: 'remote-claims.ts', 'lru-cache': 'cache.ts' },
+    packages: { zod: ANYWHERE, 'lru-cache': 'cache.ts', ldapts: 'ldap/', pg: 'sql/' },
   },
   outbound: { layers: [], packages: {} },
   jwks: {
@@ -58,6 +59,10 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   },
   certificates: { layers: ['protocol', 'upstream'], packages: {} },
   audit: { layers: ['protocol'], packages: {} },
+  ratelimit: {
+    layers: ['protocol', 'store/budgets.ts', 'audit/events.ts'],
+    packages: {},
+  },
   telemetry: {
     layers: [
       'protocol',
@@ -102,6 +107,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'certificates',
       'telemetry',
       'audit/events.ts',
+      'ratelimit/limits.ts',
     ],
     packages: { express: 'admin/', helmet: 'middleware/' },
   },
@@ -150,6 +156,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
       'upstream',
       'certificates',
       'audit',
+      'ratelimit',
       'telemetry',
       'oidc',
       'admin',
@@ -192,8 +199,12 @@ export const BACKENDS: readonly string[] = [
   'userinfo/yaml.ts',
   'userinfo/headers.ts',
   'userinfo/http.ts',
+  'userinfo/ldap/',
+  'userinfo/sql/',
+  'userinfo/scim/',
   'upstream/assertion/assertion.ts',
   'jwks/foreign-keys.ts',
+  'ratelimit/limiter.ts',
 ];
 
 /** `internal/store/redis/redis.ts` → folder `store`, rest `redis/redis.ts`. */

@@ -88,6 +88,25 @@ describe('the built program', () => {
     expect(known(loaded)).toEqual([...ALWAYS, 'express', 'helmet'].sort());
   });
 
+  it('loads what watches the process with the first scrape', async () => {
+    const loaded = await serve(FILES, async (child) => {
+      expect(await get(child, '/metrics')).toBe(200);
+    });
+
+    expect(known(loaded)).toEqual([...ALWAYS, '@opentelemetry/api', 'prom-client'].sort());
+  });
+
+  it('loads OpenTelemetry where traces go somewhere', async () => {
+    const tracing = { endpoint: 'http://127.0.0.1:1/v1/traces' };
+
+    const loaded = await serve({ ...FILES, tracing });
+
+    const traces = ['api', 'exporter-trace-otlp-http', 'resources', 'sdk-trace'];
+    expect(known(loaded)).toEqual(
+      [...ALWAYS, ...traces.map((name) => `@opentelemetry/${name}`)].sort(),
+    );
+  });
+
   it('asks whether an issuer is ready without any package but that of its words', async () => {
     expect(known(await runWords('health', '--url', 'http://127.0.0.1:1/'))).toEqual(['commander']);
   });

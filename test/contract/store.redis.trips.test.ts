@@ -105,6 +105,7 @@ const VERBS: ReadonlyArray<readonly [string, readonly string[], Verb]> = [
     ['evalsha', 'zrem', 'zrem', 'del'],
     (store, { waiting: { id } }) => store.decideDevice(id, newDeviceGrant(), NOW),
   ],
+  ['take', ['evalsha'], (store) => store.take('rule', unique(), { limit: 5, window: 60 })],
   ['count', ['evalsha'], (store) => store.count('guess', unique(), 60)],
   [
     'createClient',

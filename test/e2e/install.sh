@@ -33,6 +33,8 @@ module() { # program, module: built once, into .cache/bin
 }
 
 bring nginx:nginx apache2:apache2 haproxy:haproxy caddy:caddy
+# For promtool, which reads what deploy/prometheus has, and what /metrics answers.
+bring prometheus:promtool
 [ -n "${CHROMIUM:-}" ] || bring chromium:chromium
 command -v go >/dev/null 2>&1 || bring golang:go
 # What the examples of examples/control are written for.

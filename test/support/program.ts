@@ -13,6 +13,7 @@ import { readSnapshot } from '../../internal/app/read.ts';
 import { run } from '../../internal/app/run.ts';
 import type { JsonValue } from '../../internal/protocol/claims.ts';
 import { createLog } from '../../internal/telemetry/log.ts';
+import { createUnderway } from '../../internal/telemetry/underway.ts';
 import type { RawTarget } from './raw-http.ts';
 
 export type Metadata = { readonly [member: string]: JsonValue };
@@ -112,12 +113,15 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
   const write = (line: string): void => {
     text += line;
   };
+  const underway = createUnderway();
   const log = createLog({
     level: snapshot.config.log.level,
     format: 'json',
     destination: { write },
+    traceOf: (requestId) => underway.find(requestId)?.traceId,
   });
-  const surroundings = { mode: 'serve', now, random: createRandom(), env, pid: 0 } as const;
+  const random = createRandom();
+  const surroundings = { mode: 'serve', now, random, underway, env, pid: 0 } as const;
   const running = await run({ ...surroundings, snapshot, read, log });
   programs.push(() => {
     void running.stop();

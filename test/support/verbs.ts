@@ -33,6 +33,7 @@ export const VERBS: Readonly<Record<keyof Omit<Store, 'close'>, Verb>> = {
   findPending: (of) => of.findPending(newPending().id, 'hash', NOW),
   approve: (of) => of.approve('hash', newAuthorization({ grant: { nonce: unique() } }), NOW),
   discard: (of) => of.discard(newPending().id, 'hash', NOW),
+  take: (of) => of.take('rule', unique(), { limit: 5, window: 60 }),
   count: (of) => of.count('guess', unique(), 60),
   parkDevice: (of) => of.parkDevice(newDevice(), NOW),
   findDevice: (of) => of.findDevice(unique(), NOW),

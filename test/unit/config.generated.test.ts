@@ -7,6 +7,7 @@ import { renderGenerated } from '../../internal/config/generated.ts';
 import { listOptions, type Option } from '../../internal/config/options.ts';
 import { findNode, type Tree, toValue } from '../../internal/loader/tree.ts';
 import { parseYaml } from '../../internal/loader/yaml.ts';
+import { createSelfSigned } from '../support/certificates.ts';
 import { createFolder, loadFolder, SECRET } from './loader.fixture.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -149,7 +150,8 @@ function fileNames(value: unknown, key: string): readonly string[] {
 describe('names of files', () => {
   it('are absolute after loading, wherever an option names one', async () => {
     const file = 'proxy-secret';
-    const tls = `{ cert_file: ${file}, key_file: ${file} }`;
+    const tls = '{ cert_file: tls.crt, key_file: tls.key }';
+    const { cert, key } = createSelfSigned();
     const folder = await createFolder({
       'asteroid.yaml': `
 listen:
@@ -157,7 +159,7 @@ listen:
   browser: { port: 2, tls: ${tls} }
   admin: { socket: a.sock, tls: ${tls} }
   health: { port: 4, tls: ${tls} }
-upstream: { trust: { secret: { files: [${file}, ${file}] }, mtls: { ca_file: ${file}, dns_sans: [a] } } }
+upstream: { trust: { secret: { files: [${file}, ${file}] }, mtls: { ca_file: tls.crt, dns_sans: [a] } } }
 store: { driver: redis, redis: { url_file: url, password_file: ${file}, tls: { ca_file: ${file}, cert_file: ${file}, key_file: ${file} } } }
 clients: { file: clients.yaml }
 userinfo:
@@ -165,19 +167,26 @@ userinfo:
     - { type: yaml, file: users.yaml }
     - { type: http, url: "https://u.example/{sub}", bearer_file: ${file} }
     - { type: http, url: "https://u.example/{sub}", basic: { username: u, password_file: ${file} } }
+    - { type: ldap, urls: ["ldaps://l.example"], base: dc=x, bind: { dn: cn=a, password_file: ${file} }, tls: { ca_file: ${file}, cert_file: ${file}, key_file: ${file} } }
+    - { type: sql, url: "postgres://u@p.example/db", query: "select 1 where $1 = ''", password_file: ${file}, tls: { ca_file: ${file}, cert_file: ${file}, key_file: ${file} } }
+    - { type: scim, url: "https://s.example", ca_file: ${file}, bearer_file: ${file} }
+    - { type: scim, url: "https://s.example", basic: { username: u, password_file: ${file} } }
+    - { type: scim, url: "https://s.example", oauth: { token_url: "https://s.example/t", client_id: c, client_secret_file: ${file} } }
 token_hook: { url: "https://h.example/", secret_file: ${file} }
 keys: { dir: keys }
 `,
       url: 'redis://127.0.0.1',
+      'tls.crt': cert,
+      'tls.key': key,
     });
 
     const { config } = await loadFolder(folder);
 
     const found = fileNames(config, '');
 
-    // 4 × TLS of two, the socket, two secrets, a CA, five of Redis, clients, three of backends, the hook,
+    // 4 × TLS of two, the socket, two secrets, a CA, five of Redis, clients, fifteen of backends, the hook,
     // keys.
-    expect(found).toHaveLength(8 + 1 + 2 + 1 + 5 + 1 + 3 + 1 + 1);
+    expect(found).toHaveLength(8 + 1 + 2 + 1 + 5 + 1 + 15 + 1 + 1);
     for (const name of found) expect(name.startsWith(`${folder}/`)).toBe(true);
   });
 

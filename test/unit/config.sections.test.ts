@@ -450,8 +450,8 @@ describe('userinfo backends', () => {
   for (const { name, backend, problem } of [
     {
       name: 'of an unknown type',
-      backend: { type: 'ldap' },
-      problem: 'type: has to be one of yaml, headers, http',
+      backend: { type: 'kerberos' },
+      problem: 'type: has to be one of yaml, headers, http, ldap, sql, scim',
     },
     {
       name: 'without a file',

@@ -20,6 +20,7 @@ describe('names of Redis keys', () => {
       names.nonce(toClientId('client'), 'nonce'),
       names.once('jti', 'key'),
       names.tally('jti', 'key'),
+      names.budget('jti', 'key'),
       names.consent(toSubject('alice'), toClientId('client')),
       names.granted(toSubject('alice')),
       ...names.session(ofAlice(toSessionId('sid'))),
@@ -53,6 +54,9 @@ describe('names of Redis keys', () => {
       names.once('revoked', 'x'),
       names.tally('revoked', 'x'),
       names.tally('jti', 'x'),
+      names.budget('jti', 'x'),
+      names.budget('jti', 'y'),
+      names.budget('other', 'x'),
       names.userCode('x'),
       names.userCode('y'),
       names.waiting(a),
@@ -101,6 +105,7 @@ const toExpression = (pattern: string): RegExp =>
       .replace('{<number>}', '\\{7\\}')
       .replace('<clientId>', 'a-client')
       .replace('<purpose>', 'jti')
+      .replace('<rule>', 'jti')
       .replace('{<hash of subject>}', '\\{[\\w-]{22}\\}')
       .replace('<hash of sid>', '[\\w-]{11}')
       .replace(/<hash[^>]*>/, '[\\w-]{22}')}$`,

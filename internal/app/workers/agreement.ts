@@ -7,7 +7,7 @@ import type { FromWorker, ToWorker } from './messages.ts';
 import type { PackedSnapshot } from './snapshot.ts';
 
 /** One of those that have to agree. */
-export type Agreeing = { readonly send: (message: ToWorker) => void };
+type Agreeing = { readonly send: (message: ToWorker) => void };
 
 export type Agreement = {
   /**

@@ -19,6 +19,7 @@ import {
   workersCheck,
 } from './operation.ts';
 import { profileCheck } from './profile.ts';
+import { rateLimitCheck } from './rate-limits.ts';
 import { registrationCheck } from './registration.ts';
 import type { Check, Circumstances } from './remark.ts';
 import { tokenHookCheck } from './token-hook.ts';
@@ -45,6 +46,7 @@ const CHECKS: readonly Check[] = [
   tokenIssuerCheck,
   registrationCheck,
   profileCheck,
+  rateLimitCheck,
 ];
 
 export type ReadConfig = {

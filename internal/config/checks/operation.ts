@@ -52,9 +52,10 @@ export const userinfoCheck: Check = {
   reads: ['userinfo'],
   find: ({ userinfo }) =>
     userinfo.backends.flatMap((backend, index) =>
-      backend.type === 'http' &&
+      (backend.type === 'http' || backend.type === 'scim') &&
       backend.url.startsWith('http://') &&
-      (backend.basic !== undefined || backend.bearer_file !== undefined)
+      (backend.basic ?? backend.bearer_file ?? ('oauth' in backend ? backend.oauth : undefined)) !==
+        undefined
         ? [
             warning(
               ['userinfo', 'backends', index, 'url'],

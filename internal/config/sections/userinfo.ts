@@ -1,9 +1,11 @@
 // Who knows the End-Users: backends asked in order.
 
 import * as z from 'zod';
-import { HOUR } from '../../protocol/time.ts';
-import { duration } from '../duration.ts';
-import { count, fileName, section, text, textWith } from '../fields.ts';
+import { fileName, section, textWith } from '../fields.ts';
+import { ldap } from './userinfo-ldap.ts';
+import { passwordAuth, remote } from './userinfo-remote.ts';
+import { scim } from './userinfo-scim.ts';
+import { sql } from './userinfo-sql.ts';
 
 /** Mirrors what the http backend can ask for: a name in the path or the query, nowhere else. */
 function findUrlProblem(template: string): string | undefined {
@@ -38,26 +40,10 @@ const http = () =>
       description: 'Its URL, with {sub} where the subject belongs',
     }),
     bearer_file: fileName().optional().meta({ description: 'File with a bearer token for it' }),
-    basic: section({
-      username: text().meta({ description: 'User name at the service' }),
-      password_file: fileName().meta({ description: 'File with the password' }),
-    })
+    basic: passwordAuth()
       .optional()
       .meta({ description: 'HTTP Basic authentication at the service' }),
-    timeout: duration({ min: 0.05, max: 60 })
-      .prefault('2s')
-      .meta({ description: 'Time for a whole answer' }),
-    cache_ttl: duration({ min: 0, max: 24 * HOUR })
-      .prefault('1m')
-      .meta({ description: 'How long an answer is reused; so long a deletion may go unnoticed' }),
-    stale_if_error: duration({ min: 0, max: 24 * HOUR })
-      .prefault('5m')
-      .meta({
-        description: 'How long beyond that the last answer counts while the service is down',
-      }),
-    max_entries: count(1, 10_000_000)
-      .default(10_000)
-      .meta({ description: 'Answers remembered at most' }),
+    ...remote(),
   }).refine((given) => given.bearer_file === undefined || given.basic === undefined, {
     path: ['basic'],
     error: 'cannot be combined with bearer_file; remove one of the two',
@@ -67,8 +53,8 @@ export const userinfo = () =>
   section({
     backends: z
       .array(
-        z.discriminatedUnion('type', [yaml(), headers(), http()], {
-          error: 'has to be one of yaml, headers, http',
+        z.discriminatedUnion('type', [yaml(), headers(), http(), ldap(), sql(), scim()], {
+          error: 'has to be one of yaml, headers, http, ldap, sql, scim',
         }),
       )
       .prefault([{ type: 'yaml', file: '../users.yaml' }])

@@ -2,16 +2,41 @@
 // client and a wrong secret look the same from outside.
 
 import { type Client, isPublic } from '../../protocol/client.ts';
-import { invalidClient } from '../../protocol/errors.ts';
+import { invalidClient, OAuthError } from '../../protocol/errors.ts';
 import type { Deps } from '../deps.ts';
 import type { ProtocolRequest } from '../endpoint.ts';
-import { readCredentials } from './credentials.ts';
+import { type Credentials, readCredentials } from './credentials.ts';
 import { matchesSecret } from './secrets.ts';
 import { CLIENT_AUTH_METHODS } from './table.ts';
 
-/** Throws `invalid_client`, or `invalid_request` for credentials of two kinds at once. */
+/**
+ * Throws `invalid_client`, or `invalid_request` for credentials of two kinds at once. Where limits are about
+ * it, rejects with `RateLimited`: before anything is verified where this peer was wrong too often as this
+ * client, and for a budget of the client's when it has proven to be it.
+ */
 export async function authenticateClient(request: ProtocolRequest, deps: Deps): Promise<Client> {
-  const credentials = readCredentials(request);
+  const { allowance } = request;
+  if (allowance === undefined) return verifyClient(request, readCredentials(request), deps);
+  let clientId: string | undefined;
+  try {
+    const credentials = readCredentials(request);
+    clientId = credentials.clientId;
+    allowance.mayAuthenticate(clientId);
+    const client = await verifyClient(request, credentials, deps);
+    await allowance.proven({ clientId, isPublic: isPublic(client) });
+    return client;
+  } catch (error) {
+    const isWrong = error instanceof OAuthError && error.code === 'invalid_client';
+    if (isWrong) await allowance.notAuthenticated(clientId);
+    throw error;
+  }
+}
+
+async function verifyClient(
+  request: ProtocolRequest,
+  credentials: Credentials,
+  deps: Deps,
+): Promise<Client> {
   const client = await deps.findClient(credentials.clientId);
   if (client === undefined) {
     if ('secret' in credentials) await matchesSecret([], credentials.secret);

@@ -65,13 +65,14 @@ const TAGS = /^[A-Za-z0-9-]{1,35}(?: [A-Za-z0-9-]{1,35}){0,9}$/;
 async function askToAllow(
   typed: string,
   identity: Identity,
-  { requestId }: ProtocolRequest,
+  { requestId, allowance }: ProtocolRequest,
   deps: Deps,
 ): Promise<ProtocolResponse> {
   const { subject } = identity;
   const refuse = (reason: 'user_code_unknown' | 'user_code_tries') =>
     deps.audit({ type: 'user_code.refused', subject, reason, requestId });
-  if (!(await mayTry(subject, deps))) {
+  const [isAllowed] = await Promise.all([mayTry(subject, deps), allowance?.guess(subject)]);
+  if (!isAllowed) {
     refuse('user_code_tries');
     return askForCode(429, 'too_many');
   }

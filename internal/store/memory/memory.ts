@@ -4,6 +4,7 @@
 
 import type { NewPending, Store } from '../store.ts';
 import { decideRedeem, decideRotate, toFound } from './authorization.ts';
+import { createBudgetVerbs } from './budget.ts';
 import { createClientVerbs } from './clients.ts';
 import { createDeviceVerbs } from './devices.ts';
 import { consentMember, createGrantedVerbs } from './granted.ts';
@@ -21,6 +22,7 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
     ...createGrantedVerbs(room),
     ...createDeviceVerbs(room),
     ...createClientVerbs(room),
+    ...createBudgetVerbs(room.clock),
     async ping() {},
     async close() {},
   };

@@ -38,6 +38,12 @@ export const KEY_KINDS = [
     lives: 'until the window ends that began with the first',
   },
   {
+    pattern: 'asteroid:<issuer>:b:<rule>:<hash>',
+    type: 'string',
+    holds: 'when a budget of rate_limits is whole again',
+    lives: 'until then, the window of its rule at most',
+  },
+  {
     pattern: 'asteroid:<issuer>:c:<hash of subject and client>',
     type: 'string',
     holds: 'the scope an End-User consented to',
@@ -127,6 +133,7 @@ export type KeyNames = {
   nonce(clientId: ClientId, nonce: string): string;
   once(purpose: string, key: string): string;
   tally(purpose: string, key: string): string;
+  budget(rule: string, key: string): string;
   consent(subject: Subject, clientId: ClientId): string;
   /** The index of what an End-User granted, in the slot of their sessions: one script enters both. */
   granted(subject: Subject): string;
@@ -157,6 +164,7 @@ export function createKeyNames(issuer: string): KeyNames {
     nonce: (clientId, nonce) => `${prefix}:n:${digest(clientId, nonce)}`,
     once: (purpose, key) => `${prefix}:o:${purpose}:${digest(key)}`,
     tally: (purpose, key) => `${prefix}:t:${purpose}:${digest(key)}`,
+    budget: (rule, key) => `${prefix}:b:${rule}:${digest(key)}`,
     consent: (subject, clientId) => `${prefix}:c:${digest(subject, clientId)}`,
     granted: (subject) => `${prefix}:g:{${digest(subject)}}`,
     session: ({ sid, subject }) => {

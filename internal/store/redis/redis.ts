@@ -3,6 +3,7 @@
 // docs/storage.md for what survives which failure.
 
 import type { Store } from '../store.ts';
+import { createBudgetVerbs } from './budgets.ts';
 import { createClientVerbs } from './clients.ts';
 import type { RedisStoreOptions } from './connection/options.ts';
 import { openConnections } from './connections.ts';
@@ -38,6 +39,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     ...createGrantedVerbs(access),
     ...createDeviceVerbs(access),
     ...createClientVerbs(access),
+    ...createBudgetVerbs(access),
     ping: () => access.ask.once('ping', () => connection.probe(names.probe)),
     close: connection.close,
   };

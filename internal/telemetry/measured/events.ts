@@ -22,6 +22,9 @@ export function countEvents(next: Audit, terms: EventTerms): Audit {
   };
 }
 
+/** What an event says that has no such member. */
+const NONE = 'none';
+
 type Facts = {
   readonly type: AuditEvent['type'];
   readonly clientId?: string | undefined;
@@ -46,7 +49,7 @@ function createCounts(terms: EventTerms): (event: AuditEvent) => void {
 function createRefusalCount({ numbers, exemplarOf, isCounted }: EventTerms): Count {
   const refusals = numbers.counter('refusals');
   const ofClient = numbers.counter('clientRefusals');
-  return ({ type, clientId, error = 'none', reason = 'none', requestId }) => {
+  return ({ type, clientId, error = NONE, reason = NONE, requestId }) => {
     refusals([type, error, reason], requestId === undefined ? undefined : exemplarOf(requestId));
     if (clientId !== undefined && isCounted(clientId)) ofClient([clientId, error]);
   };
@@ -62,14 +65,14 @@ function createCountsByType({ numbers, exemplarOf, isCounted }: EventTerms): {
   const sessions = numbers.counter('sessionsEnded');
   const deliveries = numbers.counter('logoutDeliveries');
   return {
-    'token.issued': ({ clientId, grantType = 'none' }) => {
+    'token.issued': ({ clientId, grantType = NONE }) => {
       issued([grantType]);
       if (clientId !== undefined && isCounted(clientId)) issuedToClient([clientId, grantType]);
     },
-    'authorization.ended': ({ reason = 'none', requestId }) =>
+    'authorization.ended': ({ reason = NONE, requestId }) =>
       authorizations([reason], requestId === undefined ? undefined : exemplarOf(requestId)),
-    'session.ended': ({ reason = 'none' }) => sessions([reason]),
+    'session.ended': ({ reason = NONE }) => sessions([reason]),
     'logout.delivered': () => deliveries(['delivered']),
-    'logout.failed': ({ reason = 'none' }) => deliveries([reason]),
+    'logout.failed': ({ reason = NONE }) => deliveries([reason]),
   };
 }

@@ -5,7 +5,7 @@ import type { Numbers } from '../numbers.ts';
 /** Told of each request once, when it is over. */
 export type MeasureRequest = (over: RequestOver) => void;
 
-export type RequestOver = {
+type RequestOver = {
   /** Undefined for a path that is none of ours. */
   readonly endpoint: string | undefined;
   readonly method: string;

@@ -28,6 +28,8 @@ export function measureOutbound(outbound: Outbound, purpose: Purpose, numbers: N
       return answer;
     } catch (error) {
       if (error instanceof OutboundError) outcome = error.failure;
+      // Whoever asked has given up, mostly because their own time was over.
+      if (request.signal?.aborted === true) outcome = 'timeout';
       throw error;
     } finally {
       count([purpose, outcome]);

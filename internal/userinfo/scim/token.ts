@@ -1,0 +1,95 @@
+// How Asteroid says who it is to a SCIM service: as to any other over HTTP, or by an access token that
+// it asks an authorization server for (RFC 6749 §4.4).
+
+import * as z from 'zod';
+import { type Outbound, readText } from '../../outbound/outbound.ts';
+import type { Clock } from '../../protocol/time.ts';
+import { type HttpAuthentication, type ReadSecret, toBearer, toHeaders } from '../authorization.ts';
+import { parseJson } from '../remote-claims.ts';
+
+export type ClientCredentials = {
+  readonly kind: 'client_credentials';
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: ReadSecret;
+  readonly scope: string | undefined;
+};
+
+/** Header fields for a request. @param isRefused the last ones were. */
+export type ReadToken = (
+  signal: AbortSignal,
+  isRefused: boolean,
+) => Promise<Readonly<Record<string, string>>>;
+
+export type TokenDeps = {
+  readonly outbound: Outbound;
+  readonly now: Clock;
+  readonly timeout: number;
+};
+
+const TOKEN = z.looseObject({
+  access_token: z.string(),
+  token_type: z.string().regex(/^bearer$/i),
+  expires_in: z.number().positive().optional(),
+});
+
+const MAX_BODY = 64 * 1024;
+/** Seconds before its end from which a token is not used: the clocks may differ, and it has to travel. */
+const MARGIN = 30;
+/** Seconds for a token whose end nobody said (RFC 6749 §5.1). */
+const LIFETIME = 300;
+
+export function createReadToken(
+  authentication: HttpAuthentication | ClientCredentials | undefined,
+  deps: TokenDeps,
+): ReadToken {
+  if (authentication?.kind !== 'client_credentials') return () => toHeaders(authentication);
+  let kept: { readonly token: string; readonly from: number; readonly until: number } | undefined;
+
+  return async (signal, isRefused) => {
+    const isFresh = kept !== undefined && deps.now() < kept.until && deps.now() >= kept.from;
+    if (kept === undefined || !isFresh || isRefused) {
+      const from = deps.now();
+      const { access_token: token, expires_in: lifetime = LIFETIME } = await requestToken(
+        ...[authentication, deps, signal],
+      );
+      kept = { token, from, until: from + Math.max(lifetime - MARGIN, lifetime / 2) };
+    }
+    return toBearer(kept.token);
+  };
+}
+
+async function requestToken(
+  { tokenUrl, clientId, clientSecret, scope }: ClientCredentials,
+  { outbound, timeout }: TokenDeps,
+  signal: AbortSignal,
+) {
+  // Both are encoded as in a form first (RFC 6749 §2.3.1).
+  const pair = [clientId, await clientSecret()].map((part) => encodeFormValue(part)).join(':');
+  const answer = await outbound({
+    url: tokenUrl,
+    method: 'POST',
+    headers: {
+      accept: 'application/json',
+      authorization: `Basic ${Buffer.from(pair).toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      ...(scope === undefined ? {} : { scope }),
+    }).toString(),
+    ...{ timeout, maxBytes: MAX_BODY, signal },
+  });
+  const token = TOKEN.safeParse(parseJson(readToken(answer)));
+  if (!token.success) throw new Error('the token endpoint answered with no bearer token');
+  return token.data;
+}
+
+function readToken(answer: Parameters<typeof readText>[0]): string {
+  const body = readText(answer);
+  if (body === undefined) throw new Error(`the token endpoint answered with ${answer.status}`);
+  return body;
+}
+
+const encodeFormValue = (value: string): string =>
+  new URLSearchParams({ v: value }).toString().slice('v='.length);

@@ -1,0 +1,81 @@
+// A PostgreSQL database that knows the End-Users: a query of the operator's for the claims, and one for
+// the groups. More than one row for a subject is a failure, never a choice.
+
+import type { Subject } from '../../protocol/ids.ts';
+import type { Backend } from '../backend.ts';
+import { createPool } from '../pool.ts';
+import {
+  createRemoteBackend,
+  type RemoteDeps,
+  type RemoteOptions,
+  TIMEOUT,
+  toAnswer,
+} from '../remote.ts';
+import { connect, type Database, type Rows } from './connection.ts';
+import { isJson } from './values.ts';
+
+export type SqlBackendOptions = RemoteOptions &
+  Omit<Database, 'timeLimit'> & {
+    /** One row for a subject, none for an unknown one; `$1` is the subject, as text. */
+    readonly query: string;
+    /** Rows of one column, each the name of a group. */
+    readonly groupsQuery: string | undefined;
+    readonly maxConnections: number;
+  };
+
+/** More are a failure: a token that carries some of somebody's groups would be a lie. */
+const MAX_GROUPS = 1000;
+
+/** Nothing is connected to before somebody asks. */
+export function createSqlBackend(options: SqlBackendOptions, deps: RemoteDeps): Backend {
+  const { query, groupsQuery, timeout = TIMEOUT } = options;
+  const database = { ...options, timeLimit: timeout };
+  const questions = [
+    { query, most: 1 },
+    ...(groupsQuery === undefined ? [] : [{ query: groupsQuery, most: MAX_GROUPS }]),
+  ];
+  const pool = createPool({
+    max: options.maxConnections,
+    now: deps.now,
+    open: (signal) => connect(database, signal),
+  });
+
+  async function ask(subject: Subject, signal: AbortSignal) {
+    // No text of PostgreSQL has one: who cannot be asked for is unknown.
+    if (subject.includes('\0')) return undefined;
+    const answers = await pool.use(signal, (connection) => connection.read(questions, subject));
+    const [found, groups] = answers;
+    const claims = found && toClaims(found);
+    if (claims === undefined) return undefined;
+    return toAnswer(groups ? { ...claims, groups: toGroups(groups) } : claims, subject);
+  }
+
+  const source = { type: 'sql', ask, isProbed: true, close: async () => pool.close() };
+  return createRemoteBackend(options, source, deps);
+}
+
+/** Each column a claim, or one column of JSON all of them. */
+function toClaims({ columns, rows }: Rows): Readonly<Record<string, unknown>> | undefined {
+  const [row, ...others] = rows;
+  if (row === undefined) return undefined;
+  if (others.length > 0) throw new Error('more than one row has this subject');
+  const names = columns.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`two columns have the name ${twice}`);
+  const [only, ...more] = columns;
+  if (only === undefined || more.length > 0 || !isJson(only.oid)) {
+    return Object.fromEntries(names.map((name, index) => [name, row[index]]));
+  }
+  const [tree] = row;
+  if (!isObject(tree)) throw new Error(`the column ${only.name} is not a JSON object`);
+  return tree;
+}
+
+function toGroups({ columns, rows }: Rows): readonly unknown[] {
+  if (columns.length !== 1) throw new Error('the query for groups has more than one column');
+  if (rows.length > MAX_GROUPS) throw new Error(`more than ${MAX_GROUPS} groups`);
+  return [...new Set(rows.map(([name]) => name).filter((name) => name !== null))];
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
