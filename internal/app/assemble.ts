@@ -20,6 +20,7 @@ import type { Upstream } from '../upstream/upstream.ts';
 import type { Userinfo } from '../userinfo/backend.ts';
 import type { OpenedUserinfo } from '../userinfo/open.ts';
 import { createAdminApi } from './admin-api.ts';
+import { createConsole } from './console.ts';
 import { makeFirstKeys } from './first-keys.ts';
 import { createConfigurations, type InForce } from './in-force.ts';
 import { openLasting } from './lasting.ts';
@@ -97,12 +98,14 @@ export type Asteroid = {
 /** Throws `AssemblyError` or `KeyConfigError` for what only an operator can put right. */
 export async function assemble(first: Snapshot, terms: Surroundings): Promise<Asteroid> {
   let inForce: InForce | undefined;
+  let pages: ReturnType<typeof createConsole> | undefined;
   const snapshot = (): Snapshot => inForce?.snapshot ?? first;
   const lasting = await openLasting(first, snapshot, () => inForce?.declared ?? NONE, terms);
   const configurations = createConfigurations(lasting, terms);
   const { keys, admin, audit } = lasting;
   const { others, isOutdated, log, control } = terms;
   const close = async (): Promise<void> => {
+    pages?.sampling.close();
     await Promise.all([configurations.close(), lasting.close()]);
   };
   let current = await configurations.open(first).catch(async (error) => {
@@ -115,6 +118,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     current = next;
     next.take();
     reloads();
+    pages?.sampling.adjust();
     // Nobody waits: an RSA key takes a while, and a token that needs one before it is there waits itself.
     const { clients, config } = next.snapshot;
     void keys.usable.then(() => makeFirstKeys(keys, clients.values(), config, log));
@@ -138,13 +142,19 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   ];
   const { telemetry } = lasting;
   const metrics = openMetrics({ ...terms, telemetry, snapshot, keys, isReady });
+  const operations = createOperations(admin, toAskOthers(others));
+  const api = createAdminApi({ current: () => current, lasting, isOutdated, isReady, terms });
+  const shown = createConsole({ current: () => current, lasting, operations, api, terms });
+  pages = shown;
+  shown.sampling.adjust();
   const operator = {
-    operations: createOperations(admin, toAskOthers(others)),
+    operations,
     declared: () => current.declared,
     issuerUrl: first.config.issuer,
     table: buildTable(first.config.issuer, 'all'),
     control,
-    api: createAdminApi({ current: () => current, lasting, isOutdated, isReady, terms }),
+    api,
+    console: pages,
   };
   const probed = {
     ready: () => readyTogether(isReady, others),
@@ -166,6 +176,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
         admin,
         metrics: metrics?.read,
         reloadKeys: keys.reload,
+        samples: shown.sampling.read,
       }),
     reloadKeys: () => keys.reload(),
     flush: lasting.flush,

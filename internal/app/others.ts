@@ -4,6 +4,7 @@ import type { Admin } from '../admin/admin.ts';
 import { type AdminQuestion, type AskOthers, answerAdmin } from '../admin/operations.ts';
 import type { Readiness } from '../http/admin.ts';
 import type { Family } from '../telemetry/families.ts';
+import type { Step } from '../telemetry/samples.ts';
 
 export type Question =
   | AdminQuestion
@@ -12,6 +13,8 @@ export type Question =
   | { readonly kind: 'reload_keys' }
   /** For whoever follows the files: they are read again. */
   | { readonly kind: 'reload' }
+  /** The last hour of each, where there is a console. */
+  | { readonly kind: 'samples' }
   /** Says what this process counted as well, since whoever passes it on keeps that. */
   | { readonly kind: 'metrics'; readonly own: readonly Family[] };
 
@@ -29,6 +32,7 @@ export async function answerOthers(question: Question, known: Known): Promise<un
   if (question.kind === 'metrics') return known.metrics?.();
   if (question.kind === 'reload_keys') return known.reloadKeys();
   if (question.kind === 'reload') return undefined;
+  if (question.kind === 'samples') return known.samples();
   return answerAdmin(question, known.admin);
 }
 
@@ -38,6 +42,7 @@ type Known = {
   readonly admin: Admin;
   readonly reloadKeys: () => Promise<void>;
   readonly metrics: (() => Promise<readonly Family[]>) | undefined;
+  readonly samples: () => readonly Step[];
 };
 
 const isReady = ({ ready }: Readiness): boolean => ready;

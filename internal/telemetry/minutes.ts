@@ -47,10 +47,7 @@ function addCounts(one: Counts, other: Counts): Counts {
 }
 
 /** Sums of what fell into each bucket. */
-export const addBuckets = (
-  one: readonly number[],
-  other: readonly number[],
-): readonly number[] =>
+export const addBuckets = (one: readonly number[], other: readonly number[]): readonly number[] =>
   Array.from(
     { length: Math.max(one.length, other.length) },
     (_, index) => (one[index] ?? 0) + (other[index] ?? 0),

@@ -69,7 +69,10 @@ export type Ask = <Id extends keyof Answers>(id: Id, said?: Said) => Promise<Ans
 
 /** Asks on behalf of somebody who was proven: what their role may, the operation decides. */
 export const createAsk =
-  (routes: readonly ApiRoute[], by: Pick<Parameters<ApiRoute['answer']>[0], 'caller' | 'requestId'>): Ask =>
+  (
+    routes: readonly ApiRoute[],
+    by: Pick<Parameters<ApiRoute['answer']>[0], 'caller' | 'requestId'>,
+  ): Ask =>
   async (id, { names = {}, query = {}, body, ifMatch } = {}) => {
     const route = routes.find((one) => one.id === id);
     if (route === undefined) throw new Error(`there is no operation ${id}`);

@@ -35,7 +35,8 @@ async function recogniseToken(text: string, terms: Admin, deps: Deps): Promise<R
   if (found !== undefined) return judgeToken(found, deps);
   const { access_tokens: issued } = terms;
   // A JWT has two dots, which no token of ours for operators has.
-  if (issued === undefined || text.split('.').length !== 3) return refused({ reason: 'admin_token_wrong' });
+  if (issued === undefined || text.split('.').length !== 3)
+    return refused({ reason: 'admin_token_wrong' });
   const token = await readAccessToken(text, deps);
   return token === undefined
     ? refused({ reason: 'admin_token_wrong' })
@@ -79,7 +80,8 @@ export async function judgeAccessToken(
   if (!terms.clients.includes(token.clientId)) return refused({ reason: 'admin_token_client' });
   // Bound to a key that nobody proves here: it would be a bearer token again (RFC 9449 §7.2).
   if (token.confirmation !== undefined) return refused({ reason: 'admin_token_bound' });
-  if ((await judgeStanding(token, deps)).kind !== 'stands') return refused({ reason: 'admin_token_ended' });
+  if ((await judgeStanding(token, deps)).kind !== 'stands')
+    return refused({ reason: 'admin_token_ended' });
   const has = (scope: string | undefined) => scope !== undefined && token.scope.includes(scope);
   const name = `access_token:${token.clientId}:${token.subject}`;
   if (has(terms.write_scope)) return known(name, 'write');

@@ -19,10 +19,7 @@ type Credential =
   | readonly ['token', fingerprint: string]
   | readonly ['access_token', token: LiveAccessToken];
 
-export function createRemembering(
-  admin: () => Admin | undefined,
-  deps: () => Deps,
-): Remembering {
+export function createRemembering(admin: () => Admin | undefined, deps: () => Deps): Remembering {
   return {
     async remember(text) {
       const terms = admin();
@@ -61,7 +58,10 @@ const toFingerprint = (configured: string): string =>
   hash('sha256', configured, 'base64url').slice(0, 22);
 
 /** What it is judged by: a cookie has room for little more. */
-const thin = (token: LiveAccessToken, { audience, read_scope, write_scope }: Issued): LiveAccessToken => ({
+const thin = (
+  token: LiveAccessToken,
+  { audience, read_scope, write_scope }: Issued,
+): LiveAccessToken => ({
   ...token,
   audience: [audience],
   scope: token.scope.filter((scope) => scope === read_scope || scope === write_scope),

@@ -15,9 +15,9 @@ import { isOwnHost } from '../guard.ts';
 import { type Arrival, openArrival, readFields, readGiven } from './arrival.ts';
 import { createDoor, type Door, type Known } from './door.ts';
 import { drawSheet, type Sheet } from './layout.ts';
-import { address } from './parts.ts';
-import { ACTS_PATH, CONSOLE_ACTS, CONSOLE_PAGES } from './pages.ts';
 import { drawConfirmation } from './pages/sign-in.ts';
+import { ACTS_PATH, CONSOLE_ACTS, CONSOLE_PAGES } from './pages.ts';
+import { address } from './parts.ts';
 import { problem, type Reply, send, toReply } from './reply.ts';
 import type { Seals } from './session.ts';
 import type { Act, Given, Sources, Visit } from './visit.ts';
@@ -83,12 +83,16 @@ export function createConsole(
       const own = await inside.door.answer(arrival);
       if (own !== undefined) return send(response, own, draw(undefined));
       known = await inside.door.identify(arrival);
-      const reply = known === undefined ? inside.door.ask(arrival) : await answer(arrival, known, inside);
+      const reply =
+        known === undefined ? inside.door.ask(arrival) : await answer(arrival, known, inside);
       send(response, reply, draw(known));
     } catch (error) {
       const reply = toReply(error, arrival.requestId);
       if (reply.kind === 'sheet' && reply.sheet.status === 500) {
-        log.error({ error: error instanceof Error ? error : undefined }, 'a page of the console failed');
+        log.error(
+          { error: error instanceof Error ? error : undefined },
+          'a page of the console failed',
+        );
       }
       if (known !== undefined) noteRefusal(error, known.caller, arrival, terms);
       send(response, reply, draw(known));
@@ -101,10 +105,16 @@ const LIMITED = html`<p class="warning">The store does not answer, and so nobody
 
 function findRefusal({ headers, method }: Arrival, { hosts }: ConsoleTerms): Reply | undefined {
   if (!isOwnHost(headers['host'], hosts())) {
-    return problem(421, 'The Host has to be localhost, an address, or one of admin.hosts: names could be pointed here by others.');
+    return problem(
+      421,
+      'The Host has to be localhost, an address, or one of admin.hosts: names could be pointed here by others.',
+    );
   }
   if (method !== undefined) return undefined;
-  return { ...problem(405, 'Pages are read and forms are sent, and nothing else.'), headers: { Allow: 'GET, POST' } };
+  return {
+    ...problem(405, 'Pages are read and forms are sent, and nothing else.'),
+    headers: { Allow: 'GET, POST' },
+  };
 }
 
 async function answer(arrival: Arrival, known: Known, inside: Inside): Promise<Reply> {
@@ -132,7 +142,10 @@ async function answerAct(act: Act, arrival: Arrival, known: Known, inside: Insid
     const confirmation = await act.confirm(toVisit(given, arrival, known, inside));
     const fields = names.map((name) => [name, given[name] ?? ''] as const);
     const proof = ['proof', known.viewer.proof] as const;
-    const sheet = drawConfirmation(confirmation, address(`${ACTS_PATH}${act.word}`), [proof, ...fields]);
+    const sheet = drawConfirmation(confirmation, address(`${ACTS_PATH}${act.word}`), [
+      proof,
+      ...fields,
+    ]);
     return { kind: 'sheet', sheet: { place, ...sheet } };
   }
   const { proof = '', ...given } = await readFields(arrival, [...names, 'proof']);
@@ -146,7 +159,12 @@ async function answerAct(act: Act, arrival: Arrival, known: Known, inside: Insid
 const READ_ONLY =
   'The role of this credential is read, and this changes something: sign in with one whose role is write.';
 
-function toVisit(given: Given, { requestId }: Arrival, known: Known, { terms, opened }: Inside): Visit {
+function toVisit(
+  given: Given,
+  { requestId }: Arrival,
+  known: Known,
+  { terms, opened }: Inside,
+): Visit {
   const { caller, viewer } = known;
   return {
     ...{ given, viewer, now: terms.now() },
@@ -155,9 +173,13 @@ function toVisit(given: Given, { requestId }: Arrival, known: Known, { terms, op
   };
 }
 
-function noteRefusal(error: unknown, { name }: Caller, { requestId, peer }: Arrival, { audit }: ConsoleTerms): void {
+function noteRefusal(
+  error: unknown,
+  { name }: Caller,
+  { requestId, peer }: Arrival,
+  { audit }: ConsoleTerms,
+): void {
   if (!(error instanceof AdminRefusal) || error.code !== 'insufficient_role') return;
   const reason = 'admin_role_insufficient';
   audit({ type: 'admin.refused', error: error.code, reason, actor: name, peer, requestId });
 }
-

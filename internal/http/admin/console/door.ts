@@ -2,8 +2,8 @@
 // proof that a form is one of ours.
 
 import type { Caller } from '../../../admin/caller.ts';
-import { AdminRefusal } from '../../../admin/refusal.ts';
 import { Unavailable } from '../../../protocol/errors.ts';
+import { HttpRefusal } from '../../errors.ts';
 import { findSans } from '../api.ts';
 import { type Arrival, isOwnForm, readFields, readGiven } from './arrival.ts';
 import type { ConsoleTerms, OpenedConsole } from './console.ts';
@@ -46,13 +46,22 @@ export function createDoor(terms: ConsoleTerms, opened: OpenedConsole): Door {
   // What was ended while the store was away is ended here all the same.
   const left = new Set<string>();
 
-  const deny = ({ peer, requestId }: Arrival, error: string, { reason }: { readonly reason: string }, actor?: string) =>
-    audit({ type: 'admin.refused', error, reason, actor, peer, requestId });
+  const deny = (
+    { peer, requestId }: Arrival,
+    error: string,
+    { reason }: { readonly reason: string },
+    actor?: string,
+  ) => audit({ type: 'admin.refused', error, reason, actor, peer, requestId });
 
   const readSession = ({ headers, isSecure }: Arrival): ConsoleSession | undefined =>
     sessions.read(headers['cookie'], isSecure);
 
-  const toKnown = (caller: Caller, sessionId: string, canLeave: boolean, isLimited = false): Known => ({
+  const toKnown = (
+    caller: Caller,
+    sessionId: string,
+    canLeave: boolean,
+    isLimited = false,
+  ): Known => ({
     ...{ caller, sessionId, isLimited },
     viewer: { ...caller, canLeave, proof: sessions.prove(sessionId) },
   });
@@ -98,7 +107,10 @@ export function createDoor(terms: ConsoleTerms, opened: OpenedConsole): Door {
     said: { readonly problem?: string; readonly status?: number; readonly hasLeft?: boolean } = {},
   ): Extract<Reply, { kind: 'sheet' }> => {
     const session = readSession(arrival);
-    const visitor = session?.credential === undefined && session !== undefined ? session : sessions.begin(undefined);
+    const visitor =
+      session?.credential === undefined && session !== undefined
+        ? session
+        : sessions.begin(undefined);
     const sheet = drawSignIn({ issuer, next, proof: sessions.prove(visitor.id), ...said });
     return { kind: 'sheet', sheet, cookie: sessions.print(visitor, arrival.isSecure) };
   };
@@ -107,7 +119,8 @@ export function createDoor(terms: ConsoleTerms, opened: OpenedConsole): Door {
     const { proof = '', next, token = '' } = await readFields(arrival, ['proof', 'next', 'token']);
     const to = toNext(next);
     const visitor = readSession(arrival);
-    const again = (status: number, text: string): Reply => drawDoor(arrival, to, { status, problem: text });
+    const again = (status: number, text: string): Reply =>
+      drawDoor(arrival, to, { status, problem: text });
     if (!isOwnForm(arrival)) {
       deny(arrival, 'cross_site', { reason: 'admin_form_foreign' });
       return again(403, 'The form was sent by another site. Nobody was signed in.');
@@ -159,7 +172,12 @@ export function createDoor(terms: ConsoleTerms, opened: OpenedConsole): Door {
     if (isOwn && sessions.isProven(sessionId, proof)) return;
     const found = isOwn ? { reason: 'admin_form_unproven' } : { reason: 'admin_form_foreign' };
     deny(arrival, 'cross_site', found, caller.name);
-    throw new AdminRefusal('cross_site', 'The form was not sent by a page of this session. Nothing was changed.');
+    throw new HttpRefusal(
+      403,
+      'access_denied',
+      'cross_site',
+      'The form was not sent by a page of this session. Nothing was changed.',
+    );
   }
 
   return {

@@ -32,10 +32,33 @@ export function findHints(facts: HintFacts): readonly Hint[] {
   const { status, outdated, restartNeeded, keys, minutes = [] } = facts;
   const missing = status.dependencies.filter(({ ready }) => !ready).map(({ name }) => name);
   return [
-    ...(status.ready ? [] : [problem(html`Not ready: ${value(missing.join(', ') || 'a stop was asked for', 200)}. Load balancers send nobody here.`, undefined)]),
-    ...(outdated ? [problem(html`The files of the configuration say something else than is in force, and could not be taken.`, '/configuration')] : []),
-    ...(keys.length > 0 && !keys.some(({ state }) => state === 'signing') ? [problem(html`No key signs.`, '/keys')] : []),
-    ...(restartNeeded === undefined ? [] : [warning(html`Options wait for a restart: ${value(restartNeeded, 300)}.`, '/configuration')]),
+    ...(status.ready
+      ? []
+      : [
+          problem(
+            html`Not ready: ${value(missing.join(', ') || 'a stop was asked for', 200)}. Load balancers send nobody here.`,
+            undefined,
+          ),
+        ]),
+    ...(outdated
+      ? [
+          problem(
+            html`The files of the configuration say something else than is in force, and could not be taken.`,
+            '/configuration',
+          ),
+        ]
+      : []),
+    ...(keys.length > 0 && !keys.some(({ state }) => state === 'signing')
+      ? [problem(html`No key signs.`, '/keys')]
+      : []),
+    ...(restartNeeded === undefined
+      ? []
+      : [
+          warning(
+            html`Options wait for a restart: ${value(restartNeeded, 300)}.`,
+            '/configuration',
+          ),
+        ]),
     ...findRecent(minutes.slice(-RECENT)),
   ];
 }
@@ -45,15 +68,40 @@ function findRecent(minutes: readonly Minute[]): readonly Hint[] {
     minutes.map(of).reduce(addBuckets, []);
   const requests = sum(({ requests: some }) => some);
   const count = requests.reduce((total, some) => total + some, 0);
-  const refused = minutes.flatMap(({ refusals }) => Object.values(refusals)).reduce((a, b) => a + b, 0);
+  const refused = minutes
+    .flatMap(({ refusals }) => Object.values(refusals))
+    .reduce((a, b) => a + b, 0);
   const slowest = findQuantile(requests, 0.99) ?? 0;
-  const store = findQuantile(sum(({ store: some }) => some), 0.99) ?? 0;
+  const store =
+    findQuantile(
+      sum(({ store: some }) => some),
+      0.99,
+    ) ?? 0;
   return [
     ...(count >= FEW_REQUESTS && refused / count > MANY_REFUSALS
-      ? [warning(html`Of ${String(count)} requests of the last minutes, ${String(refused)} were refused.`, '/audit')]
+      ? [
+          warning(
+            html`Of ${String(count)} requests of the last minutes, ${String(refused)} were refused.`,
+            '/audit',
+          ),
+        ]
       : []),
-    ...(slowest > SLOW.requests ? [warning(html`One of a hundred requests takes ${printMs(slowest * 1000)} ms or longer.`, undefined)] : []),
-    ...(store > SLOW.store ? [warning(html`One of a hundred verbs of the store takes ${printMs(store * 1000)} ms or longer.`, undefined)] : []),
+    ...(slowest > SLOW.requests
+      ? [
+          warning(
+            html`One of a hundred requests takes ${printMs(slowest * 1000)} ms or longer.`,
+            undefined,
+          ),
+        ]
+      : []),
+    ...(store > SLOW.store
+      ? [
+          warning(
+            html`One of a hundred verbs of the store takes ${printMs(store * 1000)} ms or longer.`,
+            undefined,
+          ),
+        ]
+      : []),
   ];
 }
 

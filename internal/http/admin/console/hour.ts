@@ -15,12 +15,15 @@ export function printMs(value: number): string {
   return String(Math.round(value * (value >= 1 ? 10 : 100)) / (value >= 1 ? 10 : 100));
 }
 
-const SHORT = { authorization_code: 'code', refresh_token: 'refresh', client_credentials: 'client' };
+const SHORT = {
+  authorization_code: 'code',
+  refresh_token: 'refresh',
+  client_credentials: 'client',
+};
 
 /** The last word of a long name is what people call it. */
 const shorten = (kind: string): string =>
   Object.hasOwn(SHORT, kind) ? SHORT[kind as keyof typeof SHORT] : (kind.split(':').at(-1) ?? kind);
-
 
 export function drawHour(minutes: readonly Minute[]): Html {
   const at = minutes.map((minute) => minute.at);
@@ -35,8 +38,17 @@ ${of({
   series: byKind(minutes, (minute) => minute.tokens, shorten),
   none: 'No tokens were issued.',
 })}${of({
-  ...{ id: 'p-refusals', title: 'Refusals', unit: 'per minute, by what was refused', print: printCount },
-  series: byKind(minutes, (minute) => minute.refusals, (kind) => kind.replace(/\.refused$/, '')),
+  ...{
+    id: 'p-refusals',
+    title: 'Refusals',
+    unit: 'per minute, by what was refused',
+    print: printCount,
+  },
+  series: byKind(
+    minutes,
+    (minute) => minute.refusals,
+    (kind) => kind.replace(/\.refused$/, ''),
+  ),
   none: 'Nothing was refused.',
 })}${of({
   ...{ id: 'p-latency', title: 'Latency of requests', unit: 'milliseconds', print: printMs },

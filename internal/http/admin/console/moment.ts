@@ -21,7 +21,8 @@ const UNITS = [
 
 /** `3 hours`, as long as it is in the largest unit that fits twice, or once. */
 export function printLength(seconds: number): string {
-  const [size, unit] = UNITS.find(([size]) => seconds >= size) ?? UNITS[UNITS.length - 1] ?? [1, ''];
+  const [size, unit] = UNITS.find(([size]) => seconds >= size) ??
+    UNITS[UNITS.length - 1] ?? [1, ''];
   const count = Math.floor(seconds / size);
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }

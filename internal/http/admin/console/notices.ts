@@ -8,7 +8,8 @@ const NOTICES: Readonly<Record<string, (count: string) => string>> = {
   client_deleted: () => 'The client is deleted. Nothing that it was given counts any more.',
   secret_retired: () => 'The secret is retired and does not count any more.',
   authorization_ended: () => 'The authorization has ended, with every token issued under it.',
-  authorizations_ended: (count) => `Ended: ${count} authorizations, with every token issued under them.`,
+  authorizations_ended: (count) =>
+    `Ended: ${count} authorizations, with every token issued under them.`,
   session_ended: () => 'The session has ended. Its clients are being told.',
   sessions_ended: (count) => `Ended: ${count} sessions. Their clients are being told.`,
   flushed: (count) => `Forgotten: ${count} remembered answers of userinfo backends.`,

@@ -16,8 +16,7 @@ export function value(text: string, most = MOST_SHOWN): Html {
 }
 
 /** The same where it is an id. */
-export const code = (text: string, most?: number): Html =>
-  html`<code>${value(text, most)}</code>`;
+export const code = (text: string, most?: number): Html => html`<code>${value(text, most)}</code>`;
 
 /** A JSON value on one line. */
 export const json = (of: unknown): Html =>
@@ -26,7 +25,10 @@ export const json = (of: unknown): Html =>
 export const link = (to: string, text: Html | string): Html => html`<a href="${to}">${text}</a>`;
 
 /** A path of the console with a query; what is undefined or empty is left out. */
-export function address(path: string, query: Readonly<Record<string, string | undefined>> = {}): string {
+export function address(
+  path: string,
+  query: Readonly<Record<string, string | undefined>> = {},
+): string {
   const given = Object.entries(query).filter(
     (pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '',
   );
@@ -92,7 +94,12 @@ ${content}</section>
 `;
 
 /** Where a list goes on. */
-export function pager(path: string, query: Query, after: string | undefined, next: string | undefined): Html {
+export function pager(
+  path: string,
+  query: Query,
+  after: string | undefined,
+  next: string | undefined,
+): Html {
   const first =
     after === undefined
       ? html`<span></span>`

@@ -140,7 +140,9 @@ const MOST_ROWS = 12;
 
 function drawTable({ title, unit, at, series, print }: Plot): Html {
   const every = Math.ceil(at.length / MOST_ROWS);
-  const rows = at.map((moment, index) => [moment, index] as const).filter(([, index]) => (at.length - 1 - index) % every === 0);
+  const rows = at
+    .map((moment, index) => [moment, index] as const)
+    .filter(([, index]) => (at.length - 1 - index) % every === 0);
   const shown = series.slice(0, MOST_SERIES);
   return html`<details><summary>As a table<span class="unseen">: ${title}</span></summary>
 <table><caption class="unseen">${title}, ${unit}</caption>

@@ -4,8 +4,8 @@
 import type { ServerResponse } from 'node:http';
 import { ADMIN_ERRORS, AdminRefusal } from '../../../admin/refusal.ts';
 import { Unavailable } from '../../../protocol/errors.ts';
-import { html } from '../../pages/html.ts';
 import { toFailure } from '../../errors.ts';
+import { html } from '../../pages/html.ts';
 import type { Drawn, Sheet } from './layout.ts';
 import { drawProblem } from './pages/sign-in.ts';
 
@@ -42,7 +42,8 @@ export function toReply(error: unknown, requestId: string): Reply {
   const names = headers.filter((_, index) => index % 2 === 0);
   const own = Object.fromEntries(names.map((name, index) => [name, headers[index * 2 + 1] ?? '']));
   if (error instanceof Unavailable) return { ...problem(503, UNAVAILABLE), headers: own };
-  const text = status === 500 ? 'Something went wrong here; the log of the issuer tells what.' : description;
+  const text =
+    status === 500 ? 'Something went wrong here; the log of the issuer tells what.' : description;
   return { ...problem(status, text), headers: own };
 }
 
@@ -54,11 +55,7 @@ export const problem = (status: number, text: string): Extract<Reply, { kind: 's
 // Under `no-referrer` a browser sends our own forms with `Origin: null` (Fetch §3.2).
 const HEADERS = { 'Cache-Control': 'no-store', 'Referrer-Policy': 'same-origin' } as const;
 
-export function send(
-  response: ServerResponse,
-  reply: Reply,
-  draw: (sheet: Sheet) => Drawn,
-): void {
+export function send(response: ServerResponse, reply: Reply, draw: (sheet: Sheet) => Drawn): void {
   const { cookie, headers = {} } = reply;
   for (const [name, value] of Object.entries({ ...HEADERS, ...headers })) {
     response.setHeader(name, value);

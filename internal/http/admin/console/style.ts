@@ -151,8 +151,22 @@ ins { background: var(--good-tint); text-decoration: none; } del { background: v
 
 /** Beside those of the other pages: what goes well, and lines that can be told apart. */
 const OWN = {
-  light: { good: '#1c7a45', 'good-tint': '#e2f5e9', two: '#a8470c', three: '#0b7a75', four: '#8c2fa3', five: '#5d6470' },
-  dark: { good: '#6fd39b', 'good-tint': '#173325', two: '#f5a26f', three: '#5fd0c7', four: '#e09bf0', five: '#a7b1c1' },
+  light: {
+    good: '#1c7a45',
+    'good-tint': '#e2f5e9',
+    two: '#a8470c',
+    three: '#0b7a75',
+    four: '#8c2fa3',
+    five: '#5d6470',
+  },
+  dark: {
+    good: '#6fd39b',
+    'good-tint': '#173325',
+    two: '#f5a26f',
+    three: '#5fd0c7',
+    four: '#e09bf0',
+    five: '#a7b1c1',
+  },
 } as const;
 
 const print = (scheme: 'light' | 'dark'): string =>

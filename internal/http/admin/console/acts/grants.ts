@@ -47,7 +47,9 @@ export const GRANT_ACTS: readonly Act[] = [
     async run({ given, ask }) {
       const { body } = await ask('endAuthorizations', { query: whose(given) });
       const count = String(body.authorizations);
-      return { to: address('/authorizations', { ...whose(given), done: 'authorizations_ended', count }) };
+      return {
+        to: address('/authorizations', { ...whose(given), done: 'authorizations_ended', count }),
+      };
     },
   },
   {
@@ -81,7 +83,9 @@ export const GRANT_ACTS: readonly Act[] = [
     async run({ given, ask }) {
       const { subject } = given;
       const { body } = await ask('endSessions', { query: { subject } });
-      return { to: address('/sessions', { subject, done: 'sessions_ended', count: String(body.sessions) }) };
+      return {
+        to: address('/sessions', { subject, done: 'sessions_ended', count: String(body.sessions) }),
+      };
     },
   },
 ];

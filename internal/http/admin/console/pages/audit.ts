@@ -5,7 +5,19 @@ import { AdminRefusal } from '../../../../admin/refusal.ts';
 import { type Html, html } from '../../../pages/html.ts';
 import type { Sheet } from '../layout.ts';
 import { drawMoment } from '../moment.ts';
-import { address, code, empty, link, NOTHING, pager, search, state, table, type Tone, value } from '../parts.ts';
+import {
+  address,
+  code,
+  empty,
+  link,
+  NOTHING,
+  pager,
+  search,
+  state,
+  type Tone,
+  table,
+  value,
+} from '../parts.ts';
 import type { Given, PageEntry, Visit } from '../visit.ts';
 
 type Entry = Answers['queryAudit']['records'][number];
@@ -55,7 +67,10 @@ async function drawAudit({ given, ask, now }: Visit): Promise<Sheet> {
           body.records.map((record) => drawRecord(record, now)),
         )
       : isFiltered
-        ? empty('Nothing of this kind', 'No event on record fits. Older ones are where the sinks of the audit trail have them.')
+        ? empty(
+            'Nothing of this kind',
+            'No event on record fits. Older ones are where the sinks of the audit trail have them.',
+          )
         : empty('Nothing on record yet', 'Whatever is granted, refused or changed will be here.');
   return {
     title: 'Audit',
@@ -104,7 +119,9 @@ function drawRecord({ at, event, peer, trace_id, worker }: Entry, now: number): 
     html`${state(toneOf(type), type)}`,
     html`${members.map(([name, of]) => html`<div><span class="label">${name}</span> ${drawMember(name, of)}</div>`)}`,
     html`${typeof request === 'string' ? link(address('/audit', { request_id: request }), code(request, 40)) : NOTHING}${
-      trace_id === undefined ? NOTHING : html`<small class="soft">trace ${code(trace_id, 40)}</small>`
+      trace_id === undefined
+        ? NOTHING
+        : html`<small class="soft">trace ${code(trace_id, 40)}</small>`
     }${worker === undefined ? NOTHING : html`<small class="soft">worker ${String(worker)}</small>`}`,
   ];
 }

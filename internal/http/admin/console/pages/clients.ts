@@ -1,5 +1,6 @@
 // Clients: which there are, and all that is known of one but its secrets.
 
+import type { Answers } from '../../../../admin/api/answers.ts';
 import { present } from '../../../../protocol/present.ts';
 import { type Html, html } from '../../../pages/html.ts';
 import type { Sheet } from '../layout.ts';
@@ -20,7 +21,6 @@ import {
   value,
 } from '../parts.ts';
 import type { PageEntry, Visit } from '../visit.ts';
-import type { Answers } from '../../../../admin/api/answers.ts';
 
 type Client = Answers['readClient'];
 
@@ -62,7 +62,9 @@ ${pager('/clients', {}, given['after'], body.next)}`,
 
 async function drawClient(visit: Visit): Promise<Sheet> {
   const { given, ask, viewer, now } = visit;
-  const { body: client } = await ask('readClient', { names: { client_id: given['client_id'] ?? '' } });
+  const { body: client } = await ask('readClient', {
+    names: { client_id: given['client_id'] ?? '' },
+  });
   const { client_id } = client;
   const isOurs = client.made_by !== 'file' && viewer.role === 'write';
   return {
@@ -70,10 +72,10 @@ async function drawClient(visit: Visit): Promise<Sheet> {
     main: html`<h1>${value(nameOf(client))}</h1>
 <p class="lead">${code(client_id)}</p>
 ${drawNotice(given)}${
-      client.made_by === 'file'
-        ? html`<p class="notice">This client is one of clients.yaml: it is changed there, and is only shown here.</p>\n`
-        : NOTHING
-    }<div class="row">${link(address('/authorizations', { client_id }), 'Authorizations')}${link(address('/sessions', { client_id }), 'Sessions')}${link(address('/audit', { client_id }), 'Audit trail')}</div>
+  client.made_by === 'file'
+    ? html`<p class="notice">This client is one of clients.yaml: it is changed there, and is only shown here.</p>\n`
+    : NOTHING
+}<div class="row">${link(address('/authorizations', { client_id }), 'Authorizations')}${link(address('/sessions', { client_id }), 'Sessions')}${link(address('/audit', { client_id }), 'Audit trail')}</div>
 ${card('Registered as', drawMetadata(client, now))}
 ${client.made_by === 'file' ? NOTHING : drawSecrets(client, visit)}
 ${isOurs ? html`<div class="row"><a class="button" href="${address('/do/delete-client', { client_id })}">Delete this client…</a></div>\n` : NOTHING}`,

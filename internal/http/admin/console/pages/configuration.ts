@@ -1,13 +1,12 @@
 // What is in force, without its secrets, and what the last reload made of it.
 
-import type { Answers } from '../../../../admin/api/answers.ts';
+import type { Answers, Ask } from '../../../../admin/api/answers.ts';
 import { Unavailable } from '../../../../protocol/errors.ts';
 import { type Html, html } from '../../../pages/html.ts';
 import type { Sheet } from '../layout.ts';
 import { drawMoment } from '../moment.ts';
 import { drawNotice } from '../notices.ts';
 import { address, card, code, empty, type Fact, facts, NOTHING, state, value } from '../parts.ts';
-import type { Ask } from '../../../../admin/api/answers.ts';
 import type { PageEntry, Visit } from '../visit.ts';
 
 type Record = Answers['queryAudit']['records'][number];
@@ -40,9 +39,12 @@ ${Object.entries(configuration).map(([name, section]) => drawSection(name, secti
 }
 
 function drawOutdated(refused: Record | 'unknown' | undefined, now: number): Html {
-  const problems = refused === undefined || refused === 'unknown' ? undefined : refused.event['problems'];
+  const problems =
+    refused === undefined || refused === 'unknown' ? undefined : refused.event['problems'];
   return html`<div class="problem"><p>The files say something else than what is in force, and could not be taken${refused === undefined || refused === 'unknown' ? '' : html`: ${drawMoment(Math.floor(refused.at / 1000), now)}`}</p>${
-    typeof problems === 'string' ? html`<pre>${problems.slice(0, 8000)}</pre>` : html`<p>The log says why.</p>`
+    typeof problems === 'string'
+      ? html`<pre>${problems.slice(0, 8000)}</pre>`
+      : html`<p>The log says why.</p>`
   }</div>
 `;
 }
@@ -59,7 +61,10 @@ const CHANGES = [
 function drawReload(reloaded: Record | 'unknown' | undefined, now: number): Html {
   if (reloaded === 'unknown') return empty('Nobody can tell', 'The audit trail does not answer.');
   if (reloaded === undefined) {
-    return empty('None on record', 'What is in force is what was read at the start, as far as the audit trail goes back.');
+    return empty(
+      'None on record',
+      'What is in force is what was read at the start, as far as the audit trail goes back.',
+    );
   }
   const changes = CHANGES.map(([member, name]): Fact | undefined => {
     const told = reloaded.event[member];

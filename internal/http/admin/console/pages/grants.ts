@@ -37,7 +37,9 @@ const people = (subject: string): Html =>
 
 const clients = (ids: readonly string[]): Html =>
   html`${ids.slice(0, MOST_CLIENTS).map((id) => html`<div>${link(address('/client', { client_id: id }), value(id, 60))}</div>`)}${
-    ids.length > MOST_CLIENTS ? html`<small>and ${String(ids.length - MOST_CLIENTS)} more</small>` : NOTHING
+    ids.length > MOST_CLIENTS
+      ? html`<small>and ${String(ids.length - MOST_CLIENTS)} more</small>`
+      : NOTHING
   }`;
 
 const MOST_CLIENTS = 5;

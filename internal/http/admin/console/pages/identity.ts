@@ -14,7 +14,11 @@ const OUTCOMES = {
   refused: ['alarm', 'refused'],
 } as const;
 
-const HOW = { exact: 'as configured', alias: 'another spelling of it', connection: 'named by Connection' };
+const HOW = {
+  exact: 'as configured',
+  alias: 'another spelling of it',
+  connection: 'named by Connection',
+};
 
 async function drawIdentity({ sources, now }: Visit): Promise<Sheet> {
   const requests = await sources.identities();
@@ -33,12 +37,14 @@ ${list}`,
 function drawRequest(request: IdentityReport, now: number): Html {
   const { at, request_id, route, peer, outcome, failed, advice } = request;
   return html`<section class="card"><h2>${value(route)} ${state(...OUTCOMES[outcome])}</h2>
-${advice === undefined ? NOTHING : html`<p class="${outcome === 'refused' ? 'problem' : 'warning'}">${advice.sentence}</p>\n${advice.line === undefined ? NOTHING : html`<p class="soft">For nginx:</p>\n<pre>${advice.line}</pre>\n`}`}${facts([
+${advice === undefined ? NOTHING : html`<p class="${outcome === 'refused' ? 'problem' : 'warning'}">${advice.sentence}</p>\n${advice.line === undefined ? NOTHING : html`<p class="soft">For nginx:</p>\n<pre>${advice.line}</pre>\n`}`}${facts(
+  [
     ['When', drawMoment(at, now)],
     ['Connection from', html`${peer === undefined ? 'a Unix socket' : value(peer)}`],
     failed === undefined ? undefined : ['Failed check', code(failed)],
     ['Request', link(address('/audit', { request_id }), code(request_id, 40))],
-  ])}${drawLines(request)}${drawHeaders(request)}</section>
+  ],
+)}${drawLines(request)}${drawHeaders(request)}</section>
 `;
 }
 

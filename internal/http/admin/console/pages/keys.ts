@@ -6,7 +6,7 @@ import { type Html, html } from '../../../pages/html.ts';
 import type { Sheet } from '../layout.ts';
 import { drawMoment, printMoment } from '../moment.ts';
 import { drawNotice } from '../notices.ts';
-import { address, card, code, empty, NOTHING, state, table, type Tone, value } from '../parts.ts';
+import { address, card, code, empty, NOTHING, state, type Tone, table, value } from '../parts.ts';
 import type { PageEntry, Visit } from '../visit.ts';
 
 type Key = Answers['listKeys']['keys'][number];
@@ -61,11 +61,16 @@ const MOST_DRAWN = 16;
 
 function drawLine(all: readonly Key[], now: number): Html {
   const keys = all.slice(0, MOST_DRAWN);
-  const known = keys.flatMap(({ active_from, until }) => [active_from, ...(until === undefined ? [] : [until])]);
+  const known = keys.flatMap(({ active_from, until }) => [
+    active_from,
+    ...(until === undefined ? [] : [until]),
+  ]);
   const from = Math.min(now - DAY, ...known);
   const to = Math.max(now + DAY, ...known) + (now - from) * 0.05;
   const x = (at: number): number =>
-    Math.round((NAMES + ((WIDTH - NAMES) * (Math.min(Math.max(at, from), to) - from)) / (to - from)) * 10) / 10;
+    Math.round(
+      (NAMES + ((WIDTH - NAMES) * (Math.min(Math.max(at, from), to) - from)) / (to - from)) * 10,
+    ) / 10;
   const height = keys.length * ROW + 30;
   const bars = keys.map(({ kid, alg, state: is, active_from, until }, index) => {
     const start = x(active_from);

@@ -19,8 +19,15 @@ async function drawOverview({ ask, sources, now }: Visit): Promise<Sheet> {
     sources.minutes(),
   ]);
   const { outdated } = configuration.body;
-  const restart = reloaded === undefined || reloaded === 'unknown' ? undefined : reloaded.event['restart_needed'];
-  const restartNeeded = typeof restart === 'string' && reloaded !== undefined && reloaded !== 'unknown' && reloaded.at / 1000 >= status.started_at ? restart : undefined;
+  const restart =
+    reloaded === undefined || reloaded === 'unknown' ? undefined : reloaded.event['restart_needed'];
+  const restartNeeded =
+    typeof restart === 'string' &&
+    reloaded !== undefined &&
+    reloaded !== 'unknown' &&
+    reloaded.at / 1000 >= status.started_at
+      ? restart
+      : undefined;
   const hints = findHints({ status, outdated, restartNeeded, keys: keys.body.keys, minutes, now });
   return {
     title: 'Overview',
@@ -30,13 +37,20 @@ ${drawHints(hints)}${drawTiles(status, outdated, restartNeeded)}
 <h2>The last hour</h2>
 ${
   minutes === undefined
-    ? card('Rates and latencies', empty('Nothing is counted', 'metrics.enabled is false in the configuration.'))
+    ? card(
+        'Rates and latencies',
+        empty('Nothing is counted', 'metrics.enabled is false in the configuration.'),
+      )
     : drawHour(minutes)
 }`,
   };
 }
 
-function drawTiles(status: Answers['readStatus'], outdated: boolean, restartNeeded: string | undefined): Html {
+function drawTiles(
+  status: Answers['readStatus'],
+  outdated: boolean,
+  restartNeeded: string | undefined,
+): Html {
   const { ready, dependencies, version, node, workers, started_at, now } = status;
   const configuration = outdated
     ? state('alarm', 'outdated')

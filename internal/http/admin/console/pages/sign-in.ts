@@ -15,7 +15,14 @@ export type SignInTerms = {
   readonly hasLeft?: boolean;
 };
 
-export const drawSignIn = ({ issuer, proof, next, problem, status = 200, hasLeft = false }: SignInTerms): Sheet => ({
+export const drawSignIn = ({
+  issuer,
+  proof,
+  next,
+  problem,
+  status = 200,
+  hasLeft = false,
+}: SignInTerms): Sheet => ({
   title: 'Sign in',
   status,
   main: html`<h1>Sign in</h1>

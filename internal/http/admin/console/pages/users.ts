@@ -1,8 +1,8 @@
 // End-Users: what each userinfo backend says of one, and those that the issuer keeps itself.
 
-import { present } from '../../../../protocol/present.ts';
 import type { Answers } from '../../../../admin/api/answers.ts';
 import { AdminRefusal } from '../../../../admin/refusal.ts';
+import { present } from '../../../../protocol/present.ts';
 import { type Html, html } from '../../../pages/html.ts';
 import type { Sheet } from '../layout.ts';
 import { drawMoment, printLength } from '../moment.ts';
@@ -61,7 +61,10 @@ async function drawStored({ given, ask, now }: Visit): Promise<Html> {
   const columns = [{ name: 'End-User' }, { name: 'Name' }, { name: 'State' }, { name: 'Changed' }];
   const list =
     rows.length === 0
-      ? empty('Nobody is kept yet', 'PUT /admin/v1/users/{sub} keeps somebody in the backend store.')
+      ? empty(
+          'Nobody is kept yet',
+          'PUT /admin/v1/users/{sub} keeps somebody in the backend store.',
+        )
       : table('End-Users of the backend store', columns, rows);
   return html`${card('Kept by this issuer', list)}${pager('/users', {}, given['after'], next)}`;
 }
@@ -96,16 +99,23 @@ function drawBackend(backend: Backend, index: number): Html {
   const [tone, text] = OUTCOMES[outcome];
   return html`<section class="card"><h2>${String(index + 1)} · ${value(type)} ${state(tone, text)}</h2>
 ${problem === undefined ? NOTHING : html`<p class="problem">${value(problem)}</p>\n`}${facts([
-    ['Proves that they exist', html`${proves_existence ? 'yes' : 'no'}`],
-    cached === undefined
-      ? undefined
-      : ['Remembered', html`for ${printLength(cached.age)}, ${cached.fresh ? 'and answered from that' : 'and asked again'}`],
-    ...toFacts(claims ?? {}),
-  ])}</section>
+  ['Proves that they exist', html`${proves_existence ? 'yes' : 'no'}`],
+  cached === undefined
+    ? undefined
+    : [
+        'Remembered',
+        html`for ${printLength(cached.age)}, ${cached.fresh ? 'and answered from that' : 'and asked again'}`,
+      ],
+  ...toFacts(claims ?? {}),
+])}</section>
 `;
 }
 
-function drawKept({ sub, disabled, created_at, changed_at }: NonNullable<User['stored']>, canWrite: boolean, now: number): Html {
+function drawKept(
+  { sub, disabled, created_at, changed_at }: NonNullable<User['stored']>,
+  canWrite: boolean,
+  now: number,
+): Html {
   const toggle = disabled ? 'enable-user' : 'disable-user';
   return card(
     'Kept by this issuer',
