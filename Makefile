@@ -58,6 +58,11 @@ e2e: build redis ## Sign in through real proxies and a real Chromium
 	@sh test/e2e/install.sh
 	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" $(BIN)/vitest run --config test/e2e/vitest.config.ts
 
+.PHONY: deploy-test
+deploy-test: build redis ## Hold what is in deploy/ against schemas and parsers, and run it
+	@sh test/deploy/install.sh
+	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" $(BIN)/vitest run --config test/deploy/vitest.config.ts
+
 .PHONY: bench
 bench: bench-memory build redis ## Compare speed and size with peers and with bare node:http
 	@REDIS_SERVER="$$(sh test/support/install-redis.sh)" node --import tsx test/bench/bench.ts
@@ -84,6 +89,10 @@ docs: install ## Write what is generated: schemas and references
 image: ## Build the container image with docker, podman or buildah
 	@sh .ci/image.sh
 
+.PHONY: sbom
+sbom: install ## Write the bill of materials (CycloneDX) to sbom.cdx.json
+	@node build/sbom.mjs
+
 .PHONY: clean
 clean: ## Remove what was made, but not node_modules
-	rm -rf dist coverage .cache test/e2e/.output test/faults/.histories
+	rm -rf dist sbom.cdx.json coverage .cache test/e2e/.output test/faults/.histories

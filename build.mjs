@@ -37,7 +37,10 @@ const { metafile } = await build({
   // Beside the entries: what a chunk finds relative to itself, an entry finds as well.
   chunkNames: '[name]-[hash]',
   splitting: true,
-  alias: { 'iconv-lite': './build/iconv-lite.cjs' },
+  alias: {
+    'iconv-lite': './build/iconv-lite.cjs',
+    'supports-color': './build/supports-color.cjs',
+  },
   banner: { js: REQUIRE },
   plugins: [chunks],
   metafile: true,

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**', 'test/bench/**', 'test/faults/**'],
+    exclude: ['test/e2e/**', 'test/deploy/**', 'test/bench/**', 'test/faults/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -41,7 +41,15 @@ node=$(node -p process.execPath)
 mkdir -p "$work/build/tmp" "$work/build/usr/local/bin" "$work/run-base/tmp"
 bring "$node" "$work/build" usr/local/bin/node
 bring "$(command -v sh)" "$work/build" bin/sh
-printf '#!/bin/sh\necho "stub: node_modules are those of this machine"\n' >"$work/build/usr/local/bin/npm"
+# npm itself, for the bill of materials; node_modules are those of this machine.
+npm=$(dirname "$(dirname "$(node -p "fs.realpathSync('$(command -v npm)')")")")
+mkdir -p "$work/build/usr/local/lib"
+cp -R "$npm" "$work/build/usr/local/lib/npm"
+cat >"$work/build/usr/local/bin/npm" <<'SH'
+#!/bin/sh
+[ "$1" = ci ] && exit 0
+exec /usr/local/bin/node /usr/local/lib/npm/bin/npm-cli.js "$@"
+SH
 chmod +x "$work/build/usr/local/bin/npm"
 chmod 1777 "$work/build/tmp" "$work/run-base/tmp" # as in every base
 bring "$node" "$work/run-base" nodejs/bin/node
@@ -52,7 +60,7 @@ for base in build run-base; do
 done
 
 b build --isolation chroot --format docker --volume "$PWD/node_modules:/src/node_modules:ro" \
-  --build-arg BUILD_IMAGE=localhost/stub-build --build-arg RUN_IMAGE=localhost/stub-run-base \
+  --build-arg VERSION=1.2.3 --build-arg REVISION=abc --build-arg BUILD_IMAGE=localhost/stub-build --build-arg RUN_IMAGE=localhost/stub-run-base \
   --tag asteroid .
 
 # Two ports that were free a moment ago.
@@ -96,9 +104,31 @@ b inspect --type image asteroid | node -e '
   const problems = [
     config.User !== "65532:65532" && `runs as ${config.User}`,
     config.Healthcheck?.Test?.[0] !== "CMD" && "HEALTHCHECK is not in exec form",
+    config.Labels?.["org.opencontainers.image.version"] !== "1.2.3" && "no label says its version",
+    config.Labels?.["org.opencontainers.image.revision"] !== "abc" && "no label says its revision",
     config.Entrypoint?.[0] !== "/nodejs/bin/node" && "ENTRYPOINT needs a shell",
   ].filter(Boolean);
   if (problems.length > 0) { console.error(problems.join("\n")); process.exit(1); }'
+
+# Every package that went into the bundle is in the bill of materials, and none has a part made for one
+# processor: the same files run on amd64 and arm64.
+node -e '
+  const { readdirSync, readFileSync } = require("node:fs");
+  const [, app] = process.argv;
+  const { components } = JSON.parse(readFileSync(`${app}/sbom.cdx.json`));
+  const listed = new Set(components.map(({ group, name }) => (group ? `${group}/${name}` : name)));
+  const files = readdirSync(`${app}/dist`, { recursive: true }).map(String);
+  const bundled = new Set(
+    files.filter((file) => file.endsWith(".js.map")).flatMap((file) =>
+      JSON.parse(readFileSync(`${app}/dist/${file}`)).sources.flatMap((source) =>
+        source.match(/(?<=node_modules\/)(?:@[^/]+\/)?[^/]+(?=\/(?!.*node_modules))/) ?? [])));
+  const problems = [
+    ...[...bundled].filter((name) => !listed.has(name)).map((name) => `not in the bill: ${name}`),
+    ...files.filter((file) => /\.(node|so|wasm)$/.test(file)).map((file) => `native: ${file}`),
+    ...(bundled.size < 10 ? [`only ${bundled.size} packages are in the bundle`] : []),
+  ];
+  if (problems.length > 0) { console.error(problems.join("\n")); process.exit(1); }
+  console.log(`image: ${bundled.size} packages, all of them among the ${listed.size} of its bill of materials`);' "$image/app"
 
 # Nothing that uid 65532 could write to: as strict as a read-only root file system.
 writable=$(find "$image/app" -user 65532 -o -perm -o+w -not -type l)

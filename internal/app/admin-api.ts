@@ -38,7 +38,7 @@ export function createAdminApi(deps: AdminApiDeps): ApiTerms {
       import('./version.ts'),
     ]);
     return openAdminApi({
-      ...{ current, trail, audit, isOutdated, keeper: keys.keeper },
+      ...{ current, trail, audit, isOutdated, others, keeper: keys.keeper },
       reload: terms.reload ?? (async () => void (await others?.ask({ kind: 'reload' }))),
       reloadOtherKeys: async () => others?.ask({ kind: 'reload_keys' }),
       async status() {

@@ -174,6 +174,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
       answerOthers(question, {
         ready: isReady,
         admin,
+        backends: current.backends,
         metrics: metrics?.read,
         reloadKeys: keys.reload,
         samples: shown.sampling.read,

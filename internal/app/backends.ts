@@ -18,6 +18,8 @@ function toOptions(backend: Configured): BackendOptions {
     case 'yaml':
     case 'headers':
       return backend;
+    case 'store':
+      return { type: backend.type };
     case 'http':
       return {
         type: 'http',

@@ -34,6 +34,8 @@ export type InForce = Pick<Holding, 'take' | 'end'> & {
   readonly snapshot: Snapshot;
   readonly deps: Deps;
   readonly http: HttpDeps;
+  /** Its backends, one by one. */
+  readonly backends: Pick<OpenedUserinfo, 'lookUp' | 'forget'>;
   /** Every header that the configuration of its upstream names. */
   readonly declared: readonly DeclaredName[];
 };
@@ -57,7 +59,7 @@ function createParts(lasting: Lasting, terms: Surroundings) {
     userinfo: createKept<OpenedUserinfo>({
       of: ({ config }) => config.userinfo,
       async open({ config }) {
-        const backends = await openConfiguredUserinfo(config, terms);
+        const backends = await openConfiguredUserinfo(config, lasting.store, terms);
         // Nobody waits for it: what is down at the moment may be up when the first End-User comes.
         void reportProblems(backends, terms);
         return between?.userinfo?.(backends) ?? backends;
@@ -174,7 +176,8 @@ async function assembleParts(snapshot: Snapshot, opened: Opened, whole: Whole): 
     ...lasting.telemetry.watching,
   };
   const declared = listDeclared(opened.upstream.options);
-  return { snapshot, deps, http, declared, take: holding.take, end: holding.end };
+  const backends = opened.userinfo;
+  return { snapshot, deps, http, declared, backends, take: holding.take, end: holding.end };
 }
 
 /** What the domain relies on: who the clients are and what is asked of them never changes under a request. */

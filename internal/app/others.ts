@@ -3,12 +3,16 @@
 import type { Admin } from '../admin/admin.ts';
 import { type AdminQuestion, type AskOthers, answerAdmin } from '../admin/operations.ts';
 import type { Readiness } from '../http/admin.ts';
+import type { Subject } from '../protocol/ids.ts';
 import type { Family } from '../telemetry/families.ts';
 import type { Step } from '../telemetry/samples.ts';
+import type { OpenedUserinfo } from '../userinfo/open.ts';
 
 export type Question =
   | AdminQuestion
   | { readonly kind: 'ready' }
+  /** Forget what userinfo backends remember of one End-User, or of all. */
+  | { readonly kind: 'forget_users'; readonly subject: Subject | undefined }
   /** Keys are other ones than before: they are read again. */
   | { readonly kind: 'reload_keys' }
   /** For whoever follows the files: they are read again. */
@@ -31,6 +35,7 @@ export async function answerOthers(question: Question, known: Known): Promise<un
   if (question.kind === 'ready') return (await known.ready()).every(isReady);
   if (question.kind === 'metrics') return known.metrics?.();
   if (question.kind === 'reload_keys') return known.reloadKeys();
+  if (question.kind === 'forget_users') return known.backends.forget?.(question.subject) ?? 0;
   if (question.kind === 'reload') return undefined;
   if (question.kind === 'samples') return known.samples();
   return answerAdmin(question, known.admin);
@@ -40,6 +45,7 @@ export async function answerOthers(question: Question, known: Known): Promise<un
 type Known = {
   readonly ready: () => Promise<readonly Readiness[]>;
   readonly admin: Admin;
+  readonly backends: Pick<OpenedUserinfo, 'forget'>;
   readonly reloadKeys: () => Promise<void>;
   readonly metrics: (() => Promise<readonly Family[]>) | undefined;
   readonly samples: () => readonly Step[];

@@ -130,6 +130,7 @@ export async function reportProblems(
 
 export async function openConfiguredUserinfo(
   { userinfo }: Config,
+  store: Pick<Store, 'findUser'>,
   terms: Terms,
 ): Promise<OpenedUserinfo> {
   const { log, now, telemetry } = terms;
@@ -141,11 +142,15 @@ export async function openConfiguredUserinfo(
     loadUsers,
     onFind: telemetry?.cached,
     around: telemetry?.backend,
+    findUser: async (subject) => (await store.findUser(subject))?.text,
     onProblem: (problem) => log.error({ error: problem }, 'userinfo goes on with what it knew'),
   });
-  const close = async (): Promise<void> => {
-    await opened.close();
-    outbound.close();
-  };
-  return { ...opened, close };
+  const closeBackends = opened.close;
+  // Not copied: whether it is remote changes.
+  return Object.assign(opened, {
+    close: async (): Promise<void> => {
+      await closeBackends();
+      outbound.close();
+    },
+  });
 }

@@ -54,8 +54,11 @@ export type AuditEvent =
         | 'end_user_refused'
         | 'signed_out'
         | 'session_replaced'
-        | 'withdrawn';
+        | 'withdrawn'
+        | 'ended_by_operator';
       readonly clientId: string;
+      /** The operator who ended it. */
+      readonly actor?: string;
       readonly requestId: string;
     }
   | {
@@ -81,6 +84,8 @@ export type AuditEvent =
       readonly type: 'consent.given' | 'consent.denied' | 'consent.withdrawn';
       readonly clientId: string;
       readonly subject: string;
+      /** The operator who withdrew it. */
+      readonly actor?: string;
       readonly requestId: string;
     }
   /** A client registered itself, replaced what it is, or is no more. */
@@ -151,7 +156,28 @@ export type AuditEvent =
       readonly type: 'session.ended';
       readonly sid: string;
       readonly subject: string;
-      readonly reason: 'signed_out' | 'session_replaced';
+      readonly reason: 'signed_out' | 'session_replaced' | 'ended_by_operator';
+      /** The operator who ended it. */
+      readonly actor?: string;
+      readonly requestId: string;
+    }
+  | {
+      /** An operator did that to an End-User of the userinfo backend `store`. */
+      readonly type:
+        | 'user.created'
+        | 'user.changed'
+        | 'user.disabled'
+        | 'user.enabled'
+        | 'user.deleted';
+      readonly subject: string;
+      readonly actor: string;
+      readonly requestId: string;
+    }
+  | {
+      /** What backends remembered of an End-User, or of all of them, is asked again. */
+      readonly type: 'userinfo.flushed';
+      readonly subject: string | undefined;
+      readonly actor: string;
       readonly requestId: string;
     }
   | {

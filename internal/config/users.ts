@@ -102,6 +102,20 @@ export function readUsers(tree: unknown): ReadUsers {
   return { users, problems };
 }
 
+/** The claims of one End-User, whose subject is known; every problem with the path of the claim. */
+export function readUser(
+  subject: string,
+  claims: { readonly [claim: string]: unknown },
+): { readonly claims: Claims; readonly problems: readonly Finding[] } {
+  const twice = Object.hasOwn(claims, 'sub')
+    ? [{ path: ['sub'], problem: 'stands in the path already; remove it here' }]
+    : [];
+  const { users, problems } = readUsers({ users: [{ ...claims, sub: subject }] });
+  const [, entry = {}] = [...users][0] ?? [];
+  const own = problems.map((one) => ({ ...one, path: one.path.slice(2) }));
+  return { claims: entry, problems: [...twice, ...own] };
+}
+
 function findReserved(entry: unknown, path: Path): readonly Finding[] {
   if (typeof entry !== 'object' || entry === null) return [];
   return Object.keys(entry)

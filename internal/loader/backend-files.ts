@@ -14,6 +14,7 @@ export function listBackendFiles(
   switch (backend.type) {
     case 'yaml':
     case 'headers':
+    case 'store':
       return [];
     case 'http':
       return listHttp(backend);
@@ -54,6 +55,7 @@ export const createBackendResolve =
       case 'yaml':
         return { ...backend, file: resolve(backend.file, ...at, 'file') };
       case 'headers':
+      case 'store':
         return backend;
       case 'http':
         return { ...backend, ...resolveHttp(backend, resolve, at) };

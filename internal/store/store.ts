@@ -10,6 +10,8 @@ import type { BudgetVerbs } from './budgets.ts';
 import type { ClientVerbs } from './clients.ts';
 import type { DeviceVerbs } from './device.ts';
 import type { GrantedVerbs } from './granted.ts';
+import type { HeldVerbs } from './held.ts';
+import type { UserVerbs } from './people.ts';
 
 /** What one End-User granted one client in one flow. Immutable: kept as one JSON text. */
 export type Grant = {
@@ -304,4 +306,10 @@ type GeneralVerbs = {
   close(): Promise<void>;
 };
 
-export type Store = GeneralVerbs & GrantedVerbs & DeviceVerbs & ClientVerbs & BudgetVerbs;
+export type Store = GeneralVerbs &
+  GrantedVerbs &
+  HeldVerbs &
+  DeviceVerbs &
+  ClientVerbs &
+  UserVerbs &
+  BudgetVerbs;

@@ -5,6 +5,21 @@ import type { Awaitable } from '../protocol/awaitable.ts';
 import type { Claims } from '../protocol/claims.ts';
 import type { Subject } from '../protocol/ids.ts';
 
+/**
+ * In place of claims: the subject is known and gets nothing, whatever other backends say. Told apart by being
+ * this very object; only who proves existence may say so.
+ */
+export const BARRED: Claims = Object.freeze({});
+
+/** What a backend remembers of one subject. */
+export type Remembered = {
+  /** Seconds since it was asked. */
+  readonly age: number;
+  /** Whether it would be answered without asking. */
+  readonly isFresh: boolean;
+  readonly isKnown: boolean;
+};
+
 /** One source of claims. */
 export type Backend = {
   /** The registered name, e.g. `yaml`. */
@@ -17,6 +32,10 @@ export type Backend = {
   find(subject: Subject, snapshot: Claims): Awaitable<Claims | undefined>;
   /** Asks about nobody, past every memory; rejects with why the source cannot be asked. */
   readonly probe?: () => Promise<void>;
+  /** Undefined when it remembers nothing; absent where nothing ever is remembered. */
+  readonly recall?: (subject: Subject) => Remembered | undefined;
+  /** Forgets one subject or all of them; answers how many. What is being asked at this moment is not kept. */
+  readonly forget?: (subject: Subject | undefined) => number;
   close(): Promise<void>;
 };
 

@@ -7,6 +7,7 @@ import type { Claims } from '../protocol/claims.ts';
 import { Unavailable } from '../protocol/errors.ts';
 import type { Subject } from '../protocol/ids.ts';
 import type { Clock } from '../protocol/time.ts';
+import type { Remembered } from './backend.ts';
 
 /** Durations in seconds. */
 export type CacheTerms = {
@@ -35,6 +36,9 @@ const RETRY_AFTER = 5;
 export type Cache = {
   /** Throws `Unavailable` when the service fails and nothing usable is remembered. */
   find(subject: Subject): Promise<Claims | undefined>;
+  recall(subject: Subject): Remembered | undefined;
+  /** One or all; answers how many. Answers to what was asked before are not kept. */
+  forget(subject: Subject | undefined): number;
   clear(): void;
 };
 
@@ -64,13 +68,16 @@ export function createCache(
   });
   const questions = new Map<Subject, Promise<Claims | undefined>>();
   let covering = false;
+  let forgotten = 0;
 
   async function question(subject: Subject): Promise<Claims | undefined> {
     // The answer is as old as the question: the End-User may be deleted while it travels.
     const askedAt = now();
+    const asOf = forgotten;
     try {
       const answer = await ask(subject);
-      kept.set(subject, { ...answer, askedAt });
+      // Somebody wants to know what is so from here on: this may be what was so before.
+      if (asOf === forgotten) kept.set(subject, { ...answer, askedAt });
       covering = false;
       onFind('asked');
       return answer.claims;
@@ -121,9 +128,28 @@ export function createCache(
       if (questions.size >= MAX_QUESTIONS) {
         return cover(subject, new Unavailable('userinfo', 'too many questions under way'));
       }
-      const asked = question(subject).finally(() => questions.delete(subject));
+      const asked = question(subject).finally(() => {
+        if (questions.get(subject) === asked) questions.delete(subject);
+      });
       questions.set(subject, asked);
       return asked;
+    },
+    recall(subject) {
+      const last = kept.peek(subject);
+      if (last === undefined) return undefined;
+      const isKnown = last.claims !== undefined;
+      return { age: now() - last.askedAt, isFresh: isFresh(last), isKnown };
+    },
+    forget(subject) {
+      forgotten += 1;
+      if (subject !== undefined) {
+        questions.delete(subject);
+        return kept.delete(subject) ? 1 : 0;
+      }
+      questions.clear();
+      const count = kept.size;
+      kept.clear();
+      return count;
     },
     clear: () => kept.clear(),
   };

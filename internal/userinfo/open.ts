@@ -10,8 +10,10 @@ import type { Backend, Userinfo } from './backend.ts';
 import type { CacheOutcome } from './cache.ts';
 import type { HttpBackendOptions } from './http.ts';
 import type { LdapBackendOptions } from './ldap/ldap.ts';
+import { type Lookup, lookUp } from './look-up.ts';
 import type { ScimBackendOptions } from './scim/scim.ts';
 import type { SqlBackendOptions } from './sql/sql.ts';
+import type { FindUser } from './store.ts';
 import { createUserinfo } from './userinfo.ts';
 import type { ListedUser, YamlBackend } from './yaml.ts';
 
@@ -22,6 +24,7 @@ type OptionsByType = {
   readonly ldap: LdapBackendOptions;
   readonly sql: SqlBackendOptions;
   readonly scim: ScimBackendOptions;
+  readonly store: Readonly<Record<never, never>>;
 };
 
 export type BackendType = keyof OptionsByType;
@@ -37,6 +40,8 @@ export type UserinfoDeps = {
   readonly outbound: Outbound;
   /** Parses and validates a users file. */
   readonly loadUsers: (file: string) => Promise<ReadonlyMap<Subject, Claims>>;
+  /** What the store of the issuer has of an End-User, for the backend of that name. */
+  readonly findUser: FindUser;
   /** Hears what was survived: an unusable change of a file, an outage covered by the cache. */
   readonly onProblem: (problem: Unavailable) => void;
   /** Told how a backend that remembers answers found one; absent: nobody is. */
@@ -65,6 +70,7 @@ export const BACKENDS: {
     (await import('./sql/sql.ts')).createSqlBackend(options, telling('sql', deps)),
   scim: async (options, deps) =>
     (await import('./scim/scim.ts')).createScimBackend(options, telling('scim', deps)),
+  store: async (_options, deps) => (await import('./store.ts')).createStoreBackend(deps),
 };
 
 /** Whose questions they are is known here alone. */
@@ -81,6 +87,10 @@ const openBackend = <Type extends BackendType>(
 export type OpenedUserinfo = Userinfo & {
   /** The End-Users of every backend that can list them, in order; each subject once. */
   listUsers(): Promise<readonly ListedUser[]>;
+  /** What each backend says of a subject, in the order in which they are asked. */
+  lookUp?(subject: Subject): Promise<readonly Lookup[]>;
+  /** Forgets what backends remember of one subject or of all; answers how many answers. */
+  forget?(subject: Subject | undefined): number;
   /** Asks about nobody where that harms nothing, and says why each source cannot be asked. */
   findProblems?(): Promise<readonly Error[]>;
 };
@@ -96,6 +106,9 @@ export async function openUserinfo(
 
   const probes = backends.flatMap(({ probe }) => probe ?? []);
   return Object.assign(createUserinfo(backends), {
+    lookUp: (subject: Subject) => lookUp(backends, subject),
+    forget: (subject: Subject | undefined) =>
+      backends.reduce((sum, backend) => sum + (backend.forget?.(subject) ?? 0), 0),
     async listUsers() {
       const bySubject = new Map<Subject, ListedUser>();
       for (const backend of backends) {

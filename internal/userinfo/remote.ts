@@ -59,6 +59,8 @@ export function createRemoteBackend(
     provesExistence: true,
     remote: true,
     find: (subject) => cache.find(subject),
+    recall: cache.recall,
+    forget: cache.forget,
     ...(source.isProbed ? { probe: () => probe(type, ask) } : {}),
     async close() {
       cache.clear();

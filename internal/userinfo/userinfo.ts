@@ -4,7 +4,7 @@
 import { type Awaitable, after } from '../protocol/awaitable.ts';
 import { type Claims, type JsonValue, RESERVED_CLAIMS } from '../protocol/claims.ts';
 import type { Subject } from '../protocol/ids.ts';
-import type { Backend, Userinfo } from './backend.ts';
+import { BARRED, type Backend, type Userinfo } from './backend.ts';
 import { isEmpty } from './clean.ts';
 
 /**
@@ -19,7 +19,9 @@ export function createUserinfo(backends: readonly Backend[]): Userinfo {
     const backend = backends[turn];
     if (backend === undefined) return known;
     return after(backend.find(question.subject, question.snapshot), (claims) =>
-      ask(turn + 1, question, claims === undefined ? known : add(known, claims, backend)),
+      claims === BARRED
+        ? NOBODY
+        : ask(turn + 1, question, claims === undefined ? known : add(known, claims, backend)),
     );
   }
 

@@ -17,6 +17,7 @@ import {
   newPending,
   newRedemption,
   newSid,
+  newUserRecord,
   ofAlice,
   token,
   toNext,
@@ -119,6 +120,18 @@ const VERBS: ReadonlyArray<readonly [string, readonly string[], Verb]> = [
     (store, { clientId, client: { version } }) =>
       store.replaceClient(clientId, version, newClientRecord(), 60),
   ],
+  [
+    'createUser',
+    ['evalsha', 'evalsha'],
+    (store) => store.createUser(toSubject(unique()), newUserRecord(), 1000),
+  ],
+  ['findUser', ['get'], (store, { owner }) => store.findUser(owner)],
+  [
+    'replaceUser',
+    ['evalsha'],
+    (store, { owner }) => store.replaceUser(owner, unique(), newUserRecord()),
+  ],
+  ['findHeld', ['get'], (store, { member: { id } }) => store.findHeld(id, NOW)],
   ['listClients', ['evalsha'], (store) => store.listClients(undefined, 10)],
   ['removeClient', ['del', 'zrem'], (store, { clientId }) => store.removeClient(clientId)],
   ['once', ['evalsha'], (store) => store.once('jti', unique(), 60)],

@@ -8,11 +8,14 @@ import { anyAddress } from '../../internal/outbound/addresses.ts';
 import { createOutbound } from '../../internal/outbound/client.ts';
 import { type Claims, RESERVED_CLAIMS } from '../../internal/protocol/claims.ts';
 import { type Subject, toSubject } from '../../internal/protocol/ids.ts';
+import { openStore } from '../../internal/store/open.ts';
 import type { Backend } from '../../internal/userinfo/backend.ts';
 import { BACKENDS, type UserinfoDeps } from '../../internal/userinfo/open.ts';
+import { printStoredUser } from '../../internal/userinfo/stored-user.ts';
 import { openBackend } from '../support/backends.ts';
 import { startDatabase } from '../support/database-server.ts';
 import { READER, SUFFIX, startDirectory } from '../support/directory-server.ts';
+import { startRedis } from '../support/redis-server.ts';
 import { startScim } from '../support/scim-server.ts';
 
 const ALICE = toSubject('alice');
@@ -60,6 +63,7 @@ const deps: UserinfoDeps = {
   now: () => 1_800_000_000,
   outbound: createOutbound(anyAddress),
   onProblem: () => {},
+  findUser: async () => undefined,
   async loadUsers(file) {
     const users: { readonly [subject: string]: Claims } = JSON.parse(await readFile(file, 'utf8'));
     return new Map<Subject, Claims>(
@@ -202,6 +206,27 @@ const LINES: { readonly [type: string]: Line } = {
         },
       };
       return openRemote(given, server);
+    },
+  },
+  store: {
+    remote: true,
+    provesExistence: true,
+    async open() {
+      const redis = await startRedis();
+      const options = { url: redis.url, issuer: 'https://issuer.example', maxPending: 5 };
+      const store = await openStore({ driver: 'redis', options });
+      const findUser = async (subject: Subject) => (await store.findUser(subject))?.text;
+      const user = { claims: HOSTILE, isDisabled: false, createdAt: 1, changedAt: 1 };
+      await store.createUser(ALICE, { text: printStoredUser(user), version: 'one' }, 5);
+      return {
+        backend: await BACKENDS.store({ type: 'store' }, { ...deps, findUser }),
+        snapshot: {},
+        breakDown: () => redis.stop(),
+        close: async () => {
+          await store.close();
+          await redis.stop();
+        },
+      };
     },
   },
 };

@@ -7,6 +7,7 @@ import {
   toSubject,
 } from '../../internal/protocol/ids.ts';
 import type { ClientRecord } from '../../internal/store/clients.ts';
+import type { UserRecord } from '../../internal/store/people.ts';
 import type {
   Expectations,
   Grant,
@@ -104,6 +105,12 @@ export const newPending = (different: Partial<NewPending> = {}): NewPending => (
 export const newClientRecord = (different: Partial<ClientRecord> = {}): ClientRecord => ({
   text: '{"client_name":"Printer"}',
   tokenHash: unique(),
+  version: unique(),
+  ...different,
+});
+
+export const newUserRecord = (different: Partial<UserRecord> = {}): UserRecord => ({
+  text: '{"claims":{"name":"Ada"}}',
   version: unique(),
   ...different,
 });

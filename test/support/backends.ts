@@ -28,6 +28,7 @@ export async function openBackend(given: Readonly<Record<string, unknown>>): Pro
     now: () => now,
     outbound: createOutbound(anyAddress, { keepAlive: true }),
     loadUsers: async () => new Map(),
+    findUser: async () => undefined,
     onProblem: (problem) => problems.push(problem),
   });
   return Object.assign(opened, {

@@ -53,6 +53,15 @@ export const VERBS: Readonly<Record<keyof Omit<Store, 'close'>, Verb>> = {
   listGranted: (of) => of.listGranted(toSubject(unique()), NOW),
   endGranted: (of) => of.endGranted(toSubject(unique()), newAuthorization().id, NOW),
   endAllGranted: (of) => of.endAllGranted(toSubject(unique()), {}, NOW),
+  listHeld: (of) => of.listHeld({}, { cursor: undefined, limit: 5 }, NOW),
+  findHeld: (of) => of.findHeld(newAuthorization().id, NOW),
+  endAllHeld: (of) => of.endAllHeld({ clientId: toClientId(unique()) }, NOW, async () => undefined),
+  createUser: (of) => of.createUser(toSubject(unique()), { text: '{}', version: unique() }, 1000),
+  findUser: (of) => of.findUser(toSubject(unique())),
+  replaceUser: (of) =>
+    of.replaceUser(toSubject(unique()), unique(), { text: '{}', version: unique() }),
+  removeUser: (of) => of.removeUser(toSubject(unique())),
+  listUsers: (of) => of.listUsers(undefined, 5),
   ping: (of) => of.ping(),
 };
 

@@ -289,3 +289,46 @@ describe('userinfo http: stale-if-error (N6)', () => {
     await expect(strict.find(ALICE, {})).rejects.toMatchObject(UNAVAILABLE);
   });
 });
+
+describe('userinfo http: what is forgotten when somebody says so', () => {
+  it('is asked again, of one subject or of all, and the number of answers is told', async () => {
+    const backend = openBackend();
+    await backend.find(ALICE, {});
+    await backend.find(toSubject('bob'), {});
+
+    expect(backend.recall?.(ALICE)).toEqual({ age: 0, isFresh: true, isKnown: true });
+    expect(backend.forget?.(ALICE)).toBe(1);
+    expect(backend.recall?.(ALICE)).toBeUndefined();
+    expect(backend.recall?.(toSubject('bob'))).toBeDefined();
+    await backend.find(ALICE, {});
+    await backend.find(toSubject('bob'), {});
+    expect(asked).toEqual(['alice', 'bob', 'alice']);
+    expect(backend.forget?.(undefined)).toBe(2);
+    expect(backend.forget?.(ALICE)).toBe(0);
+  });
+
+  it('stays forgotten when what was being asked at that moment arrives', async () => {
+    const backend = openBackend();
+    delay = 1000;
+    const before = backend.find(ALICE, {});
+    await expect.poll(() => asked).toEqual(['alice']);
+    backend.forget?.(ALICE);
+    delay = 0;
+    const after = await backend.find(ALICE, {});
+    await before;
+
+    expect(asked).toEqual(['alice', 'alice']);
+    expect(after).toMatchObject({ groups: ['2'] });
+    expect(await backend.find(ALICE, {})).toMatchObject({ groups: ['2'] });
+  });
+
+  it('counts as old when its time is over, and as unknown where nobody was', async () => {
+    const backend = openBackend();
+    await backend.find(ALICE, {});
+    time += 61;
+    expect(backend.recall?.(ALICE)).toEqual({ age: 61, isFresh: false, isKnown: true });
+    status = 404;
+    await backend.find(ALICE, {});
+    expect(backend.recall?.(ALICE)).toMatchObject({ isKnown: false, isFresh: true });
+  });
+});

@@ -23,6 +23,7 @@ const deps: UserinfoDeps = {
   now: () => 1_800_000_000,
   outbound: createOutbound(anyAddress),
   onProblem: () => {},
+  findUser: async () => undefined,
   async loadUsers(file) {
     loaded.push(file);
     const users = FILES[file];

@@ -3,10 +3,12 @@
 
 import type { Audit } from '../../audit/events.ts';
 import type { AuditTrail } from '../../audit/trail.ts';
+import type { Authorizations, Sessions } from './ports/authorizations.ts';
 import type { ClientDirectory } from './ports/clients.ts';
 import type { ConfigurationReader } from './ports/configuration.ts';
 import type { KeyDirectory } from './ports/keys.ts';
 import type { StatusReader } from './ports/status.ts';
+import type { Users } from './ports/users.ts';
 
 export type ApiDeps = {
   readonly status: StatusReader;
@@ -16,4 +18,7 @@ export type ApiDeps = {
   readonly trail: Pick<AuditTrail, 'query'>;
   /** Told of each change, with who did it. */
   readonly audit: Audit;
+  readonly authorizations: Authorizations;
+  readonly sessions: Sessions;
+  readonly users: Users;
 };

@@ -45,6 +45,9 @@ const API: DescribedApi = {
     client_id: 'That of a client, percent-encoded',
     secret_id: 'As the client lists it',
     kid: 'The key ID (RFC 7517 §4.5)',
+    authorization_id: 'As the list, tokens and events have it',
+    sid: 'As the list, ID Tokens and events have it',
+    sub: 'The subject, percent-encoded, as the proxy names it',
   },
   responses: [
     {

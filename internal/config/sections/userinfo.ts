@@ -1,7 +1,7 @@
 // Who knows the End-Users: backends asked in order.
 
 import * as z from 'zod';
-import { fileName, section, textWith } from '../fields.ts';
+import { count, fileName, section, textWith } from '../fields.ts';
 import { ldap } from './userinfo-ldap.ts';
 import { passwordAuth, remote } from './userinfo-remote.ts';
 import { scim } from './userinfo-scim.ts';
@@ -49,12 +49,22 @@ const http = () =>
     error: 'cannot be combined with bearer_file; remove one of the two',
   });
 
+const store = () =>
+  section({
+    type: z.literal('store').meta({
+      description: 'The End-Users that operators keep in the store of the issuer by the Admin API',
+    }),
+    max_users: count(1, 10_000_000)
+      .default(100_000)
+      .meta({ description: 'End-Users kept at a time, at most' }),
+  });
+
 export const userinfo = () =>
   section({
     backends: z
       .array(
-        z.discriminatedUnion('type', [yaml(), headers(), http(), ldap(), sql(), scim()], {
-          error: 'has to be one of yaml, headers, http, ldap, sql, scim',
+        z.discriminatedUnion('type', [yaml(), headers(), http(), ldap(), sql(), scim(), store()], {
+          error: 'has to be one of yaml, headers, http, ldap, sql, scim, store',
         }),
       )
       .prefault([{ type: 'yaml', file: '../users.yaml' }])

@@ -10,7 +10,11 @@ import { notifyClients } from './back-channel.ts';
 export type EndedSession = { readonly sid: SessionId; readonly subject: Subject };
 
 /** Why it ended; words of docs/errors.md. */
-type Cause = { readonly reason: 'signed_out' | 'session_replaced' };
+type Cause = {
+  readonly reason: 'signed_out' | 'session_replaced' | 'ended_by_operator';
+  /** The operator who ended it. */
+  readonly actor?: string;
+};
 
 /**
  * The clients that were signed in to. Throws `Unavailable` when anything of it cannot be done now;
@@ -19,7 +23,7 @@ type Cause = { readonly reason: 'signed_out' | 'session_replaced' };
  */
 export async function endSession(
   session: EndedSession,
-  { reason }: Cause,
+  cause: Cause,
   requestId: string,
   deps: Deps,
 ): Promise<readonly Client[]> {
@@ -34,9 +38,9 @@ export async function endSession(
   await Promise.all(revoked.map(({ id }) => store.revoke(id)));
   await store.forgetSession(session);
   for (const { id, clientId } of revoked) {
-    audit({ type: 'authorization.ended', authorizationId: id, reason, clientId, requestId });
+    audit({ type: 'authorization.ended', authorizationId: id, clientId, requestId, ...cause });
   }
-  audit({ type: 'session.ended', sid, subject, reason, requestId });
+  audit({ type: 'session.ended', sid, subject, requestId, ...cause });
   notifyClients(clients, session, requestId, deps);
   return clients;
 }

@@ -34,15 +34,23 @@ export async function withdraw(
 
 // What may fail without anything being lost comes first.
 async function prepareKeys(subject: Subject, target: Target, deps: Deps): Promise<void> {
-  const { store, keys, now } = deps;
+  const { store, now } = deps;
   const ids =
     target.kind === 'everything'
       ? (await store.listGranted(subject, now())).authorizations.map(({ clientId }) => clientId)
       : [target.clientId];
+  await prepareKeysOf(ids, deps);
+}
+
+/** What logout tokens of these clients are signed with is there. */
+export async function prepareKeysOf(
+  ids: readonly ClientId[],
+  deps: Pick<Deps, 'findClient' | 'keys'>,
+): Promise<void> {
   const clients = await findClients(ids, deps);
   const told = clients.filter(({ backchannelLogoutUri }) => backchannelLogoutUri !== undefined);
   const algs = new Set(told.map(({ idTokenSignedResponseAlg }) => idTokenSignedResponseAlg));
-  await Promise.all([...algs].map((alg) => keys.prepare(alg)));
+  await Promise.all([...algs].map((alg) => deps.keys.prepare(alg)));
 }
 
 async function end(subject: Subject, target: Target, { store, now }: Deps): Promise<EndedGrants> {
@@ -65,7 +73,7 @@ async function end(subject: Subject, target: Target, { store, now }: Deps): Prom
 }
 
 /** Each of each of its sessions once (Back-Channel Logout 1.0 §2.5); who is no client any more cannot be told. */
-async function tellClients(
+export async function tellClients(
   subject: Subject,
   ended: readonly LiveAuthorization[],
   requestId: string,

@@ -19,6 +19,7 @@ export function createClientShelf(): ClientShelf {
   });
   return {
     ...kept,
+    at: (slot, now) => kept.at(slot, now)?.record,
     get: (id, now) => kept.get(id, now)?.record,
     set(id, record, expiresAt) {
       kept.set(id, { id, record }, expiresAt);

@@ -15,6 +15,11 @@ export type ExpiringMap<Value> = {
   delete(key: string): boolean;
   /** Removes at most so many entries that have ended. */
   sweep(now: number, limit: number): void;
+  /**
+   * What is in one slot, of which there are `size`. The last slot moves into each that is emptied: who
+   * goes through them from the last to the first misses nothing that is there all the time.
+   */
+  at(slot: number, now: number): Value | undefined;
   /** Entries that are there, ended ones not yet removed included. */
   size(): number;
 };
@@ -102,6 +107,7 @@ export function createExpiringMap<Value>(
         remove(slot);
       }
     },
+    at: (slot, now) => (slot >= rows.size() || hasEnded(slot, now) ? undefined : read(slot)),
     size: rows.size,
   };
 }

@@ -17,7 +17,7 @@ import {
 } from '../granted.ts';
 import { toLive } from './authorization.ts';
 import { keyOf } from './granting.ts';
-import type { Room } from './room.ts';
+import { type Room, toConsent } from './room.ts';
 
 // No id of an authorization begins with it.
 const CONSENT_MARK = '=';
@@ -25,7 +25,8 @@ const CONSENT_MARK = '=';
 /** A consent as a member of the index of its End-User. */
 export const consentMember = (clientId: string): string => CONSENT_MARK + clientId;
 
-const isConsent = (member: string): boolean => member.startsWith(CONSENT_MARK);
+/** Whether a member of that index is a consent. */
+export const isConsent = (member: string): boolean => member.startsWith(CONSENT_MARK);
 
 export function createGrantedVerbs(room: Room): GrantedVerbs {
   const { authorizations, consents, subjects, clock } = room;
@@ -48,7 +49,7 @@ export function createGrantedVerbs(room: Room): GrantedVerbs {
         const clientId = toClientId(member.slice(CONSENT_MARK.length));
         const consent = consents.get(keyOf(subject, clientId), clock());
         if (consent === undefined) stale.add(member);
-        else agreed.push({ ...consent, clientId });
+        else agreed.push({ ...toConsent(consent), clientId });
         continue;
       }
       const live = findLive(subject, toAuthorizationId(member), now);

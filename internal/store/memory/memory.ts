@@ -2,6 +2,7 @@
 // function, so that nothing can come between its reading and its writing. Bounded: when it is full
 // of what is still alive it refuses, rather than forget what somebody relies on.
 
+import { heldLater } from '../held.ts';
 import type { NewPending, Store } from '../store.ts';
 import { decideRedeem, decideRotate, toFound } from './authorization.ts';
 import { createBudgetVerbs } from './budget.ts';
@@ -9,7 +10,8 @@ import { createClientVerbs } from './clients.ts';
 import { createDeviceVerbs } from './devices.ts';
 import { consentMember, createGrantedVerbs } from './granted.ts';
 import { grant, keep, keyOf, sizeOf } from './granting.ts';
-import { createRoom, type MemoryStoreOptions, type Room } from './room.ts';
+import { createUserVerbs } from './people.ts';
+import { createRoom, type MemoryStoreOptions, type Room, toConsent } from './room.ts';
 
 /** Holds at most what it is told to; `create`, `once` and their like throw `Unavailable` beyond. */
 export function createMemoryStore(options: MemoryStoreOptions): Store {
@@ -23,6 +25,8 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
     ...createDeviceVerbs(room),
     ...createClientVerbs(room),
     ...createBudgetVerbs(room.clock),
+    ...createUserVerbs(room),
+    ...heldLater(async () => (await import('./held.ts')).createHeldVerbs(room)),
     async ping() {},
     async close() {},
   };
@@ -130,13 +134,14 @@ function createFactVerbs({
       return sum + 1;
     },
     async findConsent(subject, clientId) {
-      return consents.get(keyOf(subject, clientId), clock());
+      const kept = consents.get(keyOf(subject, clientId), clock());
+      return kept && toConsent(kept);
     },
     async keepConsent(subject, clientId, consent, ttl) {
       reserve('keepConsent', 1 + subjects.room(subject, clock()));
       const until = clock() + ttl;
       subjects.enter(subject, consentMember(clientId), until, clock());
-      consents.set(keyOf(subject, clientId), consent, until);
+      consents.set(keyOf(subject, clientId), { ...consent, subject, clientId }, until);
     },
   };
 }

@@ -2,7 +2,10 @@
 // start never displace, or are displaced by, what End-Users were granted.
 
 import { Unavailable } from '../../protocol/errors.ts';
+import type { Subject } from '../../protocol/ids.ts';
 import type { Clock } from '../../protocol/time.ts';
+import type { Agreed } from '../held.ts';
+import type { UserRecord } from '../people.ts';
 import type { Consent, Made, NewPending } from '../store.ts';
 import type { Authorization } from './authorization.ts';
 import { type ClientShelf, createClientShelf } from './client-shelf.ts';
@@ -27,6 +30,13 @@ export type MemoryStoreOptions = {
   readonly now?: Clock;
 };
 
+/** With whose it is: keys are not kept. */
+export type KeptConsent = Consent & Agreed;
+
+/** Without it. */
+export const toConsent = ({ subject: _, clientId: __, ...consent }: KeptConsent): Consent =>
+  consent;
+
 type Count = { readonly sum: number; readonly until: number };
 
 export type Room = {
@@ -34,12 +44,14 @@ export type Room = {
   readonly facts: ExpiringMap<true>;
   /** How often something happened, until its window ends. */
   readonly counts: ExpiringMap<Count>;
-  readonly consents: ExpiringMap<Consent>;
+  readonly consents: ExpiringMap<KeptConsent>;
   readonly pending: ExpiringMap<NewPending>;
   readonly waiting: Waiting;
   /** Devices whose request was refused. */
   readonly denied: ExpiringMap<Denied>;
   readonly clients: ClientShelf;
+  /** Few, and listed in order. */
+  readonly users: Map<Subject, UserRecord>;
   readonly sessions: Sessions;
   readonly subjects: Subjects;
   readonly clock: Clock;
@@ -67,11 +79,12 @@ export function createRoom(options: MemoryStoreOptions): Room {
   const authorizations = createExpiringMap(asAuthorization);
   const facts = createExpiringMap(asMark);
   const counts = createExpiringMap(asJson<Count>());
-  const consents = createExpiringMap(asJson<Consent>());
+  const consents = createExpiringMap(asJson<KeptConsent>());
   const pending = createExpiringMap(asJson<NewPending>());
   const waiting = createWaiting();
   const denied = createExpiringMap(asJson<Denied>());
   const clients = createClientShelf();
+  const users = new Map<Subject, UserRecord>();
   const sessions = createSessions();
   const subjects = createSubjects();
   let beganAt = now();
@@ -93,6 +106,7 @@ export function createRoom(options: MemoryStoreOptions): Room {
       waiting,
       denied,
       clients,
+      users,
       sessions,
       subjects,
       clock,

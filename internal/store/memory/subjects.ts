@@ -11,12 +11,19 @@ export type Subjects = {
   list(subject: string, now: number): readonly string[];
   /** Takes these out. */
   leave(subject: string, members: ReadonlySet<string>, now: number): void;
+  /**
+   * The members of everybody, slot by slot, each at least once if it is there from the first to the last; the
+   * place after it is undefined at the end, and all of it for a place that is none.
+   */
+  walk(place: string | undefined, now: number): Walked | undefined;
   /** Entries that `enter` would take. */
   room(subject: string, now: number): number;
   sweep(now: number, limit: number): void;
   /** Of the budget: one for each End-User, and one for each part that was put behind. */
   size(): number;
 };
+
+type Walked = { readonly members: readonly string[]; readonly next: string | undefined };
 
 /** The last lines, and how many parts are behind them. */
 type Head = { readonly lines: readonly string[]; readonly behind: number; readonly until: number };
@@ -42,6 +49,9 @@ const asPart: Form<Part> = {
     return { lines, until: Number(until) };
   },
 };
+
+/** Among the heads or the parts, below which slot. */
+const PLACE = /^([hp])(\d{1,10})$/;
 
 const NOBODY: Head = { lines: [], behind: 0, until: 0 };
 
@@ -95,6 +105,16 @@ export function createSubjects(): Subjects {
       const lines = without(head.lines);
       if (left === 0 && lines.length === 0) heads.delete(subject);
       else heads.set(subject, { ...head, lines, behind: left }, head.until);
+    },
+    // What is put behind meanwhile is among the parts by the time that they are looked at.
+    walk(place, now) {
+      const [, kind, from] = PLACE.exec(place ?? `h${heads.size()}`) ?? [];
+      if (kind === undefined) return undefined;
+      const map: Pick<typeof parts, 'at' | 'size'> = kind === 'h' ? heads : parts;
+      const slot = Math.min(Number(from), map.size()) - 1;
+      const members = slot < 0 ? [] : (map.at(slot, now)?.lines ?? []).map(parseLine);
+      if (slot > 0) return { members, next: kind + slot };
+      return { members, next: kind === 'h' ? `p${parts.size()}` : undefined };
     },
     room(subject, now) {
       const head = heads.get(subject, now);

@@ -11,6 +11,8 @@ export type Waiting = {
   findByUserCode(userCodeHash: string, now: number): Device | undefined;
   /** How many of this client can still be answered. */
   countOf(clientId: ClientId, now: number): number;
+  /** All of this client. */
+  idsOf(clientId: ClientId): readonly AuthorizationId[];
   /** Answerable until `until`, there until `gone`. */
   add(device: Device, until: number, gone: number): void;
   /** What a poll changed; its life stays. */
@@ -52,6 +54,7 @@ export function createWaiting(): Waiting {
       for (const until of ofClient.get(clientId)?.values() ?? []) if (now < until) count += 1;
       return count;
     },
+    idsOf: (clientId) => [...(ofClient.get(clientId)?.keys() ?? [])],
     add(device, until, gone) {
       const { id, clientId, userCodeHash } = device.request;
       const siblings = ofClient.get(clientId) ?? new Map<AuthorizationId, number>();

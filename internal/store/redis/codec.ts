@@ -6,6 +6,7 @@ import type { Claims } from '../../protocol/claims.ts';
 import type { ClaimsRequest } from '../../protocol/claims-request.ts';
 import { toAuthorizationId, toClientId, toSessionId, toSubject } from '../../protocol/ids.ts';
 import { present } from '../../protocol/present.ts';
+import type { Agreed } from '../held.ts';
 import type { Consent, Grant, Journey, PendingRequest, SessionMember } from '../store.ts';
 
 /** What is compared by scripts stands beside the JSON, and is not in it a second time. */
@@ -107,8 +108,23 @@ function parseJourney(json: unknown): Journey | undefined {
   return { since: f, errands: e, ...(t === undefined ? {} : { authTime: t }) };
 }
 
-export const printConsent = ({ scope, grantedAt, redirectUri, client }: Consent): string =>
-  JSON.stringify({ o: scope, g: grantedAt, u: redirectUri, c: client });
+/** With whose it is: the name of its key is a hash of that. */
+export const printConsent = ({
+  scope,
+  grantedAt,
+  redirectUri,
+  client,
+  subject,
+  clientId,
+}: Consent & Agreed): string =>
+  JSON.stringify({ o: scope, g: grantedAt, u: redirectUri, c: client, s: subject, i: clientId });
+
+/** Whose a consent is; undefined for one of a version that did not write it down. */
+export function parseAgreed(json: string): Agreed | undefined {
+  const { s, i } = parseObject(json) ?? {};
+  if (!isText(s) || !isText(i)) return undefined;
+  return { subject: toSubject(s), clientId: toClientId(i) };
+}
 
 export function parseConsent(json: string): Consent | undefined {
   const consent = parseObject(json);

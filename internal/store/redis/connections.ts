@@ -11,7 +11,7 @@ import { createRefusals } from './connection/refusals.ts';
 import type { Continuity } from './continuity.ts';
 import type { Access } from './run.ts';
 
-type Connections = Pick<Access, 'redis' | 'ask' | 'reading' | 'deadlineMs'> & {
+type Connections = Pick<Access, 'redis' | 'ask' | 'reading' | 'deadlineMs' | 'keepers'> & {
   readonly connection: Pick<Connection, 'probe' | 'close'>;
 };
 
@@ -32,7 +32,8 @@ export async function openConnections(
   const refused = createRefusals(options.onRefused);
   if (durability === 'fast') {
     const ask = createAsk(connection, deadlineMs, refused);
-    return { redis, ask, reading: { redis, ask }, deadlineMs, connection };
+    const { keepers } = connection;
+    return { redis, ask, reading: { redis, ask }, keepers, deadlineMs, connection };
   }
   // Its outages are those of the other, and are told there.
   const { onUp: _up, onDown: _down, onWarning: _warning, ...silent } = options;
@@ -49,6 +50,7 @@ export async function openConnections(
       redis: createCommands(reader),
       ask: createAsk({ ...reader, renew }, deadlineMs, refused),
     },
+    keepers: reader.keepers,
     connection: {
       async probe(name) {
         await Promise.all([connection.probe(name), reader.probe(name)]);

@@ -69,7 +69,8 @@ type Ended =
   | { readonly kind: 'ended'; readonly authorization: LiveAuthorization | undefined }
   | { readonly kind: 'gone' | 'kept' };
 
-async function end(access: Access, { subject, id, isListed, now }: Ending): Promise<Ended> {
+/** Tells of what, as far as it was alive. */
+export async function end(access: Access, { subject, id, isListed, now }: Ending): Promise<Ended> {
   const [word, record = ''] = await askEnd(access, id, ownedBy(subject), isListed);
   if (word === 'ended') return { kind: word, authorization: parseLive(id, record, now) };
   return { kind: word === 'gone' ? word : 'kept' };

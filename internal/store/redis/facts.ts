@@ -63,7 +63,7 @@ export function createFactVerbs(access: Access): FactVerbs {
     // One that its End-User cannot find is not kept: they could not take it back.
     async keepConsent(subject, clientId, consent, ttl) {
       const name = names.consent(subject, clientId);
-      const text = printConsent(consent);
+      const text = printConsent({ ...consent, subject, clientId });
       const life = toMilliseconds(ttl);
       const [index, member] = [names.granted(subject), printConsentMember(clientId)];
       await ask.once('keepConsent', async (notAfter) => {

@@ -99,6 +99,18 @@ export const KEY_KINDS = [
     lives: 'until the last of them is removed',
   },
   {
+    pattern: 'asteroid:<issuer>:p:<subject>',
+    type: 'string',
+    holds: 'an End-User of the userinfo backend store',
+    lives: 'until they are deleted',
+  },
+  {
+    pattern: 'asteroid:<issuer>:users',
+    type: 'zset',
+    holds: 'the subjects of these End-Users: their budget, and their order',
+    lives: 'until the last of them is deleted',
+  },
+  {
     pattern: 'asteroid:<issuer>:memory:{<number>}',
     type: 'string',
     holds:
@@ -127,6 +139,10 @@ export const KEY_KINDS = [
 ] as const;
 
 export type KeyNames = {
+  /** What SCAN finds authorizations and consents by. */
+  readonly anyGranted: string;
+  user(subject: Subject): string;
+  readonly users: string;
   authorization(id: AuthorizationId): string;
   /** In the slot of its authorization, so that one script may touch both. */
   seal(id: AuthorizationId): string;
@@ -159,6 +175,9 @@ const digest = (...parts: readonly string[]): string =>
 export function createKeyNames(issuer: string): KeyNames {
   const prefix = `asteroid:${digest(issuer).slice(0, 8)}`;
   return {
+    anyGranted: `${prefix}:[ac]:*`,
+    user: (subject) => `${prefix}:p:${subject}`,
+    users: `${prefix}:users`,
     authorization: (id) => `${prefix}:a:{${id}}`,
     seal: (id) => `${prefix}:s:{${id}}`,
     nonce: (clientId, nonce) => `${prefix}:n:${digest(clientId, nonce)}`,

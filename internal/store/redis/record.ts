@@ -5,6 +5,7 @@
 import { type AuthorizationId, toClientId } from '../../protocol/ids.ts';
 import { present } from '../../protocol/present.ts';
 import type { LiveAuthorization } from '../granted.ts';
+import { clientOf, type HeldAuthorization } from '../held.ts';
 import type {
   FoundAuthorization,
   Grant,
@@ -29,6 +30,7 @@ import { parseGrantBody, parseRequest, printGrantBody, printRequest } from './co
 const CODE_EXPIRY_LINE = 9;
 const FIRST_GRANT_LINE = 12;
 const LINES = 16;
+const DEVICE_CLIENT_LINE = 7;
 
 /** The record of a grant nobody has redeemed. */
 export const printGranted = ({ grant, code, refresh }: NewAuthorization): string =>
@@ -116,6 +118,29 @@ export function parseLive(
       redirectUri: isOfDevice(codeHash) ? undefined : grant.redirectUri,
     }),
   };
+}
+
+/** As an operator sees it; undefined unless the record is granted or redeemed, and alive. */
+export function parseHeld(
+  id: AuthorizationId,
+  record: string,
+  now: number,
+): HeldAuthorization | undefined {
+  const live = parseLive(id, record, now);
+  const body = parseGrantBody(record.slice(record.lastIndexOf('\n') + 1));
+  return live === undefined || body === undefined ? undefined : { ...live, subject: body.subject };
+}
+
+/** Without reading the rest of it; undefined for what is no grant. */
+export const clientOfRecord = (record: string): string | undefined =>
+  /^1[gr]\n/.test(record) ? record.split('\n', FIRST_GRANT_LINE + 1)[FIRST_GRANT_LINE] : undefined;
+
+/** Whose request it is that waits for somebody, at a page or beside a device. */
+export function waitingClientOf(record: string): string | undefined {
+  const lines = record.split('\n');
+  if (lines[0] === '1d') return lines[DEVICE_CLIENT_LINE];
+  const request = lines[0] === '1p' ? parseRequest(lines[3] ?? '') : undefined;
+  return request && clientOf(request);
 }
 
 /** Of a record that was granted, redeemed or ended: when, and until when its code may be redeemed. */

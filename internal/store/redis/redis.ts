@@ -2,6 +2,7 @@
 // of one slot, so that Redis Cluster may keep them. Promises nothing that Redis does not: see
 // docs/storage.md for what survives which failure.
 
+import { heldLater } from '../held.ts';
 import type { Store } from '../store.ts';
 import { createBudgetVerbs } from './budgets.ts';
 import { createClientVerbs } from './clients.ts';
@@ -13,6 +14,7 @@ import { createFactVerbs } from './facts.ts';
 import { createGrantedVerbs } from './granted.ts';
 import { createGrantVerbs, createPendingVerbs } from './grants.ts';
 import { createKeyNames } from './keys.ts';
+import { createUserVerbs } from './people.ts';
 import { parseFound } from './record.ts';
 import { type Access, readText, run } from './run.ts';
 import { SETTLED } from './scripts.ts';
@@ -40,6 +42,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     ...createDeviceVerbs(access),
     ...createClientVerbs(access),
     ...createBudgetVerbs(access),
+    ...createUserVerbs(access),
+    ...heldLater(async () => (await import('./held.ts')).createHeldVerbs(access)),
     ping: () => access.ask.once('ping', () => connection.probe(names.probe)),
     close: connection.close,
   };

@@ -4,6 +4,7 @@
 import type { Ask } from './connection/ask.ts';
 import { type Argument, asTexts } from './connection/call.ts';
 import type { Commands } from './connection/commands.ts';
+import type { Connection } from './connection/connection.ts';
 import { isForeign, isScriptMissing, Late } from './connection/errors.ts';
 import type { Node } from './connection/node.ts';
 import type { Continuity } from './continuity.ts';
@@ -11,6 +12,8 @@ import type { KeyNames } from './keys.ts';
 import type { Script } from './scripts.ts';
 
 export type Access = {
+  /** All servers that keep keys, as `reading` reaches them. */
+  readonly keepers: Connection['keepers'];
   readonly redis: Commands;
   readonly ask: Ask;
   /** For what only reads: waits for no replica, and for nobody who does. */
@@ -64,6 +67,24 @@ export async function readText(redis: Commands, key: string): Promise<string | u
     if (isForeign(error)) return undefined;
     throw error;
   }
+}
+
+/** Runs a script that has no keys at this node and at no other; as `run` else. */
+export function runAt(
+  node: Node,
+  { lua, sha }: Script,
+  [notAfter, ...args]: readonly [notAfter: number, ...Argument[]],
+): Promise<Reply> {
+  const send = (way: 'evalsha' | 'eval', what: string) => {
+    node.gather();
+    return node.call(way, [what, 0, node.toRedisTime(notAfter), ...args], (answer) =>
+      toReply(answer, node),
+    );
+  };
+  return send('evalsha', sha).catch((error: unknown) => {
+    if (isScriptMissing(error)) return send('eval', lua);
+    throw error;
+  });
 }
 
 function toReply(answer: unknown, node: Node): Reply {

@@ -32,6 +32,10 @@ export async function openCluster(
     isUp: map.isKnown,
     whenUp: map.whenKnown,
     at,
+    keepers() {
+      if (!map.isWhole()) throw new NotConnected('all of the cluster');
+      return map.primaries().map(([name, node]) => ({ name, node }));
+    },
     async probe(name) {
       if (!map.isWhole()) throw new NotConnected('all of the cluster');
       await Promise.all(

@@ -13,6 +13,8 @@ export type Commands = Pick<Connection, 'at'> & {
   /** By rank; the last is -1. */
   zrange(key: string, from: number, to: number): Promise<readonly string[]>;
   zadd(key: string, only: 'XX', score: number | string, member: string): Promise<unknown>;
+  /** In the order of their names, where all have one score; from the one after `after` on. */
+  zrangebylex(key: string, after: string | undefined, limit: number): Promise<readonly string[]>;
 };
 
 export function createCommands({ at }: Pick<Connection, 'at'>): Commands {
@@ -29,6 +31,12 @@ export function createCommands({ at }: Pick<Connection, 'at'>): Commands {
     exists: (key) => ask('exists', [key], Number),
     zrem: (key, ...members) => ask('zrem', [key, ...members], Number),
     zrange: (key, from, to) => ask('zrange', [key, from, to], asTexts),
+    zrangebylex: (key, after, limit) =>
+      ask(
+        'zrangebylex',
+        [key, after === undefined ? '-' : `(${after}`, '+', 'LIMIT', 0, limit],
+        asTexts,
+      ),
     zadd: (key, only, score, member) => ask('zadd', [key, only, score, member], Number),
   };
 }

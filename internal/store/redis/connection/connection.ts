@@ -1,9 +1,13 @@
 // The way from a key to the Redis that keeps it: one server, the primary that sentinels name, or a cluster.
 
 import { openCluster } from './cluster.ts';
+import { NotConnected } from './errors.ts';
 import { type Node, type NodeTerms, openNode } from './node.ts';
 import { type RedisStoreOptions, toClientOptions } from './options.ts';
 import { watchSentinels } from './sentinel-watch.ts';
+
+/** One server that keeps keys. */
+export type Keeper = { readonly name: string; readonly node: Node };
 
 export type Connection = {
   /** Whether there is anybody to send to. */
@@ -15,6 +19,8 @@ export type Connection = {
    * it, or where a slot is on its way: `send` has to send the command first, and at once.
    */
   at<Answer>(key: string, send: (node: Node) => Promise<Answer>): Promise<Answer>;
+  /** All who keep keys, by name; throws unless all of them are known and up. */
+  keepers(): readonly Keeper[];
   /** Throws unless every primary answers and takes a write of a key that begins with this name. */
   probe(name: string): Promise<void>;
   /** Begins anew, once a second at most: the address may stand for another server by now. */
@@ -37,6 +43,10 @@ export async function openConnection(
     at(_key, send) {
       node.gather();
       return send(node);
+    },
+    keepers() {
+      if (!node.isUp()) throw new NotConnected(undefined);
+      return [{ name: '', node }];
     },
     async probe(name) {
       node.gather();
