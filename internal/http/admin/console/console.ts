@@ -13,8 +13,10 @@ import type { Log } from '../../../telemetry/log.ts';
 import { html } from '../../pages/html.ts';
 import { isOwnHost } from '../guard.ts';
 import { type Arrival, openArrival, readFields, readGiven } from './arrival.ts';
-import { createDoor, type Door, type Known } from './door.ts';
-import { drawSheet, type Sheet } from './layout.ts';
+import { answerDoor, askWho, checkForm } from './door.ts';
+import { createHall, deny, type Hall, type Known } from './hall.ts';
+import { identify } from './identify.ts';
+import { drawSheet } from './layout.ts';
 import { drawConfirmation } from './pages/sign-in.ts';
 import { ACTS_PATH, CONSOLE_ACTS, CONSOLE_PAGES } from './pages.ts';
 import { address } from './parts.ts';
@@ -54,50 +56,46 @@ export type ConsoleTerms = {
   readonly now: Clock;
 };
 
-type Inside = {
-  readonly terms: ConsoleTerms;
-  readonly opened: OpenedConsole;
-  readonly door: Door;
-};
-
 /** Answers everything below the prefix. */
 export function createConsole(
   terms: ConsoleTerms,
   opened: OpenedConsole,
   log: Log,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const inside: Inside = { terms, opened, door: createDoor(terms, opened) };
+  const hall = createHall(terms, opened);
   return async (request, response) => {
     const arrival = openArrival(request, terms.random(ID_BYTES));
-    const draw = (known: Known | undefined) => (sheet: Sheet) =>
+    const { reply, known } = await answer(arrival, hall);
+    if ('error' in reply && reply.sheet.status === 500) {
+      const error = reply.error instanceof Error ? reply.error : undefined;
+      log.error({ error }, 'a page of the console failed');
+    }
+    send(response, reply, (sheet) =>
       drawSheet(sheet, {
         issuer: terms.issuer,
         nonce: terms.random(ID_BYTES),
         viewer: known?.viewer,
         banner: known?.isLimited === true ? LIMITED : undefined,
-      });
-    let known: Known | undefined;
-    try {
-      const refusal = findRefusal(arrival, terms);
-      if (refusal !== undefined) return send(response, refusal, draw(undefined));
-      const own = await inside.door.answer(arrival);
-      if (own !== undefined) return send(response, own, draw(undefined));
-      known = await inside.door.identify(arrival);
-      const reply =
-        known === undefined ? inside.door.ask(arrival) : await answer(arrival, known, inside);
-      send(response, reply, draw(known));
-    } catch (error) {
-      const reply = toReply(error, arrival.requestId);
-      if (reply.kind === 'sheet' && reply.sheet.status === 500) {
-        log.error(
-          { error: error instanceof Error ? error : undefined },
-          'a page of the console failed',
-        );
-      }
-      if (known !== undefined) noteRefusal(error, known.caller, arrival, terms);
-      send(response, reply, draw(known));
-    }
+      }),
+    );
   };
+}
+
+type Answer = { readonly reply: Reply; readonly known?: Known | undefined };
+
+/** Never throws. */
+async function answer(arrival: Arrival, hall: Hall): Promise<Answer> {
+  let known: Known | undefined;
+  try {
+    const own = findRefusal(arrival, hall.terms) ?? (await answerDoor(arrival, hall));
+    if (own !== undefined) return { reply: own };
+    known = await identify(arrival, hall);
+    if (known === undefined) return { reply: askWho(arrival, hall) };
+    return { reply: await answerKnown(arrival, known, hall), known };
+  } catch (error) {
+    if (known !== undefined) noteRefusal(error, known.caller, arrival, hall);
+    return { reply: toReply(error, arrival.requestId), known };
+  }
 }
 
 const LIMITED = html`<p class="warning">The store does not answer, and so nobody can tell whether this sign-in has ended. You can look at what needs no store, and change nothing.</p>
@@ -117,29 +115,29 @@ function findRefusal({ headers, method }: Arrival, { hosts }: ConsoleTerms): Rep
   };
 }
 
-async function answer(arrival: Arrival, known: Known, inside: Inside): Promise<Reply> {
+async function answerKnown(arrival: Arrival, known: Known, hall: Hall): Promise<Reply> {
   const { path, method, query } = arrival;
   const act = path.startsWith(ACTS_PATH)
     ? CONSOLE_ACTS.find(({ word }) => word === path.slice(ACTS_PATH.length))
     : undefined;
-  if (act !== undefined) return answerAct(act, arrival, known, inside);
+  if (act !== undefined) return answerAct(act, arrival, known, hall);
   const page = CONSOLE_PAGES.find((one) => one.path === path);
   if (page === undefined) return problem(404, 'There is no such page.');
   if (method === 'POST') {
     return { ...problem(405, 'This page only shows.'), headers: { Allow: 'GET' } };
   }
-  const sheet = await page.draw(toVisit(readGiven(query, page.names), arrival, known, inside));
+  const sheet = await page.draw(toVisit(readGiven(query, page.names), arrival, known, hall));
   return { kind: 'sheet', sheet: { place: page.place, ...sheet } };
 }
 
-async function answerAct(act: Act, arrival: Arrival, known: Known, inside: Inside): Promise<Reply> {
+async function answerAct(act: Act, arrival: Arrival, known: Known, hall: Hall): Promise<Reply> {
   const { names, place } = act;
   if (known.caller.role !== 'write') {
     throw new AdminRefusal('insufficient_role', READ_ONLY);
   }
   if (arrival.method === 'GET') {
     const given = readGiven(arrival.query, names);
-    const confirmation = await act.confirm(toVisit(given, arrival, known, inside));
+    const confirmation = await act.confirm(toVisit(given, arrival, known, hall));
     const fields = names.map((name) => [name, given[name] ?? ''] as const);
     const proof = ['proof', known.viewer.proof] as const;
     const sheet = drawConfirmation(confirmation, address(`${ACTS_PATH}${act.word}`), [
@@ -149,8 +147,8 @@ async function answerAct(act: Act, arrival: Arrival, known: Known, inside: Insid
     return { kind: 'sheet', sheet: { place, ...sheet } };
   }
   const { proof = '', ...given } = await readFields(arrival, [...names, 'proof']);
-  inside.door.checkForm(arrival, known, proof);
-  const done = await act.run(toVisit(given, arrival, known, inside));
+  checkForm(arrival, known, proof, hall);
+  const done = await act.run(toVisit(given, arrival, known, hall));
   return 'to' in done
     ? { kind: 'redirect', to: done.to }
     : { kind: 'sheet', sheet: { place, ...done.sheet } };
@@ -163,7 +161,7 @@ function toVisit(
   given: Given,
   { requestId }: Arrival,
   known: Known,
-  { terms, opened }: Inside,
+  { terms, opened }: Hall,
 ): Visit {
   const { caller, viewer } = known;
   return {
@@ -173,13 +171,8 @@ function toVisit(
   };
 }
 
-function noteRefusal(
-  error: unknown,
-  { name }: Caller,
-  { requestId, peer }: Arrival,
-  { audit }: ConsoleTerms,
-): void {
+function noteRefusal(error: unknown, { name }: Caller, arrival: Arrival, hall: Hall): void {
   if (!(error instanceof AdminRefusal) || error.code !== 'insufficient_role') return;
-  const reason = 'admin_role_insufficient';
-  audit({ type: 'admin.refused', error: error.code, reason, actor: name, peer, requestId });
+  const denied = { error: error.code, reason: 'admin_role_insufficient', actor: name };
+  deny(arrival, denied, hall);
 }

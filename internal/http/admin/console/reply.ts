@@ -10,7 +10,7 @@ import type { Drawn, Sheet } from './layout.ts';
 import { drawProblem } from './pages/sign-in.ts';
 
 export type Reply = (
-  | { readonly kind: 'sheet'; readonly sheet: Sheet }
+  | { readonly kind: 'sheet'; readonly sheet: Sheet; readonly error?: unknown }
   | { readonly kind: 'redirect'; readonly to: string }
 ) & {
   readonly cookie?: string | undefined;
@@ -44,7 +44,7 @@ export function toReply(error: unknown, requestId: string): Reply {
   if (error instanceof Unavailable) return { ...problem(503, UNAVAILABLE), headers: own };
   const text =
     status === 500 ? 'Something went wrong here; the log of the issuer tells what.' : description;
-  return { ...problem(status, text), headers: own };
+  return { ...problem(status, text), headers: own, error };
 }
 
 export const problem = (status: number, text: string): Extract<Reply, { kind: 'sheet' }> => ({

@@ -5,14 +5,27 @@ import type { IdentityReport } from '../../../../admin/identity-log.ts';
 import { type Html, html } from '../../../pages/html.ts';
 import type { Sheet } from '../layout.ts';
 import { drawMoment } from '../moment.ts';
-import { address, code, empty, facts, link, NOTHING, state, table, value } from '../parts.ts';
+import {
+  address,
+  code,
+  empty,
+  facts,
+  link,
+  NOTHING,
+  state,
+  type Tone,
+  table,
+  value,
+} from '../parts.ts';
 import type { PageEntry, Visit } from '../visit.ts';
 
-const OUTCOMES = {
+const OUTCOMES: {
+  readonly [Outcome in IdentityReport['outcome']]: readonly [Tone, string];
+} = {
   identified: ['good', 'an End-User was named'],
   anonymous: ['care', 'nobody was named'],
   refused: ['alarm', 'refused'],
-} as const;
+};
 
 const HOW = {
   exact: 'as configured',
