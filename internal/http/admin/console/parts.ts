@@ -6,12 +6,16 @@ import { type Html, html } from '../../pages/html.ts';
 export const NOTHING: readonly Html[] = [];
 
 const MOST_SHOWN = 200;
+/** Fits on any line, and is not broken. */
+const SHORT = 16;
 
 /** A name or a value that is not ours; of a long one its beginning, and how long it is. */
 export function value(text: string, most = MOST_SHOWN): Html {
   if (text === '') return html`<span class="soft">empty</span>`;
   const letters = [...text.slice(0, most * 2)].slice(0, most).join('');
-  if (letters.length >= text.length) return html`<bdi>${text}</bdi>`;
+  if (letters.length >= text.length) {
+    return text.length <= SHORT ? html`<bdi class="short">${text}</bdi>` : html`<bdi>${text}</bdi>`;
+  }
   return html`<bdi>${letters}</bdi>… <small>${String(text.length)} characters</small>`;
 }
 

@@ -6,7 +6,7 @@ export const PLOT_STYLE = `
   font-weight: 650; }
 .plot figcaption small { font-weight: 400; }
 .plot svg { display: block; width: 100%; height: auto; overflow: visible; }
-.plot text { fill: var(--soft); font: 11px system-ui, sans-serif; }
+.plot text { fill: var(--soft); font: 13px system-ui, sans-serif; }
 .plot .grid { stroke: var(--line); stroke-width: 1; }
 .plot .axis { stroke: var(--edge); stroke-width: 1; }
 .line { fill: none; stroke-width: 1.75; stroke-linejoin: round; stroke-linecap: round; }
@@ -22,7 +22,7 @@ export const PLOT_STYLE = `
 .legend li { display: flex; align-items: center; gap: .375rem; min-width: 0; }
 .legend svg, .plot .legend svg { width: 1.5rem; height: .5rem; flex: none; }
 .plot details { margin: .25rem 0 0; }
-.times svg { display: block; width: 100%; height: auto; }
+.times svg { display: block; width: 100%; max-width: 46rem; height: auto; }
 .times text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 .times text.faint { fill: var(--soft); }
 .bar { stroke: none; fill: var(--edge); } .bar.signing { fill: var(--good); } .bar.next { fill: var(--mark); }

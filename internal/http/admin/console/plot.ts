@@ -25,9 +25,9 @@ export type Plot = {
   readonly none: string;
 };
 
-const WIDTH = 420;
-const HEIGHT = 180;
-const LEFT = 48;
+const WIDTH = 360;
+const HEIGHT = 170;
+const LEFT = 44;
 const RIGHT = 10;
 const TOP = 12;
 const BOTTOM = 24;

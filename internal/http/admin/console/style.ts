@@ -14,10 +14,11 @@ h1 { margin: 0 0 .35rem; font-size: 1.625rem; line-height: 1.25; font-weight: 65
   letter-spacing: -.014em; text-wrap: balance; overflow-wrap: anywhere; }
 h2 { margin: 0 0 .75rem; font-size: 1.0625rem; line-height: 1.3; font-weight: 650; overflow-wrap: anywhere; }
 p { margin: 0 0 1rem; text-wrap: pretty; }
+h1 + .card { margin-top: 1rem; }
 small, .soft { color: var(--soft); font-size: .9375rem; }
 code, .code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace;
   font-size: .875em; overflow-wrap: anywhere; }
-bdi { overflow-wrap: anywhere; }
+bdi { overflow-wrap: anywhere; } bdi.short { overflow-wrap: normal; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
   white-space: nowrap; }
 .skip { position: absolute; inset-inline-start: 1rem; top: -4rem; padding: .75rem 1rem;
@@ -53,10 +54,10 @@ main:focus { outline: none; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); gap: 1.25rem;
   margin-bottom: 1.25rem; }
 .cards .card { margin: 0; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 10.5rem), 1fr)); gap: 1px;
+.tiles { display: flex; flex-wrap: wrap; gap: 1px;
   margin: 0 0 1.25rem; overflow: hidden; background: var(--line); border: 1px solid var(--line);
   border-radius: 1.125rem; }
-.tiles div { padding: 1rem 1.25rem; background: var(--paper); }
+.tiles div { flex: 1 1 9rem; padding: 1rem 1.25rem; background: var(--paper); }
 .tiles dt { color: var(--soft); font-size: .875rem; }
 .tiles dd { margin: .125rem 0 0; font-size: 1.1875rem; font-weight: 600; overflow-wrap: anywhere; }
 .tiles dd small { display: block; font-weight: 400; font-size: .875rem; }
@@ -77,8 +78,8 @@ main:focus { outline: none; }
 .hints { margin: 0 0 1.25rem; padding: 0; list-style: none; display: grid; gap: .5rem; }
 .hints li { margin: 0; }
 .state { display: inline-flex; align-items: center; gap: .4rem; padding: .0625rem .625rem; border-radius: 1rem;
-  background: var(--tint); font-size: .875rem; font-weight: 550; white-space: nowrap; }
-.state::before { content: ""; width: .5rem; height: .5rem; border-radius: 50%; background: var(--soft); }
+  background: var(--tint); font-size: .875rem; font-weight: 550; max-width: 100%; }
+.state::before { content: ""; flex: none; width: .5rem; height: .5rem; border-radius: 50%; background: var(--soft); }
 .state.good::before { background: var(--good); }
 .state.care { background: var(--care-tint); color: var(--care); }
 .state.care::before { background: var(--care); border-radius: 0; transform: rotate(45deg) scale(.85); }
@@ -96,6 +97,7 @@ th:first-child, td:first-child { padding-inline-start: 0; }
 th:last-child, td:last-child { padding-inline-end: 0; }
 td.number, th.number { text-align: end; font-variant-numeric: tabular-nums; }
 td.acts { width: 1%; white-space: nowrap; text-align: end; }
+td time { white-space: nowrap; }
 time, .number { font-variant-numeric: tabular-nums; }
 time + small, td small { display: block; }
 @media (max-width: 47.99rem) {
