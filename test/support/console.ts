@@ -62,7 +62,7 @@ export async function startConsole({
     async signInAtClient(subject, clientId = 'app') {
       const query = new URLSearchParams({
         ...{ response_type: 'code', client_id: clientId, redirect_uri: REDIRECT_URI },
-        ...{ scope: 'openid email offline_access', state: 'a state of the client' },
+        ...{ scope: 'openid email', state: 'a state of the client' },
       });
       const asked = await ask(program.public, [
         `GET /authorize?${query} HTTP/1.1`,
@@ -131,7 +131,7 @@ export function createVisitor(origin: string): Visitor {
       const fields = [...page.body.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)];
       // The first is that of the button for signing out.
       const form = Object.fromEntries(
-        fields.map(([, name = '', value = '']) => [name, unescape(value)]),
+        fields.map(([, name = '', value = '']) => [name, toPlain(value)]),
       );
       return send(path.split('?')[0] ?? '', form);
     },
@@ -147,5 +147,5 @@ const ENTITIES = [
   ['&amp;', '&'],
 ] as const;
 
-const unescape = (text: string): string =>
+const toPlain = (text: string): string =>
   ENTITIES.reduce((plain, [entity, character]) => plain.replaceAll(entity, character), text);

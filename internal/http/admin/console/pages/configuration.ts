@@ -11,22 +11,30 @@ import type { PageEntry, Visit } from '../visit.ts';
 
 type Record = Answers['queryAudit']['records'][number];
 
-/** The latest event of a type; `unknown` where nobody can tell. */
+/** The latest event of a type that is a fitting one, or else the latest; `unknown` where nobody can tell. */
 export async function findLatest(ask: Ask, type: string): Promise<Record | 'unknown' | undefined> {
   try {
-    const { body } = await ask('queryAudit', { query: { type, limit: '1' } });
-    return body.records[0];
+    const { body } = await ask('queryAudit', { query: { type, limit: MOST_LOOKED_AT } });
+    return body.records.find(isFitting) ?? body.records[0];
   } catch (error) {
     if (error instanceof Unavailable) return 'unknown';
     throw error;
   }
 }
 
+/** Files are read more often than they change: the latest reload that changed something. */
+export const findReload = (ask: Ask): Promise<Record | 'unknown' | undefined> =>
+  findLatest(ask, 'configuration.reloaded', ({ event }) =>
+    CHANGES.some(([member]) => typeof event[member] === 'string'),
+  );
+
+const MOST_LOOKED_AT = '20';
+
 async function drawConfiguration({ given, ask, viewer, now }: Visit): Promise<Sheet> {
   const [{ body }, reloaded, refused] = await Promise.all([
     ask('readConfiguration'),
-    findLatest(ask, 'configuration.reloaded'),
-    findLatest(ask, 'configuration.refused'),
+    findReload(ask),
+    findLatest(ask, 'configuration.refused', () => true),
   ]);
   const { configuration, files, outdated } = body;
   return {

@@ -8,14 +8,14 @@ import type { Sheet } from '../layout.ts';
 import { printLength, printMoment } from '../moment.ts';
 import { card, empty, state, value } from '../parts.ts';
 import type { PageEntry, Visit } from '../visit.ts';
-import { findLatest } from './configuration.ts';
+import { findReload } from './configuration.ts';
 
 async function drawOverview({ ask, sources, now }: Visit): Promise<Sheet> {
   const [{ body: status }, configuration, keys, reloaded, minutes] = await Promise.all([
     ask('readStatus'),
     ask('readConfiguration'),
     ask('listKeys'),
-    findLatest(ask, 'configuration.reloaded'),
+    findReload(ask),
     sources.minutes(),
   ]);
   const { outdated } = configuration.body;
