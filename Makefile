@@ -85,6 +85,18 @@ bench-saturation: build redis ## Offer more sign-ins than can be done, and see w
 docs: install ## Write what is generated: schemas and references
 	npm run --silent docs
 
+.PHONY: guides
+guides: build ## Hold guides to relying parties that are here: make guides RP=gitea
+	@node --import tsx test/guides/guides.ts $(RP)
+
+.PHONY: site
+site: node docs/node_modules/.package-lock.json ## Make the documentation a site, in docs/.vitepress/dist
+	npm run --silent --prefix docs build
+
+docs/node_modules/.package-lock.json: docs/package-lock.json
+	npm ci --prefix docs --include=dev --no-audit --no-fund
+	@touch $@
+
 .PHONY: image
 image: ## Build the container image with docker, podman or buildah
 	@sh .ci/image.sh

@@ -34,7 +34,7 @@ export async function emit(preset: string, options: DevOptions & EmitOptions): P
   });
   const live = starting.then((producer) => {
     printWelcome(producer, to);
-    return { listeners: new Map(), reload: async () => {}, stop: producer.stop };
+    return { listeners: new Map(), reload: async () => {}, reopen: () => {}, stop: producer.stop };
   });
   await untilStopped(live);
   return 0;

@@ -4,6 +4,7 @@
 import type { AdminApi, ApiTerms } from '../http/admin/api.ts';
 import type { Readiness } from '../http/admin.ts';
 import type { Surroundings } from './assemble.ts';
+import { queryTogether } from './audit-together.ts';
 import type { InForce } from './in-force.ts';
 import type { Lasting } from './lasting.ts';
 import { readyTogether } from './others.ts';
@@ -38,7 +39,8 @@ export function createAdminApi(deps: AdminApiDeps): ApiTerms {
       import('./version.ts'),
     ]);
     return openAdminApi({
-      ...{ current, trail, audit, isOutdated, others, keeper: keys.keeper },
+      ...{ current, audit, isOutdated, others, keeper: keys.keeper },
+      trail: { query: (query) => queryTogether(query, trail, others) },
       reload: terms.reload ?? (async () => void (await others?.ask({ kind: 'reload' }))),
       reloadOtherKeys: async () => others?.ask({ kind: 'reload_keys' }),
       async status() {

@@ -4,6 +4,7 @@
 import type { Control } from '../admin/control.ts';
 import { createOperations } from '../admin/operations.ts';
 import type { Audit } from '../audit/events.ts';
+import type { AuditTrail } from '../audit/trail.ts';
 import type { ChoiceCookie } from '../chooser/choice.ts';
 import { type AdminDeps, createAdminApp, type Readiness } from '../http/admin.ts';
 import { createPublicApp, type HttpApp } from '../http/app.ts';
@@ -20,6 +21,7 @@ import type { Upstream } from '../upstream/upstream.ts';
 import type { Userinfo } from '../userinfo/backend.ts';
 import type { OpenedUserinfo } from '../userinfo/open.ts';
 import { createAdminApi } from './admin-api.ts';
+import { queryTogether } from './audit-together.ts';
 import { createConsole } from './console.ts';
 import { makeFirstKeys } from './first-keys.ts';
 import { createConfigurations, type InForce } from './in-force.ts';
@@ -41,6 +43,8 @@ export type Surroundings = Terms & {
   readonly others?: Others;
   /** Reads the files of the configuration again, for whoever asks this process to. */
   readonly reload?: () => Promise<void>;
+  /** Its number among others. */
+  readonly worker?: number;
   /** What stands between the domain and those who rely on it, in tests of clients; absent: nothing does. */
   readonly between?: Between;
   /** What programs may do to a test issuer from outside, at the operator's listener; absent: this is none. */
@@ -87,6 +91,8 @@ export type Asteroid = {
   /** At once: the snapshot counts from the next request on, and for no request before it. */
   readonly replace: (snapshot: Snapshot) => Promise<void>;
   readonly audit: Audit;
+  /** Of all processes of this issuer, as far as they are asked. */
+  readonly trail: Pick<AuditTrail, 'query' | 'reopen'>;
   readonly reloadKeys: () => Promise<void>;
   /** What another process of this issuer asks. */
   readonly answer: (question: Question) => Promise<unknown>;
@@ -102,7 +108,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   const snapshot = (): Snapshot => inForce?.snapshot ?? first;
   const lasting = await openLasting(first, snapshot, () => inForce?.declared ?? NONE, terms);
   const configurations = createConfigurations(lasting, terms);
-  const { keys, admin, audit } = lasting;
+  const { keys, admin, audit, trail } = lasting;
   const { others, isOutdated, log, control } = terms;
   const close = async (): Promise<void> => {
     pages?.sampling.close();
@@ -117,6 +123,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     inForce = next;
     current = next;
     next.take();
+    trail.follow(next.snapshot);
     reloads();
     pages?.sampling.adjust();
     // Nobody waits: an RSA key takes a while, and a token that needs one before it is there waits itself.
@@ -170,10 +177,12 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     prepare,
     replace: async (wanted) => (await prepare(wanted)).take(),
     audit,
+    trail: { query: (query) => queryTogether(query, trail, others), reopen: trail.reopen },
     answer: (question) =>
       answerOthers(question, {
         ready: isReady,
         admin,
+        trail,
         backends: current.backends,
         metrics: metrics?.read,
         reloadKeys: keys.reload,

@@ -79,6 +79,7 @@ const CONTENTS: {
           ['store.redis.sentinel.password_file', redis.sentinelPassword],
           ['store.redis.tls', redis.tls],
         ]),
+  auditFiles: ({ auditFiles }) => one('audit.sinks', auditFiles),
   listenerFiles: ({ config, listenerFiles }) =>
     new Map(
       listListenerFiles(config).map(({ file, path }) => [path.join('.'), listenerFiles.get(file)]),

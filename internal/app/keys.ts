@@ -1,5 +1,6 @@
 // The keys of one configuration, wherever they live.
 
+import type { Audit } from '../audit/events.ts';
 import type { Config } from '../config/config.ts';
 import type { KeyEvent } from '../keys/events.ts';
 import { KeyConfigError } from '../keys/key-config-error.ts';
@@ -16,6 +17,7 @@ import { toRedisOptions } from './redis-options.ts';
 
 export type KeyTerms = Pick<Terms, 'log' | 'now'> & {
   readonly mode: 'serve' | 'dev';
+  readonly audit: Audit;
   /** Told of what somebody has to look at; absent: nobody is. */
   readonly onKeyFailure?: ((type: KeyEvent['type']) => void) | undefined;
 };
@@ -24,7 +26,7 @@ export type KeyTerms = Pick<Terms, 'log' | 'now'> & {
 export async function openConfiguredKeys(
   first: Snapshot,
   snapshot: () => Snapshot,
-  { log, now, mode, onKeyFailure }: KeyTerms,
+  { log, now, mode, onKeyFailure, audit }: KeyTerms,
 ) {
   const { config } = first;
   return openKeys({
@@ -40,6 +42,7 @@ export async function openConfiguredKeys(
     tokenLifetime: longestLife(snapshot),
     report: (event) => {
       reportKeyEvent(event, log);
+      recordKeyEvent(event, audit);
       if (FAILED.has(event.type)) onKeyFailure?.(event.type);
     },
   });
@@ -107,3 +110,21 @@ function toReason(error: Error): { readonly reason: string } | { readonly error:
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
   return { reason: `${error.message}${cause}` };
 }
+
+/** What became another; what failed changed nothing, and is in the log. */
+function recordKeyEvent(event: KeyEvent, audit: Audit): void {
+  if (event.type === 'key.created' || event.type === 'key.added') {
+    const { type, kind, activeFrom } = event;
+    const since = new Date(activeFrom * 1000).toISOString();
+    audit({ type, kind, ...whichKey(event), activeFrom: since });
+  }
+  if (event.type === 'key.removed' || event.type === 'key.deleted') {
+    const kind = 'kind' in event ? event.kind : undefined;
+    audit({ type: event.type, kind, ...whichKey(event) });
+  }
+}
+
+const whichKey = (event: { readonly kid?: string; readonly file?: string }) => ({
+  kid: event.kid,
+  file: event.file,
+});

@@ -2,20 +2,17 @@
 // what waits to be sent. It asks for the configuration of the moment where one may change what it does.
 
 import { createAdmin } from '../admin/admin.ts';
-import { openAuditTrail } from '../audit/open.ts';
 import { createShedding } from '../http/shedding.ts';
 import type { Snapshot } from '../loader/load.ts';
 import { createUnderway } from '../telemetry/underway.ts';
 import type { DeclaredName } from '../upstream/declared.ts';
 import type { Surroundings } from './assemble.ts';
+import { openConfiguredTrail } from './audit.ts';
 import { markTokens } from './dev-tokens.ts';
 import { openConfiguredKeys } from './keys.ts';
 import { createConfiguredOutbox, openConfiguredStore } from './parts.ts';
 import { toShedLimits } from './shedding.ts';
 import { openTelemetry } from './telemetry.ts';
-
-/** Records of this process that questions are answered from. */
-const REMEMBERED = 1000;
 
 export type Lasting = Awaited<ReturnType<typeof openLasting>>;
 
@@ -33,23 +30,21 @@ export async function openLasting(
   const { mode, now, random, between, others, log, underway = createUnderway() } = terms;
   const isDev = mode === 'dev';
   const telemetry = await openTelemetry(first, snapshot, { log, now, underway });
+  const countLost = telemetry.auditLost;
+  const trail = await openConfiguredTrail(first, snapshot, { ...terms, underway, countLost });
+  const audit = telemetry.audit(between?.audit?.(trail.audit) ?? trail.audit);
   const onKeyFailure = telemetry.keyFailed;
-  const openedKeys = await openConfiguredKeys(first, snapshot, { log, now, mode, onKeyFailure });
+  const openedKeys = await openConfiguredKeys(first, snapshot, { ...terms, audit, onKeyFailure });
   const keys = isDev ? markTokens(openedKeys) : openedKeys;
   const store = telemetry.store(await openConfiguredStore(first, terms));
-  const trail = await openAuditTrail({
-    ...{ log, random, remembered: REMEMBERED, findOrigin: underway.find },
-    now: () => now() * 1000,
-  });
-  const { audit } = trail;
   const outbox = createConfiguredOutbox(snapshot, isDev, random, { telemetry });
   return {
     keys,
     /** What the domain signs with. */
     ring: telemetry.signing(between?.keys(keys) ?? keys),
     store,
+    audit,
     trail,
-    audit: telemetry.audit(between?.audit?.(audit) ?? audit),
     outbox: { ...outbox, enqueue: telemetry.outbox(outbox.enqueue) },
     telemetry,
     admin: createAdmin({ now, random, declared, identityKey: others?.identityKey }),
@@ -63,10 +58,12 @@ export async function openLasting(
     async flush(milliseconds: number): Promise<void> {
       const over = performance.now() + milliseconds;
       await outbox.drain(milliseconds);
-      await telemetry.flush(over - performance.now());
+      // Last: what became of the others is on record too.
+      const rest = over - performance.now();
+      await Promise.all([trail.flush(rest), telemetry.flush(rest)]);
     },
     close: async (): Promise<void> => {
-      await Promise.all([store.close(), keys.close(), telemetry.close()]);
+      await Promise.all([store.close(), keys.close(), trail.close(), telemetry.close()]);
     },
   };
 }

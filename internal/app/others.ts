@@ -2,6 +2,7 @@
 
 import type { Admin } from '../admin/admin.ts';
 import { type AdminQuestion, type AskOthers, answerAdmin } from '../admin/operations.ts';
+import type { AuditQuery, AuditTrail } from '../audit/trail.ts';
 import type { Readiness } from '../http/admin.ts';
 import type { Subject } from '../protocol/ids.ts';
 import type { Family } from '../telemetry/families.ts';
@@ -19,6 +20,8 @@ export type Question =
   | { readonly kind: 'reload' }
   /** The last hour of each, where there is a console. */
   | { readonly kind: 'samples' }
+  /** Of what it remembers itself. */
+  | { readonly kind: 'audit'; readonly query: AuditQuery }
   /** Says what this process counted as well, since whoever passes it on keeps that. */
   | { readonly kind: 'metrics'; readonly own: readonly Family[] };
 
@@ -38,6 +41,7 @@ export async function answerOthers(question: Question, known: Known): Promise<un
   if (question.kind === 'forget_users') return known.backends.forget?.(question.subject) ?? 0;
   if (question.kind === 'reload') return undefined;
   if (question.kind === 'samples') return known.samples();
+  if (question.kind === 'audit') return known.trail.query(question.query);
   return answerAdmin(question, known.admin);
 }
 
@@ -47,6 +51,7 @@ type Known = {
   readonly admin: Admin;
   readonly backends: Pick<OpenedUserinfo, 'forget'>;
   readonly reloadKeys: () => Promise<void>;
+  readonly trail: Pick<AuditTrail, 'query'>;
   readonly metrics: (() => Promise<readonly Family[]>) | undefined;
   readonly samples: () => readonly Step[];
 };

@@ -26,6 +26,8 @@ export type ProcessTerms = {
 export type Live = {
   readonly listeners: ReadonlyMap<ListenerName, { readonly name: string }>;
   readonly reload: () => Promise<void>;
+  /** Files that records are in were moved away: what comes next goes into files of the same names. */
+  readonly reopen: () => void;
   /** That in force. */
   readonly shutdown: () => Config['shutdown'];
   /** The second time, everything ends at once. */
@@ -84,17 +86,18 @@ const countWorkers = ({ workers }: Config): number =>
   workers === 'auto' ? availableParallelism() : workers;
 
 /**
- * SIGHUP reloads; SIGTERM or SIGINT drains and resolves, a second one ends everything at once. Takes
+ * SIGHUP reloads, SIGUSR2 reopens files; SIGTERM or SIGINT drains and resolves, a second one ends everything at once. Takes
  * a start that is still going on: a signal in the middle of it counts when it is done, and never
  * falls to the default of just dying.
  */
 export function untilStopped(
-  starting: Promise<Pick<Live, 'reload' | 'stop' | 'lost'>>,
+  starting: Promise<Pick<Live, 'reload' | 'reopen' | 'stop' | 'lost'>>,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const reload = () => void starting.then((live) => live.reload(), reject);
     const end = () => void starting.then((live) => live.stop()).then(resolve, reject);
     process.on('SIGHUP', reload);
+    process.on('SIGUSR2', () => void starting.then((live) => live.reopen(), reject));
     process.on('SIGTERM', end);
     process.on('SIGINT', end);
     starting.then(({ lost }) => lost?.catch(reject), reject);

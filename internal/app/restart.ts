@@ -49,6 +49,8 @@ const keepConfig = (next: Config, started: Config): Config => ({
   listen: keepListeners(next.listen, started.listen),
   store: started.store,
   keys: keepKeys(next.keys, started.keys),
+  metrics: { ...next.metrics, enabled: started.metrics.enabled },
+  tracing: started.tracing,
   log: { ...next.log, format: started.log.format },
 });
 

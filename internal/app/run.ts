@@ -14,6 +14,7 @@ export type RunTerms = Omit<ServingTerms, 'log' | 'isOutdated'> & {
 export type Running = {
   readonly listeners: Listeners;
   readonly reload: () => Promise<void>;
+  readonly reopen: () => void;
   readonly shutdown: () => Config['shutdown'];
   /** Readiness goes red at once, requests under way finish; called again, everything ends. */
   readonly stop: () => Promise<void>;
@@ -44,6 +45,7 @@ export async function run(terms: RunTerms): Promise<Running> {
   return {
     listeners,
     reload,
+    reopen: asteroid.trail.reopen,
     shutdown,
     async stop() {
       closing ??= close();

@@ -37,6 +37,8 @@ export async function startServing(terms: ServingTerms): Promise<Serving> {
     await asteroid.close();
     throw error;
   });
+  const { issuer } = snapshot.config;
+  asteroid.audit({ type: 'issuer.started', issuer });
   let { shutdown } = snapshot.config;
   const prepare: Serving['prepare'] = async (next) => {
     const renewals = [...listeners].flatMap(([name, listener]) => {
@@ -54,6 +56,7 @@ export async function startServing(terms: ServingTerms): Promise<Serving> {
   const stop = createStop(listeners, () => shutdown, {
     begin: () => {
       draining = true;
+      asteroid.audit({ type: 'issuer.stopped', issuer });
     },
     flush: asteroid.flush,
     end: asteroid.close,

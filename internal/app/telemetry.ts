@@ -39,6 +39,7 @@ export type Telemetry = {
   readonly overloaded: ((cause: string) => void) | undefined;
   readonly rateLimited: ((rule: string) => void) | undefined;
   readonly keyFailed: ((type: string) => void) | undefined;
+  readonly auditLost: ((sink: string, count: number) => void) | undefined;
   /** Sends what was traced. */
   readonly flush: (milliseconds: number) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -109,12 +110,14 @@ function counts(numbers: Numbers | undefined) {
   const overloaded = numbers?.counter('overload');
   const rateLimited = numbers?.counter('rateLimited');
   const keyFailed = numbers?.counter('keyFailures');
+  const auditLost = numbers?.counter('auditLost');
   return {
     numbers,
     cached: cached && ((type: string, outcome: string) => cached([type, outcome])),
     overloaded: overloaded && ((cause: string) => overloaded([cause])),
     rateLimited: rateLimited && ((rule: string) => rateLimited([rule])),
     keyFailed: keyFailed && ((type: string) => keyFailed([type])),
+    auditLost: auditLost && ((sink: string, count: number) => auditLost([sink], undefined, count)),
   };
 }
 

@@ -1,12 +1,15 @@
-// Where events go. The log is the first sink: one line an event, by the names the standards use.
+// Standard output as a sink: one line of the log an event, by the names the standards use.
 
 import type { Audit, AuditEvent } from './events.ts';
+import type { Facts } from './filter.ts';
+import { toSnakeCase } from './names.ts';
+import type { AuditRecord } from './trail.ts';
 
 /** The part of a log that the audit trail needs. */
-type Write = (fields: Readonly<Record<string, AuditFact>>, message: string) => void;
+type Write = (fields: Readonly<Record<string, Fact>>, message: string) => void;
 export type AuditLog = { readonly info: Write; readonly warn: Write };
 
-type AuditFact = string | boolean;
+type Fact = NonNullable<Facts[string]>;
 
 /** Somebody spoke in a name that is not theirs, or used again what was used up: worth a look. */
 const ALARMING: ReadonlySet<AuditEvent['type']> = new Set([
@@ -15,29 +18,28 @@ const ALARMING: ReadonlySet<AuditEvent['type']> = new Set([
   'rate_limit.exceeded',
 ]);
 
-/** Writes every event as one line whose message is the event's type; what is absent is left out. */
-export const createLogAudit =
-  (log: AuditLog): Audit =>
-  (event) =>
-    log[ALARMING.has(event.type) ? 'warn' : 'info'](toFields(event), event.type);
+/** Whether somebody may want to look at once. */
+export const isAlarming = ({ type }: AuditEvent): boolean => ALARMING.has(type);
 
-function toFields(event: AuditEvent): Readonly<Record<string, AuditFact>> {
-  const facts: Readonly<Record<string, AuditFact | undefined>> = event;
-  const fields: Record<string, AuditFact> = { audit: true };
+/** Writes every event as one line whose message is the event's type; what is absent is left out. */
+export const createLogSink =
+  (log: AuditLog): ((record: AuditRecord) => void) =>
+  ({ event, peer }) =>
+    log[isAlarming(event) ? 'warn' : 'info'](toFields(event, peer), event.type);
+
+/** The same without a trail: for a process that serves nothing itself. */
+export const createLogAudit = (log: AuditLog): Audit => {
+  const write = createLogSink(log);
+  return (event) => write({ id: '', at: 0, event });
+};
+
+function toFields(event: AuditEvent, peer: string | undefined): Readonly<Record<string, Fact>> {
+  const facts: Facts = event;
+  const fields: Record<string, Fact> = { audit: true };
   for (const name in facts) {
     const value = facts[name];
     if (value !== undefined && name !== 'type') fields[toSnakeCase(name)] = value;
   }
+  if (peer !== undefined) fields['peer'] = peer;
   return fields;
-}
-
-// A dozen names, and two events for each sign-in.
-const spelled = new Map<string, string>();
-
-function toSnakeCase(name: string): string {
-  const known = spelled.get(name);
-  if (known !== undefined) return known;
-  const spelling = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  spelled.set(name, spelling);
-  return spelling;
 }

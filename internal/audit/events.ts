@@ -9,25 +9,6 @@ export type AuditEvent =
       readonly peer: string | undefined;
       readonly requestId: string;
     }
-  /** Lists are names, with commas between them; undefined where there is nothing to name. */
-  | {
-      readonly type: 'configuration.reloaded';
-      /** Options that say something else, with both values of numbers and switches. */
-      readonly options: string | undefined;
-      /** Options whose files hold something else. */
-      readonly files: string | undefined;
-      readonly clientsAdded: string | undefined;
-      readonly clientsRemoved: string | undefined;
-      readonly clientsChanged: string | undefined;
-      /** Options that go on as they were until a restart. */
-      readonly restartNeeded: string | undefined;
-    }
-  | {
-      readonly type: 'configuration.refused';
-      readonly reason: 'configuration_invalid' | 'clients_lost' | 'pairwise_salt' | 'not_opened';
-      /** Each as `file:line: key: what to do`. */
-      readonly problems: string | undefined;
-    }
   | {
       readonly type: 'authorization.granted';
       readonly clientId: string;
@@ -38,6 +19,8 @@ export type AuditEvent =
   | {
       readonly type: 'authorization.refused';
       readonly clientId: string | undefined;
+      /** Whom it named without proving to be that one, where nobody is proven; whoever asked chose it. */
+      readonly claimedClientId?: string | undefined;
       readonly subject: string | undefined;
       /** The error code on the wire. */
       readonly error: string;
@@ -75,6 +58,7 @@ export type AuditEvent =
       readonly type: 'token.refused';
       readonly grantType: string | undefined;
       readonly clientId: string | undefined;
+      readonly claimedClientId?: string | undefined;
       /** The error code on the wire. */
       readonly error: string;
       readonly reason: string;
@@ -208,6 +192,83 @@ export type AuditEvent =
         | 'outbox_closed';
       readonly requestId: string;
     }
+  /** A client asked about a token, or wanted one to end, and was refused: most often it is not who it says. */
+  | {
+      readonly type: 'introspection.refused' | 'revocation.refused';
+      readonly clientId: string | undefined;
+      readonly claimedClientId?: string | undefined;
+      /** The error code on the wire. */
+      readonly error: string;
+      readonly reason: string;
+      readonly requestId: string;
+    }
+  | {
+      /** Somebody presented an access token that is of no use where they did. */
+      readonly type: 'userinfo.refused' | 'check.refused';
+      /** Whose token it is, as far as it is one of ours. */
+      readonly clientId: string | undefined;
+      readonly subject: string | undefined;
+      /** The error code on the wire. */
+      readonly error: string;
+      readonly reason: string;
+      readonly requestId: string;
+    }
+  | {
+      /** A page of ours was asked for something that it does not do, or not for this End-User. */
+      readonly type: 'sign_out.refused' | 'review.refused';
+      /** As the proxy says. */
+      readonly subject: string | undefined;
+      /** The error code on the wire. */
+      readonly error: string;
+      readonly reason: string;
+      readonly requestId: string;
+    }
+  | {
+      /** A form of another site, or a name that is not ours: somebody's browser was led here. */
+      readonly type: 'request.refused';
+      /** As in the log. */
+      readonly route: string;
+      readonly reason: 'cross_site' | 'host_foreign';
+      readonly requestId: string;
+    }
+  /** What signs and seals became another; one event of each process that learned of it. */
+  | {
+      readonly type: 'key.created' | 'key.added';
+      /** The algorithm, or `seal`. */
+      readonly kind: string;
+      readonly kid: string | undefined;
+      readonly file: string | undefined;
+      /** Since when it signs, UTC. */
+      readonly activeFrom: string;
+    }
+  | {
+      readonly type: 'key.removed' | 'key.deleted';
+      readonly kind: string | undefined;
+      readonly kid: string | undefined;
+      readonly file: string | undefined;
+    }
+  /** Another configuration came into force. Lists are names, with commas between them; undefined where there is nothing to name. */
+  | {
+      readonly type: 'configuration.reloaded';
+      /** Options that say something else, with both values of numbers and switches. */
+      readonly options: string | undefined;
+      /** Options whose files hold something else. */
+      readonly files: string | undefined;
+      readonly clientsAdded: string | undefined;
+      readonly clientsRemoved: string | undefined;
+      readonly clientsChanged: string | undefined;
+      /** Options that go on as they were until a restart. */
+      readonly restartNeeded: string | undefined;
+    }
+  /** It could not, and the one of before stays in force. */
+  | {
+      readonly type: 'configuration.refused';
+      readonly reason: 'configuration_invalid' | 'clients_lost' | 'pairwise_salt' | 'not_opened';
+      /** Each as `file:line: key: what to do`. */
+      readonly problems: string | undefined;
+    }
+  /** A process began to serve, or ended; one event of each process. */
+  | { readonly type: 'issuer.started' | 'issuer.stopped'; readonly issuer: string }
   | {
       readonly type: 'identity.refused';
       readonly reason: string;

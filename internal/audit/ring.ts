@@ -7,11 +7,14 @@ import type { AuditPage, AuditQuery, AuditRecord } from './trail.ts';
 export type Ring = {
   add(record: AuditRecord): void;
   query(query: AuditQuery): AuditPage;
+  /** So many are kept from here on; of what there is, the newest. */
+  resize(size: number): void;
 };
 
-/** @param size how many are kept; 0: none. */
-export function createRing(size: number): Ring {
-  const records: AuditRecord[] = [];
+/** @param first how many are kept; 0: none. */
+export function createRing(first: number): Ring {
+  let size = first;
+  let records: AuditRecord[] = [];
   let next = 0;
   return {
     add(record) {
@@ -20,6 +23,13 @@ export function createRing(size: number): Ring {
       next = (next + 1) % size;
     },
     query: (query) => toPage(newestFirst(records, next), query),
+    resize(wanted) {
+      if (wanted === size) return;
+      const kept = [...newestFirst(records, next)].slice(0, wanted);
+      records = kept.reverse();
+      size = wanted;
+      next = size === 0 ? 0 : records.length % size;
+    },
   };
 }
 
@@ -31,7 +41,7 @@ function* newestFirst(records: readonly AuditRecord[], next: number): Iterable<A
 }
 
 /** @param records newest first. */
-export function toPage(
+function toPage(
   records: Iterable<AuditRecord>,
   { before, limit, ...filter }: AuditQuery,
 ): AuditPage {

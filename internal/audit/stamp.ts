@@ -2,11 +2,12 @@
 // has beside its event.
 
 import type { Random } from '../protocol/random.ts';
+import { bound } from './bounded.ts';
 import type { AuditEvent } from './events.ts';
 import type { AuditRecord } from './trail.ts';
 
 /** What is known of a request that is under way. */
-export type Origin = { readonly peer: string | undefined; readonly traceId: string | undefined };
+type Origin = { readonly peer: string | undefined; readonly traceId: string | undefined };
 
 export type StampTerms = {
   /** Milliseconds since 1970. */
@@ -40,7 +41,7 @@ export function createStamp(terms: StampTerms): (event: AuditEvent) => AuditReco
     return {
       id: nextId(at),
       at,
-      event,
+      event: bound(event),
       ...(peer === undefined ? {} : { peer }),
       ...(origin?.traceId === undefined ? {} : { trace_id: origin.traceId }),
       ...(worker === undefined ? {} : { worker }),

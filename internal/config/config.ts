@@ -5,6 +5,7 @@
 import type * as z from 'zod';
 import { fileName, later, section } from './fields.ts';
 import { admin } from './sections/admin.ts';
+import { audit } from './sections/audit.ts';
 import { authorizationDetailsTypes } from './sections/authorization-details.ts';
 import { dpop } from './sections/client-dpop.ts';
 import { endpoints } from './sections/endpoints.ts';
@@ -104,6 +105,9 @@ export const configSchema = section({
   }),
   shutdown: shutdown().prefault({}).meta({ description: 'What SIGTERM does' }),
   workers: workers(),
+  audit: later(audit).optional().meta({
+    description: 'Where what must be on record goes; left out: to the log',
+  }),
   metrics: metrics().prefault({}).meta({ description: 'What is measured for Prometheus' }),
   tracing: later(tracing).optional().meta({
     description: 'Where traces go; left out: nothing is traced',

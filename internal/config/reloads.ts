@@ -49,6 +49,9 @@ const AT_ONCE: { readonly [Section in keyof Config]?: string } = {
   outbound: 'allow_private',
   limits: 'requests queue connections',
   shutdown: 'grace delay',
+  metrics: 'clients',
+  rate_limits: 'rules store max_keys proxies.peers proxies.header',
+  audit: 'sinks remember',
   log: 'level',
 };
 
@@ -88,6 +91,8 @@ const AT_RESTART: readonly (readonly [section: keyof Config, options: string, wh
   ['keys', 'rotate_every', 'when the next key is due is decided by one length'],
   ['keys', 'source dir', 'keys of another place are unknown to everybody who verifies by these'],
   ['workers', '', 'processes are started once'],
+  ['metrics', 'enabled', 'a number that begins in the middle is none'],
+  ['tracing', '', 'OpenTelemetry is set up once'],
   ['log', 'format', 'whoever reads the output reads one format'],
 ];
 

@@ -9,6 +9,7 @@ import type { Config } from '../config/config.ts';
 import { toClientCertificates } from '../config/sections/mtls.ts';
 import { findStrangers, toScopeTable } from '../config/sections/scopes.ts';
 import type { Client } from '../protocol/client.ts';
+import { type AuditFiles, readAuditFiles } from './audit-files.ts';
 import { type ClientSet, readClientSet } from './clients.ts';
 import { applyEnvironment, type Environment } from './environment.ts';
 import { readKeySecrets } from './key-secrets.ts';
@@ -77,6 +78,8 @@ export type Snapshot = {
   readonly tokenHookSecret: Uint8Array | undefined;
   /** What the files hold that `kubernetes` and `spiffe` name, by their names. */
   readonly workloadFiles: WorkloadFiles;
+  /** What the files hold that `audit` names, by their names. */
+  readonly auditFiles: AuditFiles;
   /** Everything that it was read from, absolute: a change of any of them asks for another reading. */
   readonly files: readonly string[];
   /** For the log, once: `file:line: key: what`. */
@@ -102,6 +105,7 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
   const listenerFiles = await readListenerFiles({ config, tree, isRead, report });
   const registrationFiles = await readRegistrationFiles({ config, tree, isRead, report });
   const pageFiles = await readPageFiles({ config, tree, isRead, report });
+  const auditFiles = await readAuditFiles({ config, tree, isRead, report });
   const keySecrets = await readKeySecrets({ config, tree, isRead, report }, env);
   const clientTerms: ClientTerms = {
     grantTypes: options.grantTypes,
@@ -136,7 +140,7 @@ export async function load(options: LoadOptions): Promise<Snapshot> {
   const warnings = report.warnings.map(printProblem);
   const { clients } = clientSet;
   const own = { config, clients, clientSet, clientTerms, registrationFiles, pageFiles, keySecrets };
-  return { ...own, ...named, listenerFiles, files: read, warnings };
+  return { ...own, auditFiles, ...named, listenerFiles, files: read, warnings };
 }
 
 const listPlatforms = ({ kubernetes, spiffe }: Config) => ({

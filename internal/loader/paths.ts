@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Path } from '../config/finding.ts';
 import { isSocket, type Listener } from '../config/sections/listen.ts';
+import { createSinkResolve } from './audit-files.ts';
 import { createBackendResolve } from './backend-files.ts';
 import { findNode, type Tree } from './tree.ts';
 
@@ -22,13 +23,6 @@ export type Resolve = <File extends string | undefined>(file: File, ...at: Path)
 /** The same configuration with every name of a file absolute. */
 export function resolvePaths(config: Config, terms: PathTerms): Config {
   const resolve = createResolve(terms);
-  const { redis } = config.store;
-  const redisTls = redis.tls && {
-    ...redis.tls,
-    ca_file: resolve(redis.tls.ca_file, 'store', 'redis', 'tls', 'ca_file'),
-    cert_file: resolve(redis.tls.cert_file, 'store', 'redis', 'tls', 'cert_file'),
-    key_file: resolve(redis.tls.key_file, 'store', 'redis', 'tls', 'key_file'),
-  };
   return {
     ...config,
     listen: resolveListeners(config.listen, resolve, terms.keepSockets),
@@ -45,22 +39,7 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
         ca_file: resolve(config.admin.certificates.ca_file, 'admin', 'certificates', 'ca_file'),
       },
     },
-    store: {
-      ...config.store,
-      redis: {
-        ...redis,
-        url_file: resolve(redis.url_file, 'store', 'redis', 'url_file'),
-        password_file: resolve(redis.password_file, 'store', 'redis', 'password_file'),
-        sentinel: redis.sentinel && {
-          ...redis.sentinel,
-          password_file: resolve(
-            redis.sentinel.password_file,
-            ...['store', 'redis', 'sentinel', 'password_file'],
-          ),
-        },
-        tls: redisTls,
-      },
-    },
+    store: { ...config.store, redis: resolveRedis(config.store.redis, resolve) },
     clients: { file: resolve(config.clients.file, 'clients', 'file') },
     userinfo: { backends: config.userinfo.backends.map(createBackendResolve(resolve)) },
     token_issuers: Object.fromEntries(
@@ -86,6 +65,10 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
       ...config.token_hook,
       secret_file: resolve(config.token_hook.secret_file, 'token_hook', 'secret_file'),
     },
+    audit: config.audit && {
+      ...config.audit,
+      sinks: config.audit.sinks.map(createSinkResolve(resolve)),
+    },
     pages: {
       ...config.pages,
       logo_file: resolve(config.pages.logo_file, 'pages', 'logo_file'),
@@ -98,6 +81,26 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
       further_secret_files: config.keys.further_secret_files.map((file, index) =>
         resolve(file, 'keys', 'further_secret_files', index),
       ),
+    },
+  };
+}
+
+function resolveRedis(redis: Config['store']['redis'], resolve: Resolve) {
+  const { tls, sentinel } = redis;
+  const at = ['store', 'redis'];
+  return {
+    ...redis,
+    url_file: resolve(redis.url_file, ...at, 'url_file'),
+    password_file: resolve(redis.password_file, ...at, 'password_file'),
+    sentinel: sentinel && {
+      ...sentinel,
+      password_file: resolve(sentinel.password_file, ...at, 'sentinel', 'password_file'),
+    },
+    tls: tls && {
+      ...tls,
+      ca_file: resolve(tls.ca_file, ...at, 'tls', 'ca_file'),
+      cert_file: resolve(tls.cert_file, ...at, 'tls', 'cert_file'),
+      key_file: resolve(tls.key_file, ...at, 'tls', 'key_file'),
     },
   };
 }

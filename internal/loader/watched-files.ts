@@ -1,6 +1,7 @@
 // Which files a configuration consists of: a change of any of them is read without a signal.
 
 import type { Config } from '../config/config.ts';
+import { listAuditFiles } from './audit-files.ts';
 import { listListenerFiles } from './listener-files.ts';
 import { listPageFiles } from './page-files.ts';
 import { listRegistrationFiles } from './registration-files.ts';
@@ -19,6 +20,7 @@ export const listNamedFiles = (config: Config): readonly string[] => {
     ...listListenerFiles(config).map(({ file }) => file),
     ...listRegistrationFiles(config),
     ...listPageFiles(config),
+    ...listAuditFiles(config),
     ...(pairwise === undefined ? [] : [pairwise.salt_file]),
     ...(hook === undefined ? [] : [hook.secret_file]),
     ...(keys.secret_file === undefined ? [] : [keys.secret_file]),

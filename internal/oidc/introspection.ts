@@ -12,18 +12,23 @@ import type { Deps } from './deps.ts';
 import { printDetails } from './details/authorization-details.ts';
 import { findEncrypter } from './encryption.ts';
 import { findEndUser } from './end-user.ts';
-import type { Endpoint, ProtocolResponse } from './endpoint.ts';
+import type { Endpoint, ProtocolRequest, ProtocolResponse } from './endpoint.ts';
 import { hashSecret, parseRefreshToken } from './handle.ts';
+import { type Attempted, clientOnRecord } from './on-record.ts';
 import { subjectFor } from './subject.ts';
 import { type LiveAccessToken, readAccessToken } from './token/access-token.ts';
 import { judgeStanding } from './token/standing.ts';
 import { withOthers } from './token/with-others.ts';
 
-export const createIntrospectEndpoint =
-  (deps: Deps): Endpoint =>
-  async (request) => {
+export const createIntrospectEndpoint = (deps: Deps): Endpoint =>
+  clientOnRecord('introspection.refused', introspect(deps), deps);
+
+const introspect =
+  (deps: Deps) =>
+  async (request: ProtocolRequest, attempted: Attempted): Promise<ProtocolResponse> => {
     checkNoRepeats(request.params);
     const caller = await authenticateConfidentialClient(request, deps);
+    attempted.clientId = caller.clientId;
     const token = readRequiredParam(request.params, 'token');
     const facts =
       (await describeRefreshToken(token, caller, deps)) ??

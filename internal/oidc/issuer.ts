@@ -16,6 +16,7 @@ import { createJwksEndpoint } from './jwks.ts';
 import { createSignOutEndpoint } from './logout/confirm.ts';
 import { createEndSessionEndpoint } from './logout/end-session.ts';
 import { createSignedOutEndpoint } from './logout/signed-out.ts';
+import { pageOnRecord } from './on-record.ts';
 import { createRegisteredClientEndpoint } from './registration/manage.ts';
 import { createRegisterEndpoint } from './registration/register.ts';
 import { createReviewEndpoint } from './review/review.ts';
@@ -55,14 +56,14 @@ export type Issuer = {
 /** @param choose the page that stands in for the sign-in of a proxy; absent: there is a proxy. */
 export function createIssuer(deps: Deps, choose?: Endpoint): Issuer {
   const deviceAuthorization = createDeviceAuthorizationEndpoint(deps);
-  const device = createDeviceEndpoint(deps);
+  const device = pageOnRecord('authorization.refused', createDeviceEndpoint(deps), deps);
   return {
     discovery: createDiscoveryEndpoint(deps),
     jwks: createJwksEndpoint(deps),
-    authorize: createAuthorizeEndpoint(deps),
+    authorize: pageOnRecord('authorization.refused', createAuthorizeEndpoint(deps), deps),
     push: createPushEndpoint(deps),
-    consent: createConsentEndpoint(deps),
-    account: createAccountEndpoint(deps),
+    consent: pageOnRecord('authorization.refused', createConsentEndpoint(deps), deps),
+    account: pageOnRecord('authorization.refused', createAccountEndpoint(deps), deps),
     choose,
     // Asked for each request: a reload may bring the first client with the grant, or take the last.
     get deviceAuthorization() {
@@ -78,9 +79,9 @@ export function createIssuer(deps: Deps, choose?: Endpoint): Issuer {
     check: createCheckEndpoint(deps),
     register: createRegisterEndpoint(deps),
     registeredClient: createRegisteredClientEndpoint(deps),
-    review: createReviewEndpoint(deps),
-    endSession: createEndSessionEndpoint(deps),
-    signOut: createSignOutEndpoint(deps),
+    review: pageOnRecord('review.refused', createReviewEndpoint(deps), deps),
+    endSession: pageOnRecord('sign_out.refused', createEndSessionEndpoint(deps), deps),
+    signOut: pageOnRecord('sign_out.refused', createSignOutEndpoint(deps), deps),
     signedOut: createSignedOutEndpoint(deps),
   };
 }

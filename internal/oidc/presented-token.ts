@@ -1,7 +1,7 @@
 // The access token that a request to a protected resource presents, as far as it can be told without
 // what was granted: made here, alive, and in the right hands.
 
-import { invalidToken } from '../protocol/errors.ts';
+import { invalidToken, type OAuthError } from '../protocol/errors.ts';
 import { readPresentation } from './bearer.ts';
 import { checkCertificate } from './certificates/confirmation.ts';
 import type { Deps } from './deps.ts';
@@ -28,3 +28,16 @@ export async function findPresentedToken(
   await checkPossession(presented, token.confirmation, request, use, deps);
   return token;
 }
+
+/** @param token as far as there is one of ours behind the refusal. */
+export const recordTokenRefusal = (
+  type: 'userinfo.refused' | 'check.refused',
+  { code, reason }: OAuthError,
+  token: LiveAccessToken | undefined,
+  { requestId }: ProtocolRequest,
+  { audit }: Pick<Deps, 'audit'>,
+): void =>
+  audit({
+    ...{ type, clientId: token?.clientId, subject: token?.subject },
+    ...{ error: code, reason, requestId },
+  });

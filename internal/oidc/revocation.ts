@@ -6,16 +6,21 @@ import { unsupportedTokenType } from '../protocol/errors.ts';
 import { checkNoRepeats, readRequiredParam } from '../protocol/params.ts';
 import { authenticateClient } from './clientauth/authenticate.ts';
 import type { Deps } from './deps.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint, ProtocolRequest, ProtocolResponse } from './endpoint.ts';
 import { hashSecret, parseRefreshToken } from './handle.ts';
+import { type Attempted, clientOnRecord } from './on-record.ts';
 import { readAccessToken } from './token/access-token.ts';
 import { revokeAccessToken } from './token/standing.ts';
 
-export const createRevokeEndpoint =
-  (deps: Deps): Endpoint =>
-  async (request) => {
+export const createRevokeEndpoint = (deps: Deps): Endpoint =>
+  clientOnRecord('revocation.refused', revoke(deps), deps);
+
+const revoke =
+  (deps: Deps) =>
+  async (request: ProtocolRequest, attempted: Attempted): Promise<ProtocolResponse> => {
     checkNoRepeats(request.params);
     const client = await authenticateClient(request, deps);
+    attempted.clientId = client.clientId;
     const token = readRequiredParam(request.params, 'token');
     const ended =
       parseRefreshToken(token) === undefined

@@ -11,7 +11,7 @@ import { withNextNonce } from './dpop/nonce.ts';
 import { findEncrypter } from './encryption.ts';
 import type { Endpoint, ProtocolResponse } from './endpoint.ts';
 import { everyEndpointUrl } from './paths.ts';
-import { findPresentedToken } from './presented-token.ts';
+import { findPresentedToken, recordTokenRefusal } from './presented-token.ts';
 import { subjectFor } from './subject.ts';
 import type { LiveAccessToken } from './token/access-token.ts';
 import { isOwn, requireStanding } from './token/standing.ts';
@@ -20,9 +20,10 @@ import { withOthers } from './token/with-others.ts';
 export const createUserinfoEndpoint = (deps: Deps): Endpoint => {
   const urls = everyEndpointUrl(deps.bases, 'userinfo_endpoint');
   return async (request) => {
+    let token: LiveAccessToken | undefined;
     try {
       checkNoRepeats(request.params);
-      const token = await findPresentedToken(request, { method: request.method, urls }, deps);
+      token = await findPresentedToken(request, { method: request.method, urls }, deps);
       if (token === undefined) return challenge(deps.issuer, undefined);
       const { clientId, subject } = token;
       const [claims] = await Promise.all([
@@ -31,9 +32,9 @@ export const createUserinfoEndpoint = (deps: Deps): Endpoint => {
       ]);
       return withNextNonce(claims, token.confirmation, deps);
     } catch (error) {
-      if (error instanceof OAuthError)
-        return challenge(deps.issuer, error, { scheme: schemeOf(request) });
-      throw error;
+      if (!(error instanceof OAuthError)) throw error;
+      recordTokenRefusal('userinfo.refused', error, token, request, deps);
+      return challenge(deps.issuer, error, { scheme: schemeOf(request) });
     }
   };
 };

@@ -5,6 +5,7 @@ import type { MemoryStoreOptions } from './memory/room.ts';
 import type { RedisStoreOptions } from './redis/connection/options.ts';
 import type { KeyShelf } from './shelf.ts';
 import type { Store } from './store.ts';
+import type { EventStream } from './stream.ts';
 
 type OptionsOf = { readonly memory: MemoryStoreOptions; readonly redis: RedisStoreOptions };
 
@@ -32,3 +33,9 @@ export const openStore = <Driver extends StoreDriver>({
 /** Where keys live that replicas share; resolves also while Redis is away. Memory has no such place. */
 export const openKeyShelf = async (options: RedisStoreOptions): Promise<KeyShelf> =>
   (await import('./redis/shelf.ts')).openRedisShelf(options);
+
+/** Where audit records go that outlive a process; resolves also while Redis is away. */
+export const openEventStream = async (
+  options: RedisStoreOptions,
+  maxLength: number,
+): Promise<EventStream> => (await import('./redis/stream.ts')).openRedisStream(options, maxLength);

@@ -104,6 +104,13 @@ export const METRICS = {
       ...[['token.refused'], ['token.issued'], ['authorization.granted'], ['logout.failed']],
     ],
   },
+  auditLost: {
+    ...counter(
+      'asteroid_audit_events_lost_total',
+      'Events that a sink of the audit trail did not take, by the sink as the log names it.',
+    ),
+    labels: [['sink', 'words']],
+  },
   refusals: {
     ...counter(
       'asteroid_refusals_total',

@@ -15,10 +15,10 @@ import {
 } from './metrics.ts';
 
 export type Numbers = {
-  /** One more; the exemplar says of what. */
+  /** One more, or so many; 0 lets the series be there before the first. The exemplar says of what. */
   counter<Key extends KeyOf<'counter'>>(
     key: Key,
-  ): (labels: LabelValues<Key>, exemplar?: Exemplar) => void;
+  ): (labels: LabelValues<Key>, exemplar?: Exemplar, count?: number) => void;
   histogram<Key extends KeyOf<'histogram'>>(
     key: Key,
   ): (seconds: number, labels: LabelValues<Key>) => void;
@@ -51,9 +51,9 @@ export function createNumbers(): Numbers {
   return {
     counter(key) {
       const { find } = tableOf(key);
-      return (labels, exemplar) => {
+      return (labels, exemplar, count = 1) => {
         const series = find(labels);
-        series.value += 1;
+        series.value += count;
         if (exemplar !== undefined) series.exemplar = exemplar;
       };
     },

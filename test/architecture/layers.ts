@@ -59,7 +59,10 @@ export const LAYERS: { readonly [folder: string]: Row } = {
     packages: { jose: 'assertion/' },
   },
   certificates: { layers: ['protocol', 'upstream'], packages: {} },
-  audit: { layers: ['protocol'], packages: {} },
+  audit: {
+    layers: ['protocol', 'store/stream.ts', 'outbound/outbound.ts', 'outbound/jitter.ts'],
+    packages: {},
+  },
   ratelimit: {
     layers: ['protocol', 'store/budgets.ts', 'audit/events.ts'],
     packages: {},
@@ -206,6 +209,7 @@ export const BACKENDS: readonly string[] = [
   'userinfo/store.ts',
   'upstream/assertion/assertion.ts',
   'jwks/foreign-keys.ts',
+  'audit/sinks/',
   'ratelimit/limiter.ts',
 ];
 

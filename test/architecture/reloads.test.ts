@@ -7,7 +7,7 @@ import { RELOAD_RULES } from '../../internal/config/reloads.ts';
 import { ROOT } from './sources.ts';
 
 /** Opened as one, so that their rule is the rule of everything in them. */
-const WHOLES = ['upstream.headers', 'upstream.assertion'];
+const WHOLES = ['upstream.headers', 'upstream.assertion', 'tracing'];
 
 const OPTIONS = [
   ...new Set(

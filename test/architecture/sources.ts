@@ -14,7 +14,8 @@ export type Source = { readonly file: string; readonly text: string };
 export function readSources(folder: string, ending = '.ts'): readonly Source[] {
   const found = readdirSync(path.join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
-    .map((entry) => path.join(entry.parentPath, entry.name));
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .filter((name) => !name.includes(`${path.sep}node_modules${path.sep}`));
   return found.sort().map((name) => ({
     file: path.relative(ROOT, name).split(path.sep).join('/'),
     text: readFileSync(name, 'utf8'),

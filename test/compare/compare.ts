@@ -1,5 +1,5 @@
 // Prints how a test issuer compares with oauth2-mock-server, and writes what each of them accepts into
-// docs/comparison.md: node --import tsx test/compare/compare.ts [STARTS]
+// docs/mock-servers.md: node --import tsx test/compare/compare.ts [STARTS]
 
 import { compare } from './attempts.ts';
 import { startAsteroid, startMockServer } from './issuers.ts';

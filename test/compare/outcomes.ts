@@ -1,10 +1,10 @@
-// The table of what each of them accepts, as docs/comparison.md has it.
+// The table of what each of them accepts, as docs/mock-servers.md has it.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Outcome } from './attempts.ts';
 
-const PAGE = path.resolve(import.meta.dirname, '../../docs/comparison.md');
+const PAGE = path.resolve(import.meta.dirname, '../../docs/mock-servers.md');
 const BEGIN = '<!-- what each of them accepts: written by test/compare/compare.ts -->';
 const END = '<!-- end -->';
 

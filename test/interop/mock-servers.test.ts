@@ -34,7 +34,7 @@ describe('a test issuer beside oauth2-mock-server', () => {
     expect(new Set(ATTEMPTS.map(({ what }) => what)).size).toBe(ATTEMPTS.length);
   });
 
-  it('is what docs/comparison.md says, and so is the other one', () => {
+  it('is what docs/mock-servers.md says, and so is the other one', () => {
     expect(readOutcomes()).toBe(renderOutcomes([OURS, THEIRS], outcomes));
   });
 });

@@ -29,6 +29,7 @@ export type ToWorker =
   | { readonly kind: 'audit'; readonly event: AuditEvent }
   | { readonly kind: 'outdated'; readonly isOutdated: boolean }
   | { readonly kind: 'reload_keys' }
+  | { readonly kind: 'reopen' }
   /** The second time, everything ends at once. */
   | { readonly kind: 'stop' }
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }

@@ -76,6 +76,7 @@ export async function runWorkers(terms: PrimaryTerms): Promise<Live> {
   return {
     listeners: new Map(addresses.map(([name, address]) => [name, { name: address }])),
     reload: following.reload,
+    reopen: () => pool.tell({ kind: 'reopen' }),
     shutdown,
     async stop() {
       const { delay, grace } = shutdown();

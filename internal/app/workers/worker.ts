@@ -15,7 +15,7 @@ import { createPreparing } from './preparing.ts';
 import { type PackedSnapshot, unpackSnapshot } from './snapshot.ts';
 
 /** A terminal sends them to everybody at once, and so may whoever started us: they are the primary's. */
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const;
 
 type Life = { readonly serving: Promise<Serving>; isOutdated: boolean; setLevel: SetLevel };
 type SetLevel = ReturnType<typeof openLog>['setLevel'];
@@ -77,6 +77,8 @@ export function runWorker(env: Environment): void {
       case 'reload_keys':
         // What goes wrong is in the log already, with its reason.
         return withServing(({ asteroid }) => void asteroid.reloadKeys().catch(() => undefined));
+      case 'reopen':
+        return withServing(({ asteroid }) => asteroid.trail.reopen());
       case 'stop':
         return stop();
       case 'ask':
@@ -107,6 +109,7 @@ function live(start: WorkerStart, env: Environment, ask: OwnQuestions['ask']): L
     pid,
     isOutdated: () => life.isOutdated,
     others: { ask, identityKey },
+    worker: number,
   });
   const life: Life = { serving, isOutdated: start.isOutdated, setLevel: log.setLevel };
   return life;

@@ -6,6 +6,7 @@ import type { Finding } from '../finding.ts';
 import { readValue } from '../issues.ts';
 import { adminCheck } from './admin.ts';
 import { assertionCheck } from './assertion.ts';
+import { auditCheck } from './audit.ts';
 import { endpointCheck } from './endpoints.ts';
 import { headerCheck } from './headers.ts';
 import { issuerCheck } from './issuer.ts';
@@ -43,6 +44,7 @@ const CHECKS: readonly Check[] = [
   workersCheck,
   userinfoCheck,
   tokenHookCheck,
+  auditCheck,
   tokenIssuerCheck,
   registrationCheck,
   profileCheck,

@@ -5,6 +5,7 @@ import { OAuthError, Unavailable } from '../../protocol/errors.ts';
 import type { Subject } from '../../protocol/ids.ts';
 import type { Deps } from '../deps.ts';
 import type { ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
+import { markRecorded } from '../on-record.ts';
 import { respondError } from './respond.ts';
 import type { ResponseTarget } from './response.ts';
 
@@ -29,7 +30,10 @@ export async function refuse(
     reason: refusal.reason,
     requestId: http.requestId,
   });
-  if (isBait(target.client, subject, refusal)) throw refusal;
+  if (isBait(target.client, subject, refusal)) {
+    markRecorded(refusal);
+    throw refusal;
+  }
   return respondError(target, refusal, deps);
 }
 

@@ -20,7 +20,7 @@ import type { Deps } from '../deps.ts';
 import { withNextNonce } from '../dpop/nonce.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
 import type { CheckPolicy } from '../policy.ts';
-import { findPresentedToken } from '../presented-token.ts';
+import { findPresentedToken, recordTokenRefusal } from '../presented-token.ts';
 import type { LiveAccessToken } from '../token/access-token.ts';
 import { requireStanding } from '../token/standing.ts';
 import { readOriginalRequest } from './original-request.ts';
@@ -39,14 +39,16 @@ async function answer(
   // A mistake of the operator's is no refusal of the token: proxies let nobody in at a 400.
   const needed = readNeeded(request.params);
   const takesProofs = policy.original !== undefined;
+  let token: LiveAccessToken | undefined;
   try {
-    const token = await findToken(request, policy, deps);
+    token = await findToken(request, policy, deps);
     if (token === undefined) return challenge(deps.issuer, undefined, { takesProofs });
     await checkToken(token, needed, deps);
     const good = { kind: 'json', status: 200, body: {}, headers: describe(token) } as const;
     return withNextNonce(good, token.confirmation, deps);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
+    recordTokenRefusal('check.refused', error, token, request, deps);
     const scheme = takesProofs ? schemeOf(request) : 'Bearer';
     const scope = printScope(needed.scope) ?? '';
     const refusal = challenge(deps.issuer, error, { scheme, needed: scope, takesProofs });

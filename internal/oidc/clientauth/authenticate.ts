@@ -3,6 +3,7 @@
 
 import { type Client, isPublic } from '../../protocol/client.ts';
 import { invalidClient, OAuthError } from '../../protocol/errors.ts';
+import { withClaim } from '../claimed-client.ts';
 import type { Deps } from '../deps.ts';
 import type { ProtocolRequest } from '../endpoint.ts';
 import { type Credentials, readCredentials } from './credentials.ts';
@@ -42,6 +43,20 @@ async function verifyClient(
     if ('secret' in credentials) await matchesSecret([], credentials.secret);
     throw invalidClient({ reason: 'unknown_client' });
   }
+  try {
+    await verify(client, credentials, request, deps);
+  } catch (error) {
+    throw withClaim(error, client.clientId);
+  }
+  return client;
+}
+
+async function verify(
+  client: Client,
+  credentials: Credentials,
+  request: ProtocolRequest,
+  deps: Deps,
+): Promise<void> {
   // The registration decides: a client with a secret cannot be talked into leaving it out.
   const method = CLIENT_AUTH_METHODS.find(({ name }) => name === client.tokenEndpointAuthMethod);
   if (method?.takes !== credentials.kind) {
@@ -50,7 +65,6 @@ async function verifyClient(
   if (!(await method.verify(client, credentials, request, deps))) {
     throw invalidClient({ reason: 'client_secret_wrong' });
   }
-  return client;
 }
 
 /** For endpoints that a client without credentials has no business at (RFC 7662 §2.1). */
@@ -59,6 +73,8 @@ export async function authenticateConfidentialClient(
   deps: Deps,
 ): Promise<Client> {
   const client = await authenticateClient(request, deps);
-  if (isPublic(client)) throw invalidClient({ reason: 'public_client' });
+  if (isPublic(client)) {
+    throw withClaim(invalidClient({ reason: 'public_client' }), client.clientId);
+  }
   return client;
 }

@@ -9,6 +9,7 @@ import {
   unsupportedGrantType,
 } from '../../protocol/errors.ts';
 import { checkNoRepeats, readRequiredParam } from '../../protocol/params.ts';
+import { claimedClient } from '../claimed-client.ts';
 import { authenticateClient } from '../clientauth/authenticate.ts';
 import { proveConfirmation } from '../confirmation.ts';
 import type { Deps } from '../deps.ts';
@@ -90,7 +91,7 @@ function checkMayUse(client: Client, grant: Grant): void {
 }
 
 const recordRefusal = (
-  { code, reason }: OAuthError,
+  refusal: OAuthError,
   { grantType, client }: Attempted,
   { requestId }: ProtocolRequest,
   { audit }: Deps,
@@ -99,7 +100,8 @@ const recordRefusal = (
     type: 'token.refused',
     grantType,
     clientId: client?.clientId,
-    error: code,
-    reason,
+    claimedClientId: claimedClient(refusal),
+    error: refusal.code,
+    reason: refusal.reason,
     requestId,
   });

@@ -130,6 +130,12 @@ export const KEY_KINDS = [
     lives: 'five seconds, or until the key is made',
   },
   {
+    pattern: 'asteroid:<issuer>:audit',
+    type: 'stream',
+    holds: 'the audit trail: only with a sink of the type redis',
+    lives: 'about as many records as max_length says',
+  },
+  {
     pattern: 'asteroid:<issuer>:probe',
     type: 'none',
     holds:
@@ -164,6 +170,7 @@ export type KeyNames = {
   memory(number: number): string;
   readonly keys: string;
   readonly keysLease: string;
+  readonly audit: string;
   readonly probe: string;
 };
 
@@ -199,6 +206,7 @@ export function createKeyNames(issuer: string): KeyNames {
     memory: (number) => `${prefix}:memory:{${number}}`,
     keys: `${prefix}:keys`,
     keysLease: `${prefix}:keys-lease`,
+    audit: `${prefix}:audit`,
     probe: `${prefix}:probe`,
   };
 }

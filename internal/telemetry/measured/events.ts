@@ -31,14 +31,22 @@ type Facts = {
   readonly error?: string;
   readonly reason?: string;
   readonly grantType?: string | undefined;
+  /** Absent where no request was behind it. */
+  readonly requestId?: string;
 };
 
-type Count = (facts: Facts & { readonly requestId?: string | undefined }) => void;
+type Count = (facts: Facts) => void;
+
+type CountTerms = Omit<EventTerms, 'exemplarOf'> & {
+  readonly exemplarOf: (requestId: string | undefined) => Exemplar | undefined;
+};
 
 function createCounts(terms: EventTerms): (event: AuditEvent) => void {
   const events = terms.numbers.counter('auditEvents');
-  const refused = createRefusalCount(terms);
-  const byType = createCountsByType(terms);
+  const exemplarOf = (requestId: string | undefined) =>
+    requestId === undefined ? undefined : terms.exemplarOf(requestId);
+  const refused = createRefusalCount({ ...terms, exemplarOf });
+  const byType = createCountsByType({ ...terms, exemplarOf });
   return (event) => {
     events([event.type]);
     if (event.type.endsWith('.refused')) refused(event);
@@ -46,7 +54,7 @@ function createCounts(terms: EventTerms): (event: AuditEvent) => void {
   };
 }
 
-function createRefusalCount({ numbers, exemplarOf, isCounted }: EventTerms): Count {
+function createRefusalCount({ numbers, exemplarOf, isCounted }: CountTerms): Count {
   const refusals = numbers.counter('refusals');
   const ofClient = numbers.counter('clientRefusals');
   return ({ type, clientId, error = NONE, reason = NONE, requestId }) => {
@@ -56,7 +64,7 @@ function createRefusalCount({ numbers, exemplarOf, isCounted }: EventTerms): Cou
 }
 
 /** What is counted of those events that say more than that they were. */
-function createCountsByType({ numbers, exemplarOf, isCounted }: EventTerms): {
+function createCountsByType({ numbers, exemplarOf, isCounted }: CountTerms): {
   readonly [Type in AuditEvent['type']]?: Count;
 } {
   const issued = numbers.counter('tokensIssued');

@@ -1,0 +1,66 @@
+// A service that is told by POST, in batches, signed as Standard Webhooks are: whoever has the secret can
+// tell that it was us, that it is now, and that nothing was changed.
+
+import { createHmac } from 'node:crypto';
+import { printRecord } from '../line.ts';
+import type { WebhookOptions } from '../options.ts';
+import { createQueue } from '../queue.ts';
+import { BatchRefused, type Sink, type SinkTerms } from '../sink.ts';
+import type { AuditRecord } from '../trail.ts';
+
+type Terms = WebhookOptions & {
+  /** Seconds since 1970. */
+  readonly now: () => number;
+};
+
+const MAX_BATCH = 100;
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/** What no further attempt can mend: it does not understand the body, or that is too long for it. */
+const UNWANTED: ReadonlySet<number> = new Set([400, 413, 422]);
+
+/** Answers of 2xx take a batch. */
+export const createWebhookSink = (options: Terms, terms: SinkTerms): Sink =>
+  createQueue(
+    { send: (records, signal) => post(records, signal, options), close: async () => undefined },
+    MAX_BATCH,
+    terms,
+  );
+
+async function post(
+  records: readonly AuditRecord[],
+  signal: AbortSignal,
+  { url, timeout, secrets, outbound, now }: Terms,
+): Promise<void> {
+  const body = printBatch(records);
+  const id = `msg_${records[0]?.id}`;
+  const time = now();
+  const { status } = await outbound({
+    url,
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': String(time),
+      'webhook-signature': secrets()
+        .map((secret) => sign(`${id}.${time}.${body}`, secret))
+        .join(' '),
+    },
+    body,
+    timeout,
+    maxBytes: MAX_ANSWER_BYTES,
+    signal,
+  });
+  if (UNWANTED.has(status)) throw new BatchRefused(`refuses with status ${status}`);
+  if (status < 200 || status > 299) throw new Error(`answers with status ${status}`);
+}
+
+/** Of one batch always the same text, so that an attempt can be told from another message. */
+function printBatch(records: readonly AuditRecord[]): string {
+  const timestamp = new Date(records[0]?.at ?? 0).toISOString();
+  const events = records.map(printRecord).join(',');
+  return `{"type":"audit.events","timestamp":"${timestamp}","data":{"events":[${events}]}}`;
+}
+
+const sign = (content: string, secret: Uint8Array): string =>
+  `v1,${createHmac('sha256', secret).update(content).digest('base64')}`;
