@@ -12,7 +12,11 @@ import type { PageEntry, Visit } from '../visit.ts';
 type Record = Answers['queryAudit']['records'][number];
 
 /** The latest event of a type that is a fitting one, or else the latest; `unknown` where nobody can tell. */
-export async function findLatest(ask: Ask, type: string): Promise<Record | 'unknown' | undefined> {
+async function findLatest(
+  ask: Ask,
+  type: string,
+  isFitting: (record: Record) => boolean,
+): Promise<Record | 'unknown' | undefined> {
   try {
     const { body } = await ask('queryAudit', { query: { type, limit: MOST_LOOKED_AT } });
     return body.records.find(isFitting) ?? body.records[0];
