@@ -6,7 +6,7 @@ import { createOperations } from '../admin/operations.ts';
 import type { Audit } from '../audit/events.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { ChoiceCookie } from '../chooser/choice.ts';
-import { type AdminDeps, createAdminApp, type Readiness } from '../http/admin.ts';
+import { type AdminDeps, createAdminApp } from '../http/admin.ts';
 import { createPublicApp, type HttpApp } from '../http/app.ts';
 import { buildTable, type ListenerGroup } from '../http/routes.ts';
 import type { KeyRing } from '../keys/keys.ts';
@@ -24,11 +24,13 @@ import { createAdminApi } from './admin-api.ts';
 import { queryTogether } from './audit-together.ts';
 import { createConsole } from './console.ts';
 import { makeFirstKeys } from './first-keys.ts';
-import { createConfigurations, type InForce } from './in-force.ts';
+import { createConfigurations } from './in-force.ts';
 import { openLasting } from './lasting.ts';
 import { createReloadCount, openMetrics } from './metrics.ts';
 import { answerOthers, type Others, type Question, readyTogether, toAskOthers } from './others.ts';
 import type { Terms } from './parts.ts';
+import { createReadiness } from './readiness.ts';
+import { createSuccession, type Prepared, type Succession } from './succession.ts';
 
 export type Mode = 'serve' | 'dev';
 
@@ -68,14 +70,6 @@ export type Between = {
   readonly assembled?: (asteroid: Asteroid) => void;
 };
 
-/** A configuration that could come into force. Exactly one of the two is called. */
-export type Prepared = {
-  /** It counts from the next request on. */
-  readonly take: () => void;
-  /** It never does. */
-  readonly discard: () => void;
-};
-
 /** An issuer that is ready to be listened for. */
 export type Asteroid = {
   readonly publicApp: (group: ListenerGroup) => HttpApp;
@@ -103,65 +97,43 @@ export type Asteroid = {
 
 /** Throws `AssemblyError` or `KeyConfigError` for what only an operator can put right. */
 export async function assemble(first: Snapshot, terms: Surroundings): Promise<Asteroid> {
-  let inForce: InForce | undefined;
-  let pages: ReturnType<typeof createConsole> | undefined;
-  const snapshot = (): Snapshot => inForce?.snapshot ?? first;
-  const lasting = await openLasting(first, snapshot, () => inForce?.declared ?? NONE, terms);
+  let succession: Succession | undefined;
+  const snapshot = (): Snapshot => succession?.current().snapshot ?? first;
+  const declared = () => succession?.current().declared ?? NONE;
+  const lasting = await openLasting(first, snapshot, declared, terms);
   const configurations = createConfigurations(lasting, terms);
   const { keys, admin, audit, trail } = lasting;
   const { others, isOutdated, log, control } = terms;
   const close = async (): Promise<void> => {
-    pages?.sampling.close();
     await Promise.all([configurations.close(), lasting.close()]);
   };
-  let current = await configurations.open(first).catch(async (error) => {
+  const opened = await configurations.open(first).catch(async (error) => {
     await close();
     throw error;
   });
   const reloads = createReloadCount(lasting.telemetry.numbers, terms.now);
-  const take = (next: InForce): void => {
-    inForce = next;
-    current = next;
-    next.take();
-    trail.follow(next.snapshot);
+  succession = createSuccession(opened, configurations.open, (taken) => {
+    trail.follow(taken);
+    const { clients, config } = taken;
     reloads();
-    pages?.sampling.adjust();
+    lasting.sampling.adjust();
     // Nobody waits: an RSA key takes a while, and a token that needs one before it is there waits itself.
-    const { clients, config } = next.snapshot;
     void keys.usable.then(() => makeFirstKeys(keys, clients.values(), config, log));
-  };
-  take(current);
-  const prepare = async (wanted: Snapshot): Promise<Prepared> => {
-    const next = await configurations.open(wanted);
-    return {
-      take: () => {
-        const before = current;
-        take(next);
-        before.end();
-      },
-      discard: next.end,
-    };
-  };
-  const isStoreReady = whileUnderWay(() => answers(lasting.store.ping()));
-  const isReady = async (): Promise<readonly Readiness[]> => [
-    { name: 'store', ready: await isStoreReady() },
-    { name: 'keys', ready: keys.publicKeys().length > 0 },
-  ];
+  });
+  const { current, prepare } = succession;
+  const isReady = createReadiness(lasting);
   const { telemetry } = lasting;
   const metrics = openMetrics({ ...terms, telemetry, snapshot, keys, isReady });
   const operations = createOperations(admin, toAskOthers(others));
-  const api = createAdminApi({ current: () => current, lasting, isOutdated, isReady, terms });
-  const shown = createConsole({ current: () => current, lasting, operations, api, terms });
-  pages = shown;
-  shown.sampling.adjust();
+  const api = createAdminApi({ current, lasting, isOutdated, isReady, terms });
   const operator = {
     operations,
-    declared: () => current.declared,
+    declared: () => current().declared,
     issuerUrl: first.config.issuer,
     table: buildTable(first.config.issuer, 'all'),
     control,
     api,
-    console: pages,
+    console: createConsole({ current, lasting, operations, api, terms }),
   };
   const probed = {
     ready: () => readyTogether(isReady, others),
@@ -169,7 +141,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   };
   const asteroid: Asteroid = {
     publicApp: (group) => {
-      const app = createPublicApp(() => current.http, group);
+      const app = createPublicApp(() => current().http, group);
       return terms.between?.publicApp?.(app) ?? app;
     },
     adminApp: (draining) => createAdminApp({ ...probed, draining, operator }),
@@ -183,10 +155,10 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
         ready: isReady,
         admin,
         trail,
-        backends: current.backends,
+        backends: current().backends,
         metrics: metrics?.read,
         reloadKeys: keys.reload,
-        samples: shown.sampling.read,
+        samples: lasting.sampling.read,
       }),
     reloadKeys: () => keys.reload(),
     flush: lasting.flush,
@@ -197,23 +169,3 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
 }
 
 const NONE: readonly DeclaredName[] = [];
-
-// A probe costs the store several commands at each primary: a flood of probes must not be one of those.
-function whileUnderWay<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
-  let asked: Promise<Answer> | undefined;
-  return () => {
-    asked ??= ask().finally(() => {
-      asked = undefined;
-    });
-    return asked;
-  };
-}
-
-const answers = async (question: Promise<void>): Promise<boolean> => {
-  try {
-    await question;
-    return true;
-  } catch {
-    return false;
-  }
-};

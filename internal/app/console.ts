@@ -9,7 +9,6 @@ import type { Step } from '../telemetry/samples.ts';
 import type { Surroundings } from './assemble.ts';
 import type { InForce } from './in-force.ts';
 import type { Lasting } from './lasting.ts';
-import { createSampling, type Sampling } from './sampling.ts';
 
 export type ConsoleDeps = {
   readonly current: () => InForce;
@@ -21,15 +20,14 @@ export type ConsoleDeps = {
 
 const DEFAULT_LIFETIME = 8 * 3600;
 
-export function createConsole(deps: ConsoleDeps): ConsoleTerms & { readonly sampling: Sampling } {
+export function createConsole(deps: ConsoleDeps): ConsoleTerms {
   const { current, lasting, operations, api, terms } = deps;
-  const { audit, keys, store, telemetry } = lasting;
+  const { audit, keys, sampling, store, telemetry } = lasting;
   const { now, random, others } = terms;
   const config = () => current().snapshot.config;
   const isOn = (): boolean => config().admin?.console.enabled === true;
-  const sampling = createSampling({ numbers: telemetry.numbers, isOn, now });
   return {
-    ...{ audit, now, random, isOn, sampling },
+    ...{ audit, now, random, isOn },
     issuer: config().issuer,
     hosts: api.hosts,
     lifetime: () => config().admin?.console.session ?? DEFAULT_LIFETIME,

@@ -8,11 +8,11 @@ import { ConfigError, printProblem } from '../loader/problem.ts';
 import { decideReload } from '../loader/reload.ts';
 import type { Watch } from '../loader/watch.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
-import type { Prepared } from './assemble.ts';
 import { type Changes, findChanges } from './changes.ts';
 import { isConfigurationError } from './configuration-error.ts';
 import { readAsOne } from './read-as-one.ts';
 import { takeWhatCan } from './restart.ts';
+import type { Prepared } from './succession.ts';
 
 /** Where a configuration that was read and believed comes into force. */
 type Replaceable = {

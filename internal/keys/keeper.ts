@@ -48,6 +48,34 @@ export type KeyKeeper = {
   retire(kid: string): Promise<void>;
 };
 
+type Schedules = readonly {
+  readonly kind: KeyKind;
+  readonly schedule: readonly Scheduled<Dated>[];
+}[];
+
+/** How the keys of one place are changed, in turn and under its lock; decided when that is held, about what is there. */
+export type KeyPlace = {
+  rotate(due: (keys: readonly Dated[], kind: KeyKind) => number | undefined): Promise<void>;
+  retire(kid: string, decide: (schedules: Schedules) => Retired): Promise<void>;
+};
+
+type Retired = { readonly kind: KeyKind; readonly activeFrom: number };
+
+/** What is decided is the same wherever keys live. @param ring what this process knows of them. */
+export const createKeeper = (
+  ring: { readonly keys: () => KeySet },
+  terms: RingTerms,
+  place: KeyPlace,
+): KeyKeeper => ({
+  list: () => listKeys(ring.keys(), terms),
+  rotateNow: (kind, ahead) =>
+    place.rotate((keys, of) => {
+      checkUsed(kind, ring.keys());
+      return kindsOf(kind).includes(of) ? decideSuccessor(keys, terms.now(), ahead) : undefined;
+    }),
+  retire: (kid) => place.retire(kid, (schedules) => decideRetirement(kid, schedules)),
+});
+
 /** So many keys of one kind are more than any emergency needs, and all of them are in the JWKS. */
 const MOST = 8;
 
@@ -63,10 +91,7 @@ export function decideSuccessor(
 }
 
 /** Whether this one may go, and which it is. Throws `KeyRefusal`. */
-export function decideRetirement(
-  kid: string,
-  schedules: readonly { readonly kind: KeyKind; readonly schedule: readonly Scheduled<Dated>[] }[],
-): { readonly kind: KeyKind; readonly activeFrom: number } {
+export function decideRetirement(kid: string, schedules: Schedules): Retired {
   for (const { kind, schedule } of schedules) {
     const found = schedule.find(({ key }) => key.id === kid);
     if (found === undefined) continue;
@@ -103,7 +128,7 @@ export function listKeys(
 }
 
 /** The kinds that are meant. */
-export const kindsOf = (kind: KeyKind | undefined): readonly KeyKind[] =>
+const kindsOf = (kind: KeyKind | undefined): readonly KeyKind[] =>
   kind === undefined ? KEY_KINDS : [kind];
 
 /** A directory that is mounted read-only is the operator's to change, as a Secret of Kubernetes is. */

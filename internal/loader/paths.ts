@@ -42,15 +42,7 @@ export function resolvePaths(config: Config, terms: PathTerms): Config {
     store: { ...config.store, redis: resolveRedis(config.store.redis, resolve) },
     clients: { file: resolve(config.clients.file, 'clients', 'file') },
     userinfo: { backends: config.userinfo.backends.map(createBackendResolve(resolve)) },
-    token_issuers: Object.fromEntries(
-      Object.entries(config.token_issuers).map(([name, issuer]) => [
-        name,
-        {
-          ...issuer,
-          jwks_file: resolve(issuer.jwks_file, 'token_issuers', name, 'jwks_file'),
-        },
-      ]),
-    ),
+    token_issuers: resolveTokenIssuers(config.token_issuers, resolve),
     kubernetes: config.kubernetes.map(createClusterResolve(resolve)),
     spiffe: config.spiffe.map(createTrustDomainResolve(resolve)),
     registration: config.registration && resolveRegistration(config.registration, resolve),
@@ -104,6 +96,17 @@ function resolveRedis(redis: Config['store']['redis'], resolve: Resolve) {
     },
   };
 }
+
+const resolveTokenIssuers = (
+  issuers: Config['token_issuers'],
+  resolve: Resolve,
+): Config['token_issuers'] =>
+  Object.fromEntries(
+    Object.entries(issuers).map(([name, issuer]) => [
+      name,
+      { ...issuer, jwks_file: resolve(issuer.jwks_file, 'token_issuers', name, 'jwks_file') },
+    ]),
+  );
 
 function resolveRegistration(given: NonNullable<Config['registration']>, resolve: Resolve) {
   const at = 'registration';

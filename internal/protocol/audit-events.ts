@@ -2,6 +2,7 @@
 // and docs/audit.md. What each of them holds is in audit/events.ts.
 
 export const AUDIT_EVENT_TYPES = [
+  'admin.refused',
   'authorization.ended',
   'authorization.granted',
   'authorization.refused',
@@ -10,6 +11,8 @@ export const AUDIT_EVENT_TYPES = [
   'client.changed',
   'client.deleted',
   'client.registered',
+  'client.secret_added',
+  'client.secret_retired',
   'configuration.refused',
   'configuration.reloaded',
   'consent.denied',
@@ -23,10 +26,13 @@ export const AUDIT_EVENT_TYPES = [
   'key.created',
   'key.deleted',
   'key.removed',
+  'key.retired',
+  'keys.rotated',
   'logout.delivered',
   'logout.failed',
   'rate_limit.exceeded',
   'registration.refused',
+  'reload.asked',
   'request.refused',
   'review.refused',
   'revocation.refused',
@@ -35,6 +41,12 @@ export const AUDIT_EVENT_TYPES = [
   'sign_out.refused',
   'token.issued',
   'token.refused',
+  'user.changed',
+  'user.created',
+  'user.deleted',
+  'user.disabled',
+  'user.enabled',
   'user_code.refused',
+  'userinfo.flushed',
   'userinfo.refused',
 ] as const;

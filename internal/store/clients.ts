@@ -12,7 +12,7 @@ export type ClientRecord = {
   readonly version: string;
 };
 
-export type ListedClients = {
+type ListedClients = {
   readonly ids: readonly ClientId[];
   /** Where the rest begins; undefined: this is the end. */
   readonly next: string | undefined;
@@ -49,4 +49,7 @@ export type ClientVerbs = {
 
   /** True for the first caller only. */
   removeClient(id: ClientId): Promise<boolean>;
+
+  /** Only what is at `version`: of a removal and a replacement at the same moment one happens. */
+  removeClientAt(id: ClientId, version: string): Promise<'removed' | 'changed' | 'unknown'>;
 };

@@ -3,9 +3,9 @@
 
 import { type Outbound, readText } from '../outbound/outbound.ts';
 import type { Subject } from '../protocol/ids.ts';
+import type { Answer } from './answers.ts';
 import { checkUsername, type HttpAuthentication, toHeaders } from './authorization.ts';
 import type { Backend } from './backend.ts';
-import type { Answer } from './cache.ts';
 import {
   createRemoteBackend,
   MAX_CLAIMS,

@@ -5,8 +5,9 @@ import type { Claims } from '../protocol/claims.ts';
 import { Unavailable } from '../protocol/errors.ts';
 import { type Subject, toSubject } from '../protocol/ids.ts';
 import type { Clock } from '../protocol/time.ts';
+import type { Answer, CacheTerms } from './answers.ts';
 import type { Backend } from './backend.ts';
-import { type Answer, type CacheDeps, type CacheTerms, createCache } from './cache.ts';
+import { type CacheDeps, createCache } from './cache.ts';
 import { withDeadline } from './deadline.ts';
 import { readRemoteClaims } from './remote-claims.ts';
 

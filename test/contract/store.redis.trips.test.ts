@@ -137,6 +137,11 @@ const VERBS: ReadonlyArray<readonly [string, readonly string[], Verb]> = [
   ['findHeld', ['get'], (store, { member: { id } }) => store.findHeld(id, NOW)],
   ['listClients', ['evalsha'], (store) => store.listClients(undefined, 10)],
   ['removeClient', ['del', 'zrem'], (store, { clientId }) => store.removeClient(clientId)],
+  [
+    'removeClientAt',
+    ['evalsha', 'zrem'],
+    (store, { clientId, client: { version } }) => store.removeClientAt(clientId, version),
+  ],
   ['once', ['evalsha'], (store) => store.once('jti', unique(), 60)],
   [
     'once of what was made before',

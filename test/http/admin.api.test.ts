@@ -205,7 +205,7 @@ describe('whoever may not (Admin API)', () => {
 
   it('may guess many times, and the operator is answered all the same', async () => {
     const { ask } = await startAdminApi();
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 6; round += 1) {
       const guesses = Array.from({ length: 50 }, (_, n) =>
         ask('GET', '/status', { token: `guess-${round}-${n}` }),
       );

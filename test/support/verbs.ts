@@ -44,6 +44,7 @@ export const VERBS: Readonly<Record<keyof Omit<Store, 'close'>, Verb>> = {
   replaceClient: (of) => of.replaceClient(CLIENT, 'version', newClientRecord(), 60),
   listClients: (of) => of.listClients(undefined, 10),
   removeClient: (of) => of.removeClient(CLIENT),
+  removeClientAt: (of) => of.removeClientAt(CLIENT, 'version'),
   once: (of) => of.once('jti', unique(), 60),
   happened: (of) => of.happened('jti', unique()),
   findConsent: (of) => of.findConsent(GRANT.subject, CLIENT),
@@ -103,6 +104,7 @@ export async function useEveryVerb(used: Store): Promise<{ readonly secrets: rea
   await used.replaceClient(clientId, client.version, next, 60);
   await used.findClient(clientId);
   await used.listClients(undefined, 10);
+  await used.removeClientAt(clientId, unique());
   await used.removeClient(removed);
   await used.find(id, NOW);
   await used.findPending(approved.id, approved.hash, NOW);

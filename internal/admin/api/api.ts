@@ -11,7 +11,7 @@ import { type AdminOperation, BASE } from './operation.ts';
 import { OPERATIONS } from './table.ts';
 
 /** A request, and who sends it. */
-export type ApiRequest = RouteRequest & { readonly caller: Caller; readonly requestId: string };
+type ApiRequest = RouteRequest & { readonly caller: Caller; readonly requestId: string };
 
 /** By the id of its operation as well, for whoever asks without HTTP. */
 export type ApiRoute = Route<ApiRequest> & { readonly id: string };

@@ -12,11 +12,7 @@ import type { ApiDeps } from './deps.ts';
 export const BASE = '/admin/v1';
 
 /** What is asked for, once it was held against the shapes of the operation. */
-export type AdminInput<
-  Names = { readonly [name: string]: string },
-  Query = unknown,
-  Body = unknown,
-> = {
+type AdminInput<Names = { readonly [name: string]: string }, Query = unknown, Body = unknown> = {
   /** By the names in the path, decoded. */
   readonly names: Names;
   readonly query: Query;
@@ -29,7 +25,7 @@ export type AdminInput<
   readonly requestId: string;
 };
 
-export type AdminAnswer<Body = JsonValue | undefined> = {
+type AdminAnswer<Body = JsonValue | undefined> = {
   /** Undefined where there is nothing to say. */
   readonly body: Body;
   /** Of what is told, for `If-Match`; undefined where it has none. */

@@ -1,7 +1,7 @@
 // A configuration comes into force in every worker, or in none: all open it first, and only then is any
 // told to take it.
 
-import type { Prepared } from '../assemble.ts';
+import type { Prepared } from '../succession.ts';
 import { AssemblyError } from '../upstream-options.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import type { PackedSnapshot } from './snapshot.ts';

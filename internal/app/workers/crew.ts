@@ -1,7 +1,7 @@
 // The workers that there are, by their numbers, and what they ask each other.
 
-import type { Prepared } from '../assemble.ts';
 import type { Question } from '../others.ts';
+import type { Prepared } from '../succession.ts';
 import { createAgreement } from './agreement.ts';
 import { fork, type Member } from './member.ts';
 import type { Addresses, ToWorker, WorkerStart } from './messages.ts';

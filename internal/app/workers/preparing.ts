@@ -1,6 +1,6 @@
 // Configurations that the primary asks a worker to open, until it says what becomes of them.
 
-import type { Prepared } from '../assemble.ts';
+import type { Prepared } from '../succession.ts';
 import type { FromWorker } from './messages.ts';
 
 export type Preparing = {

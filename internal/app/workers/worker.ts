@@ -3,13 +3,13 @@
 
 import cluster from 'node:cluster';
 import { createUnderway } from '../../telemetry/underway.ts';
-import type { Prepared } from '../assemble.ts';
 import { systemClock } from '../clock.ts';
 import { isConfigurationError } from '../configuration-error.ts';
 import type { Environment } from '../listeners.ts';
 import { openLog } from '../open-log.ts';
 import { createRandom } from '../random.ts';
 import { type Serving, startServing } from '../serving.ts';
+import type { Prepared } from '../succession.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
 import { createPreparing } from './preparing.ts';
 import { type PackedSnapshot, unpackSnapshot } from './snapshot.ts';

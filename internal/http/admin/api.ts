@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { IRouter, Request, RequestHandler } from 'express';
 import type { ApiRoute } from '../../admin/api/api.ts';
-import type { Caller, Presented, Recognise } from '../../admin/caller.ts';
+import type { Caller, Presented, Recognise, Recognition } from '../../admin/caller.ts';
 import type { Audit } from '../../audit/events.ts';
 import { readCertificate } from '../../certificates/certificate.ts';
 import { ID_BYTES, type Random } from '../../protocol/random.ts';
@@ -83,20 +83,13 @@ function callersOnly(
     const requestId = random(ID_BYTES);
     const { headers } = readHeaders(request.rawHeaders);
     const { authorization } = headers;
-    const [, token] = /^bearer +([!-~]{1,4096})$/i.exec(authorization ?? '') ?? [];
-    // Whatever else stands there is no credential, and no certificate makes up for it.
-    const isMeant = authorization !== undefined && token === undefined;
-    const presented: Presented = { token, certificate: isMeant ? undefined : findSans(request) };
+    const presented = readPresented(authorization, request);
     const found = await recognise(presented);
     const peer = request.socket.remoteAddress;
     const deny = (error: string, reason: string, actor: string | undefined) =>
       audit({ type: 'admin.refused', error, reason, actor, peer, requestId });
     if (found.kind !== 'known') {
-      deny(
-        'invalid_token',
-        found.kind === 'refused' ? found.reason : 'admin_credential_missing',
-        undefined,
-      );
+      deny('invalid_token', reasonOf(found), undefined);
       const wrong = authorization === undefined ? '' : ', error="invalid_token"';
       response.set('WWW-Authenticate', `Bearer realm="asteroid admin"${wrong}`);
       refuse(response, 401, 'invalid_token', NO_CREDENTIAL);
@@ -104,7 +97,7 @@ function callersOnly(
     }
     const { caller } = found;
     // A browser shows its certificate for any page, and no page can say this without asking first.
-    if (token === undefined && !isSafe(request) && headers[ADMIN_HEADER] !== '1') {
+    if (presented.token === undefined && !isSafe(request) && headers[ADMIN_HEADER] !== '1') {
       deny('cross_site', 'admin_header_missing', caller.name);
       refuse(
         response,
@@ -122,6 +115,16 @@ function callersOnly(
     next();
   };
 }
+
+/** Whatever else stands in the header is no credential, and no certificate makes up for it. */
+function readPresented(authorization: string | undefined, request: Request): Presented {
+  const [, token] = /^bearer +([!-~]{1,4096})$/i.exec(authorization ?? '') ?? [];
+  const isAlone = authorization === undefined || token !== undefined;
+  return { token, certificate: isAlone ? findSans(request) : undefined };
+}
+
+const reasonOf = (found: Exclude<Recognition, { readonly kind: 'known' }>): string =>
+  found.kind === 'refused' ? found.reason : 'admin_credential_missing';
 
 const isSafe = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
 

@@ -5,15 +5,7 @@ import { Unavailable } from '../../protocol/errors.ts';
 import type { SigningAlg } from '../../protocol/names.ts';
 import { checkNothingLost, reportChanges } from '../changes.ts';
 import type { ReportKeyEvent } from '../events.ts';
-import type { KeyKind } from '../filename.ts';
-import {
-  asKeyRefusal,
-  checkUsed,
-  decideRetirement,
-  decideSuccessor,
-  kindsOf,
-  listKeys,
-} from '../keeper.ts';
+import { asKeyRefusal, createKeeper } from '../keeper.ts';
 import { KeyConfigError, reasonOf } from '../key-config-error.ts';
 import { createKeyRing } from '../keyring.ts';
 import { type Length, secondsOf } from '../length.ts';
@@ -110,20 +102,10 @@ export async function openFileKeys(options: FileKeysOptions): Promise<OpenKeys> 
     ...createKeyRing(ring, (alg) => inTurn(() => makeKey(alg))),
     usable: Promise.resolve(),
     reload,
-    keeper: {
-      list: () => listKeys(ring.keys(), options),
-      rotateNow: (kind, ahead) =>
-        changeNow(() => {
-          checkUsed(kind, ring.keys());
-          const due = (keys: readonly Dated[], of: KeyKind) =>
-            kindsOf(kind).includes(of) ? decideSuccessor(keys, now(), ahead) : undefined;
-          return rotateDirectory(dir, terms(), due);
-        }),
-      retire: (kid) =>
-        changeNow(() =>
-          retireFromDirectory(dir, terms(), (schedules) => decideRetirement(kid, schedules)),
-        ),
-    },
+    keeper: createKeeper(ring, options, {
+      rotate: (due) => changeNow(() => rotateDirectory(dir, terms(), due)),
+      retire: (_kid, decide) => changeNow(() => retireFromDirectory(dir, terms(), decide)),
+    }),
     async close() {
       stopRotating();
       await stopWatching();

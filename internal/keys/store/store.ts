@@ -2,20 +2,18 @@
 // not sign. The store is where keys outlive processes; what is loaded here outlives what the store loses.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { Unavailable } from '../../protocol/errors.ts';
 import type { SigningAlg } from '../../protocol/names.ts';
 import type { KeyShelf } from '../../store/shelf.ts';
 import { checkNothingLost, reportChanges } from '../changes.ts';
 import type { ReportKeyEvent } from '../events.ts';
-import type { KeyKind } from '../filename.ts';
-import { checkUsed, decideRetirement, decideSuccessor, kindsOf, listKeys } from '../keeper.ts';
-import { reasonOf } from '../key-config-error.ts';
+import { createKeeper } from '../keeper.ts';
 import { createKeyRing } from '../keyring.ts';
 import { type Length, secondsOf } from '../length.ts';
 import type { OpenKeys } from '../open.ts';
 import { createQueue } from '../queue.ts';
 import { createRing, type KeySet, type RingTerms } from '../ring.ts';
 import { type Dated, decideNextActivation } from '../rotation.ts';
+import { insistOn, makeFirst } from './changing.ts';
 import type { KeySecrets } from './content-seal.ts';
 import { createFailures } from './failures.ts';
 import { createLocalCopy } from './local-copy.ts';
@@ -23,7 +21,6 @@ import { createLookAgain } from './look-again.ts';
 import {
   type Change,
   changeStored,
-  fillWith,
   findDue,
   retireIf,
   rotateBy,
@@ -54,12 +51,6 @@ const CHECK_EVERY = 1000;
 
 /** Looks for which an empty store is watched before it is filled: replicas that live look meanwhile. */
 const PATIENCE = 3;
-
-/** A replica that died with the lease is waited for; an RSA key is made in less. */
-const MAKING_MS = 8000;
-const RETRY_MS = 50;
-
-const NOTHING_LOADED = 'none could be loaded from the store yet';
 
 const toCachedUntil = ({ now, publishAhead, cachedFor }: StoreKeysOptions): number =>
   now() + secondsOf(cachedFor ?? publishAhead);
@@ -110,29 +101,11 @@ export async function openStoreKeys(options: StoreKeysOptions): Promise<OpenKeys
     }
     await load();
   }
-  async function makeKey(alg: SigningAlg): Promise<void> {
-    const giveUpAt = performance.now() + MAKING_MS;
-    for (;;) {
-      if (isEmpty()) throw new Unavailable('keys', NOTHING_LOADED);
-      await load();
-      if (ring.signer(alg) !== undefined) return;
-      if (performance.now() > giveUpAt)
-        throw new Unavailable('keys', `the first ${alg} key is being made elsewhere`);
-      await writeFirst(alg, terms());
-    }
-  }
-
-  /** By whoever holds the lease, as every change; the other holder is done in a moment. */
+  const makeKey = (alg: SigningAlg) =>
+    makeFirst(alg, { ...{ terms, isEmpty, load }, isThere: () => ring.signer(alg) !== undefined });
   const changeNow = (toChange: () => Change) =>
     inTurn(async () => {
-      const giveUpAt = performance.now() + MAKING_MS;
-      for (;;) {
-        const done = await underLease(shelf, () => changeStored(terms(), toChange()));
-        if (done !== undefined) break;
-        if (performance.now() > giveUpAt)
-          throw new Unavailable('keys', 'the lease is held elsewhere');
-        await pause(RETRY_MS);
-      }
+      await insistOn(toChange, terms);
       await load();
     });
 
@@ -150,39 +123,16 @@ export async function openStoreKeys(options: StoreKeysOptions): Promise<OpenKeys
     ),
     usable: usable.given,
     reload: look,
-    keeper: {
-      list: () => listKeys(ring.keys(), options),
-      rotateNow: (kind, ahead) =>
-        changeNow(() => {
-          checkUsed(kind, ring.keys());
-          const due = (keys: readonly Dated[], of: KeyKind) =>
-            kindsOf(kind).includes(of) ? decideSuccessor(keys, now(), ahead) : undefined;
-          return rotateBy(due, terms());
-        }),
-      retire: (kid) =>
-        changeNow(() =>
-          retireIf(kid, (schedules) => void decideRetirement(kid, schedules), terms()),
-        ),
-    },
+    keeper: createKeeper(ring, options, {
+      rotate: (due) => changeNow(() => rotateBy(due, terms())),
+      retire: (kid, decide) => changeNow(() => retireIf(kid, decide, terms())),
+    }),
     async close() {
       stopChecking();
       await inTurn(async () => {});
       await shelf.close();
     },
   };
-}
-
-/** One replica makes a first key; the others wait a moment, and look. */
-async function writeFirst(alg: SigningAlg, terms: StoredTerms): Promise<void> {
-  try {
-    const made = await underLease(terms.shelf, () =>
-      changeStored(terms, fillWith([alg], terms.now)),
-    );
-    if (made === undefined) await pause(RETRY_MS);
-  } catch (error) {
-    const reason = reasonOf(error);
-    throw new Unavailable('keys', `the store: writing the first ${alg} key (${reason})`, error);
-  }
 }
 
 function createSignal() {

@@ -37,5 +37,12 @@ export function createClientVerbs({ clients, clock, mayRegister }: Room): Client
       clients.delete(id);
       return wasThere;
     },
+    async removeClientAt(id, version) {
+      const found = clients.get(id, clock());
+      if (found === undefined) return 'unknown';
+      if (found.version !== version) return 'changed';
+      clients.delete(id);
+      return 'removed';
+    },
   };
 }

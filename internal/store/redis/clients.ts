@@ -5,7 +5,13 @@ import { toClientId } from '../../protocol/ids.ts';
 import type { ClientRecord, ClientVerbs } from '../clients.ts';
 import { line } from './record.ts';
 import { type Access, type Reply, readText, run, toMilliseconds } from './run.ts';
-import { COUNT_CLIENT, LIST_CLIENTS, PLACE_CLIENT, REPLACE_CLIENT } from './scripts-clients.ts';
+import {
+  COUNT_CLIENT,
+  LIST_CLIENTS,
+  PLACE_CLIENT,
+  REMOVE_CLIENT_AT,
+  REPLACE_CLIENT,
+} from './scripts-clients.ts';
 import { settleTogether } from './together.ts';
 
 const REFUSED: Reply = ['refused'];
@@ -78,6 +84,14 @@ export function createClientVerbs(access: Access): ClientVerbs {
       const removed = await ask.once('removeClient', () => redis.del(names.client(id)));
       redis.zrem(names.clients, id).catch(() => {});
       return removed === 1;
+    },
+
+    async removeClientAt(id, version) {
+      const [outcome] = await ask.once('removeClientAt', (notAfter) =>
+        run(redis, REMOVE_CLIENT_AT, [names.client(id)], [notAfter, version], UNKNOWN),
+      );
+      if (outcome === 'removed') redis.zrem(names.clients, id).catch(() => {});
+      return outcome === 'removed' || outcome === 'changed' ? outcome : 'unknown';
     },
   };
 }

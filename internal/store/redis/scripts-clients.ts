@@ -42,6 +42,18 @@ end
 return {'replaced', string.format('%.0f', ms)}`,
 );
 
+/** ARGV: notAfter, version it has to have. */
+export const REMOVE_CLIENT_AT = script(
+  NOT_LATE,
+  `
+local v = redis.call('GET', KEYS[1])
+local version = v and string.match(v, '^1\\n([^\\n]*)\\n')
+if not version then return {'unknown'} end
+if version ~= ARGV[2] then return {'changed'} end
+redis.call('DEL', KEYS[1])
+return {'removed'}`,
+);
+
 /**
  * ARGV: notAfter, how many, the id that was last, and its score then. One that is gone, or has another life by
  * now, has no place any more: whoever has the same score is listed again, so that none is passed over.

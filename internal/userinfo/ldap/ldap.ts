@@ -4,8 +4,8 @@
 import type { Entry } from 'ldapts';
 import type { Claims } from '../../protocol/claims.ts';
 import type { Subject } from '../../protocol/ids.ts';
+import type { Answer } from '../answers.ts';
 import type { Backend } from '../backend.ts';
-import type { Answer } from '../cache.ts';
 import { createPool } from '../pool.ts';
 import {
   createRemoteBackend,

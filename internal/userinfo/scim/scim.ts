@@ -4,9 +4,9 @@
 import type { Outbound } from '../../outbound/outbound.ts';
 import type { Claims } from '../../protocol/claims.ts';
 import type { Subject } from '../../protocol/ids.ts';
+import type { Answer } from '../answers.ts';
 import { checkUsername, type HttpAuthentication } from '../authorization.ts';
 import type { Backend } from '../backend.ts';
-import type { Answer } from '../cache.ts';
 import {
   createRemoteBackend,
   type RemoteDeps,

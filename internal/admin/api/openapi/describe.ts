@@ -27,7 +27,7 @@ export type Described = {
   readonly extra?: Json;
 };
 
-export type Response = {
+type Response = {
   readonly name: string;
   /** `default` is whatever else there may be. */
   readonly status: string;

@@ -18,7 +18,7 @@ export type FoundClient = { readonly client: ClientEntry; readonly version?: str
 /** `secret` is there once, where this made one. */
 export type MadeClient = FoundClient & { readonly secret?: string | undefined };
 
-export type MadeSecret = FoundClient & { readonly secretId: string; readonly secret: string };
+type MadeSecret = FoundClient & { readonly secretId: string; readonly secret: string };
 
 /** All of them throw `AdminRefusal` for what the caller can put right, and `Unavailable`. */
 export type ClientDirectory = {

@@ -1,4 +1,4 @@
-export type KeyEntry = {
+type KeyEntry = {
   readonly kid: string;
   readonly alg: string;
   readonly state: 'next' | 'signing' | 'published' | 'retired' | 'expired';

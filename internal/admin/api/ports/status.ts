@@ -1,5 +1,5 @@
 /** What probes ask, and what only operators should know. */
-export type Status = {
+type Status = {
   readonly issuer: string;
   /** Of Asteroid. */
   readonly version: string;
