@@ -29,7 +29,7 @@ export type Samples = {
   read(): readonly Step[];
 };
 
-export const STEP_SECONDS = 10;
+const STEP_SECONDS = 10;
 const MOST_STEPS = 360;
 
 type Totals = Omit<Step, 'at'>;

@@ -96,7 +96,7 @@ const toOrigin = (target: object): string =>
 export const fieldOf = ({ body }: Pick<Shown, 'body'>, name: string): string =>
   [...body.matchAll(new RegExp(`name="${name}" value="([^"]*)"`, 'g'))].at(-1)?.[1] ?? '';
 
-export function createVisitor(origin: string): Visitor {
+function createVisitor(origin: string): Visitor {
   const cookies = new Map<string, string>();
   async function ask(path: string, init: RequestInit): Promise<Shown> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');

@@ -6,7 +6,7 @@ import { NOTHING, PREFIX, value } from './parts.ts';
 import { STYLE } from './style.ts';
 
 /** In the order in which people look for what is wrong. */
-export const NAV = [
+const NAV = [
   ['', 'Overview'],
   ['/clients', 'Clients'],
   ['/authorizations', 'Authorizations'],
@@ -77,7 +77,7 @@ ${content}</body>
 }
 
 /** A nonce of this page, as base64url: nothing of it can end the directive. */
-export const printPolicy = (nonce: string): string =>
+const printPolicy = (nonce: string): string =>
   [
     "default-src 'none'",
     `style-src 'nonce-${nonce}'`,

@@ -43,9 +43,6 @@ export function address(
 /** Below which all of it is. */
 export const PREFIX = '/console';
 
-/** One segment of a path, whatever it is. */
-export const segment = (text: string): string => encodeURIComponent(text);
-
 export type Tone = 'good' | 'care' | 'alarm' | 'plain';
 
 export const state = (tone: Tone, text: string): Html =>

@@ -47,7 +47,7 @@ export type Confirmation = {
 };
 
 /** Where somebody goes from there, or what they are shown once. */
-export type Done = { readonly to: string } | { readonly sheet: Sheet };
+type Done = { readonly to: string } | { readonly sheet: Sheet };
 
 export type Act = {
   /** The last segment of its path. */
