@@ -47,7 +47,7 @@ describe('a sign-in to the console', () => {
   });
 
   it('only looks while the store does not answer, and is nobody where it ended here', async () => {
-    const away = createDoor(() => Promise.reject(new Unavailable('store')));
+    const away = createDoor(() => Promise.reject(new Unavailable('store', 'away')));
     expect(await away.identify()).toMatchObject({ caller: { role: 'read' }, isLimited: true });
     away.hall.left.add(away.session.id);
     expect(await away.identify()).toBeUndefined();
