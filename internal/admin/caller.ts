@@ -25,3 +25,15 @@ export type Recognition =
 
 /** Throws `Unavailable` when only the store could tell, and does not. */
 export type Recognise = (presented: Presented) => Promise<Recognition>;
+
+/** Whoever showed a token once, for as long as it would still count. */
+export type Remembering = {
+  /** What stands for the token: it names the credential, and nobody can ask with it but through `recall`. */
+  remember(token: string): Promise<Remembered>;
+  /** What it may at this moment; throws `Unavailable` when only the store could tell, and does not. */
+  recall(credential: string): Promise<Recognition>;
+};
+
+export type Remembered =
+  | { readonly kind: 'known'; readonly caller: Caller; readonly credential: string }
+  | Extract<Recognition, { readonly kind: 'absent' | 'refused' }>;

@@ -1,7 +1,7 @@
 // What the operator's listener needs for the Admin API, before anybody asks for it: the rest is loaded with
 // the first request, where the configuration of the moment has `admin`.
 
-import type { ApiTerms } from '../http/admin/api.ts';
+import type { AdminApi, ApiTerms } from '../http/admin/api.ts';
 import type { Readiness } from '../http/admin.ts';
 import type { Surroundings } from './assemble.ts';
 import { queryTogether } from './audit-together.ts';
@@ -22,34 +22,39 @@ export function createAdminApi(deps: AdminApiDeps): ApiTerms {
   const { audit, keys, trail } = lasting;
   const { others, now, random } = terms;
   const startedAt = now();
+  let opened: Promise<AdminApi> | undefined;
   const config = () => current().snapshot.config;
   return {
     isOn: () => config().admin !== undefined,
     hosts: () => config().admin?.hosts ?? [],
     ...{ audit, random },
-    open: async () => {
-      const [{ openAdminApi }, { VERSION }] = await Promise.all([
-        import('./admin/api.ts'),
-        import('./version.ts'),
-      ]);
-      return openAdminApi({
-        ...{ current, audit, isOutdated, others, keeper: keys.keeper },
-        trail: { query: (query) => queryTogether(query, trail, others) },
-        reload: terms.reload ?? (async () => void (await others?.ask({ kind: 'reload' }))),
-        reloadOtherKeys: async () => others?.ask({ kind: 'reload_keys' }),
-        async status() {
-          const dependencies = await readyTogether(isReady, others);
-          return {
-            issuer: config().issuer,
-            version: VERSION,
-            node: process.versions.node,
-            ready: dependencies.every(({ ready }) => ready),
-            dependencies,
-            workers: 1 + ((await others?.ask({ kind: 'ready' }))?.length ?? 0),
-            ...{ startedAt, now: now() },
-          };
-        },
-      });
+    open: () => {
+      opened ??= open();
+      return opened;
     },
   };
+  async function open(): Promise<AdminApi> {
+    const [{ openAdminApi }, { VERSION }] = await Promise.all([
+      import('./admin/api.ts'),
+      import('./version.ts'),
+    ]);
+    return openAdminApi({
+      ...{ current, audit, isOutdated, others, keeper: keys.keeper },
+      trail: { query: (query) => queryTogether(query, trail, others) },
+      reload: terms.reload ?? (async () => void (await others?.ask({ kind: 'reload' }))),
+      reloadOtherKeys: async () => others?.ask({ kind: 'reload_keys' }),
+      async status() {
+        const dependencies = await readyTogether(isReady, others);
+        return {
+          issuer: config().issuer,
+          version: VERSION,
+          node: process.versions.node,
+          ready: dependencies.every(({ ready }) => ready),
+          dependencies,
+          workers: 1 + ((await others?.ask({ kind: 'ready' }))?.length ?? 0),
+          ...{ startedAt, now: now() },
+        };
+      },
+    });
+  }
 }

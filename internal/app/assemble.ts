@@ -22,6 +22,7 @@ import type { Userinfo } from '../userinfo/backend.ts';
 import type { OpenedUserinfo } from '../userinfo/open.ts';
 import { createAdminApi } from './admin-api.ts';
 import { queryTogether } from './audit-together.ts';
+import { createConsole } from './console.ts';
 import { makeFirstKeys } from './first-keys.ts';
 import { createConfigurations } from './in-force.ts';
 import { openLasting } from './lasting.ts';
@@ -115,6 +116,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     trail.follow(taken);
     const { clients, config } = taken;
     reloads();
+    lasting.sampling.adjust();
     // Nobody waits: an RSA key takes a while, and a token that needs one before it is there waits itself.
     void keys.usable.then(() => makeFirstKeys(keys, clients.values(), config, log));
   });
@@ -122,13 +124,16 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   const isReady = createReadiness(lasting);
   const { telemetry } = lasting;
   const metrics = openMetrics({ ...terms, telemetry, snapshot, keys, isReady });
+  const operations = createOperations(admin, toAskOthers(others));
+  const api = createAdminApi({ current, lasting, isOutdated, isReady, terms });
   const operator = {
-    operations: createOperations(admin, toAskOthers(others)),
+    operations,
     declared: () => current().declared,
     issuerUrl: first.config.issuer,
     table: buildTable(first.config.issuer, 'all'),
     control,
-    api: createAdminApi({ current, lasting, isOutdated, isReady, terms }),
+    api,
+    console: createConsole({ current, lasting, operations, api, terms }),
   };
   const probed = {
     ready: () => readyTogether(isReady, others),
@@ -153,6 +158,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
         backends: current().backends,
         metrics: metrics?.read,
         reloadKeys: keys.reload,
+        samples: lasting.sampling.read,
       }),
     reloadKeys: () => keys.reload(),
     flush: lasting.flush,

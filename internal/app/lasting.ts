@@ -11,6 +11,7 @@ import { openConfiguredTrail } from './audit.ts';
 import { markTokens } from './dev-tokens.ts';
 import { openConfiguredKeys } from './keys.ts';
 import { createConfiguredOutbox, openConfiguredStore } from './parts.ts';
+import { createSampling } from './sampling.ts';
 import { toShedLimits } from './shedding.ts';
 import { openTelemetry } from './telemetry.ts';
 
@@ -38,7 +39,12 @@ export async function openLasting(
   const keys = isDev ? markTokens(openedKeys) : openedKeys;
   const store = telemetry.store(await openConfiguredStore(first, terms));
   const outbox = createConfiguredOutbox(snapshot, isDev, random, { telemetry });
+  const sampling = createSampling({
+    ...{ numbers: telemetry.numbers, now },
+    isOn: () => snapshot().config.admin?.console.enabled === true,
+  });
   return {
+    sampling,
     keys,
     /** What the domain signs with. */
     ring: telemetry.signing(between?.keys(keys) ?? keys),
@@ -63,6 +69,7 @@ export async function openLasting(
       await Promise.all([trail.flush(rest), telemetry.flush(rest)]);
     },
     close: async (): Promise<void> => {
+      sampling.close();
       await Promise.all([store.close(), keys.close(), trail.close(), telemetry.close()]);
     },
   };

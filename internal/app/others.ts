@@ -6,6 +6,7 @@ import type { AuditQuery, AuditTrail } from '../audit/trail.ts';
 import type { Readiness } from '../http/admin.ts';
 import type { Subject } from '../protocol/ids.ts';
 import type { Family } from '../telemetry/families.ts';
+import type { Step } from '../telemetry/samples.ts';
 import type { OpenedUserinfo } from '../userinfo/open.ts';
 
 export type Question =
@@ -17,6 +18,8 @@ export type Question =
   | { readonly kind: 'reload_keys' }
   /** For whoever follows the files: they are read again. */
   | { readonly kind: 'reload' }
+  /** The last hour of each, where there is a console. */
+  | { readonly kind: 'samples' }
   /** Of what it remembers itself. */
   | { readonly kind: 'audit'; readonly query: AuditQuery }
   /** Says what this process counted as well, since whoever passes it on keeps that. */
@@ -37,6 +40,7 @@ export async function answerOthers(question: Question, known: Known): Promise<un
   if (question.kind === 'reload_keys') return known.reloadKeys();
   if (question.kind === 'forget_users') return known.backends.forget?.(question.subject) ?? 0;
   if (question.kind === 'reload') return undefined;
+  if (question.kind === 'samples') return known.samples();
   if (question.kind === 'audit') return known.trail.query(question.query);
   return answerAdmin(question, known.admin);
 }
@@ -49,6 +53,7 @@ type Known = {
   readonly reloadKeys: () => Promise<void>;
   readonly trail: Pick<AuditTrail, 'query'>;
   readonly metrics: (() => Promise<readonly Family[]>) | undefined;
+  readonly samples: () => readonly Step[];
 };
 
 const isReady = ({ ready }: Readiness): boolean => ready;

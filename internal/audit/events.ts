@@ -114,6 +114,13 @@ export type AuditEvent =
       readonly peer: string | undefined;
       readonly requestId: string;
     }
+  /** An operator has signed in to the console, or out of it. */
+  | {
+      readonly type: 'console.signed_in' | 'console.signed_out';
+      readonly actor: string;
+      readonly peer: string | undefined;
+      readonly requestId: string;
+    }
   | {
       readonly type: 'registration.refused';
       /** Whose entry it was about; undefined for a new one. */

@@ -15,7 +15,7 @@ const AT_ONCE: { readonly [Section in keyof Config]?: string } = {
     'admin.tls.cert_file admin.tls.key_file health.tls.cert_file health.tls.key_file',
   admin:
     'tokens certificates.ca_file certificates.names access_tokens.audience access_tokens.clients ' +
-    'access_tokens.read_scope access_tokens.write_scope hosts',
+    'access_tokens.read_scope access_tokens.write_scope hosts console.enabled console.session',
   upstream:
     'preset trust.peers trust.allow_wide trust.secret.header trust.secret.files trust.unix_socket ' +
     'trust.mtls.ca_file trust.mtls.dns_sans trust.mtls.uri_sans headers assertion ' +

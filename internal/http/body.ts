@@ -40,7 +40,7 @@ export function checkNoBody(exchange: Pick<Exchange, 'headers'>): void {
 }
 
 /** Throws unless the headers announce a form of acceptable size, or nothing; reads no body. */
-export function checkFormHeaders(exchange: Exchange): void {
+export function checkFormHeaders(exchange: Announced): void {
   if (!announcesBody(exchange)) return;
   checkFraming(exchange);
   const type = exchange.headers['content-type'] ?? '';
@@ -64,7 +64,7 @@ function checkFraming({ request, headers }: Announced): void {
 }
 
 /** The parameters of a form whose headers were checked; throws `invalid_request`. */
-export const readForm = async (exchange: Exchange): Promise<Params> =>
+export const readForm = async (exchange: Announced): Promise<Params> =>
   parseParams(announcesBody(exchange) ? toText(await readBytes(exchange.request)) : '');
 
 /** The text of a body whose headers were checked, as it was sent: what it says is not looked at. */

@@ -45,8 +45,8 @@ function suffixOf(issuerUrl: string): string {
   return `-${hash('sha256', issuerUrl, 'base64url').slice(0, 8)}`;
 }
 
-// Twice: somebody planted a second one, and who could tell which?
-function findOnly(header: string, name: string): string | undefined {
+/** Undefined where it came twice: somebody planted a second one, and who could tell which? */
+export function findOnly(header: string, name: string): string | undefined {
   const start = `${name}=`;
   const found = header
     .split(';')

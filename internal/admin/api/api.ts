@@ -13,7 +13,8 @@ import { OPERATIONS } from './table.ts';
 /** A request, and who sends it. */
 type ApiRequest = RouteRequest & { readonly caller: Caller; readonly requestId: string };
 
-export type ApiRoute = Route<ApiRequest>;
+/** By the id of its operation as well, for whoever asks without HTTP. */
+export type ApiRoute = Route<ApiRequest> & { readonly id: string };
 
 /** Every operation, ready to be asked for. @param operations all, unless said. */
 export const createApi = (
@@ -22,6 +23,7 @@ export const createApi = (
 ): readonly ApiRoute[] => operations.map((operation) => toRoute(operation, deps));
 
 const toRoute = (operation: AdminOperation, deps: ApiDeps): ApiRoute => ({
+  id: operation.id,
   method: operation.method,
   path: `${BASE}${operation.path}`,
   takesBody: operation.body !== undefined,

@@ -7,7 +7,7 @@ import { parseSecretHash } from '../../config/secret-hash.ts';
 import { parseMoment } from '../../config/sections/admin.ts';
 import { matchesSecret } from '../../oidc/clientauth/secrets.ts';
 import type { Deps } from '../../oidc/deps.ts';
-import { readAccessToken } from '../../oidc/token/access-token.ts';
+import { type LiveAccessToken, readAccessToken } from '../../oidc/token/access-token.ts';
 import { judgeStanding } from '../../oidc/token/standing.ts';
 
 type Admin = NonNullable<Config['admin']>;
@@ -30,32 +30,51 @@ export const createRecognise =
     return ABSENT;
   };
 
-async function recogniseToken(token: string, terms: Admin, deps: Deps): Promise<Recognition> {
-  let found: Admin['tokens'][number] | undefined;
-  for (const one of terms.tokens) {
-    const hash = parseSecretHash(one.hash);
-    if (typeof hash !== 'string' && (await matchesSecret([hash], token))) found = one;
-  }
-  if (found !== undefined) {
-    const expires = found.expires === undefined ? undefined : parseMoment(found.expires);
-    return expires !== undefined && expires <= deps.now()
-      ? refused({ reason: 'admin_token_expired' })
-      : known(`token:${found.name}`, found.role);
-  }
+async function recogniseToken(text: string, terms: Admin, deps: Deps): Promise<Recognition> {
+  const found = await findToken(text, terms);
+  if (found !== undefined) return judgeToken(found, deps);
   const { access_tokens: issued } = terms;
   // A JWT has two dots, which no token of ours for operators has.
-  if (issued === undefined || token.split('.').length !== 3)
+  if (issued === undefined || text.split('.').length !== 3)
     return refused({ reason: 'admin_token_wrong' });
-  return recogniseAccessToken(token, issued, deps);
+  const token = await readAccessToken(text, deps);
+  return token === undefined
+    ? refused({ reason: 'admin_token_wrong' })
+    : judgeAccessToken(token, issued, deps);
 }
 
-async function recogniseAccessToken(
+type ConfiguredToken = Admin['tokens'][number];
+
+/** The configured one that this is; every hash is compared. */
+export async function findToken(
   text: string,
+  { tokens }: Pick<Admin, 'tokens'>,
+): Promise<ConfiguredToken | undefined> {
+  let found: ConfiguredToken | undefined;
+  for (const one of tokens) {
+    const hash = parseSecretHash(one.hash);
+    if (typeof hash !== 'string' && (await matchesSecret([hash], text))) found = one;
+  }
+  return found;
+}
+
+/** What it may at this moment. */
+export function judgeToken(
+  { name, role, expires: until }: ConfiguredToken,
+  { now }: Pick<Deps, 'now'>,
+): Recognition {
+  const expires = until === undefined ? undefined : parseMoment(until);
+  return expires !== undefined && expires <= now()
+    ? refused({ reason: 'admin_token_expired' })
+    : known(`token:${name}`, role);
+}
+
+/** What one that is live may at this moment. */
+export async function judgeAccessToken(
+  token: LiveAccessToken,
   terms: NonNullable<Admin['access_tokens']>,
   deps: Deps,
 ): Promise<Recognition> {
-  const token = await readAccessToken(text, deps);
-  if (token === undefined) return refused({ reason: 'admin_token_wrong' });
   // A token for another resource must not work here (RFC 9068 §4).
   if (!token.audience.includes(terms.audience)) return refused({ reason: 'admin_token_audience' });
   if (!terms.clients.includes(token.clientId)) return refused({ reason: 'admin_token_client' });

@@ -2,6 +2,8 @@
 // nothing here has a default that lets anybody in.
 
 import * as z from 'zod';
+import { DAY, HOUR, MINUTE } from '../../protocol/time.ts';
+import { duration } from '../duration.ts';
 import { fileName, section, text, textWith } from '../fields.ts';
 import { parseSecretHash } from '../secret-hash.ts';
 
@@ -127,6 +129,16 @@ const host = () =>
       : 'has to be a host in small letters, without scheme, port and path',
   );
 
+const consoleOf = () =>
+  section({
+    enabled: z.boolean().default(false).meta({
+      description: 'Pages for people at /console of the admin listener, with the same credentials',
+    }),
+    session: duration({ min: MINUTE, max: 7 * DAY })
+      .default(8 * HOUR)
+      .meta({ description: 'How long a sign-in to the console counts', examples: ['8h'] }),
+  });
+
 export const admin = () =>
   section({
     tokens: z
@@ -139,6 +151,7 @@ export const admin = () =>
     access_tokens: accessTokens().optional().meta({
       description: 'Access tokens of this issuer: JWTs that are bound to no key',
     }),
+    console: consoleOf(),
     hosts: z
       .array(host())
       .default([])

@@ -1,6 +1,7 @@
 // The Admin API as HTTP: who asks, and on whose behalf it is on record. Pages of browsers are kept out
 // before anybody is asked who they are.
 
+import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { IRouter, Request, RequestHandler } from 'express';
 import type { ApiRoute } from '../../admin/api/api.ts';
@@ -128,7 +129,7 @@ const reasonOf = (found: Exclude<Recognition, { readonly kind: 'known' }>): stri
 const isSafe = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
 
 /** Of a certificate that the CA of operators issued, and TLS has verified. */
-function findSans({ socket }: Request): Presented['certificate'] {
+export function findSans({ socket }: Pick<IncomingMessage, 'socket'>): Presented['certificate'] {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
   const shown = socket.getPeerX509Certificate();
   const certificate = shown && readCertificate(shown, true);

@@ -9,6 +9,7 @@ import express, {
 import type { Log } from '../../telemetry/log.ts';
 import { securityHeaders } from '../middleware/security-headers.ts';
 import type { ApiTerms } from './api.ts';
+import type { ConsoleTerms } from './console/console.ts';
 import { operatorsOnly } from './guard.ts';
 import { addOperations, type OperatorDeps } from './operations.ts';
 
@@ -23,27 +24,50 @@ export async function createFrame(log: Log, operator: OperatorDeps): Promise<Exp
     const { addControl } = await import('./control.ts');
     addControl(app, operator.control);
   }
-  if (operator.api !== undefined) app.use(whileOn(operator.api));
+  const { api, console: pages } = operator;
+  if (api !== undefined) {
+    app.use(whileOn({ prefix: '/admin', isOn: api.isOn, load: () => loadApi(api) }));
+  }
+  if (pages !== undefined) {
+    app.use(whileOn({ prefix: '/console', isOn: pages.isOn, load: () => loadConsole(pages, log) }));
+  }
   app.use(['/admin', '/debug'], operatorsOnly);
   app.use(notFound);
   app.use(failed(log));
   return app;
 }
 
-/** A configuration may have an Admin API from one moment on, and none from another. */
-function whileOn(terms: ApiTerms): RequestHandler {
-  let loading: Promise<Router> | undefined;
-  const load = async (): Promise<Router> => {
-    const [{ addApi }, api] = await Promise.all([import('./api.ts'), terms.open()]);
-    const router = Router({ caseSensitive: true, strict: true });
-    addApi(router, api, terms);
-    return router;
-  };
+type Lazy = {
+  /** Below which it is. */
+  readonly prefix: string;
+  readonly isOn: () => boolean;
+  readonly load: () => Promise<RequestHandler>;
+};
+
+/** A configuration may have it from one moment on, and not from another; it is loaded with the first request. */
+function whileOn({ prefix, isOn, load }: Lazy): RequestHandler {
+  let loading: Promise<RequestHandler> | undefined;
   return async (request, response, next) => {
-    if (!/^\/admin(?:\/|$)/.test(request.path) || !terms.isOn()) return next();
+    const isBelow = request.path === prefix || request.path.startsWith(`${prefix}/`);
+    if (!isBelow || !isOn()) return next();
     loading ??= load();
-    (await loading)(request, response, next);
+    await (await loading)(request, response, next);
   };
+}
+
+async function loadApi(terms: ApiTerms): Promise<RequestHandler> {
+  const [{ addApi }, api] = await Promise.all([import('./api.ts'), terms.open()]);
+  const router = Router({ caseSensitive: true, strict: true });
+  addApi(router, api, terms);
+  return router;
+}
+
+async function loadConsole(terms: ConsoleTerms, log: Log): Promise<RequestHandler> {
+  const [{ createConsole }, opened] = await Promise.all([
+    import('./console/console.ts'),
+    terms.open(),
+  ]);
+  return createConsole(terms, opened, log);
 }
 
 const notFound: RequestHandler = (_request, response) => {

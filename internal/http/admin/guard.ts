@@ -26,14 +26,16 @@ export function suspectPage(
   { headers, repeatedHeaders }: Fields,
   ownNames: readonly string[] = [],
 ): Suspicion | undefined {
-  const host = headers['host'] ?? '';
-  if (!isNobodysName(host) && !ownNames.includes(nameOf(host)))
-    return { status: 421, error: 'host_foreign' };
+  if (!isOwnHost(headers['host'], ownNames)) return { status: 421, error: 'host_foreign' };
   if (headers['origin'] !== undefined || repeatedHeaders.includes('origin')) {
     return { status: 403, error: 'cross_site' };
   }
   return undefined;
 }
+
+/** Whether nobody else can have pointed this name here. */
+export const isOwnHost = (host = '', ownNames: readonly string[] = []): boolean =>
+  isNobodysName(host) || ownNames.includes(nameOf(host));
 
 /** For operations that ask for no secret. */
 export const operatorsOnly: RequestHandler = (request, response, next) => {

@@ -8,6 +8,7 @@ import type { Operations } from '../../admin/operations.ts';
 import type { DeclaredName } from '../../upstream/declared.ts';
 import type { RouteTable } from '../routes.ts';
 import type { ApiTerms } from './api.ts';
+import type { ConsoleTerms } from './console/console.ts';
 import { operatorsOnly } from './guard.ts';
 
 export type OperatorDeps = {
@@ -21,6 +22,8 @@ export type OperatorDeps = {
   readonly control?: Control | undefined;
   /** Absent: there is no Admin API. */
   readonly api?: ApiTerms | undefined;
+  /** Absent: there are no pages for operators. */
+  readonly console?: ConsoleTerms | undefined;
 };
 
 const DOCTOR = '/admin/v1/doctor';

@@ -1,0 +1,134 @@
+// The way in and the way out: a token that is shown once, and the end of what began with it.
+
+import { Unavailable } from '../../../protocol/errors.ts';
+import { HttpRefusal } from '../../errors.ts';
+import { type Arrival, isOwnForm, readFields, readGiven } from './arrival.ts';
+import { deny, type Hall, type Known, readSession } from './hall.ts';
+import { identifySession } from './identify.ts';
+import { toNext } from './next.ts';
+import { drawSignIn, type SignInTerms } from './pages/sign-in.ts';
+import { address, PREFIX } from './parts.ts';
+import { problem, type Reply } from './reply.ts';
+
+const SIGN_IN = '/sign-in';
+const SIGN_OUT = '/sign-out';
+
+/** The pages of the door itself; undefined for any other. */
+export async function answerDoor(arrival: Arrival, hall: Hall): Promise<Reply | undefined> {
+  const { path, method, query } = arrival;
+  if (path === SIGN_IN && method === 'POST') return signIn(arrival, hall);
+  if (path === SIGN_OUT && method === 'POST') return signOut(arrival, hall);
+  if (path !== SIGN_IN) return undefined;
+  const { next, done } = readGiven(query, ['next']);
+  return drawDoor(arrival, { next: toNext(next), hasLeft: done === 'signed_out' }, hall);
+}
+
+/** Sends whoever is not known to where they can be. */
+export function askWho(arrival: Arrival, hall: Hall): Reply {
+  if (arrival.method === 'POST') {
+    const denied = { error: 'invalid_token', reason: 'admin_credential_missing' };
+    deny(arrival, denied, hall);
+    return problem(401, 'Nobody is signed in, or not any more. Nothing was changed.');
+  }
+  const next = toNext(arrival.target);
+  return { kind: 'redirect', to: address(SIGN_IN, next === PREFIX ? {} : { next }) };
+}
+
+/** Throws for a form that is not ours, or not of this session. */
+export function checkForm(
+  arrival: Arrival,
+  { caller, sessionId }: Known,
+  proof: string,
+  hall: Hall,
+): void {
+  const problem = findFormProblem(arrival, sessionId, proof, hall);
+  if (problem === undefined) return;
+  deny(arrival, { error: 'cross_site', ...problem, actor: caller.name }, hall);
+  throw new HttpRefusal(403, 'access_denied', 'cross_site', `${problem.text} Nothing was changed.`);
+}
+
+const FOREIGN = { reason: 'admin_form_foreign', text: 'The form was sent by another site.' };
+const UNPROVEN = {
+  reason: 'admin_form_unproven',
+  text: 'The form was too old, or of another sign-in: go back, load the page again, and send it once more.',
+};
+
+function findFormProblem(
+  arrival: Arrival,
+  sessionId: string | undefined,
+  proof: string,
+  { sessions }: Hall,
+): typeof FOREIGN | undefined {
+  if (!isOwnForm(arrival)) return FOREIGN;
+  return sessionId !== undefined && sessions.isProven(sessionId, proof) ? undefined : UNPROVEN;
+}
+
+type Said = Omit<SignInTerms, 'issuer' | 'proof'>;
+
+/** A visitor has a session as well, without a credential: their form is held against it. */
+function drawDoor(arrival: Arrival, said: Said, hall: Hall): Extract<Reply, { kind: 'sheet' }> {
+  const { sessions, terms } = hall;
+  const session = readSession(arrival, hall);
+  const isVisitor = session !== undefined && session.credential === undefined;
+  const visitor = isVisitor ? session : sessions.begin(undefined);
+  const sheet = drawSignIn({ issuer: terms.issuer, proof: sessions.prove(visitor.id), ...said });
+  return { kind: 'sheet', sheet, cookie: sessions.print(visitor, arrival.isSecure) };
+}
+
+async function signIn(arrival: Arrival, hall: Hall): Promise<Reply> {
+  const { proof = '', ...form } = await readFields(arrival, ['proof', 'next', 'token']);
+  const next = toNext(form['next']);
+  const { sessions, guesses, opened, terms } = hall;
+  const again = (status: number, text: string) =>
+    drawDoor(arrival, { next, status, problem: text }, hall);
+  const fault = findFormProblem(arrival, readSession(arrival, hall)?.id, proof, hall);
+  if (fault !== undefined) {
+    deny(arrival, { error: 'cross_site', reason: fault.reason }, hall);
+    return again(403, `${fault.text} Nobody was signed in.`);
+  }
+  const { peer, requestId } = arrival;
+  const wait = guesses.wait(peer);
+  if (wait !== undefined) {
+    // On record once for each that was counted, and not once more for each that came after.
+    const text = `There were too many wrong tokens. Try again in ${wait} seconds.`;
+    return { ...again(429, text), headers: { 'Retry-After': String(wait) } };
+  }
+  const found = await opened.remembering.remember(form['token'] ?? '');
+  if (found.kind !== 'known') {
+    guesses.count(peer);
+    if (found.kind === 'refused') {
+      deny(arrival, { error: 'invalid_token', reason: found.reason }, hall);
+    }
+    return again(401, 'This token does not count here.');
+  }
+  terms.audit({ type: 'console.signed_in', actor: found.caller.name, peer, requestId });
+  const session = sessions.begin(found.credential);
+  return { kind: 'redirect', to: next, cookie: sessions.print(session, arrival.isSecure) };
+}
+
+async function signOut(arrival: Arrival, hall: Hall): Promise<Reply> {
+  const { proof = '' } = await readFields(arrival, ['proof']);
+  const { sessions, terms, left, opened } = hall;
+  const known = await identifySession(arrival, hall);
+  const cookie = sessions.print(undefined, arrival.isSecure);
+  const gone: Reply = { kind: 'redirect', to: address(SIGN_IN, { done: 'signed_out' }), cookie };
+  if (known === undefined) return gone;
+  checkForm(arrival, known, proof, hall);
+  const { peer, requestId } = arrival;
+  terms.audit({ type: 'console.signed_out', actor: known.caller.name, peer, requestId });
+  if (left.size >= MOST_LEFT) left.clear();
+  left.add(known.sessionId);
+  try {
+    await opened.leaving.leave(known.sessionId, terms.lifetime());
+    return gone;
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    return { ...problem(503, STORE_AWAY), cookie };
+  }
+}
+
+const STORE_AWAY =
+  'You have signed out of this browser, but the store does not answer: other processes of the issuer were not told. Whoever has a copy of the cookie could look until the sign-in is over; remove its token from the configuration where that matters.';
+
+/** Those of one process, while the store does not know them. */
+const MOST_LEFT = 10_000;

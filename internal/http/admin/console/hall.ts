@@ -1,0 +1,48 @@
+// What the way in and the way out share.
+
+import type { Caller } from '../../../admin/caller.ts';
+import type { Arrival } from './arrival.ts';
+import type { ConsoleTerms, OpenedConsole } from './console.ts';
+import { createGuesses, type Guesses } from './guesses.ts';
+import type { Viewer } from './layout.ts';
+import { type ConsoleSession, createSessions, type Sessions } from './session.ts';
+
+export type Hall = {
+  readonly terms: ConsoleTerms;
+  readonly opened: OpenedConsole;
+  readonly sessions: Sessions;
+  readonly guesses: Guesses;
+  /** Sessions that ended here; what was ended while the store was away is ended all the same. */
+  readonly left: Set<string>;
+};
+
+/** Somebody who is proven. */
+export type Known = {
+  readonly caller: Caller;
+  readonly viewer: Viewer;
+  /** What forms are held against. */
+  readonly sessionId: string;
+  /** The store does not say whether they signed out: they look, and change nothing. */
+  readonly isLimited: boolean;
+};
+
+export function createHall(terms: ConsoleTerms, opened: OpenedConsole): Hall {
+  const { issuer, now, random, lifetime } = terms;
+  return {
+    ...{ terms, opened },
+    sessions: createSessions({ issuer, seals: opened.seals, now, random, lifetime }),
+    guesses: createGuesses(now),
+    left: new Set(),
+  };
+}
+
+export const readSession = (
+  { headers, isSecure }: Arrival,
+  { sessions }: Hall,
+): ConsoleSession | undefined => sessions.read(headers['cookie'], isSecure);
+
+type Denied = { readonly error: string; readonly reason: string; readonly actor?: string };
+
+/** On record; whoever asked is told less. */
+export const deny = ({ peer, requestId }: Arrival, denied: Denied, { terms }: Hall): void =>
+  terms.audit({ type: 'admin.refused', actor: undefined, ...denied, peer, requestId });
