@@ -160,7 +160,7 @@ async function respond(held: Held, exchange: Exchange, ending: Ending): Promise<
   } catch (thrown) {
     const failure = toFailure(thrown, requestId);
     reason = failure.reason;
-    recordRefusal(held.deps(), exchange, reason);
+    recordRefusal(deps, exchange, reason);
     if (failure.status >= 500) report(deps.log, thrown, exchange);
     // Even where all of the body is there: a proxy that overlooks it takes it for the next request.
     const isUnread = announcesBody(exchange) && !request.readableEnded;

@@ -152,7 +152,12 @@ async function lookAtTheRest({ admin, folder }: World, workers: number): Promise
   const { userinfo, ...rest } = JSON.parse(before);
   await folder.write(
     'asteroid.yaml',
-    JSON.stringify({ ...rest, userinfo, shutdown: { grace: '7s' }, issuer: 'https://other.example' }),
+    JSON.stringify({
+      ...rest,
+      userinfo,
+      shutdown: { grace: '7s' },
+      issuer: 'https://other.example',
+    }),
   );
   expect(await admin.grant('POST', '/reload')).toEqual({ outdated: false });
   expect(await admin.grant('GET', '/configuration')).toMatchObject({

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  CONFIG,
-  createFolder,
-  problemsOf,
-  SECRET,
-  warningsOf,
-} from './loader.fixture.ts';
+import { CONFIG, createFolder, problemsOf, SECRET, warningsOf } from './loader.fixture.ts';
 
 const folderWith = (sink: string) =>
   createFolder({
