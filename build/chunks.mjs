@@ -6,8 +6,12 @@ import path from 'node:path';
 
 /** Loaded by whoever reads a configuration. */
 const START = ['cmd/asteroid/serve.ts'];
-/** Loaded by whoever serves; nearly everybody has keys in files. */
-const RUN = [...START, 'internal/app/run.ts', 'internal/keys/file/file.ts'];
+/** Loaded by whoever serves; nearly everybody has keys in files, and every store says what it holds. */
+const RUN = [
+  ...START,
+  ...['internal/app/run.ts', 'internal/keys/file/file.ts'],
+  ...['internal/store/store.ts', 'internal/store/held.ts', 'internal/store/granted.ts'],
+];
 
 /** Those that need less than what serves. */
 const LESS = new Map([
