@@ -42,7 +42,7 @@ export const LAYERS: { readonly [folder: string]: Row } = {
   },
   userinfo: {
     layers: ['protocol', 'outbound/outbound.ts'],
-    packages: { zod: ANYWHERE, 'lru-cache': 'cache.ts', ldapts: 'ldap/', pg: 'sql/' },
+    packages: { zod: ANYWHERE, 'lru-cache': 'answers.ts', ldapts: 'ldap/', pg: 'sql/' },
   },
   outbound: { layers: [], packages: {} },
   jwks: {

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFindClient } from '../../internal/app/registered-clients.ts';
 import { configSchema } from '../../internal/config/config.ts';
+import { toClientId } from '../../internal/protocol/ids.ts';
 import {
   createRegistrationIssuer,
   credentials,
@@ -265,5 +266,26 @@ describe('a registered client', () => {
 
     expect(await find(client.client_id)).toBeUndefined();
     expect((await find('conf'))?.clientId).toBe('conf');
+  });
+});
+
+describe('what a client was given that deletes itself', () => {
+  it('ends behind the answer, and what others were given stays', async () => {
+    const test = createRegistrationIssuer();
+    const [mine, theirs] = [await test.register(), await test.register()];
+    await signIn(test, mine);
+    await signIn(test, theirs);
+    const heldBy = async (client: Registered) => {
+      const whose = { clientId: toClientId(client.client_id) };
+      const page = { cursor: undefined, limit: 10 };
+      const { store, now } = test.deps;
+      return (await store.listHeld(whose, page, now()))?.authorizations.length;
+    };
+    expect([await heldBy(mine), await heldBy(theirs)]).toEqual([1, 1]);
+
+    expect((await test.manage('DELETE', mine)).status).toBe(204);
+
+    await expect.poll(() => heldBy(mine)).toBe(0);
+    expect(await heldBy(theirs)).toBe(1);
   });
 });

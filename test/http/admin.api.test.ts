@@ -13,8 +13,11 @@ import {
   startAdminApi,
   WRITER,
 } from '../support/admin-api.ts';
+import { createAuthority } from '../support/certificates.ts';
+import { createHolder } from '../support/dpop.ts';
 import { CLIENT_SECRET, REDIRECT_URI, UPSTREAM_SECRET } from '../support/program.ts';
 import { ask as askRaw } from '../support/raw-http.ts';
+import { claimsOf } from '../support/tokens.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const MACHINE = { grant_types: ['client_credentials'], client_name: 'Machine' };
@@ -308,7 +311,13 @@ describe('access tokens of our own (Admin API)', () => {
         machine('opaque', { access_token_format: 'opaque' }),
       ] as never,
     });
-  async function issue({ program }: Caller, client: string, scope: string, resource = AUDIENCE) {
+  async function issue(
+    { program }: Caller,
+    client: string,
+    scope: string,
+    resource = AUDIENCE,
+    more: readonly string[] = [],
+  ) {
     const body = new URLSearchParams({
       grant_type: 'client_credentials',
       scope,
@@ -322,11 +331,27 @@ describe('access tokens of our own (Admin API)', () => {
         basic(client, CLIENT_SECRET),
         'Content-Type: application/x-www-form-urlencoded',
         `Content-Length: ${body.length}`,
+        ...more,
       ],
       body,
     );
     return String(JSON.parse(answer.body).access_token);
   }
+
+  it('are refused where they are bound to a key, which nobody proves here (RFC 9449 §7.2)', async () => {
+    const caller = await start();
+    const holder = await createHolder('ES256', () => Math.floor(Date.now() / 1000));
+    const proof = await holder.prove({ claims: { htu: 'https://sso.example/token' } });
+    const bound = await issue(caller, 'ops', 'admin:write', AUDIENCE, [`DPoP: ${proof}`]);
+    const bearer = await issue(caller, 'ops', 'admin:write');
+
+    expect(claimsOf(bound)).toMatchObject({ cnf: { jkt: holder.jkt } });
+    expect((await caller.ask('GET', '/status', { token: bound })).status).toBe(401);
+    expect((await caller.ask('GET', '/status', { token: bearer })).status).toBe(200);
+    expect(caller.program.logged()).toContainEqual(
+      expect.objectContaining({ msg: 'admin.refused', reason: 'admin_token_bound' }),
+    );
+  });
 
   it('count by audience, client and scope, and until they are revoked', async () => {
     const caller = await start();
@@ -359,5 +384,66 @@ describe('access tokens of our own (Admin API)', () => {
     );
     expect(await status(writer)).toBe(401);
     expect(await status(reader)).toBe(200);
+  });
+});
+
+describe('certificates of operators (Admin API)', () => {
+  const SERVERS = createAuthority('servers');
+  const OPERATORS = createAuthority('operators');
+  const server = SERVERS.issue({ dns: ['admin.sso.svc'] });
+  const start = () =>
+    startAdminApi({
+      config: {
+        listen: {
+          public: { port: 0 },
+          admin: { port: 0, tls: { cert_file: 'cert', key_file: 'key' } },
+        },
+        admin: {
+          hosts: ['admin.sso.svc'],
+          certificates: {
+            ca_file: 'operators',
+            names: [
+              { name: 'deploy', dns_san: 'deploy.example', role: 'write' },
+              { name: 'look', dns_san: 'look.example', role: 'read' },
+            ],
+          },
+        },
+      },
+      files: { cert: server.cert, key: server.key, operators: OPERATORS.cert },
+    });
+  const HEADER = 'X-Asteroid-Admin: 1';
+
+  it('are who asks, by exact names and of their own CA alone', async () => {
+    const { program } = await start();
+    const by = async (certificate: object, method: string, ...more: readonly string[]) => {
+      const target = program.at('admin');
+      if (!('port' in target)) throw new Error('a port is listened at');
+      const tls = { ca: SERVERS.cert, servername: 'admin.sso.svc', ...certificate };
+      const body = method === 'POST' ? '{"grant_types":["client_credentials"]}' : '';
+      const at = method === 'POST' ? '/clients' : '/status';
+      const lines = [
+        `${method} /admin/v1${at} HTTP/1.1`,
+        'Host: admin.sso.svc',
+        'Content-Type: application/json',
+        `Content-Length: ${body.length}`,
+        ...more,
+      ];
+      return (await askRaw({ port: target.port, tls }, lines, body)).status;
+    };
+    const deploy = OPERATORS.issue({ dns: ['deploy.example'] });
+    const look = OPERATORS.issue({ dns: ['look.example'] });
+    const both = OPERATORS.issue({ dns: ['deploy.example', 'look.example'] });
+    const foreign = createAuthority('operators').issue({ dns: ['deploy.example'] });
+
+    expect(await by(deploy, 'GET')).toBe(200);
+    expect(await by(deploy, 'POST', HEADER)).toBe(201);
+    expect(await by(look, 'GET')).toBe(200);
+    expect(await by(look, 'POST', HEADER)).toBe(403);
+    expect(await by(both, 'POST', HEADER), 'what the least of them may').toBe(403);
+    expect(await by(deploy, 'POST'), 'a page of a browser could').toBe(403);
+    expect(await by(deploy, 'GET', 'Authorization: Bearer wrong')).toBe(401);
+    expect(await by(OPERATORS.issue({ dns: ['sub.deploy.example'] }), 'GET')).toBe(401);
+    expect(await by(foreign, 'GET')).toBe(401);
+    expect(await by({}, 'GET')).toBe(401);
   });
 });

@@ -6,10 +6,19 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../internal/admin/api/table.ts';
 import { type AdminCaller, callAdmin, startAdminApi, TOKENS } from '../support/admin-api.ts';
-import type { Folder, Metadata } from '../support/program.ts';
+import { type Folder, type Metadata, REDIRECT_URI } from '../support/program.ts';
 import type { RawTarget } from '../support/raw-http.ts';
 import { basic } from '../support/requests.ts';
-import { ask, codeOf, honest, redeem, refresh, submit, user } from './threats.fixture.ts';
+import {
+  ask,
+  authorize,
+  codeOf,
+  honest,
+  redeem,
+  refresh,
+  submit,
+  user,
+} from './threats.fixture.ts';
 import { spawnWorkers, stopRedis, until, type Workers } from './workers.fixture.ts';
 
 afterAll(stopRedis);
@@ -72,8 +81,29 @@ async function lookAfterClients(world: World, other: World): Promise<void> {
   await other.admin.grant('DELETE', `${at}/secrets/first`);
   expect(await authenticates(world, id, first)).toBe(false);
   expect(await authenticates(world, id, second)).toBe(true);
+  const { etag } = Object.fromEntries((await world.admin.ask('GET', at)).headers);
+  await other.admin.grant('PUT', at, MACHINE);
+  const headers = { 'If-Match': etag ?? '' };
+  expect((await world.admin.ask('DELETE', at, { headers })).status).toBe(412);
+  expect(await authenticates(other, id, second)).toBe(true);
   await grant('DELETE', at);
   expect(await authenticates(other, id, second)).toBe(false);
+}
+
+/** A client that End-Users granted something to, and what is left of that when it is deleted. */
+async function deleteClient(world: World, other: World): Promise<void> {
+  const { grant } = world.admin;
+  const made = await grant('POST', '/clients', { redirect_uris: [REDIRECT_URI] });
+  const { client_id: id } = made;
+  const [, host = '', secret = ''] = honest();
+  const request = authorize({ client_id: id, scope: 'openid' });
+  const code = codeOf(await ask(other.target, [request, host, secret, user('ada')]));
+  expect(code).toBeDefined();
+  expect((await grant('GET', `/authorizations?client_id=${id}`)).authorizations).toHaveLength(1);
+  await grant('DELETE', `/clients/${id}`);
+  const left = await other.admin.grant('GET', `/authorizations?client_id=${id}`);
+  expect(left.authorizations).toEqual([]);
+  expect(changesOf(world)).toContain('authorization.ended');
 }
 
 async function lookAfterPeople(world: World, other: World): Promise<void> {
@@ -91,6 +121,7 @@ async function lookAfterPeople(world: World, other: World): Promise<void> {
     ['bob', { name: 'bob' }],
   ]);
 
+  await deleteClient(world, other);
   const [first, second] = [await signIn(world, 'ada'), await signIn(other, 'ada')];
   const ofBob = await signIn(world, 'bob');
   const listed = await grant('GET', '/authorizations?subject=ada');
@@ -181,7 +212,7 @@ async function walk(world: World, other: World, workers: number): Promise<void> 
   expect([...asked].toSorted()).toEqual(OPERATIONS.map(({ id }) => id).toSorted());
   const count = (type: string) => changes.filter((msg) => msg === type).length;
   for (const type of ['client.registered', 'client.changed', 'client.deleted']) {
-    expect(count(type), type).toBe(1);
+    expect(count(type), type).toBe(2);
   }
   for (const [type, times] of [
     ...[['client.secret_added', 1] as const, ['user.created', 2] as const],

@@ -4,7 +4,7 @@
 
 import type { ClientId } from '../../protocol/ids.ts';
 import type { Deps } from '../deps.ts';
-import { endAuthorizations } from '../operate/authorizations.ts';
+import type { EndAll } from '../operate/authorizations.ts';
 
 /** Clients that wait for it; of further ones everything ends at its own time. */
 const MAX_WAITING = 100;
@@ -26,7 +26,7 @@ export function createClear(deps: Deps): Clear {
     const { clientId, requestId } = one;
     const since = performance.now();
     const all = { clientId, subject: undefined, isThorough: false };
-    await endAuthorizations(all, { reason: 'client_deleted', requestId }, deps).catch(() => {});
+    await end(all, requestId, deps).catch(() => {});
     setTimeout(() => void next(), (performance.now() - since) * REST).unref();
   }
   return (clientId, requestId) => {
@@ -34,4 +34,10 @@ export function createClear(deps: Deps): Clear {
     waiting.push({ clientId, requestId });
     if (!isAtIt) void next();
   };
+}
+
+/** Loaded with the first that is to end. */
+async function end(all: EndAll, requestId: string, deps: Deps): Promise<void> {
+  const { endAuthorizations } = await import('../operate/authorizations.ts');
+  await endAuthorizations(all, { reason: 'client_deleted', requestId }, deps);
 }
