@@ -8,7 +8,7 @@ import { type Config, configSchema } from './config.ts';
 type Schema = z.core.$ZodType;
 
 /** What stands in the place of a secret. */
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
 /** With every default; lengths of time are seconds, names as in the file, files absolute. */
 export const redactConfig = (config: Config): JsonValue => redact(config, configSchema);

@@ -49,7 +49,7 @@ export type Answers = {
   readonly flushUserinfo: z.output<typeof forgottenTally>;
 };
 
-export type Said = {
+type Said = {
   /** In the path. */
   readonly names?: Readonly<Record<string, string>>;
   /** What is undefined or empty is not said. */
@@ -59,7 +59,7 @@ export type Said = {
   readonly ifMatch?: string | undefined;
 };
 
-export type Answered<Id extends keyof Answers> = {
+type Answered<Id extends keyof Answers> = {
   readonly body: Answers[Id];
   readonly version: string | undefined;
 };
