@@ -151,7 +151,7 @@ export const admin = () =>
     access_tokens: accessTokens().optional().meta({
       description: 'Access tokens of this issuer: JWTs that are bound to no key',
     }),
-    console: consoleOf(),
+    console: consoleOf().prefault({}).meta({ description: 'The same for people, in a browser' }),
     hosts: z
       .array(host())
       .default([])
