@@ -1,9 +1,8 @@
 // The documentation as a site: the same Markdown files, with a side bar, a search that needs no server,
 // and a build that fails for a link which leads nowhere.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
-import { COMING_PAGES } from './coming.ts';
 import { GROUPS } from './pages.ts';
 import { leadOutside, leaveOutComments } from './source-files.ts';
 
@@ -15,14 +14,11 @@ const titleOf = (page: string): string =>
 /** Where the sources can be read, for links to them; without one they are names of files. */
 const SOURCES = process.env['DOCS_SOURCES_URL'];
 
-const absent = COMING_PAGES.filter((page) => !existsSync(fileOf(page)));
-
 export default defineConfig({
   title: 'Asteroid',
   description: 'OpenID Connect for people who already have a proxy that knows their users',
   cleanUrls: true,
   lastUpdated: false,
-  ignoreDeadLinks: absent.map((page) => new RegExp(`(?:^|/)${page}$`)),
   markdown: {
     html: false,
     config: (markdown) => {
@@ -35,9 +31,7 @@ export default defineConfig({
     outline: [2, 3],
     sidebar: GROUPS.map(({ text, pages }) => ({
       text,
-      items: pages
-        .filter((page) => !absent.includes(page))
-        .map((page) => ({ text: titleOf(page), link: `/${page}` })),
+      items: pages.map((page) => ({ text: titleOf(page), link: `/${page}` })),
     })),
   },
 });

@@ -18,6 +18,8 @@ export const AUDIT_EVENT_TYPES = [
   'consent.denied',
   'consent.given',
   'consent.withdrawn',
+  'console.signed_in',
+  'console.signed_out',
   'identity.refused',
   'introspection.refused',
   'issuer.started',

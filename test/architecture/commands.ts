@@ -41,12 +41,7 @@ export const commandsIn = (text: string): readonly (readonly string[])[] =>
     .map(([, words = '']) => words.trim().split(/ +/))
     .filter(([first = '']) => /^[a-z-]/.test(first));
 
-/** @param granted commands with an option that they will have. */
-export function findCommandFault(
-  commands: Commands,
-  words: readonly string[],
-  granted: readonly string[] = [],
-): string | undefined {
+export function findCommandFault(commands: Commands, words: readonly string[]): string | undefined {
   const [first = '', second = ''] = words;
   const name = [`${first} ${second}`, first].find((candidate) => commands.has(candidate));
   const isGroup = [...commands.keys()].some((known) => known.startsWith(`${first} `));
@@ -58,6 +53,6 @@ export function findCommandFault(
   const unknown = words
     .filter((word) => word.startsWith('--'))
     .map((word) => word.replace(/[=\])].*$/, ''))
-    .find((flag) => !known.has(flag) && !granted.includes(`${name} ${flag}`));
+    .find((flag) => !known.has(flag));
   return unknown === undefined ? undefined : `asteroid ${name} ${unknown}: no such option`;
 }

@@ -3,14 +3,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { COMING_PAGES, COMING_PATHS } from '../../docs/.vitepress/coming.ts';
 import { GROUPS } from '../../docs/.vitepress/pages.ts';
 import { anchorsOf, hubSlug, linksOf, readPages, siteSlug } from './pages.ts';
 import { ROOT, readSources, type Source } from './sources.ts';
-
-const isComing = (file: string): boolean =>
-  COMING_PAGES.some((page) => file === `docs/${page}.md`) ||
-  COMING_PATHS.some((folder) => file === folder || file.startsWith(`${folder}/`));
 
 /** Undefined: it leads to something. */
 function findFault({ file, text }: Source, target: string): string | undefined {
@@ -18,9 +13,7 @@ function findFault({ file, text }: Source, target: string): string | undefined {
   const [relative = '', anchor] = target.split('#');
   const led = relative === '' ? file : path.posix.join(path.posix.dirname(file), relative);
   const found = path.join(ROOT, led);
-  if (relative !== '' && !existsSync(found)) {
-    return isComing(led) ? undefined : 'leads nowhere';
-  }
+  if (relative !== '' && !existsSync(found)) return 'leads nowhere';
   if (anchor === undefined) return undefined;
   if (!led.endsWith('.md')) return 'has an anchor in no page';
   const there = relative === '' ? text : readFileSync(found, 'utf8');
@@ -95,6 +88,6 @@ describe('the side bar', () => {
   it('has no page that nobody wrote', () => {
     const absent = listed.filter((page) => !written.includes(page));
 
-    expect(absent.filter((page) => !COMING_PAGES.includes(page))).toEqual([]);
+    expect(absent).toEqual([]);
   });
 });

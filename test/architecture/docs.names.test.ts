@@ -4,12 +4,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  COMING_FLAGS,
-  COMING_PATHS,
-  COMING_SIGNS,
-  COMING_TARGETS,
-} from '../../docs/.vitepress/coming.ts';
 import { commandsIn, findCommandFault, readCommands } from './commands.ts';
 import { findOptionFault, readVariables } from './options.ts';
 import { blocksOf, readPages, spansOf } from './pages.ts';
@@ -71,7 +65,7 @@ describe('commands', () => {
   const commands = readCommands();
   const find: Find = (text) =>
     [...commandsIn(shellOf(text)), ...spansOf(text).flatMap(commandsIn)].flatMap(
-      (words) => findCommandFault(commands, words, COMING_FLAGS) ?? [],
+      (words) => findCommandFault(commands, words) ?? [],
     );
 
   it('are those of the program, with options that they have', () => {
@@ -102,7 +96,7 @@ describe('words for make', () => {
     const words = [...code.matchAll(/^(?:\$ )?(?:[A-Z_]+=\S+ )*make ([a-z0-9-]+)/gm)];
     return lacking(
       words.map(([, word = '']) => word),
-      (word) => targets.includes(word) || COMING_TARGETS.includes(word),
+      (word) => targets.includes(word),
     );
   };
 
@@ -119,14 +113,11 @@ describe('files', () => {
   const roots = 'cmd|internal|test|deploy|docs|config|examples|build|[.]ci';
   const pattern = new RegExp(`^(?:${roots})/[\\w./@-]*$`);
   /** Written by a run, and by nobody kept. */
-  const WRITTEN = ['test/faults/.histories/'];
+  const WRITTEN = ['test/faults/.histories/', 'test/e2e/.output'];
   const isThere = (file: string): boolean =>
     existsSync(path.join(ROOT, file)) ||
     existsSync(path.join(ROOT, 'internal', file)) ||
-    WRITTEN.includes(file) ||
-    COMING_PATHS.some(
-      (coming) => file.replace(/\/$/, '') === coming || file.startsWith(`${coming}/`),
-    );
+    WRITTEN.includes(file);
   const find: Find = (text) =>
     lacking(
       spansOf(text).filter((span) => pattern.test(span)),
@@ -177,8 +168,7 @@ describe('alerts, metrics and lines of the log that a runbook waits for', () => 
   const sources = [...readSources('internal'), ...readSources('deploy', '.yaml')]
     .map(({ text }) => text)
     .join('\n');
-  const isSaid = (name: string): boolean =>
-    new RegExp(`(?:'|: )${name}\\b`).test(sources) || COMING_SIGNS.includes(name);
+  const isSaid = (name: string): boolean => new RegExp(`(?:'|: )${name}\\b`).test(sources);
   const find: Find = (text) =>
     lacking(
       spansOf(text).flatMap(

@@ -81,14 +81,17 @@ describe('Redis store: what it keeps', () => {
   });
 
   it('names nobody and nothing secret in a key, and keeps a nonce in its grant only', async () => {
-    const { secrets } = await useEveryVerb(store);
+    const { secrets, consented } = await useEveryVerb(store);
 
     const keys = await admin.keys('*');
 
     for (const secret of [...secrets, ISSUER]) expect(keys.join('\n')).not.toContain(secret);
     const texts = keys.filter((key) => !/:[agiw]:|:pending$|:clients$/.test(key));
     const values = (await admin.mget(...texts)).join('\n');
-    for (const secret of [...secrets, ISSUER]) expect(values).not.toContain(secret);
+    const hidden = secrets.filter((secret) => secret !== consented);
+    for (const secret of [...hidden, ISSUER]) expect(values).not.toContain(secret);
+    const others = (await admin.mget(...texts.filter((key) => !key.includes(':c:')))).join('\n');
+    expect(others).not.toContain(consented);
   });
 
   it('keeps the keys of one authorization in one slot', async () => {

@@ -66,8 +66,15 @@ export const VERBS: Readonly<Record<keyof Omit<Store, 'close'>, Verb>> = {
   ping: (of) => of.ping(),
 };
 
-/** Each verb at least once; answers with what no key and no value may show. */
-export async function useEveryVerb(used: Store): Promise<{ readonly secrets: readonly string[] }> {
+export type Used = {
+  /** What no key may show, and no value but the records of authorizations. */
+  readonly secrets: readonly string[];
+  /** The one of them whose consent is kept, which says so. */
+  readonly consented: string;
+};
+
+/** Each verb at least once. */
+export async function useEveryVerb(used: Store): Promise<Used> {
   const [nonce, jti, subject] = [unique(), unique(), unique()];
   const { id } = await createRedeemed(used, { grant: { nonce } });
   await used.rotate(id, token(1), EXPECTED, toNext(1));
@@ -121,5 +128,6 @@ export async function useEveryVerb(used: Store): Promise<{ readonly secrets: rea
   await used.endAllGranted(leaver, {}, NOW);
   await used.revoke(approved.id);
   await used.ping();
-  return { secrets: [nonce, jti, subject, leaver, sid, endedSid, waiting.userCodeHash] };
+  const secrets = [nonce, jti, subject, leaver, sid, endedSid, waiting.userCodeHash];
+  return { secrets, consented: subject };
 }

@@ -451,7 +451,7 @@ describe('userinfo backends', () => {
     {
       name: 'of an unknown type',
       backend: { type: 'kerberos' },
-      problem: 'type: has to be one of yaml, headers, http, ldap, sql, scim',
+      problem: 'type: has to be one of yaml, headers, http, ldap, sql, scim, store',
     },
     {
       name: 'without a file',

@@ -10,6 +10,7 @@ import { toValue } from '../../internal/loader/tree.ts';
 import { parseYaml } from '../../internal/loader/yaml.ts';
 import { PRESET_NAMES } from '../../internal/protocol/presets.ts';
 import { PRESETS } from '../../internal/upstream/presets/table.ts';
+import { createAuthority } from '../support/certificates.ts';
 import { createFolder, loadFolder } from './loader.fixture.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -46,6 +47,9 @@ const comparable = ({ upstream }: Config): unknown =>
     ),
   );
 
+const authority = createAuthority('a front proxy');
+const leaf = authority.issue({ dns: ['sso.example.com'] });
+
 describe('the list of presets', () => {
   it('has every one, with its source and its proof', () => {
     expect(listPresets().map(({ name }) => name)).toEqual(PRESET_NAMES);
@@ -70,9 +74,9 @@ listen: ${listen.replaceAll('/run/tls/', '').replaceAll('/run/asteroid/', '')}
 clients: { file: clients.yaml }
 userinfo: { backends: [{ type: yaml, file: users.yaml }] }
 ${upstream.replaceAll('/run/secrets/upstream', 'proxy-secret').replaceAll('/run/tls/', '')}`,
-        'tls.crt': 'a',
-        'tls.key': 'b',
-        'front-proxy-ca.crt': 'c',
+        'tls.crt': leaf.cert,
+        'tls.key': leaf.key,
+        'front-proxy-ca.crt': authority.cert,
       });
 
       const { config } = await loadFolder(folder);

@@ -46,7 +46,7 @@ export const KEY_KINDS = [
   {
     pattern: 'asteroid:<issuer>:c:<hash of subject and client>',
     type: 'string',
-    holds: 'the scope an End-User consented to',
+    holds: 'the scope an End-User consented to, and who that is',
     lives: 'the life of the consent',
   },
   {
