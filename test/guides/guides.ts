@@ -4,9 +4,8 @@ import { cleanUp } from '../e2e/rig.ts';
 import { gitea } from './gitea.ts';
 import { kubernetes } from './kubernetes.ts';
 import { minio } from './minio.ts';
-import { vault } from './vault.ts';
 
-const GUIDES: Readonly<Record<string, () => Promise<void>>> = { gitea, kubernetes, minio, vault };
+const GUIDES: Readonly<Record<string, () => Promise<void>>> = { gitea, kubernetes, minio };
 
 const wanted = process.argv.slice(2);
 if (wanted.length === 0) {
