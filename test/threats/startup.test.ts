@@ -1,5 +1,6 @@
 import { chmod } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { createAuthority } from '../support/certificates.ts';
 import { type Metadata, makeFolder, startProgram } from '../support/program.ts';
 import { attempt, honest, SIGNED_IN } from './threats.fixture.ts';
 
@@ -83,7 +84,8 @@ describe('what serve does not start with', () => {
     },
     {
       given: 'a certificate that nobody asks for, without TLS',
-      config: trusting({ mtls: { ca_file: 'upstream', dns_sans: ['proxy.internal'] } }),
+      config: trusting({ mtls: { ca_file: 'ca.crt', dns_sans: ['proxy.internal'] } }),
+      files: { 'ca.crt': createAuthority('proxies').cert },
       key: 'upstream.trust.mtls',
     },
     {
