@@ -19,7 +19,7 @@ export type AdminApiDeps = {
 
 export function createAdminApi(deps: AdminApiDeps): ApiTerms {
   const { current, lasting, isOutdated, isReady, terms } = deps;
-  const { audit, keys, trail } = lasting;
+  const { audit, calls, keys, trail } = lasting;
   const { others, now, random } = terms;
   const startedAt = now();
   let opened: Promise<AdminApi> | undefined;
@@ -27,7 +27,7 @@ export function createAdminApi(deps: AdminApiDeps): ApiTerms {
   return {
     isOn: () => config().admin !== undefined,
     hosts: () => config().admin?.hosts ?? [],
-    ...{ audit, random },
+    ...{ audit, calls, random },
     open: () => {
       opened ??= open();
       return opened;

@@ -23,7 +23,7 @@ type Sources = {
   readonly terms: Terms;
 };
 type Terms = Pick<Surroundings, 'log' | 'now' | 'random' | 'mode' | 'worker'> & {
-  readonly underway: Underway;
+  readonly underway: Pick<Underway, 'find'>;
   /** Absent: nothing is measured. */
   readonly countLost?: ((sink: string, count: number) => void) | undefined;
 };

@@ -22,12 +22,12 @@ const DEFAULT_LIFETIME = 8 * 3600;
 
 export function createConsole(deps: ConsoleDeps): ConsoleTerms {
   const { current, lasting, operations, api, terms } = deps;
-  const { audit, keys, sampling, store, telemetry } = lasting;
+  const { audit, calls, keys, sampling, store, telemetry } = lasting;
   const { now, random, others } = terms;
   const config = () => current().snapshot.config;
   const isOn = (): boolean => config().admin?.console.enabled === true;
   return {
-    ...{ audit, now, random, isOn },
+    ...{ audit, calls, now, random, isOn },
     issuer: config().issuer,
     hosts: api.hosts,
     lifetime: () => config().admin?.console.session ?? DEFAULT_LIFETIME,

@@ -2,6 +2,7 @@
 // of it counts, so that what cannot be opened leaves everything as it was.
 
 import type { HttpDeps } from '../http/app.ts';
+import { reportUnavailable } from '../http/unavailable.ts';
 import type { Snapshot } from '../loader/load.ts';
 import type { Deps } from '../oidc/deps.ts';
 import { createIssuer } from '../oidc/issuer.ts';
@@ -203,6 +204,8 @@ function toDeps(
     findClient: createFindClient({ config, clientTerms, snapshot: current, store, keys, log }),
     policy: createPolicy(config, standIn?.urls ?? upstream.urls, current),
     outbox: outbox.enqueue,
+    onUnavailable: (problem, requestId) =>
+      reportUnavailable(log, problem, { request_id: requestId, route: 'authorize' }),
     keys: ring,
     ...{ store, foreignKeys, tokenHook, workloads, audit, now, random },
   };

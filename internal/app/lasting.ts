@@ -32,7 +32,12 @@ export async function openLasting(
   const isDev = mode === 'dev';
   const telemetry = await openTelemetry(first, snapshot, { log, now, underway });
   const countLost = telemetry.auditLost;
-  const trail = await openConfiguredTrail(first, snapshot, { ...terms, underway, countLost });
+  const calls = createUnderway();
+  const find = (requestId: string) => underway.find(requestId) ?? calls.find(requestId);
+  const trail = await openConfiguredTrail(first, snapshot, {
+    ...terms,
+    ...{ underway: { find }, countLost },
+  });
   const audit = telemetry.audit(between?.audit?.(trail.audit) ?? trail.audit);
   const onKeyFailure = telemetry.keyFailed;
   const openedKeys = await openConfiguredKeys(first, snapshot, { ...terms, audit, onKeyFailure });
@@ -50,6 +55,8 @@ export async function openLasting(
     ring: telemetry.signing(between?.keys(keys) ?? keys),
     store,
     audit,
+    /** Requests of operators, which are none of those that the issuer serves. */
+    calls,
     trail,
     outbox: { ...outbox, enqueue: telemetry.outbox(outbox.enqueue) },
     telemetry,

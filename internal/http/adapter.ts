@@ -38,6 +38,7 @@ import { checkSameOrigin } from './same-origin.ts';
 import type { Send } from './send.ts';
 import type { Shedding } from './shedding.ts';
 import { together } from './together.ts';
+import { reportUnavailable } from './unavailable.ts';
 import { type Watching, watched } from './watched.ts';
 
 /** What requests are answered by while one configuration is in force. */
@@ -327,8 +328,7 @@ const toError = (thrown: unknown): Error =>
 function report(log: Log, thrown: unknown, { requestId, entry }: Exchange): void {
   const fields = { request_id: requestId, route: entry?.endpoint };
   if (thrown instanceof Unavailable) {
-    const cause = thrown.cause instanceof Error ? thrown.cause.message : undefined;
-    log.warn({ ...fields, detail: thrown.message, cause }, 'dependency unavailable');
+    reportUnavailable(log, thrown, fields);
   } else {
     log.error({ ...fields, error: toError(thrown) }, 'request failed');
   }

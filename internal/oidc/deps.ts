@@ -8,6 +8,7 @@ import type { KeyRing } from '../keys/keys.ts';
 import type { Outbox } from '../outbound/outbox.ts';
 import type { Awaitable } from '../protocol/awaitable.ts';
 import type { Client } from '../protocol/client.ts';
+import type { Unavailable } from '../protocol/errors.ts';
 import type { Random } from '../protocol/random.ts';
 import type { Clock } from '../protocol/time.ts';
 import type { Store } from '../store/store.ts';
@@ -36,6 +37,8 @@ export type Deps = {
   /** Clients may register themselves; undefined: none may, and none that did is known. */
   readonly registration: Registration | undefined;
   readonly audit: Audit;
+  /** Told what did not answer where a client is sent a refusal all the same: nobody else learns why. */
+  readonly onUnavailable?: ((problem: Unavailable, requestId: string) => void) | undefined;
   readonly outbox: Outbox;
   readonly now: Clock;
   readonly random: Random;

@@ -40,8 +40,8 @@ export const linksOf = (text: string): readonly string[] =>
   [
     ...proseOf(text)
       .replaceAll(/`[^`\n]*`/g, 'x')
-      .matchAll(/\]\(([^)\s]+)\)/g),
-  ].map(([, target = '']) => target);
+      .matchAll(/\]\(([^)\s]+)\)|<(https?:[^>\s]+)>/g),
+  ].map(([, target, bare = '']) => target ?? bare);
 
 /** Texts of headings, without what is only there to be drawn. */
 const headingsOf = (text: string): readonly string[] =>

@@ -114,7 +114,7 @@ describe('the Admin API', () => {
     );
     expect(
       records.find(({ event }: { event: { type: string } }) => event.type === 'client.changed'),
-    ).toMatchObject({ event: { actor: 'token:writer' } });
+    ).toMatchObject({ peer: '127.0.0.1', event: { actor: 'token:writer' } });
 
     await grant('DELETE', `/clients/${id}`);
     expect((await ask('DELETE', `/clients/${id}`)).status).toBe(204);

@@ -58,6 +58,31 @@ describe('a userinfo service', () => {
     expect(value('asteroid_userinfo_cache_total', { backend: 'http', outcome: 'refused' })).toBe(1);
   });
 
+  it('that fails is in the log with why, though the client is sent a refusal', async () => {
+    const program = await startProgram({ config: http(await startService(() => 500)) });
+    const answer = await ask(program.public, honest());
+    const lines = program.logText().split('\n');
+    const told = lines.filter((line) => line.includes('dependency unavailable'));
+
+    expect(redirected(answer)['error']).toBe('temporarily_unavailable');
+    expect(told.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        level: 'warn',
+        request_id: answer.headers['x-request-id'],
+        route: 'authorize',
+        detail: expect.stringContaining('ask the http backend'),
+        cause: expect.stringContaining('500'),
+      },
+    ]);
+  });
+
+  it('that answers leaves no such line', async () => {
+    const program = await startProgram({ config: http(await startService(() => 200)) });
+    await ask(program.public, honest());
+
+    expect(program.logText()).not.toContain('dependency unavailable');
+  });
+
   it('that is not there is told from one that is slow', async () => {
     const program = await startProgram({ config: http('http://127.0.0.1:1/users/{sub}') });
     await ask(program.public, honest());

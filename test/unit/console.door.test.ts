@@ -6,6 +6,7 @@ import { openArrival } from '../../internal/http/admin/console/arrival.ts';
 import { createHall } from '../../internal/http/admin/console/hall.ts';
 import { identifySession } from '../../internal/http/admin/console/identify.ts';
 import { Unavailable } from '../../internal/protocol/errors.ts';
+import { createUnderway } from '../../internal/telemetry/underway.ts';
 
 function createDoor(hasLeft: () => Promise<boolean>) {
   const caller = { name: 'token:writer', role: 'write' } as const;
@@ -13,7 +14,7 @@ function createDoor(hasLeft: () => Promise<boolean>) {
     {
       ...{ open: () => Promise.reject(new Error('not asked')), isOn: () => true, hosts: () => [] },
       ...{ lifetime: () => 3600, issuer: 'https://sso.example', audit: () => undefined },
-      ...{ random: createRandom(), now: () => 1_800_000_000 },
+      ...{ random: createRandom(), now: () => 1_800_000_000, calls: createUnderway() },
     },
     {
       routes: [],

@@ -9,6 +9,7 @@ import type { Caller, Presented, Recognise, Recognition } from '../../admin/call
 import type { Audit } from '../../audit/events.ts';
 import { readCertificate } from '../../certificates/certificate.ts';
 import { ID_BYTES, type Random } from '../../protocol/random.ts';
+import type { Underway } from '../../telemetry/underway.ts';
 import { readHeaders } from '../exchange.ts';
 import { suspectPage } from './guard.ts';
 import { refuse } from './refuse.ts';
@@ -27,6 +28,8 @@ export type ApiTerms = {
   /** Names that it may be called by, beside addresses. */
   readonly hosts: () => readonly string[];
   readonly audit: Audit;
+  /** Where requests of operators come from: what they change is on record with it. */
+  readonly calls: Pick<Underway, 'begin' | 'end'>;
   readonly random: Random;
 };
 
@@ -77,7 +80,7 @@ const NO_CREDENTIAL =
 function callersOnly(
   recognise: Recognise,
   known: WeakMap<Request, Known>,
-  { audit, random }: ApiTerms,
+  { audit, calls, random }: ApiTerms,
 ): RequestHandler {
   return async (request, response, next) => {
     const requestId = random(ID_BYTES);
@@ -108,6 +111,8 @@ function callersOnly(
       return;
     }
     known.set(request, { caller, requestId });
+    calls.begin(requestId, { peer, traceId: undefined });
+    response.once('close', () => calls.end(requestId));
     response.once('finish', () => {
       if (response.statusCode === 403)
         deny('insufficient_role', 'admin_role_insufficient', caller.name);

@@ -22,6 +22,7 @@ export async function refuse(
   deps: Deps,
 ): Promise<ProtocolResponse> {
   const refusal = toRefusal(error);
+  if (error instanceof Unavailable) deps.onUnavailable?.(error, http.requestId);
   deps.audit({
     type: 'authorization.refused',
     clientId: target.client.clientId,

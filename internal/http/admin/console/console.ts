@@ -10,6 +10,7 @@ import type { Audit } from '../../../audit/events.ts';
 import { ID_BYTES, type Random } from '../../../protocol/random.ts';
 import type { Clock } from '../../../protocol/time.ts';
 import type { Log } from '../../../telemetry/log.ts';
+import type { Underway } from '../../../telemetry/underway.ts';
 import { html } from '../../pages/html.ts';
 import { isOwnHost } from '../guard.ts';
 import { type Arrival, openArrival, readFields, readGiven } from './arrival.ts';
@@ -52,6 +53,8 @@ export type ConsoleTerms = {
   readonly lifetime: () => number;
   readonly issuer: string;
   readonly audit: Audit;
+  /** Where visitors come from: what they change is on record with it. */
+  readonly calls: Pick<Underway, 'begin' | 'end'>;
   readonly random: Random;
   readonly now: Clock;
 };
@@ -65,7 +68,10 @@ export function createConsole(
   const hall = createHall(terms, opened);
   return async (request, response) => {
     const arrival = openArrival(request, terms.random(ID_BYTES));
+    const { requestId, peer } = arrival;
+    terms.calls.begin(requestId, { peer: peer || undefined, traceId: undefined });
     const { reply, known } = await answer(arrival, hall);
+    terms.calls.end(requestId);
     if ('error' in reply && reply.sheet.status === 500) {
       const error = reply.error instanceof Error ? reply.error : undefined;
       log.error({ error }, 'a page of the console failed');

@@ -78,7 +78,7 @@ main:focus { outline: none; }
 .hints { margin: 0 0 1.25rem; padding: 0; list-style: none; display: grid; gap: .5rem; }
 .hints li { margin: 0; }
 .state { display: inline-flex; align-items: center; gap: .4rem; padding: .0625rem .625rem; border-radius: 1rem;
-  background: var(--tint); font-size: .875rem; font-weight: 550; max-width: 100%; }
+  background: var(--tint); font-size: .875rem; font-weight: 550; max-width: 100%; overflow-wrap: break-word; }
 .state::before { content: ""; flex: none; width: .5rem; height: .5rem; border-radius: 50%; background: var(--soft); }
 .state.good::before { background: var(--good); }
 .state.care { background: var(--care-tint); color: var(--care); }

@@ -24,7 +24,7 @@ async function drawKeys({ given, ask, viewer, now }: Visit): Promise<Sheet> {
   const canWrite = viewer.role === 'write';
   const rows = body.keys.map((key) => drawRow(key, canWrite, now));
   const columns = [
-    ...[{ name: 'Key' }, { name: 'State' }, { name: 'Signs from' }, { name: 'Until' }],
+    ...[{ name: 'Key' }, { name: 'State' }, { name: 'Signs from' }, { name: 'State until' }],
     { name: 'Actions', kind: 'acts' as const },
   ];
   const list =
