@@ -101,12 +101,18 @@ function toSql(backend: Of<'sql'>): BackendOptions<'sql'> {
   };
 }
 
+function withoutSlashes(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === '/') end -= 1;
+  return url.slice(0, end);
+}
+
 function toScim(backend: Of<'scim'>): BackendOptions<'scim'> {
   const { ca_file } = backend;
   return {
     ...toTerms(backend),
     type: 'scim',
-    url: backend.url.replace(/\/+$/, ''),
+    url: withoutSlashes(backend.url),
     authentication: toScimAuthentication(backend),
     lookup: backend.lookup,
     ignoreCase: backend.ignore_case,

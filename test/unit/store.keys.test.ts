@@ -29,9 +29,12 @@ describe('names of Redis keys', () => {
       names.waiting(toClientId('client')),
       names.client(toClientId('a-client')),
       names.clients,
+      names.user(toSubject('alice')),
+      names.users,
       names.memory(7),
       names.keys,
       names.keysLease,
+      names.audit,
       names.probe,
     ];
 
@@ -104,6 +107,7 @@ const toExpression = (pattern: string): RegExp =>
       .replace('{<authorizationId>}', '\\{an-id\\}')
       .replace('{<number>}', '\\{7\\}')
       .replace('<clientId>', 'a-client')
+      .replace('<subject>', 'alice')
       .replace('<purpose>', 'jti')
       .replace('<rule>', 'jti')
       .replace('{<hash of subject>}', '\\{[\\w-]{22}\\}')

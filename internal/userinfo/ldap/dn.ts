@@ -36,12 +36,17 @@ function parseStep(text: string): Step | undefined {
 const split = (text: string, separator: ',' | '+'): readonly string[] =>
   (text.match(separator === ',' ? /(?:\\.|[^\\,])+/gs : /(?:\\.|[^\\+])+/gs) ?? []).map(String);
 
+/** An escaped space at the end counts, any other does not. */
+function withoutBlanks(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === ' ') end -= 1;
+  return text.slice(0, text[end - 1] === '\\' ? end + 1 : end);
+}
+
 /** Undefined where a byte of `\xx` is part of no UTF-8, and for the form `#hex`. */
 function unescapeValue(text: string): string | undefined {
   if (text.startsWith('#')) return undefined;
-  // An escaped space at the end counts, any other does not.
-  const trimmed = text.replace(/(?<!\\) +$/, '');
-  const value = trimmed.replace(
+  const value = withoutBlanks(text).replace(
     /((?:\\[0-9a-f]{2})+)|\\(.)/gis,
     (_, hex?: string, char?: string) =>
       hex === undefined

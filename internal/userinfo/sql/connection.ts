@@ -104,7 +104,13 @@ const toBegin = (timeLimit: number): string =>
 // A table of a million rows where one was expected stays where it is. A comment at the end of the query
 // ends with its line.
 const bounded = (query: string, most: number): string =>
-  `SELECT * FROM (\n${query.replace(/[;\s]+$/, '')}\n) AS asked LIMIT ${most + 1}`;
+  `SELECT * FROM (\n${withoutEnd(query)}\n) AS asked LIMIT ${most + 1}`;
+
+function withoutEnd(query: string): string {
+  let text = query.trimEnd();
+  while (text.endsWith(';')) text = text.slice(0, -1).trimEnd();
+  return text;
+}
 
 async function ask(client: pg.Client, text: string, subject: string): Promise<Rows> {
   // Values and statement travel apart: no subject is ever part of the query.
