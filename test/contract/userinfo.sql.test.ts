@@ -2,8 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { toSubject } from '../../internal/protocol/ids.ts';
-import { openBackend } from '../support/backends.ts';
+import { createFinder } from '../support/backends.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { type DatabaseServer, startDatabase } from '../support/database-server.ts';
 
@@ -36,25 +35,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-type More = Readonly<Record<string, unknown>>;
-const open = (more: More = {}) =>
-  openBackend({
-    type: 'sql',
-    url: `postgres://asteroid@127.0.0.1:${server.port}/postgres`,
-    password_file: passwordFile,
-    query: QUERY,
-    cache_ttl: '0s',
-    timeout: '10s',
-    ...more,
-  });
-
-const opened: { close(): Promise<void> }[] = [];
-async function find(subject: string, more: More = {}) {
-  const backend = await open(more);
-  opened.push(backend);
-  return backend.find(toSubject(subject), {});
-}
-afterEach(() => Promise.all(opened.splice(0).map((one) => one.close())));
+const { open, find, close } = createFinder(() => ({
+  type: 'sql',
+  url: `postgres://asteroid@127.0.0.1:${server.port}/postgres`,
+  password_file: passwordFile,
+  query: QUERY,
+  cache_ttl: '0s',
+  timeout: '10s',
+}));
+afterEach(close);
 
 /** What one expression becomes. */
 const readBack = async (expression: string) =>

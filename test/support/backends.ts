@@ -6,6 +6,7 @@ import { userinfo } from '../../internal/config/sections/userinfo.ts';
 import { anyAddress } from '../../internal/outbound/addresses.ts';
 import { createOutbound } from '../../internal/outbound/client.ts';
 import type { Unavailable } from '../../internal/protocol/errors.ts';
+import { toSubject } from '../../internal/protocol/ids.ts';
 import { type OpenedUserinfo, openUserinfo } from '../../internal/userinfo/open.ts';
 
 type Backends = Config['userinfo']['backends'];
@@ -37,4 +38,25 @@ export async function openBackend(given: Readonly<Record<string, unknown>>): Pro
       now = START + seconds;
     },
   });
+}
+
+/**
+ * Backends of one file of tests: each is what they have in common and what a case says beside it.
+ *
+ * @param given asked for each, since a server has no address before it runs.
+ */
+export function createFinder(given: () => Readonly<Record<string, unknown>>) {
+  const opened: Opened[] = [];
+  const open = (more: Readonly<Record<string, unknown>> = {}): Promise<Opened> =>
+    openBackend({ ...given(), ...more });
+  return {
+    open,
+    async find(subject: string, more: Readonly<Record<string, unknown>> = {}) {
+      const backend = await open(more);
+      opened.push(backend);
+      return backend.find(toSubject(subject), {});
+    },
+    /** Those that were asked; whoever opens one closes it. */
+    close: () => Promise.all(opened.splice(0).map((one) => one.close())),
+  };
 }

@@ -1,9 +1,8 @@
 // What the description of the Admin API says beside its operations.
 
-import * as z from 'zod';
 import { ADMIN_ERRORS } from '../refusal.ts';
 import { type DescribedApi, describeOperations, type Json } from './openapi/describe.ts';
-import { words } from './openapi/shapes.ts';
+import { refusal } from './openapi/shapes.ts';
 import { type AdminOperation, BASE } from './operation.ts';
 import { named, SHAPES } from './shapes/shape.ts';
 
@@ -20,13 +19,7 @@ const HEAD = {
   security: [{ token: [] }, { certificate: [] }],
 } satisfies Json;
 
-const refusal = named(
-  'Refusal',
-  z.strictObject({
-    error: words().meta({ description: 'One word, for programs' }),
-    error_description: words().meta({ description: 'What to do, for people' }),
-  }),
-);
+const REFUSAL = named('Refusal', refusal());
 
 const API: DescribedApi = {
   head: HEAD,
@@ -85,7 +78,7 @@ const API: DescribedApi = {
     },
     { name: 'Refused', status: 'default', description: 'Any other reason why nothing was done' },
   ],
-  refusal,
+  refusal: REFUSAL,
   shapes: SHAPES,
 };
 

@@ -1,12 +1,11 @@
 // What the description of the control API says beside its operations.
 
-import * as z from 'zod';
 import {
   type DescribedApi,
   describeOperations as describe,
   type Json,
 } from '../../admin/api/openapi/describe.ts';
-import { words } from '../../admin/api/openapi/shapes.ts';
+import { refusal } from '../../admin/api/openapi/shapes.ts';
 import { BASE } from './base.ts';
 import type { Operation } from './operation.ts';
 import { named, SHAPES } from './shapes/shape.ts';
@@ -24,13 +23,7 @@ const HEAD = {
   security: [{ token: [] }],
 } satisfies Json;
 
-const refusal = named(
-  'Refusal',
-  z.strictObject({
-    error: words().meta({ description: 'One word, for programs' }),
-    error_description: words().meta({ description: 'What to do, for people' }),
-  }),
-);
+const REFUSAL = named('Refusal', refusal());
 
 const API: DescribedApi = {
   head: HEAD,
@@ -57,7 +50,7 @@ const API: DescribedApi = {
     { name: 'NotFound', status: '404', description: 'There is none of this name' },
     { name: 'Refused', status: 'default', description: 'Any other reason why nothing was done' },
   ],
-  refusal,
+  refusal: REFUSAL,
   shapes: SHAPES,
 };
 

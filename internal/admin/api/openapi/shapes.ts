@@ -32,3 +32,10 @@ export const metadata = () => {
   const value = z.unknown() as z.ZodType<JsonValue>;
   return z.record(z.string(), value, { error: 'has to be an object' });
 };
+
+/** What whoever is refused is told, in every API of ours. */
+export const refusal = () =>
+  z.strictObject({
+    error: words().meta({ description: 'One word, for programs' }),
+    error_description: words().meta({ description: 'What to do, for people' }),
+  });
