@@ -2,7 +2,8 @@
 // free ports of loopback, in this process or in one of its own. Everything ends with the test file.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll } from 'vitest';
@@ -66,9 +67,13 @@ export async function makeFolder(options: FolderOptions = {}): Promise<Folder> {
   const home = await mkdtemp(path.join(tmpdir(), 'asteroid-threats-'));
   folders.push(home);
   const file = (name: string): string => path.join(home, name);
+  const drafts = await mkdtemp(path.join(tmpdir(), 'asteroid-drafts-'));
+  folders.push(drafts);
+  // As a whole: a program that watches would find the file empty halfway, and rightly refuse it.
   const write = async (name: string, content: string): Promise<void> => {
-    await writeFile(file(name), content, { mode: 0o600 });
-    await chmod(file(name), 0o600);
+    const draft = path.join(drafts, randomUUID());
+    await writeFile(draft, content, { mode: 0o600 });
+    await rename(draft, file(name));
   };
   const writeClients = (clients: readonly Metadata[]) =>
     write('clients.yaml', JSON.stringify({ clients }));
