@@ -9,7 +9,8 @@ import { parse } from 'yaml';
 import { openBrowser } from '../e2e/browser.ts';
 import { choose } from '../e2e/fronts.ts';
 import { startIdentityProvider } from '../e2e/oauth2-proxy.ts';
-import { ask, cleanUp, freePort, PROGRAM } from '../e2e/rig.ts';
+import { ask, cleanUp, PROGRAM } from '../e2e/rig.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { copyProject, parseConfig, readConfig, SOURCE, startProject } from './compose.ts';
 import { succeed, TOOLS } from './programs.ts';
 import { listAt, mapAt, type Tree, textAt } from './tree.ts';
@@ -114,7 +115,7 @@ describe('the proxy of the Compose files', () => {
 
 describe('the services of compose.yaml as plain processes', () => {
   it('sign alice in to Grafana, and give her new tokens for her refresh token', async () => {
-    const port = await freePort();
+    const port = await findFreePort();
     const origin = `http://localhost:${port}`;
     const provider = await startIdentityProvider(`${origin}/oauth2/callback`);
     const env = `OIDC_ISSUER_URL=${provider.issuer}\nOIDC_CLIENT_ID=${provider.clientId}\n`;

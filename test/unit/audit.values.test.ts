@@ -10,6 +10,7 @@ import { createSyslogSink } from '../../internal/audit/sinks/syslog.ts';
 import { printMessage } from '../../internal/audit/sinks/syslog-message.ts';
 import { openMessages } from '../../internal/audit/sinks/syslog-ways.ts';
 import { createStamp } from '../../internal/audit/stamp.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { createAccount, until } from './audit.fixture.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -129,11 +130,7 @@ describe('a value of a stranger', () => {
 });
 
 it('a collector that is never there leaves nothing behind for each attempt', async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  await new Promise((resolve) => server.close(resolve));
+  const port = await findFreePort();
   const messages = openMessages({ transport: 'tcp', host: '127.0.0.1', port });
   const hurry = new AbortController();
 
