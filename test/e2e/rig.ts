@@ -9,6 +9,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePort } from '../support/free-port.ts';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 export const PROGRAM = path.join(ROOT, 'dist/asteroid.js');
@@ -33,25 +34,12 @@ export function temporaryFolder(): string {
 
 /** Ports that were free a moment ago, all different. */
 export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = net.createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  const ports: number[] = [];
+  while (ports.length < count) ports.push(await findFreePort());
   return ports;
 }
 
-export async function freePort(): Promise<number> {
-  const [port = 0] = await freePorts(1);
-  return port;
-}
+export const freePort = findFreePort;
 
 export type Running = {
   readonly process: ChildProcess;
