@@ -1,6 +1,7 @@
-// Ports for servers that cannot choose one themselves. The system chooses ephemeral ones, and may give the same to any
-// connection before the server has it, or while the server is restarted: these lie below, and no two files that run
-// beside each other choose from the same.
+// Ports for servers that cannot choose one themselves, or have to come back where they were. The system may give an
+// ephemeral one to somebody else before the server has it, and a client that asks for a server that is away may be
+// given its very port and be connected with itself: these lie below, and no two files that run beside each other
+// choose from the same.
 
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
