@@ -13,12 +13,19 @@ import type { AuditRecord } from './trail.ts';
  */
 const UNSEEN = /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g;
 
+type WithPeer = Extract<AuditEvent, { readonly peer: string | undefined }>['type'];
+
 /** Of these events the peer is a fact of their own. */
-const WITH_PEER: ReadonlySet<string> = new Set([
-  'certificate.refused',
-  'identity.refused',
-  'rate_limit.exceeded',
-]);
+const WITH_PEER: ReadonlySet<string> = new Set(
+  Object.keys({
+    'admin.refused': true,
+    'certificate.refused': true,
+    'console.signed_in': true,
+    'console.signed_out': true,
+    'identity.refused': true,
+    'rate_limit.exceeded': true,
+  } satisfies Record<WithPeer, true>),
+);
 
 /** One line, without its end: JSON has no line end inside. */
 export function printRecord({ id, at, event, peer, trace_id, worker }: AuditRecord): string {
