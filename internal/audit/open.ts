@@ -5,7 +5,7 @@ import { type AuditLog, createLogSink } from './audit.ts';
 import type { AuditEvent } from './events.ts';
 import type { SinkOptions } from './options.ts';
 import { createRing } from './ring.ts';
-import type { Sink, SinkEvent, SinkTerms } from './sink.ts';
+import { reasonOf, type Sink, type SinkEvent, type SinkTerms } from './sink.ts';
 import { createStamp, type StampTerms } from './stamp.ts';
 import type { AuditPage, AuditQuery, AuditRecord, AuditTrail } from './trail.ts';
 
@@ -77,7 +77,11 @@ async function openSink(options: SinkOptions, index: number, terms: TrailTerms):
   const sink = await open(options, { ...terms, name, maxWaiting });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= sink.close();
+    closing ??= sink
+      .close()
+      .catch((error: unknown) =>
+        terms.report({ type: 'audit_sink.failed', sink: name, reason: reasonOf(error) }),
+      );
     return closing;
   };
   return { sink: { ...sink, close }, wants: createFilter(types), options };
@@ -106,14 +110,22 @@ export async function openAuditTrail(
   let reached: readonly Reached[] = [];
   /** They get nothing any more, and may still have something. */
   const leaving = new Set<Reached>();
-  const openAll = (given: readonly SinkOptions[]) =>
-    Promise.all(
-      given.map((options, index) => {
+  const isOpen = (one: Reached | undefined, { madeOf }: SinkOptions): one is Reached =>
+    one !== undefined && isDeepStrictEqual(one.options.madeOf, madeOf);
+  const openAll = async (given: readonly SinkOptions[]): Promise<readonly Reached[]> => {
+    const outcomes = await Promise.allSettled(
+      given.map(async (options, index) => {
         const open = reached[index];
-        const isSame = open !== undefined && isDeepStrictEqual(open.options.madeOf, options.madeOf);
-        return isSame ? open : openSink(options, index, terms);
+        return isOpen(open, options) ? open : openSink(options, index, terms);
       }),
     );
+    const opened = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const failed = outcomes.find((one) => one.status === 'rejected');
+    if (failed === undefined) return opened;
+    // Nothing will ever be written to these.
+    await closeAll(opened.filter((one) => !reached.includes(one)));
+    throw failed.reason;
+  };
   reached = await openAll(sinks);
   const findQuery = () => reached.find(({ sink }) => sink.query !== undefined)?.sink.query;
 

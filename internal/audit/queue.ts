@@ -61,8 +61,8 @@ export function createQueue(way: Way, maxBatch: number, terms: SinkTerms): Queue
       if (hurry.signal.aborted) return true;
       account.fail(reasonOf(error));
       if (error instanceof BatchRefused) {
-        waiting.splice(0, batch.length);
-        account.lose(batch.length, waiting.length);
+        waiting.splice(0, error.refused);
+        account.lose(error.refused, waiting.length);
         return true;
       }
       const taken = error instanceof PartlyTaken ? error.taken : 0;

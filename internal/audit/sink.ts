@@ -45,8 +45,16 @@ export class PartlyTaken extends Error {
   }
 }
 
-/** The other side does not want this batch, now or later. */
-export class BatchRefused extends Error {}
+/** The other side does not want the first so many of a batch, now or later. */
+export class BatchRefused extends Error {
+  readonly refused: number;
+
+  constructor(message: string, refused: number) {
+    super(message);
+    this.name = 'BatchRefused';
+    this.refused = refused;
+  }
+}
 
 /** For people; never what was sent. */
 export const reasonOf = (error: unknown): string =>

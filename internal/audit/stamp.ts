@@ -21,6 +21,7 @@ export type StampTerms = {
 const TAG_BYTES = 6;
 const TIME_DIGITS = 13;
 const COUNT_DIGITS = 6;
+const MAX_COUNT = 10 ** COUNT_DIGITS - 1;
 
 /** Ids sort as the events happened in this process, also where its clock goes back. */
 export function createStamp(terms: StampTerms): (event: AuditEvent) => AuditRecord {
@@ -29,8 +30,11 @@ export function createStamp(terms: StampTerms): (event: AuditEvent) => AuditReco
   let last = 0;
   let count = 0;
   const nextId = (at: number): string => {
-    count = at > last ? 0 : count + 1;
-    last = Math.max(last, at);
+    const isNext = at > last;
+    // So many in one millisecond are more than its digits hold: a clock that was set back stands still for days.
+    const isFull = count === MAX_COUNT;
+    last = isNext ? at : last + (isFull ? 1 : 0);
+    count = isNext || isFull ? 0 : count + 1;
     const time = String(last).padStart(TIME_DIGITS, '0');
     return `${time}-${String(count).padStart(COUNT_DIGITS, '0')}-${tag}`;
   };

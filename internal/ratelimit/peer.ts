@@ -39,16 +39,15 @@ export function findNetwork(
   if (!unixSocket && !isProxy(address)) return toNetwork(address);
   if (header === undefined) return undefined;
   const lines = linesOf(rawHeaders, header);
-  if (header === 'x-real-ip') return lines.length === 1 ? toNetwork(lines[0]?.trim()) : undefined;
+  // From the right: what stands further left was written by whoever asked, for all we know.
   const chain = lines
     .join(',')
     .split(',')
-    .map(header === 'forwarded' ? readForwarded : readAddress);
-  // From the right: what stands further left was written by whoever asked, for all we know.
-  for (const hop of chain.reverse()) {
-    if (!isProxy(hop)) return toNetwork(hop);
-  }
-  return undefined;
+    .map(header === 'forwarded' ? readForwarded : readAddress)
+    .reverse();
+  // Some proxies add theirs to what they got: whoever sends one as well must not be counted nowhere for it.
+  if (header === 'x-real-ip') return toNetwork(chain[0]);
+  return toNetwork(chain.find((hop) => !isProxy(hop)));
 }
 
 function toNetwork(address: string | undefined): Network | undefined {

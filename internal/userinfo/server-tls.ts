@@ -10,20 +10,17 @@ export type ServerTls = {
   /** PEM of a certificate and its key to show to the server. */
   readonly cert?: ReadSecret | undefined;
   readonly key?: ReadSecret | undefined;
-  /** The name its certificate has to carry, where that is not the host of the URL. */
-  readonly servername?: string | undefined;
 };
 
 /** Options of `tls.connect` that verify the certificate and the name in it. */
-export async function readServerTls(tls: ServerTls, host: string) {
-  const { ca, cert, key, servername = host } = tls;
+export async function readServerTls({ ca, cert, key }: ServerTls, host: string) {
   return {
     // Said again, because NODE_TLS_REJECT_UNAUTHORIZED is somebody else's business.
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
-    host: servername,
+    host,
     // An address is no name (RFC 6066 §3); the certificate is held against `host` then.
-    ...(isIP(servername) === 0 ? { servername } : {}),
+    ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(ca === undefined ? {} : { ca: await ca() }),
     ...(cert === undefined ? {} : { cert: await cert() }),
     ...(key === undefined ? {} : { key: await key() }),

@@ -10,6 +10,7 @@ import {
   SUFFIX,
   startDirectory,
 } from '../support/directory-server.ts';
+import { startSilentServer } from '../support/silent-server.ts';
 
 const PEOPLE = `ou=people,${SUFFIX}`;
 const GROUPS = `ou=groups,${SUFFIX}`;
@@ -396,6 +397,16 @@ describe('userinfo ldap: the way to the directory', () => {
     await expect(find('alice', { urls: ['ldap://127.0.0.1:1'] })).rejects.toMatchObject(
       failure(expect.stringMatching(/ECONNREFUSED/)),
     );
+  });
+
+  it('leads to the next server where one takes connections and says nothing', async () => {
+    const silent = await startSilentServer();
+    for (const scheme of ['ldap', 'ldaps']) {
+      const urls = [`${scheme}://127.0.0.1:${silent.port}`, server.url];
+      const allowed = { allow_plain_text: true, timeout: '4s' };
+      expect(await find('alice', { urls, ...allowed }), scheme).toBeDefined();
+    }
+    silent.close();
   });
 });
 

@@ -74,7 +74,7 @@ describe('log injection (DO-6, T11)', () => {
     ['ANSI escapes', '\u001b[31mred\u001b[0m'],
     ['C1 control characters', 'a\u009b31m\u0085b'],
     ['line separators of Unicode', 'a\u2028b\u2029c'],
-    ['marks that turn the writing', 'a\u202egnp.exe\u2066b'],
+    ['marks that turn the writing', 'a\u202egnp.exe\u2066b\u061c'],
     ['a backspace and DEL', 'a\b\b\u007f'],
     ['a lone surrogate', 'a\ud800b'],
     ['a NUL', 'a\0b'],
@@ -83,7 +83,7 @@ describe('log injection (DO-6, T11)', () => {
       const { text, line } = print({ client: value });
 
       expect(text.endsWith('\n')).toBe(true);
-      expect(text.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u);
+      expect(text.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
       expect(line['level']).toBe('info');
       expect(Object.keys(line).sort()).toEqual(['client', 'level', 'msg', 'time']);
     });

@@ -177,4 +177,46 @@ describe('a trail', () => {
     expect(lost.count).toBe(0);
     await rm(folder, { recursive: true });
   });
+
+  /** A stream that takes everything. */
+  const redis = (name: string, terms: { readonly open?: Error; readonly close?: Error } = {}) => {
+    const closed: string[] = [];
+    const options: SinkOptions = {
+      ...{ type: 'redis', types: undefined, maxWaiting: 10, madeOf: name },
+      async open() {
+        if (terms.open !== undefined) throw terms.open;
+        return {
+          append: async () => undefined,
+          readBack: async () => [],
+          async close() {
+            closed.push(name);
+            if (terms.close !== undefined) throw terms.close;
+          },
+        };
+      },
+    };
+    return { options, closed };
+  };
+
+  it('keeps the sinks of before where one of the others cannot be opened, and leaves none open', async () => {
+    const { trail, lines } = await openTrail([stdout()]);
+    const well = redis('well');
+    const ill = redis('ill', { open: failure });
+
+    await expect(trail.replace([stdout(), well.options, ill.options], 0)).rejects.toBe(failure);
+    trail.audit(event('consent.given'));
+
+    expect(well.closed).toEqual(['well']);
+    expect(lines).toEqual(['consent.given']);
+  });
+
+  it('survives a sink that cannot be closed, and says so', async () => {
+    const { trail, events } = await openTrail([redis('stuck', { close: failure }).options]);
+
+    await trail.replace([stdout()], 0);
+    await until(() => events.length > 0);
+    await trail.close();
+
+    expect(events).toMatchObject([{ type: 'audit_sink.failed', reason: 'not there' }]);
+  });
 });

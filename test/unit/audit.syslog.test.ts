@@ -154,6 +154,29 @@ describe('syslog', () => {
     expect(uncount(bytes()).map(parse)).toMatchObject([{ id: 'seen' }]);
   });
 
+  it('named by its address is proven as well, whatever the environment allows', async () => {
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+    cleanups.push(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
+    const authority = createAuthority('collectors');
+    const own = authority.issue({ ips: [[127, 0, 0, 1]], purposes: [FOR_SERVERS] });
+    const server = createTlsServer({ key: own.key, cert: own.cert });
+    const { take, bytes } = collect(server);
+    server.on('secureConnection', take).on('tlsClientError', () => undefined);
+    const port = await listen(server, { port: 0, host: '127.0.0.1' });
+    const at = { transport: 'tls', host: '127.0.0.1', port } as const;
+    for (const tls of [{}, { ca: authority.cert, servername: 'collector.example' }]) {
+      const stranger = open({ ...at, tls: () => tls });
+      stranger.sink.write(recordOf('not seen'));
+      await until(() => stranger.types().includes('audit_sink.failed'));
+    }
+    const { sink } = open({ ...at, tls: () => ({ ca: authority.cert }) });
+
+    sink.write(recordOf('seen'));
+    await until(() => bytes().length > 0);
+
+    expect(uncount(bytes()).map(parse)).toMatchObject([{ id: 'seen' }]);
+  });
+
   it('gets lines through a Unix socket', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'asteroid-log-'));
     cleanups.push(() => rm(folder, { recursive: true, force: true }));

@@ -18,13 +18,14 @@ const NEW = Buffer.from('the-secret-of-tomorrow-0123456789');
 type Received = { readonly headers: IncomingHttpHeaders; readonly body: string };
 
 /** A service that answers as it is told, and 204 when it was told no more. */
-async function startService(statuses: number[] = []) {
+async function startService(statuses: number[] = [], mostBytes = Infinity) {
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-    response.writeHead(statuses.shift() ?? 204).end();
+    const isTooLong = Buffer.concat(chunks).length > mostBytes;
+    response.writeHead(isTooLong ? 413 : (statuses.shift() ?? 204)).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   cleanups.push(() => {
@@ -95,6 +96,22 @@ describe('a webhook', () => {
     await sink.flush(10_000);
 
     expect(received.map(idsIn)).toEqual([['r1'], ['r2']]);
+  });
+
+  it('that takes no long body gets shorter ones, and loses what is too long alone', async () => {
+    const { received, url } = await startService([], 1500);
+    const { sink, lost, types } = open(url);
+    const records = recordsOf(40);
+    for (const record of records.slice(0, 25)) sink.write(record);
+    sink.write(recordOf('漢'.repeat(500)));
+    for (const record of records.slice(25)) sink.write(record);
+    await until(() => types().includes('audit_sink.recovered'));
+    await sink.flush(10_000);
+
+    const taken = received.filter(({ body }) => Buffer.byteLength(body) <= 1500);
+    expect(taken.flatMap(idsIn)).toEqual(records.map((_, index) => `r${index}`));
+    expect(taken.length).toBeLessThan(20);
+    expect(lost.count).toBe(1);
   });
 
   it('at an address that may not be reached gets nothing', async () => {

@@ -72,7 +72,7 @@ describe('who a request is from (DO-2)', () => {
     expect(forwarded('for=unknown, for=10.0.0.2')).toBeUndefined();
   });
 
-  it('is in X-Real-IP once, or not at all', () => {
+  it('is the last of X-Real-IP: whoever sends one of their own is not nobody by that', () => {
     const real = (...lines: readonly string[]) =>
       find(
         PROXY,
@@ -80,7 +80,9 @@ describe('who a request is from (DO-2)', () => {
         'x-real-ip',
       );
     expect(real('198.51.100.1')).toBe('198.51.100.1');
-    expect(real('198.51.100.1', '198.51.100.2')).toBeUndefined();
-    expect(real('198.51.100.1, 198.51.100.2')).toBeUndefined();
+    expect(real('1.1.1.1', '198.51.100.2')).toBe('198.51.100.2');
+    expect(real('1.1.1.1, 198.51.100.2')).toBe('198.51.100.2');
+    expect(real('198.51.100.1', 'unknown')).toBeUndefined();
+    expect(real('10.0.0.9')).toBe('10.0.0.9');
   });
 });

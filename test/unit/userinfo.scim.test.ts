@@ -190,6 +190,42 @@ describe('userinfo scim: who asks', () => {
     expect(asked).toHaveLength(3);
   });
 
+  it('gets one token for all who need one at the same time, at first and when it is refused', async () => {
+    const secret = path.join(folder, 'secret');
+    await writeFile(secret, 's');
+    let tokens = 0;
+    let accepted = 'Bearer t1';
+    answer = ({ url, authorization }, response) => {
+      if (!url.startsWith('/token'))
+        return send(response, authorization === accepted ? 200 : 401, list());
+      tokens += 1;
+      return send(response, 200, { access_token: `t${tokens}`, token_type: 'bearer' }, 'json');
+    };
+    const oauth = { token_url: `${origin}/token`, client_id: 'a', client_secret_file: secret };
+    const backend = await open({ oauth });
+    const findMany = () =>
+      Promise.all(
+        Array.from({ length: 20 }, (_, index) => backend.find(toSubject(`user${index}`), {})),
+      );
+    await findMany();
+    expect(tokens).toBe(1);
+
+    accepted = 'Bearer t2';
+    await findMany();
+    expect(tokens).toBe(2);
+  });
+
+  it('is asked about once where the password is wrong, which would lock it sooner', async () => {
+    const file = path.join(folder, 'password');
+    await writeFile(file, 'wrong');
+    answer = (_, response) => send(response, 401, {});
+    await expect(find({ basic: { username: 'u', password_file: file } })).rejects.toMatchObject({
+      cause: { message: 'answered with status 401' },
+    });
+
+    expect(asked).toHaveLength(1);
+  });
+
   it('is Basic where the operator says so', async () => {
     const file = path.join(folder, 'password');
     await writeFile(file, 'p');

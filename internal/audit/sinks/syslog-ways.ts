@@ -2,7 +2,7 @@
 // (RFC 6587 §3.4.1, RFC 5425), and a Unix socket, where each message is a line.
 
 import { createSocket, type Socket as Datagrams } from 'node:dgram';
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { SyslogAddress } from '../options.ts';
 
@@ -108,8 +108,15 @@ function dial(address: Connected): Socket {
   if (address.transport === 'unix') return connect({ path: address.path });
   const { host, port } = address;
   if (address.transport === 'tcp') return connect({ host, port });
-  const { servername = host, ...own } = address.tls();
-  return connectTls({ host, port, servername, ...own });
+  // An address is no name (RFC 6066 §3); the certificate is held against `host` then.
+  const { servername = isIP(host) === 0 ? host : undefined, ...own } = address.tls();
+  return connectTls({
+    ...{ host, port, ...own },
+    ...(servername === undefined ? {} : { servername }),
+    // Said again, because NODE_TLS_REJECT_UNAUTHORIZED is somebody else's business.
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2',
+  });
 }
 
 /** A collector that reads nothing for so long is one that is gone; it gets the same again later. */

@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto';
 import { printRecord } from '../line.ts';
 import type { WebhookOptions } from '../options.ts';
 import { createQueue } from '../queue.ts';
-import { BatchRefused, type Sink, type SinkTerms } from '../sink.ts';
+import { BatchRefused, PartlyTaken, type Sink, type SinkTerms } from '../sink.ts';
 import type { AuditRecord } from '../trail.ts';
 
 type Terms = WebhookOptions & {
@@ -16,8 +16,10 @@ type Terms = WebhookOptions & {
 const MAX_BATCH = 100;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** What no further attempt can mend: it does not understand the body, or that is too long for it. */
-const UNWANTED: ReadonlySet<number> = new Set([400, 413, 422]);
+/** The body is too long for it. */
+const TOO_LONG = 413;
+/** What no further attempt can mend: it does not understand the body, or not even one record is short enough. */
+const UNWANTED: ReadonlySet<number> = new Set([400, TOO_LONG, 422]);
 
 /** Answers of 2xx take a batch. */
 export const createWebhookSink = (options: Terms, terms: SinkTerms): Sink =>
@@ -27,11 +29,32 @@ export const createWebhookSink = (options: Terms, terms: SinkTerms): Sink =>
     terms,
   );
 
+/** What is too long for it is sent in halves. */
 async function post(
   records: readonly AuditRecord[],
   signal: AbortSignal,
-  { url, timeout, secrets, outbound, now }: Terms,
+  options: Terms,
 ): Promise<void> {
+  const status = await send(records, signal, options);
+  if (status === TOO_LONG && records.length > 1) {
+    const half = Math.ceil(records.length / 2);
+    await post(records.slice(0, half), signal, options);
+    return post(records.slice(half), signal, options).catch((error: unknown) => {
+      throw new PartlyTaken(half + (error instanceof PartlyTaken ? error.taken : 0), error);
+    });
+  }
+  if (UNWANTED.has(status)) {
+    throw new BatchRefused(`refuses with status ${status}`, records.length);
+  }
+  if (status < 200 || status > 299) throw new Error(`answers with status ${status}`);
+}
+
+/** The status of the answer. */
+async function send(
+  records: readonly AuditRecord[],
+  signal: AbortSignal,
+  { url, timeout, secrets, outbound, now }: Terms,
+): Promise<number> {
   const body = printBatch(records);
   const id = `msg_${records[0]?.id}`;
   const time = now();
@@ -51,8 +74,7 @@ async function post(
     maxBytes: MAX_ANSWER_BYTES,
     signal,
   });
-  if (UNWANTED.has(status)) throw new BatchRefused(`refuses with status ${status}`);
-  if (status < 200 || status > 299) throw new Error(`answers with status ${status}`);
+  return status;
 }
 
 /** Of one batch always the same text, so that an attempt can be told from another message. */

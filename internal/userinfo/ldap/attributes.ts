@@ -58,10 +58,17 @@ export const readTexts = (entry: Entry, attribute: string): readonly string[] =>
     return value;
   });
 
-/** Values as they are; servers write names of attributes in whatever case they like. */
+/**
+ * Values as they are; servers write names of attributes in whatever case they like. Throws where there are only
+ * some of them: of many groups, Active Directory tells as `memberOf;range=0-1499`, beside a `memberOf` without any.
+ */
 export function readValues(entry: Entry, attribute: string): readonly (string | Buffer)[] {
   const wanted = attribute.toLowerCase();
-  const name = Object.keys(entry).find((key) => key.toLowerCase() === wanted && key !== 'dn');
+  const keys = Object.keys(entry);
+  if (keys.some((key) => key.toLowerCase().startsWith(`${wanted};range=`))) {
+    throw new Error(`the attribute ${attribute} has more values than the directory tells`);
+  }
+  const name = keys.find((key) => key.toLowerCase() === wanted && key !== 'dn');
   return name === undefined ? [] : [entry[name] ?? []].flat();
 }
 

@@ -55,7 +55,9 @@ export async function connect(server: Server, signal: AbortSignal): Promise<Ldap
       ? { createSecureConnection: () => hold.open() as ReturnType<typeof connectTls> }
       : {}),
   });
-  signal.addEventListener('abort', hold.close, { once: true });
+  // Files may have taken all the time there was: an abort that is past is not heard any more.
+  signal.throwIfAborted();
+  signal.addEventListener('abort', hold.giveUp, { once: true });
   try {
     if (server.startTls) await client.startTLS({ ...tls });
     await bind(client, server.bind);
@@ -63,7 +65,7 @@ export async function connect(server: Server, signal: AbortSignal): Promise<Ldap
     hold.close();
     throw describeFailure(error);
   } finally {
-    signal.removeEventListener('abort', hold.close);
+    signal.removeEventListener('abort', hold.giveUp);
   }
   return {
     isUsable: () => client.isConnected,
@@ -85,6 +87,8 @@ function createHold(make: () => Socket) {
       return socket;
     },
     close: () => void socket?.destroy(),
+    // With an error, because the client waits for ever for a socket that is closed before it is connected.
+    giveUp: () => void socket?.destroy(new Error('no answer in time')),
   };
 }
 

@@ -44,18 +44,18 @@ export function createService({ url, authorize, outbound, timeout }: ServiceTerm
   const toUser = parseSubjectUrl(`${url}/Users/{sub}`);
 
   async function request(target: string, signal: AbortSignal): Promise<OutboundAnswer> {
-    const send = async (isAgain: boolean) =>
+    const send = (fields: Readonly<Record<string, string>>) =>
       outbound({
         url: target,
-        headers: {
-          accept: 'application/scim+json, application/json',
-          ...(await authorize(signal, isAgain)),
-        },
+        headers: { accept: 'application/scim+json, application/json', ...fields },
         ...{ timeout, maxBytes: MAX_BODY, signal },
       });
-    const answer = await send(false);
-    // A token may have been revoked before its time: asked once more with another.
-    return answer.status === 401 ? send(true) : answer;
+    const fields = await authorize();
+    const answer = await send(fields);
+    if (answer.status !== 401) return answer;
+    // A token may have been revoked before its time: asked once more with another, if there is one.
+    const others = await authorize(fields);
+    return others['authorization'] === fields['authorization'] ? answer : send(others);
   }
 
   return {

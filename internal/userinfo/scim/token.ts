@@ -15,11 +15,10 @@ export type ClientCredentials = {
   readonly scope: string | undefined;
 };
 
-/** Header fields for a request. @param isRefused the last ones were. */
-export type ReadToken = (
-  signal: AbortSignal,
-  isRefused: boolean,
-) => Promise<Readonly<Record<string, string>>>;
+type Fields = Readonly<Record<string, string>>;
+
+/** Header fields for a request. @param refused what it answered before was of no use. */
+export type ReadToken = (refused?: Fields) => Promise<Fields>;
 
 export type TokenDeps = {
   readonly outbound: Outbound;
@@ -39,30 +38,41 @@ const MARGIN = 30;
 /** Seconds for a token whose end nobody said (RFC 6749 §5.1). */
 const LIFETIME = 300;
 
+type Kept = { readonly fields: Fields; readonly from: number; readonly until: number };
+
+/** One question for a token at a time, however many wait for it. */
 export function createReadToken(
   authentication: HttpAuthentication | ClientCredentials | undefined,
   deps: TokenDeps,
 ): ReadToken {
   if (authentication?.kind !== 'client_credentials') return () => toHeaders(authentication);
-  let kept: { readonly token: string; readonly from: number; readonly until: number } | undefined;
+  let kept: Kept | undefined;
+  let asking: Promise<Kept> | undefined;
 
-  return async (signal, isRefused) => {
-    const isFresh = kept !== undefined && deps.now() < kept.until && deps.now() >= kept.from;
-    if (kept === undefined || !isFresh || isRefused) {
-      const from = deps.now();
-      const { access_token: token, expires_in: lifetime = LIFETIME } = await requestToken(
-        ...[authentication, deps, signal],
-      );
-      kept = { token, from, until: from + Math.max(lifetime - MARGIN, lifetime / 2) };
+  const isFresh = ({ from, until }: Kept): boolean => deps.now() >= from && deps.now() < until;
+
+  async function ask(credentials: ClientCredentials): Promise<Kept> {
+    const from = deps.now();
+    const { access_token, expires_in: lifetime = LIFETIME } = await requestToken(credentials, deps);
+    const until = from + Math.max(lifetime - MARGIN, lifetime / 2);
+    return { fields: toBearer(access_token), from, until };
+  }
+
+  return async (refused) => {
+    // Of many whose token was refused together, the first gets another one for all of them.
+    if (kept === undefined || kept.fields === refused || !isFresh(kept)) {
+      asking ??= ask(authentication).finally(() => {
+        asking = undefined;
+      });
+      kept = await asking;
     }
-    return toBearer(kept.token);
+    return kept.fields;
   };
 }
 
 async function requestToken(
   { tokenUrl, clientId, clientSecret, scope }: ClientCredentials,
   { outbound, timeout }: TokenDeps,
-  signal: AbortSignal,
 ) {
   // Both are encoded as in a form first (RFC 6749 §2.3.1).
   const pair = [clientId, await clientSecret()].map((part) => encodeFormValue(part)).join(':');
@@ -78,7 +88,7 @@ async function requestToken(
       grant_type: 'client_credentials',
       ...(scope === undefined ? {} : { scope }),
     }).toString(),
-    ...{ timeout, maxBytes: MAX_BODY, signal },
+    ...{ timeout, maxBytes: MAX_BODY },
   });
   const token = TOKEN.safeParse(parseJson(readToken(answer)));
   if (!token.success) throw new Error('the token endpoint answered with no bearer token');

@@ -40,6 +40,8 @@ export async function connect(database: Database, signal: AbortSignal): Promise<
   const { host, port, user, name, password, tls, timeLimit } = database;
   const ssl = tls === undefined ? false : await readServerTls(tls, host);
   const secret = (await password?.()) ?? '';
+  // Files may have taken all the time there was: an abort that is past is not heard any more.
+  signal.throwIfAborted();
   const socket = new Socket();
   const client = new pg.Client({
     ...{ host, port, user, database: name, ssl },
