@@ -1,19 +1,17 @@
 // The Admin API as HTTP: who asks, and on whose behalf it is on record. Pages of browsers are kept out
 // before anybody is asked who they are.
 
-import type { IncomingMessage } from 'node:http';
-import { TLSSocket } from 'node:tls';
 import type { IRouter, Request, RequestHandler } from 'express';
 import type { ApiRoute } from '../../admin/api/api.ts';
 import type { Caller, Presented, Recognise, Recognition } from '../../admin/caller.ts';
 import type { Audit } from '../../audit/events.ts';
-import { readCertificate } from '../../certificates/certificate.ts';
 import { ID_BYTES, type Random } from '../../protocol/random.ts';
 import type { Underway } from '../../telemetry/underway.ts';
 import { readHeaders } from '../exchange.ts';
 import { suspectPage } from './guard.ts';
 import { refuse } from './refuse.ts';
 import { addRoutes } from './routes.ts';
+import type { FindSans } from './sans.ts';
 
 export type AdminApi = {
   readonly routes: readonly ApiRoute[];
@@ -37,8 +35,11 @@ const PREFIX = '/admin';
 
 type Known = { readonly caller: Caller; readonly requestId: string };
 
+/** With what only the listener knows. */
+type Terms = ApiTerms & { readonly findSans: FindSans };
+
 /** Adds every operation. @param api where it was opened. */
-export function addApi(app: IRouter, api: AdminApi, terms: ApiTerms): void {
+export function addApi(app: IRouter, api: AdminApi, terms: Terms): void {
   const known = new WeakMap<Request, Known>();
   addRoutes(app, {
     prefix: PREFIX,
@@ -80,13 +81,13 @@ const NO_CREDENTIAL =
 function callersOnly(
   recognise: Recognise,
   known: WeakMap<Request, Known>,
-  { audit, calls, random }: ApiTerms,
+  { audit, calls, random, findSans }: Terms,
 ): RequestHandler {
   return async (request, response, next) => {
     const requestId = random(ID_BYTES);
     const { headers } = readHeaders(request.rawHeaders);
     const { authorization } = headers;
-    const presented = readPresented(authorization, request);
+    const presented = readPresented(authorization, request, findSans);
     const found = await recognise(presented);
     const peer = request.socket.remoteAddress;
     const deny = (error: string, reason: string, actor: string | undefined) =>
@@ -122,7 +123,11 @@ function callersOnly(
 }
 
 /** Whatever else stands in the header is no credential, and no certificate makes up for it. */
-function readPresented(authorization: string | undefined, request: Request): Presented {
+function readPresented(
+  authorization: string | undefined,
+  request: Request,
+  findSans: FindSans,
+): Presented {
   const [, token] = /^bearer +([!-~]{1,4096})$/i.exec(authorization ?? '') ?? [];
   const isAlone = authorization === undefined || token !== undefined;
   return { token, certificate: isAlone ? findSans(request) : undefined };
@@ -132,13 +137,3 @@ const reasonOf = (found: Exclude<Recognition, { readonly kind: 'known' }>): stri
   found.kind === 'refused' ? found.reason : 'admin_credential_missing';
 
 const isSafe = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
-
-/** Of a certificate that the CA of operators issued, and TLS has verified. */
-export function findSans({ socket }: Pick<IncomingMessage, 'socket'>): Presented['certificate'] {
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
-  const shown = socket.getPeerX509Certificate();
-  const certificate = shown && readCertificate(shown, true);
-  if (certificate === undefined) return undefined;
-  const { dns, uri } = certificate.sans;
-  return { sans: [...dns.map((name) => `dns:${name}`), ...uri.map((name) => `uri:${name}`)] };
-}

@@ -1,5 +1,6 @@
 // What Express serves: the operations, each with the headers and the ends that all of them share.
 
+import type { Socket } from 'node:net';
 import express, {
   type ErrorRequestHandler,
   type Express,
@@ -12,9 +13,17 @@ import type { ApiTerms } from './api.ts';
 import type { ConsoleTerms } from './console/console.ts';
 import { operatorsOnly } from './guard.ts';
 import { addOperations, type OperatorDeps } from './operations.ts';
+import { createFindSans, type FindSans } from './sans.ts';
+
+type FrameTerms = { readonly log: Log; readonly findSans: FindSans };
 
 /** Answers every request that is no probe. */
-export async function createFrame(log: Log, operator: OperatorDeps): Promise<Express> {
+export async function createFrame(
+  operator: OperatorDeps,
+  log: Log,
+  isDisowned: (socket: Socket) => boolean,
+): Promise<Express> {
+  const terms: FrameTerms = { log, findSans: createFindSans(isDisowned) };
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.enable('case sensitive routing').enable('strict routing');
@@ -26,10 +35,12 @@ export async function createFrame(log: Log, operator: OperatorDeps): Promise<Exp
   }
   const { api, console: pages } = operator;
   if (api !== undefined) {
-    app.use(whileOn({ prefix: '/admin', isOn: api.isOn, load: () => loadApi(api) }));
+    app.use(whileOn({ prefix: '/admin', isOn: api.isOn, load: () => loadApi(api, terms) }));
   }
   if (pages !== undefined) {
-    app.use(whileOn({ prefix: '/console', isOn: pages.isOn, load: () => loadConsole(pages, log) }));
+    app.use(
+      whileOn({ prefix: '/console', isOn: pages.isOn, load: () => loadConsole(pages, terms) }),
+    );
   }
   app.use(['/admin', '/debug'], operatorsOnly);
   app.use(notFound);
@@ -55,19 +66,22 @@ function whileOn({ prefix, isOn, load }: Lazy): RequestHandler {
   };
 }
 
-async function loadApi(terms: ApiTerms): Promise<RequestHandler> {
+async function loadApi(terms: ApiTerms, { findSans }: FrameTerms): Promise<RequestHandler> {
   const [{ addApi }, api] = await Promise.all([import('./api.ts'), terms.open()]);
   const router = Router({ caseSensitive: true, strict: true });
-  addApi(router, api, terms);
+  addApi(router, api, { ...terms, findSans });
   return router;
 }
 
-async function loadConsole(terms: ConsoleTerms, log: Log): Promise<RequestHandler> {
+async function loadConsole(
+  terms: ConsoleTerms,
+  { log, findSans }: FrameTerms,
+): Promise<RequestHandler> {
   const [{ createConsole }, opened] = await Promise.all([
     import('./console/console.ts'),
     terms.open(),
   ]);
-  return createConsole(terms, opened, log);
+  return createConsole({ ...terms, findSans }, opened, log);
 }
 
 const notFound: RequestHandler = (_request, response) => {
