@@ -2,7 +2,7 @@
 // they are, are not known here; what a role may is.
 
 import type { JsonValue } from '../../protocol/claims.ts';
-import type { Caller } from '../caller.ts';
+import { type Caller, checkRole } from '../caller.ts';
 import { AdminRefusal } from '../refusal.ts';
 import type { Route, RouteAnswer, RouteRequest } from '../route.ts';
 import type { ApiDeps } from './deps.ts';
@@ -27,16 +27,9 @@ const toRoute = (operation: AdminOperation, deps: ApiDeps): ApiRoute => ({
   method: operation.method,
   path: `${BASE}${operation.path}`,
   takesBody: operation.body !== undefined,
-  admit: ({ caller }) => checkRole(operation, caller),
+  admit: ({ caller }) => checkRole(operation.role, caller),
   answer: (request) => answer(operation, request, deps),
 });
-
-function checkRole({ role }: AdminOperation, caller: Caller): void {
-  if (role === 'read' || caller.role === 'write') return;
-  const description =
-    'the role of this credential is read, and this changes something; ask with one whose role is write';
-  throw new AdminRefusal('insufficient_role', description);
-}
 
 async function answer(
   operation: AdminOperation,
@@ -44,7 +37,7 @@ async function answer(
   deps: ApiDeps,
 ): Promise<RouteAnswer> {
   const { names, caller, requestId } = request;
-  checkRole(operation, caller);
+  checkRole(operation.role, caller);
   if (operation.query === undefined && request.query.length > 0) {
     throw new AdminRefusal('invalid_request', 'nothing may stand in the query here; remove it');
   }
