@@ -47,7 +47,7 @@ async function answer(
       ...{ names, caller, requestId },
       query: operation.query && readQuery(operation.query, request.query),
       body: operation.body && readBody(operation.body, request.body),
-      ifMatch: readVersion(request.ifMatch),
+      ...readCondition(operation, request.ifMatch),
     },
     deps,
   );
@@ -56,11 +56,18 @@ async function answer(
 
 const told = (body: JsonValue | undefined) => (body === undefined ? {} : { body });
 
-/** `*` is any version, and so no condition: what is not there is refused anyway (RFC 9110 §13.1.1). */
-function readVersion(ifMatch: string | undefined): string | undefined {
-  if (ifMatch === undefined || ifMatch === '*') return undefined;
+/** What cannot be looked at is no condition that was met (RFC 9110 §13.1.1). */
+function readCondition({ role, errors }: AdminOperation, ifMatch: string | undefined) {
+  const mustExist = ifMatch !== undefined;
+  if (ifMatch === undefined || ifMatch === '*') return { ifMatch: undefined, mustExist };
   const [, version] = /^"([!#-~]{1,128})"$/.exec(ifMatch) ?? [];
-  if (version !== undefined) return version;
-  const description = 'If-Match has to be one ETag of an answer, with its quotes, or *';
-  throw new AdminRefusal('invalid_request', description);
+  if (version === undefined) {
+    const description = 'If-Match has to be one ETag of an answer, with its quotes, or *';
+    throw new AdminRefusal('invalid_request', description);
+  }
+  if (role === 'write' && !errors.includes('precondition_failed')) {
+    const description = 'what this changes has no version; leave out If-Match';
+    throw new AdminRefusal('invalid_request', description);
+  }
+  return { ifMatch: version, mustExist };
 }

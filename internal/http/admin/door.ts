@@ -7,6 +7,7 @@ import type { Audit } from '../../audit/events.ts';
 import { ID_BYTES, type Random } from '../../protocol/random.ts';
 import type { Underway } from '../../telemetry/underway.ts';
 import { readHeaders } from '../exchange.ts';
+import { repeatsSingle } from '../message.ts';
 import { suspectPage } from './guard.ts';
 import { refuse } from './refuse.ts';
 import type { FindSans } from './sans.ts';
@@ -34,7 +35,7 @@ export type Door = {
 export function createDoor(terms: DoorTerms): Door {
   const known = new WeakMap<Request, Known>();
   return {
-    guards: [unkept, pagesKeptOut(terms), callersOnly(known, terms)],
+    guards: [unkept, pagesKeptOut(terms), plain, callersOnly(known, terms)],
     whoAsks(request) {
       const found = known.get(request);
       if (found === undefined) throw new Error('nobody was asked who they are');
@@ -61,6 +62,19 @@ const pagesKeptOut =
     if (suspicion === undefined) next();
     else refuse(response, suspicion.status, suspicion.error, SUSPECTED[suspicion.error]);
   };
+
+/** What one reader would read one way, and another another, is nobody's order. */
+const plain: RequestHandler = (request, response, next) => {
+  const { headers, repeatedHeaders } = readHeaders(request.rawHeaders);
+  const description =
+    repeatsSingle(repeatedHeaders) || repeatedHeaders.includes('if-match')
+      ? 'a header that may be sent once was sent twice'
+      : !isSafe(request) && 'if-none-match' in headers
+        ? 'nobody looks at If-None-Match here; leave it out'
+        : undefined;
+  if (description === undefined) next();
+  else refuse(response, 400, 'invalid_request', description);
+};
 
 const ADMIN_HEADER = 'x-asteroid-admin';
 const NO_CREDENTIAL =
