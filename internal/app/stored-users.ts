@@ -57,10 +57,11 @@ export function createStoredUsers(deps: Deps, budget: number): StoredUsers {
       const { users, problems } = readUsers({ users: entries });
       if (problems.length > 0) return { kind: 'faulty', problems: problems.map(print) };
       const all = [...users];
-      const made = await createAll(all, budget, deps);
-      if (made === 'full') return { kind: 'full' };
       const { actor, requestId } = order;
-      for (const subject of made) deps.audit({ type: 'user.created', subject, actor, requestId });
+      const made = await createAll(all, budget, deps, (subject) =>
+        deps.audit({ type: 'user.created', subject, actor, requestId }),
+      );
+      if (made === 'full') return { kind: 'full' };
       const others = all.filter(([subject]) => !made.has(subject));
       const tally = await rewriteAll(others, budget, order, deps);
       return { kind: 'imported', ...tally, created: made.size + tally.created };
