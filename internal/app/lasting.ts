@@ -67,7 +67,7 @@ async function openParts(
   const store = telemetry.store(opened(await openConfiguredStore(first, terms)));
   const outbox = createConfiguredOutbox(snapshot, isDev, random, { telemetry });
   const sampling = createSampling({
-    ...{ numbers: telemetry.numbers, now },
+    ...{ numbers: telemetry.numbers, now, log },
     isOn: () => snapshot().config.admin?.console.enabled === true,
   });
   parts.push({ close: async () => sampling.close() });
