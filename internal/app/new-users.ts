@@ -11,30 +11,46 @@ export const WAVE = 50;
 
 type Entry = readonly [subject: Subject, claims: Claims];
 
-/** Keeps those that are not kept yet, and answers which those were; `full` when they are more than there is room for. */
+/**
+ * Keeps those that are not kept yet, and answers which those were; `full` when they are more than there is room for.
+ *
+ * @param onKept told of each that stays, also where a store that fails leaves the rest to another try.
+ */
 export async function createAll(
   entries: readonly Entry[],
   budget: number,
   deps: Pick<Deps, 'store' | 'now' | 'random'>,
+  onKept: (subject: Subject) => void,
 ): Promise<ReadonlySet<Subject> | 'full'> {
   const made = new Set<Subject>();
   const undo = async (): Promise<void> => {
-    for (const subject of made) await deps.store.removeUser(subject);
+    for (const subject of [...made]) {
+      await deps.store.removeUser(subject);
+      made.delete(subject);
+    }
   };
-  for (let from = 0; from < entries.length; from += WAVE) {
-    const wave = entries.slice(from, from + WAVE);
-    const outcomes = await Promise.all(
-      wave.map(async (entry) => {
-        const outcome = await createOne(entry, budget, deps);
-        if (outcome === 'created') made.add(entry[0]);
-        return outcome;
-      }),
-    );
-    if (!outcomes.includes('full')) continue;
-    await undo();
-    return 'full';
+  const create = async (entry: Entry) => {
+    const outcome = await createOne(entry, budget, deps);
+    if (outcome === 'created') made.add(entry[0]);
+    return outcome;
+  };
+  try {
+    for (let from = 0; from < entries.length; from += WAVE) {
+      const outcomes = await allOf(entries.slice(from, from + WAVE).map(create));
+      if (!outcomes.includes('full')) continue;
+      await undo();
+      return 'full';
+    }
+    return made;
+  } finally {
+    for (const subject of made) onKept(subject);
   }
-  return made;
+}
+
+/** Rejects as `Promise.all` does, but not before it is known what became of the others. */
+async function allOf<Value>(promises: readonly Promise<Value>[]): Promise<readonly Value[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }
 
 async function createOne(

@@ -3,7 +3,13 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Order } from '../admin/api/ports/order.ts';
-import type { Imported, Kept, StoredFacts, StoredUsers } from '../admin/api/ports/users.ts';
+import type {
+  Believed,
+  Imported,
+  Kept,
+  StoredFacts,
+  StoredUsers,
+} from '../admin/api/ports/users.ts';
 import { type Finding, printPath } from '../config/finding.ts';
 import { readUser, readUsers } from '../config/users.ts';
 import type { Deps } from '../oidc/deps.ts';
@@ -33,12 +39,12 @@ export function createStoredUsers(deps: Deps, budget: number): StoredUsers {
       return { users, next: page.isLast ? undefined : users.at(-1)?.subject };
     },
 
-    async put(name, { claims: given, isDisabled }, ifMatch, order): Promise<Kept> {
+    async put(name, { claims: given, isDisabled }, believed, order): Promise<Kept> {
       const { claims, problems } = readUser(name, given);
       if (problems.length > 0) return { kind: 'faulty', problems: problems.map(print) };
       const subject = toSubject(name);
       const wanted = { claims, isDisabled };
-      const { outcome, record } = await write(deps, { subject, wanted, ifMatch, budget }, order);
+      const { outcome, record } = await write(deps, { subject, wanted, believed, budget }, order);
       if (outcome === 'full' || outcome === 'other_version') return { kind: outcome };
       if (record === undefined) throw new Unavailable('store', 'replaceUser');
       // Also when they were disabled before: what was to end then may have failed.
@@ -51,10 +57,11 @@ export function createStoredUsers(deps: Deps, budget: number): StoredUsers {
       const { users, problems } = readUsers({ users: entries });
       if (problems.length > 0) return { kind: 'faulty', problems: problems.map(print) };
       const all = [...users];
-      const made = await createAll(all, budget, deps);
-      if (made === 'full') return { kind: 'full' };
       const { actor, requestId } = order;
-      for (const subject of made) deps.audit({ type: 'user.created', subject, actor, requestId });
+      const made = await createAll(all, budget, deps, (subject) =>
+        deps.audit({ type: 'user.created', subject, actor, requestId }),
+      );
+      if (made === 'full') return { kind: 'full' };
       const others = all.filter(([subject]) => !made.has(subject));
       const tally = await rewriteAll(others, budget, order, deps);
       return { kind: 'imported', ...tally, created: made.size + tally.created };
@@ -68,9 +75,10 @@ export function createStoredUsers(deps: Deps, budget: number): StoredUsers {
       if (ifMatch !== undefined && ifMatch !== found.version) return 'other_version';
       const { claims } = toStoredFacts(subject, found);
       const wanted = { claims, isDisabled: true };
-      const writing = { subject, wanted, ifMatch, budget };
+      const writing = { subject, wanted, believed: { ifMatch, mustExist: true }, budget };
       const { outcome } = await write(deps, writing, order);
-      if (outcome === 'other_version') return outcome;
+      // Whoever asked for no version may find that somebody else removed it first.
+      if (outcome === 'other_version') return ifMatch === undefined ? 'unknown' : outcome;
       await endAllOf(subject, order, deps);
       const wasThere = await store.removeUser(subject);
       if (!wasThere) return 'unknown';
@@ -89,11 +97,13 @@ export function toStoredFacts(subject: Subject, { text, version }: UserRecord): 
 
 const DAMAGED = { claims: {}, isDisabled: true, createdAt: 0, changedAt: 0 } as const;
 
+const NOTHING: Believed = { ifMatch: undefined, mustExist: false };
+
 type Writing = {
   readonly subject: Subject;
   /** `isDisabled` is undefined where that stays as it is. */
   readonly wanted: { readonly claims: Claims; readonly isDisabled: boolean | undefined };
-  readonly ifMatch: string | undefined;
+  readonly believed: Believed;
   readonly budget: number;
 };
 
@@ -111,11 +121,11 @@ async function write(deps: Deps, writing: Writing, order: Order): Promise<Put> {
 
 async function create(
   { store, now, random, audit }: Deps,
-  { subject, wanted, ifMatch, budget }: Writing,
+  { subject, wanted, believed, budget }: Writing,
   { actor, requestId }: Order,
 ): Promise<Put | 'again'> {
-  // A version that has to be there is not.
-  if (ifMatch !== undefined) return { outcome: 'other_version', record: undefined };
+  // What has to be there is not.
+  if (believed.mustExist) return { outcome: 'other_version', record: undefined };
   const { claims, isDisabled = false } = wanted;
   const user = { claims, isDisabled, createdAt: now(), changedAt: now() };
   const record = { text: printStoredUser(user), version: random(ID_BYTES) };
@@ -127,7 +137,7 @@ async function create(
 
 async function replace(
   { store, now, random, audit }: Deps,
-  { subject, wanted, ifMatch }: Writing,
+  { subject, wanted, believed: { ifMatch } }: Writing,
   found: UserRecord,
   { actor, requestId }: Order,
 ): Promise<Put | 'again'> {
@@ -166,7 +176,7 @@ async function rewriteAll(
     const outcomes = await Promise.all(
       entries.slice(from, from + WAVE).map(([subject, claims]) => {
         const wanted = { claims, isDisabled: undefined };
-        return write(deps, { subject, wanted, ifMatch: undefined, budget }, order);
+        return write(deps, { subject, wanted, believed: NOTHING, budget }, order);
       }),
     );
     for (const { outcome } of outcomes) {

@@ -15,6 +15,7 @@ function createDoor(hasLeft: () => Promise<boolean>) {
       ...{ open: () => Promise.reject(new Error('not asked')), isOn: () => true, hosts: () => [] },
       ...{ lifetime: () => 3600, issuer: 'https://sso.example', audit: () => undefined },
       ...{ random: createRandom(), now: () => 1_800_000_000, calls: createUnderway() },
+      findSans: () => undefined,
     },
     {
       routes: [],

@@ -13,6 +13,7 @@ import type { Log } from '../../../telemetry/log.ts';
 import type { Underway } from '../../../telemetry/underway.ts';
 import { html } from '../../pages/html.ts';
 import { isOwnHost } from '../guard.ts';
+import type { FindSans } from '../sans.ts';
 import { type Arrival, openArrival, readFields, readGiven } from './arrival.ts';
 import { answerDoor, askWho, checkForm } from './door.ts';
 import { createHall, deny, type Hall, type Known } from './hall.ts';
@@ -59,9 +60,12 @@ export type ConsoleTerms = {
   readonly now: Clock;
 };
 
+/** With what only the listener knows. */
+export type HallTerms = ConsoleTerms & { readonly findSans: FindSans };
+
 /** Answers everything below the prefix. */
 export function createConsole(
-  terms: ConsoleTerms,
+  terms: HallTerms,
   opened: OpenedConsole,
   log: Log,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {

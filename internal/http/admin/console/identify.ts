@@ -2,7 +2,6 @@
 
 import type { Caller } from '../../../admin/caller.ts';
 import { Unavailable } from '../../../protocol/errors.ts';
-import { findSans } from '../api.ts';
 import type { Arrival } from './arrival.ts';
 import { deny, type Hall, type Known, readSession } from './hall.ts';
 import type { ConsoleSession } from './session.ts';
@@ -11,7 +10,7 @@ import type { ConsoleSession } from './session.ts';
 export async function identify(arrival: Arrival, hall: Hall): Promise<Known | undefined> {
   const signedIn = await identifySession(arrival, hall);
   if (signedIn !== undefined) return signedIn;
-  const certificate = findSans(arrival.request);
+  const certificate = hall.terms.findSans(arrival.request);
   if (certificate === undefined) return undefined;
   const found = await hall.opened.recognise({ token: undefined, certificate });
   if (found.kind === 'refused') deny(arrival, { error: 'invalid_token', ...found }, hall);
