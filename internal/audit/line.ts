@@ -1,17 +1,12 @@
 // A record as one line of JSON, the same in every sink but standard output, and back again. Facts are
 // named as the standards write: `clientId` is `client_id`.
 
+import { spellUnseen } from '../protocol/unseen.ts';
 import { isAlarming } from './audit.ts';
 import type { AuditEvent } from './events.ts';
 import type { Facts } from './filter.ts';
 import { toCamelCase, toSnakeCase } from './names.ts';
 import type { AuditRecord } from './trail.ts';
-
-/**
- * JSON lets these stand as they are: further ends of a line, controls of a terminal, and what turns the
- * direction of the text around it.
- */
-const UNSEEN = /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g;
 
 /** Of these events the peer is a fact of their own. */
 const WITH_PEER: ReadonlySet<string> = new Set([
@@ -32,8 +27,7 @@ export function printRecord({ id, at, event, peer, trace_id, worker }: AuditReco
   for (const name in facts) {
     if (name !== 'type' && name !== 'peer') line[toSnakeCase(name)] = facts[name];
   }
-  const text = JSON.stringify({ ...line, peer, trace_id, worker });
-  return text.replace(UNSEEN, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return spellUnseen(JSON.stringify({ ...line, peer, trace_id, worker }));
 }
 
 /** Undefined for what no sink of ours wrote. */

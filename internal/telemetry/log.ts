@@ -2,6 +2,7 @@
 // put into it. Owns redaction and truncation; never sees a query, a body or a token on purpose.
 
 import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino';
+import { spellUnseen } from '../protocol/unseen.ts';
 
 /** Flat on purpose: what is nested would escape redaction and truncation. */
 export type LogFields = {
@@ -83,7 +84,8 @@ export function createLog(options: LogOptions): AdjustableLog {
       timestamp: createTimestamp(),
       formatters: { level: named },
     },
-    format === 'json' ? lines : { write: (line) => lines.write(toText(line)) },
+    // The whole line: whatever wrote into it is JSON by then, and stays the same JSON.
+    { write: (line) => lines.write(spellUnseen(format === 'json' ? line : toText(line))) },
   );
   const writer =
     (name: Exclude<LogLevel, 'silent'>): Write =>
@@ -150,17 +152,8 @@ function describe(error: Error, depth = 0): string {
   return `${own}\ncaused by: ${describe(error.cause, depth + 1)}`;
 }
 
-// What JSON leaves alone and a terminal or a viewer does not: DEL and C1 controls (CSI is one of
-// them), line separators, and marks that turn the direction of writing.
-const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-
-function clip(text: string, most: number): string {
-  const short = text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`;
-  return short.search(UNPRINTABLE) < 0 ? short : short.replace(UNPRINTABLE, spell);
-}
-
-const spell = (character: string): string =>
-  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const clip = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`;
 
 /** `12:00:00.000 warn identity.refused peer="10.0.0.1"`: values stay JSON, and so on one line. */
 function toText(line: string): string {
