@@ -2,7 +2,7 @@
 // put into it. Owns redaction and truncation; never sees a query, a body or a token on purpose.
 
 import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino';
-import { escapeUnseen } from '../protocol/unseen.ts';
+import { spellUnseen } from '../protocol/unseen.ts';
 
 /** Flat on purpose: what is nested would escape redaction and truncation. */
 export type LogFields = {
@@ -84,7 +84,8 @@ export function createLog(options: LogOptions): AdjustableLog {
       timestamp: createTimestamp(),
       formatters: { level: named },
     },
-    format === 'json' ? lines : { write: (line) => lines.write(toText(line)) },
+    // The whole line: whatever wrote into it is JSON by then, and stays the same JSON.
+    { write: (line) => lines.write(spellUnseen(format === 'json' ? line : toText(line))) },
   );
   const writer =
     (name: Exclude<LogLevel, 'silent'>): Write =>
@@ -152,7 +153,7 @@ function describe(error: Error, depth = 0): string {
 }
 
 const clip = (text: string, most: number): string =>
-  escapeUnseen(text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`);
+  text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`;
 
 /** `12:00:00.000 warn identity.refused peer="10.0.0.1"`: values stay JSON, and so on one line. */
 function toText(line: string): string {
