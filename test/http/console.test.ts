@@ -1,5 +1,6 @@
 // The console as an operator uses it, and as whoever would like to be one attacks it.
 
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { hashToken, READER, TOKENS, WRITER } from '../support/admin-api.ts';
 import { createTestClock } from '../support/clock.ts';
@@ -217,7 +218,6 @@ describe('a sign-in', () => {
     const write = async (tokens: readonly unknown[]) => {
       const { folder } = site.program;
       const admin = { tokens, console: { enabled: true } };
-      const { readFile } = await import('node:fs/promises');
       const before = JSON.parse(await readFile(folder.configFile, 'utf8'));
       await folder.write('asteroid.yaml', JSON.stringify({ ...before, admin }));
       await site.program.reload();
@@ -402,6 +402,32 @@ describe('what is shown', () => {
 
     expect(body).toMatch(/Clients added<\/dt><dd>.*second/);
     for (const { hash } of TOKENS) expect(body).not.toContain(String(hash));
+  });
+
+  it('says what waits for a restart for as long as it does, whatever the audit trail has forgotten', async () => {
+    const site = await startConsole({ config: { audit: { remember: 1 } } });
+    const visitor = await enter(site);
+    const shown = async () => {
+      const paths = ['/console', '/console/configuration'];
+      const pages = await Promise.all(paths.map((path) => visitor.open(path)));
+      return pages.map(
+        ({ body }) => /(?:wait for|from) a restart[^<]*<bdi[^>]*>([^<]*)/.exec(body)?.[1],
+      );
+    };
+    const { folder, reload } = site.program;
+    const before = await readFile(folder.configFile, 'utf8');
+    expect(await shown()).toEqual([undefined, undefined]);
+
+    const after = { ...JSON.parse(before), metrics: { enabled: false } };
+    await folder.write('asteroid.yaml', JSON.stringify(after));
+    await reload();
+    await site.signInAtClient('alice');
+    expect(await shown()).toEqual(['metrics.enabled', 'metrics.enabled']);
+    expect((await visitor.open('/console')).body).toContain('restart needed');
+
+    await folder.write('asteroid.yaml', before);
+    await reload();
+    expect(await shown()).toEqual([undefined, undefined]);
   });
 
   it('draws the last hour, in words and as a table as well', async () => {

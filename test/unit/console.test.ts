@@ -162,8 +162,7 @@ describe('the console', () => {
 
   const WELL: HintFacts = {
     status: { ready: true, dependencies: [{ name: 'store', ready: true }] },
-    outdated: false,
-    restartNeeded: undefined,
+    configuration: { outdated: false, restart_needed: [] },
     keys: [{ state: 'signing', alg: 'ES256' }],
     minutes: [],
     now: NOW,
@@ -183,7 +182,8 @@ describe('the console', () => {
     expect(tones({ minutes: busy(5, 0) })).toEqual([]);
     expect(tones({ minutes: busy(50, 0) })).toEqual(['warning']);
     expect(tones({ minutes: busy(0, 50) })).toEqual(['warning']);
-    expect(tones({ outdated: true, restartNeeded: 'issuer' })).toEqual(['problem', 'warning']);
+    const configuration = { outdated: true, restart_needed: ['issuer'] };
+    expect(tones({ configuration })).toEqual(['problem', 'warning']);
     expect(tones({ keys: [{ state: 'next', alg: 'ES256' }] })).toEqual(['problem']);
     const away = { ready: false, dependencies: [{ name: 'store', ready: false }] };
     expect(tones({ status: away })).toEqual(['problem']);
