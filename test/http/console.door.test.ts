@@ -263,13 +263,14 @@ describe('a link or a form of another site', () => {
     expect(await passed('/console/audit?subject=a@b.example&type=token.refused')).toBe(
       '0; url=/console/audit?subject=a%40b.example&type=token.refused',
     );
-    for (const path of [
-      '//evil.example',
-      '/keys/..;//evil.example',
-      '/sign-in?next=//evil.example',
-    ]) {
+    for (const path of ['//evil.example', '/keys/..;//evil.example']) {
       expect(await passed(`/console${path}`)).toBe('0; url=/console');
     }
+    const door = '/console/sign-in?next=%2F%2Fevil.example';
+    expect(await passed(door)).toBe(`0; url=${door}`);
+    const visitor = site.visitor();
+    await visitor.signIn(WRITER);
+    expect((await visitor.open(door)).location).toBe('/console');
   });
 });
 

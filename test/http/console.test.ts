@@ -424,6 +424,32 @@ describe('what is shown', () => {
     expect(await shown()).toEqual([undefined, undefined]);
   });
 
+  it('opens the latest request that said who somebody is, and has a line for each before', async () => {
+    const site = await startConsole();
+    await site.signInAtClient('alice');
+    await ask(site.program.public, [
+      ...['GET /authorize?client_id=app HTTP/1.1', 'Host: sso.example'],
+      'X-Authenticated-User: alice',
+    ]);
+
+    const { body } = await (await enter(site)).open('/console/identity');
+
+    const requests = [...body.matchAll(/<details class="card"( open)?>(.*?)<\/summary>/gs)];
+    expect(requests.map(([, open]) => open)).toEqual([' open', undefined]);
+    expect(requests.map(([, , line]) => /state \w+">([^<]+)/.exec(line ?? '')?.[1])).toEqual([
+      'refused',
+      'an End-User was named',
+    ]);
+  });
+
+  it('says where clients and End-Users are made, which is not here', async () => {
+    const site = await startConsole({ config: KEPT });
+    const visitor = await enter(site);
+
+    expect((await visitor.open('/console/clients')).body).toContain('POST /admin/v1/clients');
+    expect((await visitor.open('/console/users')).body).toContain('PUT /admin/v1/users/{sub}');
+  });
+
   it('draws the last hour, in words and as a table as well', async () => {
     const now = createTestClock(NOW);
     const site = await startConsole({ now });
