@@ -113,7 +113,8 @@ export const signInOf = ({ cookies }: Visitor): string =>
 export const fieldOf = ({ body }: Pick<Shown, 'body'>, name: string): string =>
   [...body.matchAll(new RegExp(`name="${name}" value="([^"]*)"`, 'g'))].at(-1)?.[1] ?? '';
 
-function createVisitor(origin: string): Visitor {
+/** Of the console at this origin. */
+export function createVisitor(origin: string): Visitor {
   const cookies = new Map<string, string>();
   async function ask(path: string, init: RequestInit): Promise<Shown> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
