@@ -4,7 +4,7 @@ import type { Claims } from '../../../protocol/claims.ts';
 import type { Order, Part } from './order.ts';
 
 /** A word, and never the text of the error: that may repeat names and values. */
-export type BackendProblem =
+type BackendProblem =
   | 'unreachable'
   | 'timeout'
   | 'tls'
