@@ -7,6 +7,7 @@ import { Client, type Entry } from 'ldapts';
 import type { ReadSecret } from '../authorization.ts';
 import type { Connection } from '../pool.ts';
 import { readServerTls, type ServerTls } from '../server-tls.ts';
+import { SourceError } from '../source-error.ts';
 import { describeFailure } from './failure.ts';
 
 /** Anonymous, with a password, or by the certificate shown in TLS (RFC 4513 §5). */
@@ -97,7 +98,8 @@ async function bind(client: Client, terms: Bind): Promise<void> {
   if (terms.kind === 'anonymous') return client.bind('', '');
   const password = await terms.password();
   // A name without a password is a bind as nobody that servers answer with success (RFC 4513 §5.1.2).
-  if (password === '') throw new Error('the password of the directory is empty');
+  if (password === '')
+    throw new SourceError('credentials', 'the password of the directory is empty');
   return client.bind(terms.dn, password);
 }
 

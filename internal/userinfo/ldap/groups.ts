@@ -1,6 +1,7 @@
 // The groups of an entry: those that it names itself, and those that name it.
 
 import type { Entry } from 'ldapts';
+import { malformed, SourceError } from '../source-error.ts';
 import { readTexts } from './attributes.ts';
 import type { LdapConnection } from './connection.ts';
 import { isWithin, parseDn } from './dn.ts';
@@ -41,7 +42,7 @@ export function readMemberOf(entry: Entry, { attribute, base = '' }: MemberOf): 
   return readTexts(entry, attribute).flatMap((value) => {
     const dn = parseDn(value);
     if (dn === undefined || root === undefined) {
-      throw new Error(`the attribute ${attribute} is not a distinguished name`);
+      throw malformed(`the attribute ${attribute} is not a distinguished name`);
     }
     const [first] = isWithin(dn, root) ? dn : [];
     return first === undefined ? [] : [first.value];
@@ -76,7 +77,7 @@ export async function searchGroups(
 /** Each name once; throws for more than anybody can be in. */
 export function toGroups(...names: readonly (readonly string[])[]): readonly string[] {
   const all = [...new Set(names.flat())];
-  if (all.length > MAX_GROUPS) throw new Error(`more than ${MAX_GROUPS} groups`);
+  if (all.length > MAX_GROUPS) throw new SourceError('too_large', `more than ${MAX_GROUPS} groups`);
   return all;
 }
 
@@ -84,7 +85,7 @@ export function toGroups(...names: readonly (readonly string[])[]): readonly str
 export function readGroupName(group: Entry, attribute: string): string {
   const [name, ...others] = readTexts(group, attribute);
   if (name === undefined || others.length > 0) {
-    throw new Error(`the attribute ${attribute} of a group is not one text`);
+    throw malformed(`the attribute ${attribute} of a group is not one text`);
   }
   return name;
 }

@@ -14,6 +14,7 @@ import {
   TIMEOUT,
   toAnswer,
 } from '../remote.ts';
+import { malformed, SourceError } from '../source-error.ts';
 import { isSubject } from '../subject-match.ts';
 import { equals } from './filter.ts';
 import { GROUP, readGroups, toClaims, USER, type User, valuesAt } from './resource.ts';
@@ -58,7 +59,7 @@ export function createScimBackend(options: ScimBackendOptions, deps: ScimBackend
         : await service.search('Users', equals(lookup, subject), 1, signal);
     if (found === undefined) return undefined;
     const user = USER.safeParse(found);
-    if (!user.success) throw new Error(`attributes of a wrong type: ${faulty(user.error.issues)}`);
+    if (!user.success) throw malformed(`attributes of a wrong type: ${faulty(user.error.issues)}`);
     const names = valuesAt(user.data, lookup);
     const isTheirs = names.some(
       (name) => typeof name === 'string' && isSubject(name, subject, options.ignoreCase),
@@ -72,7 +73,7 @@ export function createScimBackend(options: ScimBackendOptions, deps: ScimBackend
     const found = await service.search('Groups', equals('members.value', id), MAX_GROUPS, signal);
     return found.map((group) => {
       const name = GROUP.safeParse(group).data?.displayName;
-      if (typeof name !== 'string') throw new Error('a group has no displayName');
+      if (typeof name !== 'string') throw malformed('a group has no displayName');
       return name;
     });
   }
@@ -81,7 +82,8 @@ export function createScimBackend(options: ScimBackendOptions, deps: ScimBackend
     const user = await find(subject, signal);
     if (user === undefined) return undefined;
     const groups = [...new Set(await findGroups(user, signal))];
-    if (groups.length > MAX_GROUPS) throw new Error(`more than ${MAX_GROUPS} groups`);
+    if (groups.length > MAX_GROUPS)
+      throw new SourceError('too_large', `more than ${MAX_GROUPS} groups`);
     const more = Object.entries(options.attributes).map(([claim, path]) => [
       claim,
       one(user, path),

@@ -3,6 +3,20 @@
 import type { Claims } from '../../../protocol/claims.ts';
 import type { Order, Part } from './order.ts';
 
+/** A word, and never the text of the error: that may repeat names and values. */
+type BackendProblem =
+  | 'unreachable'
+  | 'timeout'
+  | 'tls'
+  | 'credentials'
+  | 'refused'
+  | 'malformed'
+  | 'ambiguous'
+  | 'too_large'
+  | 'overloaded'
+  | 'unreadable'
+  | 'failed';
+
 export type BackendFacts = {
   readonly type: string;
   readonly outcome: 'known' | 'unknown' | 'disabled' | 'failed';
@@ -11,7 +25,7 @@ export type BackendFacts = {
   readonly remembered:
     | { readonly age: number; readonly isFresh: boolean; readonly isKnown: boolean }
     | undefined;
-  readonly problem: string | undefined;
+  readonly problem: BackendProblem | undefined;
 };
 
 /** Kept in the store of the issuer; times are seconds since 1970. */
