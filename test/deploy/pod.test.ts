@@ -11,6 +11,7 @@ import { type IdentityProvider, startIdentityProvider } from '../e2e/oauth2-prox
 import { beginSignIn, CALLBACK, CLIENT_SECRET, CLIENTS, discover } from '../e2e/relying-party.ts';
 import { ask, cleanUp, freePort, start, startRedis, temporaryFolder } from '../e2e/rig.ts';
 import { render } from './chart.ts';
+import { followPage } from './page.ts';
 import { type Pod, startPod } from './pod.ts';
 import { inProject, KUBECTL, succeed } from './programs.ts';
 import { findLooseReferences } from './references.ts';
@@ -60,6 +61,14 @@ describe('the plain manifests', () => {
 
   it('name nothing that is not there', () => {
     expect(findLooseReferences(kustomize())).toEqual([]);
+  });
+
+  it('are whole for whoever followed their page', () => {
+    const folder = followPage('kubernetes.md', 'kubectl apply -k .');
+
+    const objects = parseDocuments(succeed(KUBECTL, ['kustomize', folder]));
+
+    expect(findLooseReferences(objects)).toEqual([]);
   });
 
   it('tell the proxy what asteroid preset show prints', () => {
