@@ -76,7 +76,7 @@ const PIPE_BUF = 4096;
 export function createLog(options: LogOptions): AdjustableLog {
   const { level, format, worker, traceOf, destination: target } = options;
   const whole = worker === undefined ? {} : { maxWrite: PIPE_BUF };
-  const lines = target ?? destination({ fd: 1, sync: false, maxLength: MAX_WAITING, ...whole });
+  const lines = target ?? openOutput(whole);
   const logger = pino(
     {
       level,
@@ -101,6 +101,27 @@ export function createLog(options: LogOptions): AdjustableLog {
       logger.level = next;
     },
   };
+}
+
+/**
+ * Standard output may be a file on a disk that is full: its lines wait for room, and past the bound are
+ * lost. Without somebody who listens, the first error would end the process; and at its end the last
+ * lines would be tried again for ever, by a process that is over and answers nobody.
+ */
+function openOutput(whole: { readonly maxWrite?: number }): DestinationStream {
+  const output = destination({ fd: 1, sync: false, maxLength: MAX_WAITING, ...whole });
+  let isFailing = false;
+  output.on('error', () => {
+    isFailing = true;
+  });
+  output.on('write', () => {
+    isFailing = false;
+  });
+  const flush = output.flushSync.bind(output);
+  output.flushSync = () => {
+    if (!isFailing) flush();
+  };
+  return output;
 }
 
 const named = (level: string) => ({ level });

@@ -1,7 +1,7 @@
 // The Compose file: held to the schema of the Compose specification, read by podman-compose, and its very
 // services run as plain processes, with a sign-in as docs/compose.md describes it.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ import { startIdentityProvider } from '../e2e/oauth2-proxy.ts';
 import { ask, cleanUp, PROGRAM } from '../e2e/rig.ts';
 import { findFreePort } from '../support/free-port.ts';
 import { copyProject, parseConfig, readConfig, SOURCE, startProject } from './compose.ts';
+import { followPage } from './page.ts';
 import { succeed, TOOLS } from './programs.ts';
 import { listAt, mapAt, type Tree, textAt } from './tree.ts';
 
@@ -67,6 +68,17 @@ describe('the Compose files', () => {
       );
       expect(Object.keys(mapAt(config, 'secrets')), name).toEqual(expect.arrayContaining(secrets));
     }
+  });
+
+  it('are whole for whoever followed their page, and nobody else reads the secrets', () => {
+    const folder = followPage('compose.md', 'docker compose up -d --wait');
+    const config = parseConfig(readConfig(folder, 'compose.yaml'));
+
+    for (const [name, secret] of Object.entries(mapAt(config, 'secrets'))) {
+      const text = readFileSync(path.resolve(folder, textAt(secret, 'file')), 'utf8');
+      expect(text, name).toMatch(/^[\x21-\x7e ]{16,}\n?$/);
+    }
+    expect(statSync(path.join(folder, 'secrets')).mode & 0o777).toBe(0o700);
   });
 
   it('let nobody but the machine itself in, and give no service a privilege it does not use', () => {

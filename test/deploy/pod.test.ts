@@ -12,6 +12,7 @@ import { beginSignIn, CALLBACK, CLIENT_SECRET, CLIENTS, discover } from '../e2e/
 import { ask, cleanUp, start, startRedis, temporaryFolder } from '../e2e/rig.ts';
 import { findFreePort } from '../support/free-port.ts';
 import { render } from './chart.ts';
+import { followPage } from './page.ts';
 import { type Pod, startPod } from './pod.ts';
 import { inProject, KUBECTL, succeed } from './programs.ts';
 import { findLooseReferences } from './references.ts';
@@ -61,6 +62,14 @@ describe('the plain manifests', () => {
 
   it('name nothing that is not there', () => {
     expect(findLooseReferences(kustomize())).toEqual([]);
+  });
+
+  it('are whole for whoever followed their page', () => {
+    const folder = followPage('kubernetes.md', 'kubectl apply -k .');
+
+    const objects = parseDocuments(succeed(KUBECTL, ['kustomize', folder]));
+
+    expect(findLooseReferences(objects)).toEqual([]);
   });
 
   it('tell the proxy what asteroid preset show prints', () => {
