@@ -14,6 +14,7 @@ import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { exposeStore, fairWeather, type Weather } from '../support/weather.ts';
 
 const ORDER = { actor: 'token:ops', requestId: 'r-1' };
+const WHICHEVER = { ifMatch: undefined, mustExist: false } as const;
 const ROOM = 1000;
 /** Milliseconds that no deadline waits for. */
 const NEVER = 20_000;
@@ -182,9 +183,9 @@ describe('an End-User who is put while the answer is lost', () => {
     const ada = { claims: { name: 'Ada' }, isDisabled: false };
     for (const answers of [0, 1, 2]) {
       proxy.cutAnswerAfter(answers);
-      await put(`ada${answers}`, ada, undefined, ORDER).catch(() => undefined);
+      await put(`ada${answers}`, ada, WHICHEVER, ORDER).catch(() => undefined);
       await untilReady(store);
-      await put(`ada${answers}`, ada, undefined, ORDER);
+      await put(`ada${answers}`, ada, WHICHEVER, ORDER);
 
       const told = onRecord('user.created').filter(({ subject }) => subject === `ada${answers}`);
       expect(told).not.toEqual([]);
@@ -193,7 +194,7 @@ describe('an End-User who is put while the answer is lost', () => {
 
   it('is on record as deleted where the answer to that is lost', async () => {
     const { put, remove } = usersOf();
-    await put('ada', { claims: { name: 'Ada' }, isDisabled: false }, undefined, ORDER);
+    await put('ada', { claims: { name: 'Ada' }, isDisabled: false }, WHICHEVER, ORDER);
     when('removeUser', 1, () => proxy.cutNextAnswer());
 
     expect(await remove('ada', undefined, ORDER)).toBe('removed');

@@ -139,7 +139,7 @@ describe('a backend that failed', () => {
       const authentication = { kind: 'client_credentials', scope: undefined } as const;
       const client = { ...authentication, tokenUrl: origin, clientId: 'asteroid', clientSecret };
       const read = createReadToken(client, { outbound, now, timeout: 10 });
-      const error: unknown = await read(new AbortController().signal, false).catch((one) => one);
+      const error: unknown = await read().catch((one) => one);
       return findProblem(error);
     };
     answer = say(400, '{"error":"invalid_client"}');
