@@ -35,6 +35,16 @@ describe('an import that breaks off (Admin API)', () => {
     }
   });
 
+  it('leaves nobody, and nothing on record, where there is no room for all', async () => {
+    const { issuer, store } = start(Number.POSITIVE_INFINITY);
+    const users = createStoredUsers({ ...issuer.deps, store }, 60);
+
+    expect(await users.importAll(ENTRIES, ORDER)).toEqual({ kind: 'full' });
+
+    expect((await store.listUsers(undefined, 1000)).users).toEqual([]);
+    expect(issuer.events.filter(({ type }) => type === 'user.created')).toEqual([]);
+  });
+
   it('goes on where it broke off when it is sent again', async () => {
     const { issuer, users, store } = start(77);
     await expect(users.importAll(ENTRIES, ORDER)).rejects.toBeInstanceOf(Unavailable);
