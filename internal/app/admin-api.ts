@@ -44,14 +44,14 @@ export function createAdminApi(deps: AdminApiDeps): ApiTerms {
       reload: terms.reload ?? (async () => void (await others?.ask({ kind: 'reload' }))),
       reloadOtherKeys: async () => others?.ask({ kind: 'reload_keys' }),
       async status() {
-        const dependencies = await readyTogether(isReady, others);
+        const { dependencies, processes } = await readyTogether(isReady, others);
         return {
           issuer: config().issuer,
           version: VERSION,
           node: process.versions.node,
           ready: dependencies.every(({ ready }) => ready),
           dependencies,
-          workers: 1 + ((await others?.ask({ kind: 'ready' }))?.length ?? 0),
+          workers: processes,
           ...{ startedAt, now: now() },
         };
       },

@@ -136,7 +136,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
     console: createConsole({ current, lasting, operations, api, terms }),
   };
   const probed = {
-    ready: () => readyTogether(isReady, others),
+    ready: async () => (await readyTogether(isReady, others)).dependencies,
     ...{ isOutdated, log, metrics: metrics?.print },
   };
   const asteroid: Asteroid = {

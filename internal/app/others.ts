@@ -58,14 +58,21 @@ type Known = {
 
 const isReady = ({ ready }: Readiness): boolean => ready;
 
+export type Together = {
+  readonly dependencies: readonly Readiness[];
+  /** That should serve, this one included. */
+  readonly processes: number;
+};
+
 /** Ready is who can serve, and the issuer is when everybody is: nobody chooses who gets a connection. */
 export async function readyTogether(
   ready: () => Promise<readonly Readiness[]>,
   others: Others | undefined,
-): Promise<readonly Readiness[]> {
-  if (others === undefined) return ready();
+): Promise<Together> {
+  if (others === undefined) return { dependencies: await ready(), processes: 1 };
   const [own, answers] = await Promise.all([ready(), others.ask({ kind: 'ready' })]);
-  return [...own, { name: 'workers', ready: answers.every((answer) => answer === true) }];
+  const workers = { name: 'workers', ready: answers.every((answer) => answer === true) };
+  return { dependencies: [...own, workers], processes: 1 + answers.length };
 }
 
 // Whoever answers runs the same code, and what is asked decides the form of the answer.

@@ -8,10 +8,11 @@ import { ConfigError, printProblem } from '../loader/problem.ts';
 import { decideReload } from '../loader/reload.ts';
 import type { Watch } from '../loader/watch.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
+import type { Mode } from './assemble.ts';
 import { type Changes, findChanges } from './changes.ts';
 import { isConfigurationError } from './configuration-error.ts';
 import { readAsOne } from './read-as-one.ts';
-import { takeWhatCan } from './restart.ts';
+import { checkTaken, takeWhatCan } from './restart.ts';
 import type { Prepared } from './succession.ts';
 
 /** Where a configuration that was read and believed comes into force. */
@@ -24,6 +25,7 @@ type Replaceable = {
 export type ReloadTerms = {
   readonly target: Replaceable;
   readonly first: Snapshot;
+  readonly mode: Mode;
   /** Reads the same files as at the start; throws `ConfigError`. */
   readonly read: () => Promise<Snapshot>;
   readonly watch: Pick<Watch, 'follow' | 'mark' | 'isAsMarked'>;
@@ -67,7 +69,9 @@ export function createReload(terms: ReloadTerms): Reload {
   }
 
   async function accept(next: Snapshot): Promise<void> {
-    const { snapshot, waiting } = takeWhatCan(next, { started: first, inForce });
+    const taken = takeWhatCan(next, { started: first, inForce });
+    checkTaken(taken, terms.mode);
+    const { snapshot, waiting } = taken;
     const { take } = await target.prepare({ ...snapshot, waiting });
     take();
     const changes = findChanges(current, next);

@@ -1,12 +1,16 @@
 // What comes into force of a configuration while this process runs: all of it but what only a restart
 // takes, which stays as it was at the start.
 
+import { findContradictions } from '../config/checks/checks.ts';
 import type { Config } from '../config/config.ts';
+import { printPath } from '../config/finding.ts';
 import { isSocket, type Listener } from '../config/sections/listen.ts';
 import { toClientCertificates } from '../config/sections/mtls.ts';
 import { type ListenerFiles, listListenerFiles } from '../loader/listener-files.ts';
 import type { Snapshot } from '../loader/load.ts';
+import type { Mode } from './assemble.ts';
 import { findFiles, listOtherOptions } from './changes.ts';
+import { AssemblyError } from './upstream-options.ts';
 
 export type Taken = {
   readonly snapshot: Snapshot;
@@ -31,6 +35,16 @@ export function takeWhatCan(next: Snapshot, { started, inForce }: Standing): Tak
   };
   const waiting = [...listOtherOptions(config, next.config), ...findFiles(snapshot, next)];
   return { snapshot, waiting: [...new Set(waiting)] };
+}
+
+/** Throws `AssemblyError` where what is taken needs what waits: until a restart it would be something nobody meant. */
+export function checkTaken({ snapshot, waiting }: Taken, mode: Mode): void {
+  if (waiting.length === 0) return;
+  const problems = findContradictions(snapshot.config, { mode, exposed: true });
+  if (problems.length === 0) return;
+  const hint = `restart to take all of it: ${waiting.join(', ')} would wait for that`;
+  const lines = problems.map(({ path, problem }) => `${printPath(path)}: ${problem}; ${hint}`);
+  throw new AssemblyError(lines.join('\n'));
 }
 
 /** Where TLS stays although the file names none any more, so does what it was begun with. */

@@ -36,6 +36,7 @@ export async function run(terms: RunTerms): Promise<Running> {
     first,
     read,
     log,
+    mode: terms.mode,
     onOutdated: (now) => {
       isOutdated = now;
     },

@@ -23,6 +23,8 @@ export type Serving = {
   readonly drain: (graceMs: number) => Promise<void>;
   /** Those that can carry requests. */
   readonly open: () => Iterable<Socket>;
+  /** Ends those that cannot carry requests yet: who is at the other end is not known of any. */
+  readonly cutUnready: () => void;
   /** Each of these ends with its next answer, or with the one that is under way. */
   readonly dismiss: (sockets: readonly Socket[]) => void;
 };
@@ -81,7 +83,11 @@ export function serveConnections(
     }
   };
   const cutAll = (): void => {
-    for (const socket of all) socket.destroy();
+    for (const socket of all.keys()) socket.destroy();
+  };
+  const cutUnready = (): void => {
+    const known = new Set([...ready.keys()].map(otherEndOf));
+    for (const [socket, otherEnd] of all) if (!known.has(otherEnd)) socket.destroy();
   };
   const retire = (): void => {
     retired = true;
@@ -115,15 +121,19 @@ export function serveConnections(
     for (const socket of sockets) dismissed.add(socket);
     endAnswers(unanswered, (socket) => dismissed.has(socket));
   };
-  return { retire, drain, open: () => ready.keys(), dismiss };
+  return { retire, drain, open: () => ready.keys(), cutUnready, dismiss };
 }
 
-/** All connections there are, and never more of them than there may be. */
+/** Of a socket and of what secures it, which Node does not tell to belong together. */
+const otherEndOf = ({ remoteAddress, remotePort }: Socket): string =>
+  `${remoteAddress} ${remotePort}`;
+
+/** All connections there are, with their other ends, and never more of them than there may be. */
 function holdConnections(
   server: Server,
   { most, accepted, dropped }: ConnectionLimit,
-): ReadonlySet<Socket> {
-  const all = new Set<Socket>();
+): ReadonlyMap<Socket, string> {
+  const all = new Map<Socket, string>();
   server.on('connection', (socket: Socket) => {
     // Not `maxConnections`: workers that are full would hand one on to each other without end.
     accepted();
@@ -132,7 +142,7 @@ function holdConnections(
       dropped();
       return;
     }
-    all.add(socket);
+    all.set(socket, otherEndOf(socket));
     socket.once('close', () => all.delete(socket));
   });
   return all;

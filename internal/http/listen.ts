@@ -69,7 +69,7 @@ export async function listen(app: HttpApp, options: ListenOptions): Promise<List
   // No limit: Node leaves out headers past it without a word, and one of them may be the second of
   // two. The size is bounded anyway.
   server.maxHeadersCount = 0;
-  const { retire, drain, open, dismiss } = serveConnections(
+  const { retire, drain, open, dismiss, cutUnready } = serveConnections(
     server,
     app,
     tls === undefined ? 'connection' : 'secureConnection',
@@ -82,8 +82,9 @@ export async function listen(app: HttpApp, options: ListenOptions): Promise<List
     if (isDeepStrictEqual(before, next)) return () => undefined;
     checkTls(next);
     return () => {
-      const { disowned, outlived } = renewTls(server, { before, next }, open());
+      const { isOtherCa, disowned, outlived } = renewTls(server, { before, next }, open());
       current = next;
+      if (isOtherCa) cutUnready();
       for (const socket of disowned) app.disowned?.(socket);
       dismiss(outlived);
     };

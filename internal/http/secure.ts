@@ -54,6 +54,8 @@ export function checkTls(tls: TlsOptions): void {
 }
 
 export type Renewal = {
+  /** Certificates count by another CA, and a handshake that began before goes on by the one of before. */
+  readonly isOtherCa: boolean;
   /** Open connections whose certificate counts no more. */
   readonly disowned: readonly Socket[];
   /** Open connections of which TLS has verified nothing, and might if they began anew. */
@@ -80,10 +82,11 @@ export function renewTls(
     (socket) => socket.authorized && !isVouchedFor(socket, next.clientCa),
   );
   const unproven = sockets.filter((socket) => !socket.authorized);
-  return { disowned, outlived: asks(next) ? [...disowned, ...unproven] : disowned };
+  const outlived = asks(next) ? [...disowned, ...unproven] : disowned;
+  return { isOtherCa: true, disowned, outlived };
 }
 
-const NOTHING: Renewal = { disowned: [], outlived: [] };
+const NOTHING: Renewal = { isOtherCa: false, disowned: [], outlived: [] };
 
 /** As long as any chain that is worth looking at. */
 const MAX_LINKS = 8;

@@ -79,7 +79,7 @@ export async function readNamedFiles(terms: NamedTerms): Promise<NamedFiles> {
 }
 
 async function checkClientAuthorities(terms: NamedTerms): Promise<void> {
-  if (!['listen', 'mtls', 'upstream.trust'].every(terms.isRead)) return;
+  if (!['listen', 'mtls', 'upstream.trust', 'admin'].every(terms.isRead)) return;
   await checkAuthorities(terms.config, (path, problem) => say(terms, path, problem));
 }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Agent, request as requestHttps } from 'node:https';
+import { connect as connectTcp, createServer, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthority } from '../support/certificates.ts';
@@ -49,6 +50,48 @@ function keep(http: TestHttp, certificate: object) {
       asking.end();
     });
   return { get, connections: () => sockets.size };
+}
+
+/** Passes on what a client says first, and the rest of its handshake when it is released. */
+async function holdHandshake(http: TestHttp) {
+  const held: Buffer[] = [];
+  let isHeld = true;
+  let outside: Socket | undefined;
+  const relay = createServer((inside) => {
+    const out = connectTcp(http.target.port, '127.0.0.1');
+    outside = out;
+    let isFirst = true;
+    inside.on('data', (bytes: Buffer) => {
+      if (isFirst || !isHeld) out.write(bytes);
+      else held.push(bytes);
+      isFirst = false;
+    });
+    out.on('data', (bytes: Buffer) => inside.write(bytes));
+    for (const [one, other] of [
+      [inside, out],
+      [out, inside],
+    ] as const) {
+      one.on('error', () => undefined).on('close', () => other.destroy());
+    }
+  });
+  relay.listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  const address = relay.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  return {
+    port,
+    isHolding: () => held.length > 0,
+    release: () => {
+      isHeld = false;
+      for (const bytes of held) outside?.write(bytes);
+      relay.close();
+    },
+  };
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (const over = Date.now() + 15_000; !isSo() && Date.now() < over; )
+    await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 const lastPeer = (http: TestHttp) => http.identified.at(-1)?.peer.certificate;
@@ -146,6 +189,29 @@ describe('a CA of proxies that is replaced', () => {
     expect(http.identified).toHaveLength(2);
     expect(lastPeer(http)).toBeUndefined();
   });
+
+  for (const isReplaced of [true, false]) {
+    it(`${isReplaced ? 'proves nothing' : 'proves who it is, as long as it is not replaced,'} in a handshake that began before`, async () => {
+      const http = await startHttp({ tls: trusting(PROXIES) });
+      const relay = await holdHandshake(http);
+      const socket = connect({ port: relay.port, ...TLS, ...PROXY });
+      const ended = once(
+        socket.on('error', () => undefined),
+        'close',
+      );
+      socket.write(`${AUTHORIZE.join('\r\n')}\r\n\r\n`);
+      await until(relay.isHolding);
+
+      if (isReplaced) http.listener.prepareTls(trusting(NEXT))();
+      relay.release();
+
+      await Promise.race([ended, until(() => http.identified.length > 0)]);
+      socket.destroy();
+      expect(http.identified.map(({ peer }) => peer.certificate?.dnsSans)).toEqual(
+        isReplaced ? [] : [['proxy.example']],
+      );
+    });
+  }
 
   it('lets those of the new one in', async () => {
     const http = await startHttp({ tls: trusting(PROXIES) });

@@ -42,6 +42,7 @@ async function follow(meanwhile: (folder: string) => Promise<void>) {
     first,
     read,
     log: createSilentLog(),
+    mode: 'dev',
     target: {
       prepare: async ({ clients }) => ({
         take: () => void seen.push([...clients.keys()]),

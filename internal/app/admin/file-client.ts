@@ -19,19 +19,22 @@ export function describeFileClient(client: Client): ClientEntry {
   return { client_id: clientId, made_by: 'file', metadata: toWords(told) as Claims, secrets: [] };
 }
 
-/** What JSON has no word for is told as text, or left out. */
+/** What JSON has no word for is told as text, or left out; what somebody else named keeps its name. */
 function toWords(value: unknown): JsonValue {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
     return value;
   }
   if (value instanceof RegExp) return value.source;
-  if (value instanceof Map) return toWords(Object.fromEntries(value));
   if (Array.isArray(value)) return value.map(toWords);
   if (typeof value !== 'object' || value === null) return null;
+  const members =
+    value instanceof Map
+      ? [...value]
+      : Object.entries(value).map(([name, inner]) => [toSnakeCase(name), inner]);
   return Object.fromEntries(
-    Object.entries(value)
+    members
       .filter(([, inner]) => inner !== undefined)
-      .map(([name, inner]) => [toSnakeCase(name), toWords(inner)]),
+      .map(([name, inner]) => [name, toWords(inner)]),
   );
 }
 

@@ -52,6 +52,7 @@ export async function runWorkers(terms: PrimaryTerms): Promise<Live> {
     first,
     read,
     log,
+    mode: 'serve',
     target: {
       prepare: async (next) => {
         const { take, discard } = await pool.prepare(packSnapshot(next));

@@ -19,18 +19,37 @@ export const adminCheck: Check = {
   ],
 };
 
-/** One name has one role: the record tells names alone. */
-function findNames({ admin }: Config): readonly Remark[] {
-  const tokens = admin?.tokens ?? [];
-  return tokens.flatMap(({ name, role, hash }, index) => {
-    const before = tokens.slice(0, index);
-    const at = ['admin', 'tokens', index];
-    const twin = before.findIndex((other) => other.hash === hash);
-    if (twin >= 0) return [problem([...at, 'hash'], `is that of tokens[${twin}]; remove one`)];
-    const other = before.findIndex((one) => one.name === name && one.role !== role);
+type Named = { readonly name: string; readonly role: string };
+
+/** One name has one role: the record tells names alone. And of what proves two of them, nobody could say which. */
+const findNames = ({ admin }: Config): readonly Remark[] => [
+  ...findTwins(admin?.tokens ?? [], ['admin', 'tokens'], ({ hash }) => ['hash', hash]),
+  ...findTwins(
+    admin?.certificates?.names ?? [],
+    ['admin', 'certificates', 'names'],
+    ({ dns_san, uri_san }) => (dns_san === undefined ? ['uri_san', uri_san] : ['dns_san', dns_san]),
+  ),
+];
+
+/** @param proofOf the key and the value of what proves one. */
+function findTwins<Entry extends Named>(
+  entries: readonly Entry[],
+  at: Path,
+  proofOf: (entry: Entry) => readonly [key: string, value: string | undefined],
+): readonly Remark[] {
+  const list = String(at.at(-1));
+  return entries.flatMap((entry, index) => {
+    const before = entries.slice(0, index);
+    const [key, value] = proofOf(entry);
+    const twin = before.findIndex((one) => {
+      const [otherKey, otherValue] = proofOf(one);
+      return otherKey === key && otherValue === value;
+    });
+    if (twin >= 0) return [problem([...at, index, key], `is that of ${list}[${twin}]; remove one`)];
+    const other = before.findIndex(({ name, role }) => name === entry.name && role !== entry.role);
     if (other < 0) return [];
-    const text = `is another one than that of tokens[${other}], which has the same name; use another name`;
-    return [problem([...at, 'role'], text)];
+    const text = `is another one than that of ${list}[${other}], which has the same name; use another name`;
+    return [problem([...at, index, 'role'], text)];
   });
 }
 

@@ -99,6 +99,12 @@ export const isBroken = (name: string, broken: readonly string[]): boolean =>
       name.startsWith(`${other}.`),
   );
 
+/** Of a configuration that nobody wrote as a whole: what contradicts itself in it. */
+export const findContradictions = (
+  config: Config,
+  circumstances: Circumstances,
+): readonly Finding[] => judge(config, [], circumstances).problems;
+
 function judge(
   config: Config,
   broken: readonly string[],
