@@ -122,8 +122,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   });
   const { current, prepare } = succession;
   const isReady = createReadiness(lasting);
-  const { telemetry } = lasting;
-  const metrics = openMetrics({ ...terms, telemetry, snapshot, keys, isReady });
+  const metrics = openMetrics({ ...terms, ...lasting, snapshot, isReady });
   const operations = createOperations(admin, toAskOthers(others));
   const api = createAdminApi({ current, lasting, isOutdated, isReady, terms });
   const operator = {

@@ -3,7 +3,9 @@
 import type { Readiness } from '../http/admin.ts';
 import type { KeyStates } from '../keys/keys.ts';
 import type { Snapshot } from '../loader/load.ts';
+import type { Queue } from '../outbound/queue.ts';
 import type { Clock } from '../protocol/time.ts';
+import type { Store } from '../store/store.ts';
 import type { Family } from '../telemetry/families.ts';
 import type { Numbers } from '../telemetry/numbers.ts';
 import type { Printed } from '../telemetry/print.ts';
@@ -23,6 +25,8 @@ export type MetricsTerms = {
   readonly numbers: Numbers;
   readonly snapshot: () => Pick<Snapshot, 'clients' | 'config'>;
   readonly keys: KeyStates;
+  readonly store: Pick<Store, 'usage'>;
+  readonly outbox: Pick<Queue, 'usage'>;
   readonly underway: Underway;
   readonly isReady: () => Promise<readonly Readiness[]>;
   readonly isOutdated: () => boolean;
@@ -84,6 +88,7 @@ function createRefresh(terms: MetricsTerms): () => Promise<void> {
   const clients = numbers.gauge('clients');
   const ready = numbers.gauge('ready');
   const refreshKeys = createRefreshKeys(terms);
+  const refreshUsage = createRefreshUsage(terms);
   numbers.gauge('buildInfo')(1, [VERSION, process.versions.node]);
   return async () => {
     inFlight(underway.size(), []);
@@ -91,7 +96,25 @@ function createRefresh(terms: MetricsTerms): () => Promise<void> {
     outdated(isOutdated() ? 1 : 0, []);
     clients(snapshot().clients.size, []);
     refreshKeys();
+    refreshUsage();
     for (const { name, ready: isThere } of await isReady()) ready(isThere ? 1 : 0, [name]);
+  };
+}
+
+/** What is full some day: nothing is counted for it while requests are answered. */
+function createRefreshUsage({ numbers, store, outbox }: MetricsTerms): () => void {
+  const entries = numbers.gauge('storeEntries');
+  const capacity = numbers.gauge('storeCapacity');
+  const deliveries = numbers.gauge('outboxDeliveries');
+  const outboxCapacity = numbers.gauge('outboxCapacity');
+  return () => {
+    for (const { budget, used, most } of store.usage?.() ?? []) {
+      entries(used, [budget]);
+      capacity(most, [budget]);
+    }
+    const { used, most } = outbox.usage();
+    deliveries(used, []);
+    outboxCapacity(most, []);
   };
 }
 

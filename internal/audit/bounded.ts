@@ -28,4 +28,5 @@ function boundText(text: string): string {
   return copy(`${text.slice(0, MAX_VALUE)}… (${text.length} characters)`);
 }
 
-const copy = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le');
+/** Of two texts that are put together, whatever is cut out of them is a copy. */
+const copy = (text: string): string => ` ${text}`.slice(1);

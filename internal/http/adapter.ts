@@ -55,7 +55,7 @@ export function createAdapter({ table, random, log, inForce }: AdapterTerms): Re
     // Node drops what arrived in one piece with a request to upgrade, and goes on in the middle of it.
     if ('upgrade' in exchange.headers) end(exchange, ending);
     const held = hold(inForce);
-    void watched(held.deps, exchange, () => settle(held, exchange, { ending, log }));
+    watched(held.deps, exchange, () => settle(held, exchange, { ending, log }));
   });
   return (request, response) => begin(openExchange(request, response, random, table));
 }
@@ -81,19 +81,17 @@ function renew(held: Held): AdapterDeps {
 }
 
 /** Never rejects: what cannot even be written ends its connection. */
-async function settle(
+function settle(
   held: Held,
   exchange: Exchange,
   { ending, log }: { readonly ending: Ending; readonly log: Log },
 ): Promise<void> {
-  try {
-    await respond(held, exchange, ending);
-  } catch (error) {
+  const release = (): void => held.release?.();
+  return respond(held, exchange, ending).then(release, (error: unknown) => {
     log.error({ request_id: exchange.requestId, error: toError(error) }, 'answer not written');
     exchange.response.destroy();
-  } finally {
-    held.release?.();
-  }
+    release();
+  });
 }
 
 async function respond(held: Held, exchange: Exchange, ending: Ending): Promise<void> {

@@ -20,25 +20,23 @@ export type Watching = {
 type Terms = Watching & { readonly peerOf: (request: IncomingMessage) => Peer };
 
 /** @param respond resolves when all is done, and never rejects. */
-export async function watched(
-  terms: Terms,
-  exchange: Exchange,
-  respond: () => Promise<void>,
-): Promise<void> {
+export function watched(terms: Terms, exchange: Exchange, respond: () => Promise<void>): void {
   const { underway, tracing, peerOf } = terms;
   const { request, requestId } = exchange;
   const peer = peerOf(request);
   const trace = tracing === undefined ? undefined : beginTrace(tracing, exchange, peer);
   underway.begin(requestId, { peer: peer.address, traceId: trace?.traceId });
-  await (trace === undefined ? respond() : trace.run(respond));
-  underway.end(requestId);
-  const status = exchange.response.headersSent ? exchange.response.statusCode : undefined;
-  trace?.end(status);
-  terms.measure?.({
-    endpoint: exchange.entry?.endpoint,
-    method: request.method ?? '',
-    status,
-    milliseconds: performance.now() - exchange.startedAt,
+  const answered = trace === undefined ? respond() : trace.run(respond);
+  void answered.then(() => {
+    underway.end(requestId);
+    const status = exchange.response.headersSent ? exchange.response.statusCode : undefined;
+    trace?.end(status);
+    terms.measure?.({
+      endpoint: exchange.entry?.endpoint,
+      method: request.method ?? '',
+      status,
+      milliseconds: performance.now() - exchange.startedAt,
+    });
   });
 }
 

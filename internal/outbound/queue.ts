@@ -18,6 +18,8 @@ export type QueueTerms = {
 
 export type Queue = {
   readonly enqueue: Outbox;
+  /** Deliveries that it holds, and how many it holds at most. */
+  usage(): { readonly used: number; readonly most: number };
   /** Tries at once whatever waits to be tried again; resolves when nothing is left, or time is up. */
   drain(milliseconds: number): Promise<void>;
 };
@@ -103,6 +105,7 @@ export function createQueue({
       // Whoever enqueues is answering somebody: composing and sending begin after that.
       setImmediate(advance);
     },
+    usage: () => ({ used: held(), most: maxWaiting }),
     async drain(milliseconds) {
       draining = true;
       for (const job of [...resting.keys()]) wake(job);

@@ -12,6 +12,7 @@ import type { DeviceVerbs } from './device.ts';
 import type { GrantedVerbs } from './granted.ts';
 import type { HeldVerbs } from './held.ts';
 import type { UserVerbs } from './people.ts';
+import type { Usage } from './usage.ts';
 
 /** What one End-User granted one client in one flow. Immutable: kept as one JSON text. */
 export type Grant = {
@@ -303,6 +304,8 @@ type GeneralVerbs = {
 
   /** Throws `Unavailable` when the store cannot answer now; what readiness asks. */
   ping(): Promise<void>;
+  /** Absent where how full it is is not ours to know, as of Redis. */
+  usage?(): readonly Usage[];
   close(): Promise<void>;
 };
 

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 /** Calls `run` once, at once, and passes on what becomes of it. */
 export type Around = <Answer>(verb: string, run: () => Promise<Answer>) => Promise<Answer>;
 
-/** Every verb of the store; what readiness asks and its end are nobody's request. */
+/** Every verb of the store; what readiness and a scrape ask, and its end, are nobody's request. */
 export function aroundStore(store: Store, around: Around): Store {
   const wrapped: Record<string, unknown> = {};
   const verbs: Readonly<Record<string, Verb>> = store as never;
@@ -19,4 +19,4 @@ export function aroundStore(store: Store, around: Around): Store {
 
 type Verb = (...given: never[]) => Promise<unknown>;
 
-const UNTOLD: ReadonlySet<string> = new Set(['ping', 'close'] satisfies (keyof Store)[]);
+const UNTOLD: ReadonlySet<string> = new Set(['ping', 'usage', 'close'] satisfies (keyof Store)[]);

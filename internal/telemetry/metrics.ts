@@ -3,6 +3,8 @@
 // to take; so each has a closed set of values, or words of our own code and of the operator's files,
 // of which so many are told apart and no more.
 
+import { ALGS, BUDGETS, ENDPOINTS, GRANT_TYPES, METHODS, STATUSES } from './labels.ts';
+
 /** Words that are written in our code or in the operator's files; never what a request said. */
 type Words = 'words';
 
@@ -36,24 +38,6 @@ export const MOST_SERIES = 2000;
 export const BUCKETS: readonly number[] = [
   ...[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05],
   ...[0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-];
-
-/** Members of `Issuer`, and `unknown` for a path that is none of ours. */
-const ENDPOINTS = [
-  ...['discovery', 'jwks', 'authorize', 'push', 'consent', 'account', 'choose'],
-  ...['deviceAuthorization', 'device', 'token', 'userinfo', 'introspect', 'revoke', 'check'],
-  ...['register', 'registeredClient', 'review', 'endSession', 'signOut', 'signedOut', 'unknown'],
-];
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-/** `gone` where nobody was there any more to be answered. */
-const STATUSES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'gone'];
-const ALGS = ['ES256', 'RS256', 'PS256', 'EdDSA', 'ES384', 'ES512'];
-const GRANT_TYPES = [
-  ...['authorization_code', 'refresh_token', 'client_credentials'],
-  'urn:ietf:params:oauth:grant-type:device_code',
-  'urn:ietf:params:oauth:grant-type:token-exchange',
-  'urn:ietf:params:oauth:grant-type:jwt-bearer',
-  'none',
 ];
 
 const counter = (name: string, help: string) =>
@@ -178,6 +162,34 @@ export const METRICS = {
       ['verb', 'words'],
       ['error', ['unavailable', 'failed']],
     ],
+  },
+  storeEntries: {
+    ...gauge(
+      'asteroid_memory_store_entries',
+      'sum',
+      'What the memory store holds, by the limit of store.memory that it counts for.',
+    ),
+    labels: [['budget', BUDGETS]],
+  },
+  storeCapacity: {
+    ...gauge('asteroid_memory_store_capacity', 'sum', 'What the memory store holds at most.'),
+    labels: [['budget', BUDGETS]],
+  },
+  outboxDeliveries: {
+    ...gauge(
+      'asteroid_outbox_deliveries',
+      'sum',
+      'Logout tokens that wait, are under way or will be tried again.',
+    ),
+    labels: [],
+  },
+  outboxCapacity: {
+    ...gauge(
+      'asteroid_outbox_capacity',
+      'sum',
+      'Logout tokens that the outbox holds at most; further ones are not delivered.',
+    ),
+    labels: [],
   },
   userinfoDuration: {
     ...histogram(

@@ -45,6 +45,25 @@ describe('memory store: bounds (DO-1, N1, N7)', () => {
     }
   });
 
+  it('says how full each of its budgets is, without what has ended though nobody writes', async () => {
+    const clock = createTestClock(NOW);
+    const options = { maxEntries: 20_000, maxPending: 5, maxClients: 3, now: clock };
+    const store = createMemoryStore(options);
+    const used = () => store.usage?.().map((one) => `${one.budget} ${one.used} of ${one.most}`);
+    expect(used()).toEqual(['entries 0 of 20000', 'pending 0 of 5', 'clients 0 of 3']);
+
+    await store.create(newAuthorization(), NOW);
+    await store.park(newPending(), NOW);
+    await parkDevice(store);
+    for (let n = 0; n < 1500; n += 1) await store.once('jti', unique(), 60);
+    expect(used()).toEqual(['entries 1501 of 20000', 'pending 2 of 5', 'clients 0 of 3']);
+
+    clock.advance(61);
+    // It removes some of it each time.
+    used();
+    expect(used()?.[0]).toBe('entries 1 of 20000');
+  });
+
   it('that is full in the middle of a page burns nothing, and the page can be answered again', async () => {
     const store = createMemoryStore({ maxEntries: 2, maxPending: 5 });
     const { id } = await createGranted(store);

@@ -23,7 +23,7 @@ import { newDevice, newDeviceGrant, parkDevice, poll } from './devices.ts';
 type Verb = (store: Store) => Promise<unknown>;
 
 /** Each verb with an object that nobody knows. */
-export const VERBS: Readonly<Record<keyof Omit<Store, 'close'>, Verb>> = {
+export const VERBS: Readonly<Record<keyof Omit<Store, 'usage' | 'close'>, Verb>> = {
   create: (of) => of.create(newMember(newSid()), NOW),
   redeem: (of) => of.redeem(newAuthorization().id, 'hash', EXPECTED, newRedemption()),
   rotate: (of) => of.rotate(newAuthorization().id, token(1), EXPECTED, toNext(1)),

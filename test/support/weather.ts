@@ -41,6 +41,8 @@ export function exposeStore(store: Store, weather: Weather): Store {
       await weather.pause();
       return answer;
     };
-  const verbs = Object.entries(store) as [keyof Store, (...args: unknown[]) => Promise<unknown>][];
-  return Object.fromEntries(verbs.map(([name, call]) => [name, expose(name, call)])) as Store;
+  const { usage: _, ...asked } = store;
+  const verbs = Object.entries(asked) as [keyof Store, (...args: unknown[]) => Promise<unknown>][];
+  const exposed = verbs.map(([name, call]) => [name, expose(name, call)] as const);
+  return Object.fromEntries(exposed) as typeof asked;
 }

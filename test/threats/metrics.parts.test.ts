@@ -26,6 +26,38 @@ async function startService(status: () => number): Promise<string> {
 
 const http = (url: string) => ({ userinfo: { backends: [{ type: 'http', url }] } });
 
+describe('how full it is', () => {
+  it('is told of each limit of the memory store, and of the outbox', async () => {
+    const memory = { max_entries: 5000, max_pending: 40, max_clients: 30 };
+    const program = await startProgram({ config: { store: { driver: 'memory', memory } } });
+    const before = await scrape(program.at('admin'));
+    await ask(program.public, honest());
+    const { value } = await scrape(program.at('admin'));
+
+    const budget = 'entries';
+    expect(before.value('asteroid_memory_store_entries', { budget })).toBe(0);
+    expect(value('asteroid_memory_store_entries', { budget })).toBeGreaterThan(0);
+    expect(value('asteroid_memory_store_capacity', { budget })).toBe(5000);
+    expect(value('asteroid_memory_store_capacity', { budget: 'pending' })).toBe(40);
+    expect(value('asteroid_memory_store_capacity', { budget: 'clients' })).toBe(30);
+    expect(value('asteroid_outbox_deliveries')).toBe(0);
+    expect(value('asteroid_outbox_capacity')).toBe(10_000);
+  });
+
+  it('is not told of Redis, which says that itself', async () => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.stop());
+    const store = { driver: 'redis', redis: { url: redis.url } };
+    const program = await startProgram({ config: { store } });
+    await ask(program.public, honest());
+    const { value } = await scrape(program.at('admin'));
+
+    expect(value('asteroid_memory_store_entries')).toBeUndefined();
+    expect(value('asteroid_memory_store_capacity')).toBeUndefined();
+    expect(value('asteroid_outbox_deliveries')).toBe(0);
+  });
+});
+
 describe('a userinfo service', () => {
   it('is measured, and so is how often it had to be asked', async () => {
     const program = await startProgram({ config: http(await startService(() => 200)) });

@@ -2,6 +2,8 @@
 
 import { getEventListeners } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../internal/audit/events.ts';
 import { printRecord } from '../../internal/audit/line.ts';
@@ -62,6 +64,12 @@ async function openStdout() {
   return { trail, text: () => written };
 }
 
+/** Node hides it, and shows it to whoever asks for a context after this. */
+function exposeCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc');
+}
+
 /** RFC 6587 §3.4.1, by bytes. */
 function uncount(bytes: Buffer): readonly string[] {
   const messages: string[] = [];
@@ -110,6 +118,22 @@ describe('a value of a stranger', () => {
     expect(text().length).toBeLessThan(3000);
     expect(JSON.stringify(records).length).toBeLessThan(3000);
     expect(JSON.stringify(records)).toContain('(1048576 characters)');
+  });
+
+  it('keeps nothing in memory of the text that it was cut out of', () => {
+    const collect = exposeCollector();
+    const heldBy = (keep: (value: string) => unknown): number => {
+      collect();
+      const before = process.memoryUsage().heapUsed;
+      const kept = Array.from({ length: 100 }, () => keep(` ${'A'.repeat(400_000)}é`.slice(-40)));
+      collect();
+      const held = process.memoryUsage().heapUsed - before;
+      expect(kept).toHaveLength(100);
+      return held;
+    };
+
+    expect(heldBy((value) => stamp(refusedFor(value)))).toBeLessThan(4_000_000);
+    expect(heldBy((value) => refusedFor(value))).toBeGreaterThan(30_000_000);
   });
 
   it('moves no message of syslog out of its count', async () => {

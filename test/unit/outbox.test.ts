@@ -57,6 +57,23 @@ function inTurn(...answers: readonly (() => Promise<OutboundAnswer>)[]): Outboun
 }
 
 describe('the outbox (LO-5, LO-7)', () => {
+  it('says how full it is, with what is under way and what will be tried again', async () => {
+    let isThere = false;
+    const answer = async () => (isThere ? answered(200) : unreachable());
+    const terms = { maxWaiting: 9, maxParallel: 1, backOff: [600] };
+    const { queue, enqueue, sent, outcomes } = open(answer, terms);
+    expect(queue.usage()).toEqual({ used: 0, most: 9 });
+    for (let n = 0; n < 3; n += 1) enqueue();
+    expect(queue.usage()).toEqual({ used: 3, most: 9 });
+
+    await until(() => sent.length === 3);
+    isThere = true;
+    expect(queue.usage()).toEqual({ used: 3, most: 9 });
+    await queue.drain(10_000);
+    expect(outcomes).toHaveLength(3);
+    expect(queue.usage()).toEqual({ used: 0, most: 9 });
+  });
+
   for (const status of [200, 204]) {
     it(`has delivered what was answered with ${status}`, async () => {
       const { enqueue, outcomes } = open(async () => answered(status));

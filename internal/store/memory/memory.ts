@@ -28,6 +28,7 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
     ...createUserVerbs(room),
     ...heldLater(async () => (await import('./held.ts')).createHeldVerbs(room)),
     async ping() {},
+    usage: room.usage,
     async close() {},
   };
 }

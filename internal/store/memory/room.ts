@@ -7,6 +7,7 @@ import type { Clock } from '../../protocol/time.ts';
 import type { Agreed } from '../held.ts';
 import type { UserRecord } from '../people.ts';
 import type { Consent, Made, NewPending } from '../store.ts';
+import type { Usage } from '../usage.ts';
 import type { Authorization } from './authorization.ts';
 import { type ClientShelf, createClientShelf } from './client-shelf.ts';
 import type { Denied } from './device.ts';
@@ -65,12 +66,18 @@ export type Room = {
   mayPark(): boolean;
   /** Whether one more client may be registered. */
   mayRegister(): boolean;
+  /** Of what has ended, at most a few of each kind; where nobody writes, nobody else removes it. */
+  usage(): readonly Usage[];
 };
 
 const MAX_CLIENTS = 10_000;
 
 /** Ended entries removed by each write: more than a write can add. */
 const SWEPT_PER_WRITE = 8;
+/** And by each look at how much is in use: a millisecond of work. */
+const SWEPT_PER_LOOK = 1000;
+
+type Counted = Pick<ExpiringMap<unknown>, 'sweep' | 'size'>;
 
 const systemClock: Clock = () => Math.floor(Date.now() / 1000);
 
@@ -94,7 +101,15 @@ export function createRoom(options: MemoryStoreOptions): Room {
     beganAt = Math.min(beganAt, moment);
     return moment;
   };
-  const granted = [authorizations, facts, counts, consents, denied, sessions, subjects];
+  const granted: readonly Counted[] = [
+    authorizations,
+    facts,
+    counts,
+    consents,
+    denied,
+    sessions,
+    subjects,
+  ];
 
   return {
     ...{
@@ -131,5 +146,15 @@ export function createRoom(options: MemoryStoreOptions): Room {
       clients.sweep(clock(), SWEPT_PER_WRITE);
       return clients.size() < maxClients;
     },
+    usage: () => [
+      { budget: 'entries', used: look(granted, clock()), most: maxEntries },
+      { budget: 'pending', used: look([pending, waiting], clock()), most: maxPending },
+      { budget: 'clients', used: look([clients], clock()), most: maxClients },
+    ],
   };
+}
+
+function look(maps: readonly Counted[], now: number): number {
+  for (const map of maps) map.sweep(now, SWEPT_PER_LOOK);
+  return maps.reduce((used, map) => used + map.size(), 0);
 }
