@@ -66,7 +66,9 @@ describe('the console while the store is away', () => {
     }
     expect((await visitor.open('/console')).body).toMatch(/Not ready: <bdi[^>]*>store</);
     expect((await visitor.open('/console/sessions')).status).toBe(503);
-    expect((await visitor.send('/console/do/rotate', { proof })).status).toBe(403);
+    expect((await visitor.send('/console/do/rotate', { proof })).status).toBe(503);
+    expect((await visitor.open('/console/do/rotate')).status).toBe(503);
+    expect(site.program.logged().some(({ msg }) => msg === 'admin.refused')).toBe(false);
     expect(site.program.logged().some(({ msg }) => msg === 'keys.rotated')).toBe(false);
 
     await bringBack(site);
