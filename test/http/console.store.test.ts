@@ -66,7 +66,9 @@ describe('the console while the store is away', () => {
     }
     expect((await visitor.open('/console')).body).toMatch(/Not ready: <bdi[^>]*>store</);
     expect((await visitor.open('/console/sessions')).status).toBe(503);
-    expect((await visitor.send('/console/do/rotate', { proof })).status).toBe(403);
+    expect((await visitor.send('/console/do/rotate', { proof })).status).toBe(503);
+    expect((await visitor.open('/console/do/rotate')).status).toBe(503);
+    expect(site.program.logged().some(({ msg }) => msg === 'admin.refused')).toBe(false);
     expect(site.program.logged().some(({ msg }) => msg === 'keys.rotated')).toBe(false);
 
     await bringBack(site);
@@ -122,6 +124,19 @@ describe('a sign-out from the console', () => {
     }
   });
 
+  it('lasts, also where the next configuration lets sign-ins count for as long as any may', async () => {
+    const site = await start();
+    const visitor = await enter(site);
+    const { body } = await visitor.open('/console');
+    const before = new Set((await tell(redis.port, {}, 'KEYS', '*')) as string[]);
+    await visitor.send('/console/sign-out', { proof: fieldOf({ body }, 'proof') });
+
+    const keys = (await tell(redis.port, {}, 'KEYS', '*')) as string[];
+    const made = keys.filter((key) => !before.has(key));
+    const lives = await Promise.all(made.map((key) => tell(redis.port, {}, 'TTL', key)));
+    expect(Math.max(...lives.map(Number))).toBeGreaterThan(7 * 86_400 - 60);
+  });
+
   it('is not forgotten with what the store knew: whoever signed in before does it again', async () => {
     const site = await start();
     const visitor = await enter(site);
@@ -134,8 +149,10 @@ describe('a sign-out from the console', () => {
 
     await tell(redis.port, {}, 'FLUSHALL');
     proxy.cutAll();
-    const status = async () => (await other.open('/console')).status;
-    await expect.poll(status, PATIENT).toBe(303);
+    // Until the store is back, and no sign-in can be of a moment that it forgot.
+    const entered = async () => (await (await enter(site)).open('/console/keys')).status;
+    await expect.poll(entered, PATIENT).toBe(200);
+    expect((await other.open('/console')).status).toBe(303);
     expect((await site.visitor().open('/console', { Cookie: kept })).status).toBe(303);
   });
 });

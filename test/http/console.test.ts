@@ -178,13 +178,15 @@ describe('attacks on the way in', () => {
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
       }
     }
-    expect([...statuses.keys()].toSorted()).toEqual([401, 429]);
-    expect(statuses.get(401)).toBeLessThanOrEqual(100);
-    expect(refusals(site).length).toBeLessThanOrEqual(100);
+    expect([...statuses].toSorted()).toEqual([
+      [401, 10],
+      [429, 990],
+    ]);
+    expect(refusals(site).length).toBe(10);
     expect(await tried(WRITER)).toBe(429);
 
     now.advance(61);
-    expect(await tried(WRITER)).toBe(303);
+    for (let times = 0; times < 20; times += 1) expect(await tried(`${WRITER} `)).toBe(303);
   });
 });
 

@@ -110,17 +110,33 @@ describe('the console', () => {
     let tried = 0;
     for (let guess = 0; guess < 10_000; guess += 1) {
       const peer = `10.0.0.${guess % 250}`;
-      if (guesses.wait(peer) !== undefined) continue;
-      tried += 1;
-      guesses.count(peer);
+      if (guesses.begin(peer) === undefined) tried += 1;
     }
     expect(tried).toBe(100);
-    expect(guesses.wait('127.0.0.1')).toBe(60);
+    expect(guesses.begin('127.0.0.1')).toBe(60);
     now.advance(60);
-    expect(guesses.wait('127.0.0.1')).toBeUndefined();
-    for (let guess = 0; guess < 10; guess += 1) guesses.count('a');
-    expect(guesses.wait('a')).toBeDefined();
-    expect(guesses.wait('b')).toBeUndefined();
+    expect(guesses.begin('127.0.0.1')).toBeUndefined();
+    for (let guess = 0; guess < 10; guess += 1) guesses.begin('a');
+    expect(guesses.begin('a')).toBeDefined();
+    expect(guesses.begin('b')).toBeUndefined();
+  });
+
+  it('counts no right token as a guess, and gives nothing back for one of a minute that is over', () => {
+    const now = createTestClock(NOW);
+    const guesses = createGuesses(now);
+    for (let visit = 0; visit < 500; visit += 1) {
+      expect(guesses.begin('a')).toBeUndefined();
+      guesses.forgive('a');
+    }
+    guesses.begin('a');
+    now.advance(60);
+    guesses.begin('b');
+    for (let times = 0; times < 50; times += 1) guesses.forgive('a');
+    let tried = 1;
+    for (let peer = 0; peer < 200; peer += 1) {
+      if (guesses.begin(`peer ${peer}`) === undefined) tried += 1;
+    }
+    expect(tried).toBe(100);
   });
 
   it('reads times as people write them, in UTC', () => {

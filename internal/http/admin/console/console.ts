@@ -92,7 +92,7 @@ export function createConsole(
         issuer: terms.issuer,
         nonce: terms.random(ID_BYTES),
         viewer: known?.viewer,
-        banner: known?.isLimited === true ? LIMITED : undefined,
+        banner: known?.isLimited === true ? html`<p class="warning">${LIMITED}</p>\n` : undefined,
       }),
     );
   };
@@ -115,8 +115,8 @@ async function answer(arrival: Arrival, hall: Hall): Promise<Answer> {
   }
 }
 
-const LIMITED = html`<p class="warning">The store does not answer, and so nobody can tell whether this sign-in has ended. You can look at what needs no store, and change nothing.</p>
-`;
+const LIMITED =
+  'The store does not answer, and so nobody can tell whether this sign-in has ended. You can look at what needs no store, and change nothing.';
 
 /** What any request is answered before somebody is asked for. */
 function findOwn(arrival: Arrival, { hosts }: ConsoleTerms): Reply | undefined {
@@ -155,6 +155,7 @@ async function answerKnown(arrival: Arrival, known: Known, hall: Hall): Promise<
 
 async function answerAct(act: Act, arrival: Arrival, known: Known, hall: Hall): Promise<Reply> {
   const { names, place } = act;
+  if (known.isLimited) return problem(503, LIMITED);
   if (known.caller.role !== 'write') {
     throw new AdminRefusal('insufficient_role', READ_ONLY);
   }

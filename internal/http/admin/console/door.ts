@@ -104,20 +104,21 @@ async function signIn(arrival: Arrival, hall: Hall): Promise<Reply> {
     return fault === FOREIGN ? problem(403, text) : again(403, text);
   }
   const { peer, requestId } = arrival;
-  const wait = guesses.wait(peer);
+  const wait = guesses.begin(peer);
   if (wait !== undefined) {
     // On record once for each that was counted, and not once more for each that came after.
     const text = `There were too many wrong tokens. Try again in ${wait} seconds.`;
     return { ...again(429, text), headers: { 'Retry-After': String(wait) } };
   }
-  const found = await opened.remembering.remember(form['token'] ?? '');
+  // What is copied brings a blank along, and no token has one.
+  const found = await opened.remembering.remember(form['token']?.trim() ?? '');
   if (found.kind !== 'known') {
-    guesses.count(peer);
     if (found.kind === 'refused') {
       deny(arrival, { error: 'invalid_token', reason: found.reason }, hall);
     }
     return again(401, 'This token does not count here.');
   }
+  guesses.forgive(peer);
   terms.audit({ type: 'console.signed_in', actor: found.caller.name, peer, requestId });
   const session = { ...sessions.begin(), credential: found.credential };
   return { kind: 'redirect', to: next, cookie: sessions.signIns.print(session, arrival.isSecure) };

@@ -9,10 +9,13 @@ const PER_PEER = 10;
 const IN_ALL = 100;
 
 export type Guesses = {
-  /** Seconds to wait; undefined: it may be tried. */
-  wait(peer: string): number | undefined;
-  /** It was wrong. */
-  count(peer: string): void;
+  /**
+   * Seconds to wait; undefined: it may be tried, and counts as wrong from then on, since others may be on their
+   * way at the same moment.
+   */
+  begin(peer: string): number | undefined;
+  /** It was right. */
+  forgive(peer: string): void;
 };
 
 /** @param now seconds since 1970. */
@@ -28,16 +31,21 @@ export function createGuesses(now: () => number): Guesses {
     total = 0;
     begun = at;
   };
+  const add = (peer: string, count: 1 | -1): void => {
+    total += count;
+    byPeer.set(peer, (byPeer.get(peer) ?? 0) + count);
+  };
   return {
-    wait(peer) {
+    begin(peer) {
       forget();
       const isOver = total >= IN_ALL || (byPeer.get(peer) ?? 0) >= PER_PEER;
-      return isOver ? Math.max(1, begun + MINUTE - now()) : undefined;
+      if (isOver) return Math.max(1, begun + MINUTE - now());
+      add(peer, 1);
+      return undefined;
     },
-    count(peer) {
-      forget();
-      total += 1;
-      byPeer.set(peer, (byPeer.get(peer) ?? 0) + 1);
+    forgive(peer) {
+      // Of a minute that is over nothing is left to be taken back.
+      if ((byPeer.get(peer) ?? 0) > 0) add(peer, -1);
     },
   };
 }

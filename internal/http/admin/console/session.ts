@@ -9,7 +9,7 @@ import { findOnly } from '../../cookies.ts';
 import { PREFIX } from './parts.ts';
 
 /** A browser before its sign-in. */
-export type Visitor = {
+type Visitor = {
   /** Another one after each sign-in, so that nobody else can have chosen it. */
   readonly id: string;
   /** Seconds since 1970. */
