@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -319,6 +320,32 @@ describe('key directory: reload while running', () => {
     clock.advance(HOUR);
     expect(keys.publicKeys()[0]?.kid).not.toBe(first);
     expect(events).toContainEqual(expect.objectContaining({ type: 'key.added', early: false }));
+    await keys.close();
+  });
+
+  it('takes a directory that was lost and put back, and its next key, without being told', async () => {
+    const dir = newDirectory();
+    const { keys, events } = await open(dir);
+    const [first] = keys.publicKeys();
+    const saved = `${dir}-saved`;
+
+    renameSync(dir, saved);
+    await until(() => events.some(({ type }) => type === 'keys.reload_failed'));
+    expect(keys.publicKeys()[0]?.kid).toBe(first?.kid);
+    putKey(saved, 'ES256', START + HOUR);
+    renameSync(saved, dir);
+    await until(() => keys.publicKeys().length === 2);
+    const next = putKey(dir, 'ES256', START + 2 * HOUR);
+    // Changes that follow one another closely are waited out: it is touched again only now and then.
+    let touched = 0;
+    await until(() => {
+      if (performance.now() - touched > 1000) {
+        touched = performance.now();
+        utimesSync(next, new Date(), new Date());
+      }
+      return keys.publicKeys().length === 3;
+    }, 15_000);
+
     await keys.close();
   });
 

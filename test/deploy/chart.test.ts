@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { cleanUp, PROGRAM, temporaryFolder } from '../e2e/rig.ts';
 import {
   CHART,
@@ -17,7 +18,17 @@ import {
 import { HELM, inProject, run } from './programs.ts';
 import { findLooseReferences } from './references.ts';
 import { findSchemaProblems, RELEASES } from './schemas.ts';
-import { at, find, listAt, mapAt, nameOf, parseDocuments, type Tree, textAt } from './tree.ts';
+import {
+  at,
+  find,
+  listAt,
+  mapAt,
+  nameOf,
+  ofKind,
+  parseDocuments,
+  type Tree,
+  textAt,
+} from './tree.ts';
 
 afterAll(cleanUp);
 
@@ -423,6 +434,59 @@ describe('asteroid.yaml of the chart', () => {
   it('that is got wrong is refused', () => {
     expect(check(render(merge(SIDECAR, { config: { lifetimes: { id_token: 'soon' } } })))).toMatch(
       /^78 [\s\S]*id_token/,
+    );
+  });
+});
+
+/** What a reader of docs/kubernetes.md writes to values.yaml, one for each mode. */
+const PAGE: readonly Values[] = [
+  ...readFileSync(inProject('docs/kubernetes.md'), 'utf8').matchAll(
+    /^```yaml\n# values\.yaml\n([\s\S]*?)^```$/gm,
+  ),
+].map(([, text = '']) => parse(text));
+
+const LONG = 'a secret of thirty-two bytes and more';
+const MADE = {
+  secrets: {
+    existingSecret: '',
+    data: { keys: LONG, grafana: LONG, upstream: LONG, 'redis-url': 'redis://127.0.0.1:6379' },
+  },
+};
+
+describe('values.yaml of docs/kubernetes.md', () => {
+  it('is there for both modes', () => {
+    expect(PAGE.map(({ mode }) => mode ?? 'sidecar')).toEqual(['sidecar', 'standalone']);
+  });
+
+  for (const values of PAGE) {
+    it(`makes a release that Kubernetes and Asteroid take: ${values['issuer']}, ${values['mode'] ?? 'sidecar'}`, () => {
+      const objects = render(values);
+      const own = objects.filter((object) => at(object, 'kind') !== 'Middleware');
+
+      expect(findSchemaProblems(own, '1.37')).toEqual([]);
+      expect(check(render(merge(values, MADE)))).toMatch(/^0 /);
+    });
+  }
+
+  it('has the Middlewares of the recipe for Traefik, and names those that there are', () => {
+    const { http } = parse(readFileSync(inProject('deploy/traefik/asteroid.yaml'), 'utf8'));
+    const objects = render(PAGE[1] ?? {});
+    const made = ofKind(objects, 'Middleware').map((object) => [
+      textAt(object, 'metadata', 'name'),
+      at(object, 'spec'),
+    ]);
+    // Where the auth service is, and what the secret says, is everybody's own.
+    const placed = (tree: Tree): Tree =>
+      JSON.parse(
+        JSON.stringify(tree)
+          .replace(/"address":"[^"]*"/, '"address":""')
+          .replace(/("X-Asteroid-Upstream-Secret":)"(?:[^"\\]|\\.)+"/, '$1""'),
+      );
+    const named = JSON.stringify(ofKind(objects, 'Ingress')).match(/sso-[\w-]+@kubernetescrd/g);
+
+    expect(placed(Object.fromEntries(made))).toEqual(placed(http.middlewares));
+    expect([...new Set(named)].toSorted()).toEqual(
+      made.map(([name]) => `sso-${name}@kubernetescrd`).toSorted(),
     );
   });
 });

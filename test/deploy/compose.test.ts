@@ -86,6 +86,7 @@ describe('the Compose files', () => {
 
     for (const [name, service] of Object.entries(services)) {
       expect(listAt(service, 'cap_drop'), name).toEqual(['ALL']);
+      expect(mapAt(service)['read_only'], name).toBe(true);
       expect(listAt(service, 'security_opt'), name).toEqual(['no-new-privileges:true']);
       for (const port of listAt(service, 'ports')) expect(port).toMatch(/^127\.0\.0\.1:/);
     }

@@ -39,9 +39,10 @@ beforeAll(() => {
 });
 afterAll(cleanUp);
 
-/** Certificates are where this machine has some. */
+/** Certificates and scripts are where this machine has some. */
 const placed = (text: string): string =>
   text
+    .replaceAll('/etc/haproxy/check.lua', inProject('deploy/haproxy/check.lua'))
     .replaceAll(/\/etc\/\w+\/tls\/\S+\.pem/g, `${home}/tls.pem`)
     .replaceAll(/\/etc\/\w+\/tls\/[^\s;]+\.crt/g, `${home}/tls.crt`)
     .replaceAll(/\/etc\/\w+\/tls\/[^\s;]+\.key/g, `${home}/tls.key`);
@@ -114,6 +115,7 @@ const RECIPES: readonly Recipe[] = [
     'http-request del-header Connection',
     'http-request del-headers Connection',
   ],
+  ['haproxy/check.cfg', haproxy, 'http-request lua.check', 'http-request lua.checks'],
   ['caddy/Caddyfile', caddy, 'forward_auth', 'forwards_auth'],
   ['caddy/check.Caddyfile', caddy, 'copy_headers', 'copies_headers'],
   ['envoy/asteroid.yaml', envoy, 'failure_mode_allow: false', 'failure_mode_allowed: false'],

@@ -12,7 +12,7 @@ import {
   UPSTREAM_SECRET,
 } from './rig.ts';
 
-const CADDY = {
+export const CADDY = {
   debian: 'caddy',
   current: path.join(ROOT, '.cache/bin/caddy'),
 } as const;

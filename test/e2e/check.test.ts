@@ -1,21 +1,18 @@
-// An API that trusts the headers of nginx, and nginx as deploy/nginx/check.conf sets it up.
+// An API that trusts the headers of its proxy, and proxies as deploy/ sets them up to ask /check.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import path from 'node:path';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePort } from '../support/free-port.ts';
+import { CHECK_FRONTS } from './check-fronts.ts';
+import { sendRaw } from './raw.ts';
 import {
   type Answer,
   type Asteroid,
   ask,
   cleanUp,
   onCleanUp,
-  ROOT,
-  start,
   startAsteroid,
-  temporaryFolder,
   UPSTREAM_SECRET,
 } from './rig.ts';
 
@@ -50,37 +47,6 @@ async function startApi(): Promise<number> {
     server.close();
   });
   return port;
-}
-
-/** The file of deploy/ with the ports of this run, and without TLS. */
-async function startFront(asteroid: number, api: number): Promise<string> {
-  const listen = await findFreePort();
-  const home = temporaryFolder();
-  const lines = readFileSync(path.join(ROOT, 'deploy/nginx/check.conf'), 'utf8')
-    .replace('listen 443 ssl;', `listen 127.0.0.1:${listen};`)
-    .replaceAll(/ssl_certificate\w* .*;\n/g, '')
-    .replace('127.0.0.1:9000', `127.0.0.1:${api}`)
-    .replace('127.0.0.1:8880', `127.0.0.1:${asteroid}`);
-  writeFileSync(path.join(home, 'check.conf'), lines);
-  const names = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-  for (const name of names) mkdirSync(path.join(home, name));
-  writeFileSync(
-    path.join(home, 'nginx.conf'),
-    `daemon off;
-master_process off;
-pid ${home}/nginx.pid;
-error_log stderr warn;
-events { worker_connections 512; }
-http {
-  access_log off;
-  ${names.map((name) => `${name}_temp_path ${path.join(home, name)};`).join('\n  ')}
-  include check.conf;
-}
-`,
-  );
-  const args = ['-p', home, '-c', path.join(home, 'nginx.conf'), '-e', 'stderr'];
-  await start('nginx', args, { port: listen, cwd: home });
-  return `http://127.0.0.1:${listen}`;
 }
 
 async function signIn(asteroid: Asteroid, scope: string, resource = API) {
@@ -131,9 +97,14 @@ async function createProver(asteroid: Asteroid) {
     forget: () => {
       nonce = undefined;
     },
-    call: async (url: string, htm: string, htu: string): Promise<Answer> => {
+    call: async (
+      url: string,
+      htm: string,
+      htu: string,
+      more: http.OutgoingHttpHeaders = {},
+    ): Promise<Answer> => {
       const DPoP = await prove(privateKey, { htm, htu, ath });
-      const headers = { Authorization: `DPoP ${token}`, DPoP };
+      const headers = { ...more, Authorization: `DPoP ${token}`, DPoP };
       return remember(await ask(url, { headers }));
     },
   };
@@ -141,137 +112,214 @@ async function createProver(asteroid: Asteroid) {
 
 const toldOf = ({ body }: Answer): Readonly<Record<string, string>> => JSON.parse(body).headers;
 
-describe('an API behind nginx with auth_request and /check (CK-1, CK-3, CK-4, CK-5)', () => {
-  let asteroid: Asteroid;
-  let front: string;
-  const call = (token: string | undefined, more: http.OutgoingHttpHeaders = {}, target = '/') =>
-    ask(front + target, {
-      headers: { ...more, ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }) },
+for (const [name, proxy] of Object.entries(CHECK_FRONTS)) {
+  describe(`an API behind ${name} with /check (CK-1, CK-3, CK-4, CK-5)`, () => {
+    let asteroid: Asteroid;
+    let front: string;
+    const call = (token: string | undefined, more: http.OutgoingHttpHeaders = {}, target = '/') =>
+      ask(front + target, {
+        headers: { ...more, ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }) },
+      });
+
+    beforeAll(async () => {
+      asteroid = await startAsteroid({
+        clients: CLIENTS,
+        more: `check: { enabled: true, original: ${proxy.original} }\nscopes: { orders.read: {}, orders.write: {} }\ndpop: { nonce: required }\n`,
+      });
+      front = await proxy.start(asteroid.port, await startApi());
+    });
+    afterAll(cleanUp);
+
+    it('is told who the token is about, and not the token', async () => {
+      const { access_token } = await signIn(asteroid, 'openid orders.read');
+
+      const answer = await call(access_token, {}, '/orders/7?audience=x&scope=y');
+
+      expect([answer.status, JSON.parse(answer.body).url]).toEqual([
+        200,
+        '/orders/7?audience=x&scope=y',
+      ]);
+      expect(toldOf(answer)).toMatchObject({
+        'x-auth-subject': 'alice',
+        'x-auth-client-id': 'app',
+        'x-auth-scope': 'openid orders.read',
+        'x-auth-audience': API,
+      });
+      expect(toldOf(answer)).not.toHaveProperty('authorization');
     });
 
-  beforeAll(async () => {
-    asteroid = await startAsteroid({
-      clients: CLIENTS,
-      more: 'check: { enabled: true, original: x-original }\nscopes: { orders.read: {}, orders.write: {} }\ndpop: { nonce: required }\n',
-    });
-    front = await startFront(asteroid.port, await startApi());
-  });
-  afterAll(cleanUp);
+    it('is never told what the client says about itself', async () => {
+      const { access_token } = await signIn(asteroid, 'openid orders.read');
 
-  it('is told who the token is about, and not the token', async () => {
-    const { access_token } = await signIn(asteroid, 'openid orders.read');
+      const answer = await call(access_token, {
+        'X-Auth-Subject': 'root',
+        'X-Auth-Client-Id': 'root',
+        'X-Auth-Scope': 'root',
+        'X-Auth-Audience': 'root',
+      });
 
-    const answer = await call(access_token, {}, '/orders/7?audience=x&scope=y');
-
-    expect([answer.status, JSON.parse(answer.body).url]).toEqual([
-      200,
-      '/orders/7?audience=x&scope=y',
-    ]);
-    expect(toldOf(answer)).toMatchObject({
-      'x-auth-subject': 'alice',
-      'x-auth-client-id': 'app',
-      'x-auth-scope': 'openid orders.read',
-      'x-auth-audience': API,
-    });
-    expect(toldOf(answer)).not.toHaveProperty('authorization');
-  });
-
-  it('is never told what the client says about itself', async () => {
-    const { access_token } = await signIn(asteroid, 'openid orders.read');
-
-    const answer = await call(access_token, {
-      'X-Auth-Subject': 'root',
-      'X-Auth-Client-Id': 'root',
-      'X-Auth-Scope': 'root',
-      'X-Auth-Audience': 'root',
+      expect(answer.status).toBe(200);
+      expect(answer.body).not.toContain('root');
     });
 
-    expect(answer.status).toBe(200);
-    expect(answer.body).not.toContain('root');
-  });
+    it('is asked about every method, with its body', async () => {
+      const { access_token } = await signIn(asteroid, 'openid orders.read');
 
-  it('is asked about every method, with its body', async () => {
-    const { access_token } = await signIn(asteroid, 'openid orders.read');
+      const { status, body } = await ask(`${front}/orders`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${access_token}` },
+        form: { item: '1' },
+      });
 
-    const { status, body } = await ask(`${front}/orders`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${access_token}` },
-      form: { item: '1' },
+      expect([status, JSON.parse(body).method]).toEqual([200, 'POST']);
     });
 
-    expect([status, JSON.parse(body).method]).toEqual([200, 'POST']);
-  });
+    it('is not reached without a token, and the client is challenged', async () => {
+      for (const token of [undefined, 'x', 'a b']) {
+        const { status, headers } = await call(token);
 
-  it('is not reached without a token, and the client is challenged', async () => {
-    for (const token of [undefined, 'x', 'a b']) {
-      const { status, headers } = await call(token);
+        expect(status).toBe(401);
+        expect(headers['x-api']).toBeUndefined();
+        expect(headers['www-authenticate']).toMatch(/^Bearer realm="/);
+      }
+    });
 
-      expect(status).toBe(401);
+    it('is not reached by a token with too little scope, which is named', async () => {
+      const { access_token } = await signIn(asteroid, 'openid orders.write');
+
+      const { status, headers } = await call(access_token);
+
+      expect([status, headers['x-api']]).toEqual([403, undefined]);
+      expect(headers['www-authenticate']).toContain('scope="orders.read"');
+    });
+
+    it('is not reached by a token for another API, nor by one that was revoked', async () => {
+      const other = await signIn(asteroid, 'openid orders.read', 'https://other.example.com');
+      const ended = await signIn(asteroid, 'openid orders.read');
+      expect((await call(ended.access_token)).status).toBe(200);
+
+      await ask(`${asteroid.issuer}/revoke`, {
+        headers: { Authorization: `Basic ${btoa(`app:${SECRET.replaceAll(' ', '+')}`)}` },
+        form: { token: ended.refresh_token },
+      });
+
+      expect((await call(other.access_token)).status).toBe(401);
+      expect((await call(ended.access_token)).status).toBe(401);
+    });
+
+    it('may say 403 for reasons of its own', async () => {
+      const { access_token } = await signIn(asteroid, 'openid orders.read');
+
+      const { status, headers } = await call(access_token, {}, '/forbidden');
+
+      expect([status, headers['x-api']]).toEqual([403, 'yes']);
+    });
+
+    it('is reached by whoever proves the key of a bound token, for this very request (CK-7)', async () => {
+      const prover = await createProver(asteroid);
+      const url = `${front}/orders/7?x=1`;
+
+      const good = await prover.call(url, 'GET', `${API}/orders/7`);
+      const again = await prover.call(url, 'GET', `${API}/orders/7`);
+
+      expect([good.status, again.status]).toEqual([200, 200]);
+      expect(toldOf(good)).toMatchObject({ 'x-auth-client-id': 'bound' });
+      expect(toldOf(good)).not.toHaveProperty('dpop');
+      expect((await prover.call(url, 'POST', `${API}/orders/7`)).status).toBe(401);
+      expect((await prover.call(url, 'GET', `${API}/orders/8`)).status).toBe(401);
+      expect((await call(prover.token)).status).toBe(401);
+    });
+
+    it('tells clients the nonce that their proofs need (CK-7)', async () => {
+      const prover = await createProver(asteroid);
+      prover.forget();
+
+      const first = await prover.call(`${front}/`, 'GET', `${API}/`);
+      const second = await prover.call(`${front}/`, 'GET', `${API}/`);
+
+      expect([first.status, second.status]).toEqual([401, 200]);
+      expect(first.headers['www-authenticate']).toMatch(/^DPoP .*error="use_dpop_nonce"/);
+      expect(first.headers['dpop-nonce']).toEqual(expect.any(String));
+      expect(second.headers['dpop-nonce'] !== undefined).toBe(proxy.passesNonce);
+    });
+
+    it('is never told it in another spelling, nor kept from what it is told', async () => {
+      const { access_token } = await signIn(asteroid, 'openid orders.read');
+      const port = Number(new URL(front).port);
+      const good = { target: '/', host: 'api.example.com' };
+      const token = `Authorization: Bearer ${access_token}`;
+      const separators = ['__', '-_', '_-', '..', '~~', '.-'];
+
+      for (const [first, second] of separators) {
+        const spelling = `X${first}AUTH${second}Subject`;
+        const answer = await sendRaw(port, { ...good, lines: [token, `${spelling}: root`] });
+
+        expect([200, 400], spelling).toContain(answer.status);
+        expect(answer.text, spelling).not.toContain('root');
+      }
+      for (const dropped of ['X-Auth-Subject', 'close, x-auth-subject, x-auth-scope']) {
+        const answer = await sendRaw(port, { ...good, lines: [token], connection: dropped });
+
+        expect([answer.status, answer.text], dropped).toEqual([
+          200,
+          expect.stringMatching(/^(?=[\s\S]*"x-auth-subject":"alice")(?=[\s\S]*"x-auth-scope":)/),
+        ]);
+        expect(answer.text, dropped).not.toMatch(/"connection":"[^"]*x-auth/i);
+      }
+    });
+
+    it('is not reached by two tokens, of which one is good', async () => {
+      const { access_token } = await signIn(asteroid, 'openid orders.read');
+      const port = Number(new URL(front).port);
+      const lines = ['Authorization: Bearer x', `Authorization: Bearer ${access_token}`];
+
+      for (const both of [lines, lines.toReversed()]) {
+        const answer = await sendRaw(port, {
+          target: '/',
+          host: 'api.example.com',
+          lines: both,
+        });
+
+        expect(answer.status).toBeGreaterThanOrEqual(400);
+        expect(answer.text).not.toMatch(/^x-api:/im);
+      }
+    });
+
+    it('is not reached by a proof for another request, whichever the client says this one is (CK-7)', async () => {
+      const prover = await createProver(asteroid);
+      const url = `${front}/orders/7`;
+      const lies = {
+        'X-Original-Method': 'GET',
+        'X-Original-URL': `${API}/orders/8`,
+        'X-Forwarded-Method': 'GET',
+        'X-Forwarded-Proto': 'https',
+        'X-Forwarded-Host': 'api.example.com',
+        'X-Forwarded-Uri': '/orders/8',
+      };
+
+      expect((await prover.call(url, 'GET', `${API}/orders/8`, lies)).status).toBe(401);
+      expect((await prover.call(url, 'GET', `${API}/orders/7`, lies)).status).toBe(200);
+    });
+
+    it('is not reached where nobody can tell', async () => {
+      const { access_token } = await signIn(asteroid, 'openid orders.read');
+      const nobody = await proxy.start(await findFreePort(), await startApi());
+
+      const { status, headers } = await ask(nobody, {
+        headers: { Authorization: `Bearer ${access_token}` },
+      });
+
+      expect(status).toBeGreaterThanOrEqual(500);
       expect(headers['x-api']).toBeUndefined();
-      expect(headers['www-authenticate']).toMatch(/^Bearer realm="/);
-    }
-  });
-
-  it('is not reached by a token with too little scope, which is named', async () => {
-    const { access_token } = await signIn(asteroid, 'openid orders.write');
-
-    const { status, headers } = await call(access_token);
-
-    expect([status, headers['x-api']]).toEqual([403, undefined]);
-    expect(headers['www-authenticate']).toContain('scope="orders.read"');
-  });
-
-  it('is not reached by a token for another API, nor by one that was revoked', async () => {
-    const other = await signIn(asteroid, 'openid orders.read', 'https://other.example.com');
-    const ended = await signIn(asteroid, 'openid orders.read');
-    expect((await call(ended.access_token)).status).toBe(200);
-
-    await ask(`${asteroid.issuer}/revoke`, {
-      headers: { Authorization: `Basic ${btoa(`app:${SECRET.replaceAll(' ', '+')}`)}` },
-      form: { token: ended.refresh_token },
     });
 
-    expect((await call(other.access_token)).status).toBe(401);
-    expect((await call(ended.access_token)).status).toBe(401);
+    it('is not reached by the path of the question', async () => {
+      for (const target of ['/_check', '/check']) {
+        const { status, headers } = await call(undefined, {}, target);
+
+        expect([401, 404]).toContain(status);
+        expect(headers['x-api']).toBeUndefined();
+      }
+    });
   });
-
-  it('may say 403 for reasons of its own', async () => {
-    const { access_token } = await signIn(asteroid, 'openid orders.read');
-
-    const { status, headers } = await call(access_token, {}, '/forbidden');
-
-    expect([status, headers['x-api']]).toEqual([403, 'yes']);
-  });
-
-  it('is reached by whoever proves the key of a bound token, for this very request (CK-7)', async () => {
-    const prover = await createProver(asteroid);
-    const url = `${front}/orders/7?x=1`;
-
-    const good = await prover.call(url, 'GET', `${API}/orders/7`);
-    const again = await prover.call(url, 'GET', `${API}/orders/7`);
-
-    expect([good.status, again.status]).toEqual([200, 200]);
-    expect(toldOf(good)).toMatchObject({ 'x-auth-client-id': 'bound' });
-    expect(toldOf(good)).not.toHaveProperty('dpop');
-    expect((await prover.call(url, 'POST', `${API}/orders/7`)).status).toBe(401);
-    expect((await prover.call(url, 'GET', `${API}/orders/8`)).status).toBe(401);
-    expect((await call(prover.token)).status).toBe(401);
-  });
-
-  it('tells clients the nonce that their proofs need (CK-7)', async () => {
-    const prover = await createProver(asteroid);
-    prover.forget();
-
-    const first = await prover.call(`${front}/`, 'GET', `${API}/`);
-    const second = await prover.call(`${front}/`, 'GET', `${API}/`);
-
-    expect([first.status, second.status]).toEqual([401, 200]);
-    expect(first.headers['www-authenticate']).toMatch(/^DPoP .*error="use_dpop_nonce"/);
-    expect(first.headers['dpop-nonce']).toEqual(expect.any(String));
-    expect(second.headers['dpop-nonce']).toEqual(expect.any(String));
-  });
-
-  it('cannot be asked for what only nginx asks', async () => {
-    expect((await call(undefined, {}, '/_check')).status).toBe(404);
-  });
-});
+}

@@ -1,6 +1,7 @@
 // Tells that a key directory changed. The directory is watched rather than its files: Kubernetes
 // swaps a symbolic link above them, and a watch on a file would see the first swap only.
 
+import path from 'node:path';
 import type { FSWatcher } from 'chokidar';
 import type { ReportKeyEvent } from '../events.ts';
 
@@ -36,6 +37,11 @@ export function watchDirectory(
 async function startWatching(dir: string): Promise<FSWatcher> {
   const { watch } = await import('chokidar');
   // Our own lock and unfinished files would tell us of ourselves; `..data` is how Secrets change.
-  const ignored = (path: string) => /[/\\]\.(lock|new-)[^/\\]*$/.test(path);
-  return watch(dir, { ignoreInitial: true, depth: 0, ignored });
+  const ignored = (file: string) => /[/\\]\.(lock|new-)[^/\\]*$/.test(file);
+  const watcher = watch(dir, { ignoreInitial: true, depth: 0, ignored });
+  // A directory that is lost and put back is another one: without this, nobody would see its next key.
+  const again = (changed: string) => {
+    if (path.resolve(changed) === path.resolve(dir)) watcher.add(dir);
+  };
+  return watcher.on('unlinkDir', again).on('addDir', again);
 }
