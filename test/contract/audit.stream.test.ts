@@ -3,7 +3,8 @@ import { createStreamSink, queryStream } from '../../internal/audit/sinks/stream
 import { openRedisStream } from '../../internal/store/redis/stream.ts';
 import { startCluster } from '../support/redis-cluster.ts';
 import { startRedis } from '../support/redis-server.ts';
-import { createAccount, recordOf, recordsOf, until } from '../unit/audit.fixture.ts';
+import { until } from '../support/until.ts';
+import { createAccount, recordOf, recordsOf } from '../unit/audit.fixture.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -24,8 +24,8 @@ import {
   removeDirectories,
   START,
   toPem,
-  until,
 } from '../support/keys.ts';
+import { until } from '../support/until.ts';
 
 afterEach(removeDirectories);
 

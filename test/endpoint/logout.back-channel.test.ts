@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
 import { makeClient } from '../support/clients.ts';
 import { ISSUER, type TestIssuer } from '../support/issuer.ts';
-import { until } from '../support/keys.ts';
 import { identify } from '../support/requests.ts';
 import { createSigningOut, hintOf, type SigningOut, sidOf } from '../support/signing-out.ts';
 import { claimsOf, keySetOf } from '../support/tokens.ts';
+import { until } from '../support/until.ts';
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 

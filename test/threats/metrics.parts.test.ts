@@ -2,13 +2,13 @@
 
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { attributeOf, startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { startProgram } from '../support/program.ts';
 import { openRaw, type RawTarget } from '../support/raw-http.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { scrape } from '../support/scrape.ts';
+import { until } from '../support/until.ts';
 import { ask, HOST, honest, redirected } from './threats.fixture.ts';
 
 async function startService(status: () => number): Promise<string> {
@@ -158,15 +158,14 @@ describe('requests', { timeout: 30_000 }, () => {
     const { port } = program.public as { readonly port: number };
     const socket = connect(port, '127.0.0.1');
     socket.write(`POST /token HTTP/1.1\r\n${HOST}\r\n${form}\r\n\r\ngrant`);
-    while ((await scrape(program.at('admin'))).value('asteroid_http_requests_in_flight') !== 1) {
-      await pause(10);
-    }
+    const underWay = async () =>
+      (await scrape(program.at('admin'))).value('asteroid_http_requests_in_flight');
+    await until(underWay, (count) => count === 1);
     socket.destroy();
     const gone = async () =>
       (await scrape(program.at('admin'))).value('asteroid_http_requests_total', { status: 'gone' });
-    while ((await gone()) === undefined) await pause(10);
 
-    expect(await gone()).toBe(1);
+    expect(await until(gone)).toBe(1);
   });
 });
 

@@ -13,6 +13,7 @@ import {
 } from '../support/program.ts';
 import { openRaw, type RawTarget } from '../support/raw-http.ts';
 import { startRedis } from '../support/redis-server.ts';
+import { until } from '../support/until.ts';
 import {
   ALICE,
   APP,
@@ -48,14 +49,6 @@ async function spawnServe(options: Parameters<typeof makeFolder>[0] = {}) {
 }
 
 const get = (target: RawTarget, path: string) => ask(target, [`GET ${path} HTTP/1.1`, HOST]);
-
-async function until<Value>(find: () => Promise<Value>, isIt: (value: Value) => boolean) {
-  for (;;) {
-    const value = await find();
-    if (isIt(value)) return value;
-    await pause(20);
-  }
-}
 
 /** A token request whose last byte is not sent yet. */
 async function openRequest(target: RawTarget) {

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { attributeOf, startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { CLIENT_SECRET, type Metadata, startProgram, UPSTREAM_SECRET } from '../support/program.ts';
 import { scrape } from '../support/scrape.ts';
+import { until } from '../support/until.ts';
 import { ask, authorize, codeOf, HOST, honest, redeem } from './threats.fixture.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -176,7 +177,7 @@ describe('a receiver', { timeout: 30_000 }, () => {
       (await scrape(program.at('admin'))).value('asteroid_trace_spans_total', {
         outcome: 'export_failed',
       }) ?? 0;
-    while ((await lost()) === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(lost);
     receiver.stop();
 
     expect(status).toBe(200);

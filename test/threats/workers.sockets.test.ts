@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createAuthority } from '../support/certificates.ts';
 import { CLIENT_SECRET, REDIRECT_URI, runProgram, spawnProgram } from '../support/program.ts';
 import type { RawTarget } from '../support/raw-http.ts';
+import { until } from '../support/until.ts';
 import {
   ALICE,
   ask,
@@ -24,7 +25,6 @@ import {
   readiness,
   spawnWorkers,
   stopRedis,
-  until,
   type Workers,
 } from './workers.fixture.ts';
 

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findFreePort } from '../support/free-port.ts';
 import { CLIENT_SECRET, type Metadata, REDIRECT_URI, runProgram } from '../support/program.ts';
 import { openRaw, type RawTarget } from '../support/raw-http.ts';
+import { until } from '../support/until.ts';
 import {
   ALICE,
   APP,
@@ -27,7 +28,6 @@ import {
   readiness,
   spawnWorkers,
   stopRedis,
-  until,
   type Workers,
 } from './workers.fixture.ts';
 

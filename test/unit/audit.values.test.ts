@@ -10,7 +10,8 @@ import { createSyslogSink } from '../../internal/audit/sinks/syslog.ts';
 import { printMessage } from '../../internal/audit/sinks/syslog-message.ts';
 import { openMessages } from '../../internal/audit/sinks/syslog-ways.ts';
 import { createStamp } from '../../internal/audit/stamp.ts';
-import { createAccount, until } from './audit.fixture.ts';
+import { until } from '../support/until.ts';
+import { createAccount } from './audit.fixture.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

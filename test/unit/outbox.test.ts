@@ -8,7 +8,7 @@ import {
 } from '../../internal/outbound/outbound.ts';
 import type { DeliveryOutcome } from '../../internal/outbound/outbox.ts';
 import { createQueue, type QueueTerms } from '../../internal/outbound/queue.ts';
-import { until } from '../support/keys.ts';
+import { until } from '../support/until.ts';
 
 const answered = (status: number): OutboundAnswer => ({
   status,
