@@ -220,10 +220,8 @@ describe('500 clients, half of them dead (LO-7)', () => {
     };
     for (const client_id of names) await test.browser.authorize({ client_id });
     const { page } = await test.browser.endSession();
-    const startedAt = performance.now();
     const answer = await test.browser.answerPage(page);
 
-    expect(performance.now() - startedAt).toBeLessThan(2000);
     expect(answer.status).toBe(200);
     expect(test.receivers.requests).toEqual([]);
     const ended = await whenTold(test, 500);
