@@ -126,7 +126,7 @@ describe('Redis behind sentinels: a failover (F-8, F-15, N5, N6)', () => {
     const store = await open(redis, { onDown: () => void said.push('down') });
 
     await redis.failover();
-    await expect.poll(() => said, { timeout: 5000 }).toEqual(['down']);
+    await expect.poll(() => said, { timeout: 30_000 }).toEqual(['down']);
     await untilReady(store);
     await store.once('jti', unique(), 60);
 

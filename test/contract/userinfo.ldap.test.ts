@@ -56,7 +56,7 @@ const { open, find, close } = createFinder(() => ({
   bind: { dn: READER.dn, password_file: passwordFile },
   base: PEOPLE,
   cache_ttl: '0s',
-  timeout: '10s',
+  timeout: '30s',
 }));
 afterEach(close);
 

@@ -38,7 +38,7 @@ for (const [type, start] of Object.entries(RIGS)) {
     });
     afterEach(() => backend.close());
 
-    const open = (timeout = '10s') =>
+    const open = (timeout = '30s') =>
       openBackend({ ...rig.toOptions(proxy.port, passwordFile), timeout });
     const find = async (name: string, from = backend) => from.find(toSubject(name), {});
 

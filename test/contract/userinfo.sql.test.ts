@@ -41,7 +41,7 @@ const { open, find, close } = createFinder(() => ({
   password_file: passwordFile,
   query: QUERY,
   cache_ttl: '0s',
-  timeout: '10s',
+  timeout: '30s',
 }));
 afterEach(close);
 
