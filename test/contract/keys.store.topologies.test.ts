@@ -11,7 +11,7 @@ describe('keys in the store of a cluster', () => {
   let cluster: RedisCluster;
   beforeAll(async () => {
     cluster = await startCluster();
-  }, 60_000);
+  });
   afterAll(() => cluster.stop());
 
   it('are shared, made under the lease and rotated as anywhere', async () => {
@@ -37,5 +37,5 @@ describe('keys in the store of a cluster', () => {
     expect(a.publicKeys()).toEqual(b.publicKeys());
     expect(await b.verify(await a.sign('ES256', 'JWT', {}))).toBeDefined();
     await Promise.all([a.close(), b.close()]);
-  }, 60_000);
+  });
 });

@@ -26,7 +26,7 @@ for (const [type, start] of Object.entries(RIGS)) {
       proxy = await startTcpProxy(rig.port);
       folder = await mkdtemp(path.join(tmpdir(), 'asteroid-outages-'));
       passwordFile = path.join(folder, 'password');
-    }, 60_000);
+    });
     afterAll(async () => {
       await proxy.stop();
       await rig.close();

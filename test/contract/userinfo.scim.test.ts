@@ -50,7 +50,7 @@ const CONTENT: ScimContent = { users: [alice, bob], groups: [] };
 let server: ScimServer;
 beforeAll(async () => {
   server = await startScim(CONTENT);
-}, 60_000);
+});
 afterAll(() => server.close());
 beforeEach(() => server.serve(CONTENT));
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
   await writeFile(passwordFile, 'reader-password\n');
   server = await startDatabase();
   await server.run(SETUP);
-}, 60_000);
+});
 afterAll(async () => {
   await server.close();
   await rm(folder, { recursive: true });

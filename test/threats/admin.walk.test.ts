@@ -255,6 +255,6 @@ describe('the Admin API of the whole program', () => {
       };
       const replica = await spawnWorkers({ config: beside, files });
       await walk(toWorld(workers), toWorld(replica), 2);
-    }, 60_000);
+    }, 180_000);
   }
 });

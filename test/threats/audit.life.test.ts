@@ -67,7 +67,7 @@ it('a reload exchanges sinks, and no event is lost or in two of them', async () 
   expect(ids.filter((id) => id !== undefined).sort()).toEqual([...sent].sort());
   const reloads = files.flat().filter(({ type }) => type === 'configuration.reloaded');
   expect(reloads).toHaveLength(4);
-}, 60_000);
+});
 
 it('a sink that is the same after a reload keeps what waits for it', async () => {
   const url = await startDead();
@@ -85,7 +85,7 @@ it('a sink that is the same after a reload keeps what waits for it', async () =>
   await until(async () => (await linesOf(folder.file('b.log'))).length > 0);
 
   expect(program.logged().filter(({ msg }) => msg === 'audit_sink.gave_up')).toEqual([]);
-}, 60_000);
+});
 
 it('SIGTERM waits no longer than shutdown.grace for a sink, and says and counts what it never took', async () => {
   const url = await startDead();
@@ -119,7 +119,7 @@ it('SIGTERM waits no longer than shutdown.grace for a sink, and says and counts 
     sink: 'webhook (audit.sinks[0])',
     lost: lines.length,
   });
-}, 60_000);
+});
 
 it('ten thousand events go to a file and a stream beside a dead webhook, and every request is answered', async () => {
   const redis = await startRedis();

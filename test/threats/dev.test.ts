@@ -34,7 +34,7 @@ describe('the ports of asteroid dev', () => {
       expect(stderr).toContain(`port ${taken.port} is taken by another program`);
       expect(stderr).toContain(`${option} 0`);
     }
-  }, 60_000);
+  });
 });
 
 describe('asteroid dev for containers', () => {
@@ -62,7 +62,7 @@ describe('asteroid dev for containers', () => {
 
     const hidden = await runProgram(args);
     expect([hidden.code, /ASTEROID_DEV_EXPOSE=1/.test(hidden.stderr)]).toEqual([78, true]);
-  }, 60_000);
+  });
 });
 
 describe('what a person meets in asteroid dev', () => {

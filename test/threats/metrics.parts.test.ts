@@ -112,7 +112,7 @@ async function startHole(): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/users/{sub}`;
 }
 
-describe('a store', { timeout: 30_000 }, () => {
+describe('a store', () => {
   it('that is gone is counted by verb, and not ready', async () => {
     const redis = await startRedis();
     const program = await startProgram({
@@ -132,7 +132,7 @@ describe('a store', { timeout: 30_000 }, () => {
   });
 });
 
-describe('requests', { timeout: 30_000 }, () => {
+describe('requests', () => {
   it('that are refused for being too many are counted', async () => {
     const program = await startProgram({
       config: {
@@ -186,7 +186,7 @@ describe('keys', () => {
 });
 
 it('on a Unix socket whoever may open it says which trace a request belongs to', {
-  timeout: 30_000,
+  timeout: 120_000,
 }, async () => {
   const receiver = await startOtlpReceiver();
   const program = await startProgram({

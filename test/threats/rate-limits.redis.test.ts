@@ -136,5 +136,5 @@ describe('100,000 addresses and names (DO-1)', () => {
     expect(seen.get('refused')).toBeGreaterThan(70_000);
     expect(events.length).toBeLessThanOrEqual(1000);
     await store.close();
-  }, 60_000);
+  }, 180_000);
 });

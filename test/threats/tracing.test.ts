@@ -33,7 +33,7 @@ async function startService() {
 
 const jwks = (...more: readonly string[]) => ['GET /jwks.json HTTP/1.1', HOST, ...more];
 
-describe('a trace', { timeout: 30_000 }, () => {
+describe('a trace', () => {
   it('has a span for the request, and in it for the store, signatures and whoever was asked', async () => {
     const receiver = await startOtlpReceiver();
     const service = await startService();
@@ -109,7 +109,7 @@ describe('a trace', { timeout: 30_000 }, () => {
   });
 });
 
-describe('a traceparent', { timeout: 30_000 }, () => {
+describe('a traceparent', () => {
   it('of whom it may come from is what the trace goes on with', async () => {
     const receiver = await startOtlpReceiver();
     const program = await startProgram({
@@ -167,7 +167,7 @@ describe('a traceparent', { timeout: 30_000 }, () => {
   });
 });
 
-describe('a receiver', { timeout: 30_000 }, () => {
+describe('a receiver', () => {
   it('that is away or refuses costs spans, which are counted, and no request', async () => {
     const receiver = await startOtlpReceiver();
     receiver.status = 400;
