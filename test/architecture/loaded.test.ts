@@ -16,7 +16,7 @@ let program = '';
 beforeAll(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'asteroid-built-'));
   program = buildProgram(path.join(home, 'dist'));
-}, 60_000);
+});
 afterAll(() => rm(home, { recursive: true, force: true }));
 
 const { dependencies } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));

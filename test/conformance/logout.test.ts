@@ -3,7 +3,6 @@
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { ISSUER } from '../support/issuer.ts';
-import { until } from '../support/keys.ts';
 import { identify, makeRequest, settle } from '../support/requests.ts';
 import {
   AFTER,
@@ -13,6 +12,7 @@ import {
   type SigningOut,
   sidOf,
 } from '../support/signing-out.ts';
+import { until } from '../support/until.ts';
 
 /** 50 letters, 10 digits and 30 punctuation marks of every kind but `+` and `;`. */
 const STATE = `${'aBcDe'.repeat(10)}0123456789${'!"#$%&\'()*,-./:<=>?@[\\]^_`{|}~'}`;

@@ -3,7 +3,8 @@ import { createStreamSink, queryStream } from '../../internal/audit/sinks/stream
 import { openRedisStream } from '../../internal/store/redis/stream.ts';
 import { startCluster } from '../support/redis-cluster.ts';
 import { startRedis } from '../support/redis-server.ts';
-import { createAccount, recordOf, recordsOf, until } from '../unit/audit.fixture.ts';
+import { until } from '../support/until.ts';
+import { createAccount, recordOf, recordsOf } from '../unit/audit.fixture.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -80,7 +81,7 @@ describe('an audit trail in Redis', () => {
     await sink.flush(5000);
 
     expect((await queryStream(stream, { limit: 1000 })).records).toHaveLength(300);
-  }, 30_000);
+  });
 
   it('takes what came while Redis was gone, loses what was too much, and says so at the end', async () => {
     const redis = await start();
@@ -98,5 +99,5 @@ describe('an audit trail in Redis', () => {
     const { records } = await queryStream(stream, { limit: 1000 });
     expect(new Set(records.map(({ id }) => id)).size).toBe(501);
     expect(records[0]?.event).toMatchObject({ requestId: 'after' });
-  }, 30_000);
+  });
 });

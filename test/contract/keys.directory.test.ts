@@ -25,8 +25,8 @@ import {
   removeDirectories,
   START,
   toPem,
-  until,
 } from '../support/keys.ts';
+import { until } from '../support/until.ts';
 
 afterEach(removeDirectories);
 
@@ -344,7 +344,7 @@ describe('key directory: reload while running', () => {
         utimesSync(next, new Date(), new Date());
       }
       return keys.publicKeys().length === 3;
-    }, 15_000);
+    });
 
     await keys.close();
   });

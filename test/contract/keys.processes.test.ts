@@ -73,7 +73,7 @@ function inChild(dir: string, child: ChildOptions = {}): Promise<Answer> {
   const command = spawn('sh', ['-c', `${before}; exec "$@"`, 'sh', process.execPath, ...args], {
     env: { ...process.env, TSX_DISABLE_CACHE: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 15_000,
+    timeout: 50_000,
     killSignal: 'SIGKILL',
   });
   let output = '';

@@ -14,8 +14,8 @@ import {
   removeDirectories,
   START,
   toKeySet,
-  until,
 } from '../support/keys.ts';
+import { until } from '../support/until.ts';
 
 afterEach(removeDirectories);
 

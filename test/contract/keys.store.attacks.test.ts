@@ -3,7 +3,7 @@ import type { KeyEvent } from '../../internal/keys/events.ts';
 import { type Content, removeFrom } from '../../internal/keys/store/content.ts';
 import { sealContent } from '../../internal/keys/store/content-seal.ts';
 import { Unavailable } from '../../internal/protocol/errors.ts';
-import { DAY, START, until } from '../support/keys.ts';
+import { DAY, START } from '../support/keys.ts';
 import {
   type KeyHouse,
   OTHER_SECRET,
@@ -11,6 +11,7 @@ import {
   SECRET,
   startKeyHouse,
 } from '../support/stored-keys.ts';
+import { until } from '../support/until.ts';
 
 let house: KeyHouse;
 

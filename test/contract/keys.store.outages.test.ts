@@ -5,10 +5,11 @@ import { Unavailable } from '../../internal/protocol/errors.ts';
 import type { KeyShelf } from '../../internal/store/shelf.ts';
 import { createTestClock } from '../support/clock.ts';
 import { findFreePort } from '../support/free-port.ts';
-import { DAY, START, until } from '../support/keys.ts';
+import { DAY, START } from '../support/keys.ts';
 import { startReplicatedRedis } from '../support/redis-replica.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { type KeyHouse, startKeyHouse } from '../support/stored-keys.ts';
+import { until } from '../support/until.ts';
 
 const typesOf = (events: readonly KeyEvent[]) => events.map(({ type }) => type);
 const kidsOf = (keys: readonly { readonly kid: string }[]) => keys.map(({ kid }) => kid);

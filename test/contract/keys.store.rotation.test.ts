@@ -14,8 +14,9 @@ import {
 } from '../../internal/keys/store/stored.ts';
 import type { KeyShelf } from '../../internal/store/shelf.ts';
 import { createTestClock } from '../support/clock.ts';
-import { DAY, HOUR, START, toKeySet, until } from '../support/keys.ts';
+import { DAY, HOUR, START, toKeySet } from '../support/keys.ts';
 import { type KeyHouse, SECRET, startKeyHouse } from '../support/stored-keys.ts';
+import { until } from '../support/until.ts';
 
 /** Milliseconds: a replica that does not look again by itself while a test lasts. */
 const NEVER = 600_000;

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KeyEvent } from '../../internal/keys/events.ts';
 import { SIGNING_ALGS } from '../../internal/protocol/names.ts';
 import type { KeyShelf } from '../../internal/store/shelf.ts';
-import { until } from '../support/keys.ts';
 import { type KeyHouse, startKeyHouse } from '../support/stored-keys.ts';
+import { until } from '../support/until.ts';
 
 /** Milliseconds: a replica that does not look again by itself while a test lasts. */
 const NEVER = 600_000;

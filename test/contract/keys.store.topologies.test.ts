@@ -2,15 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStoreKeys } from '../../internal/keys/store/store.ts';
 import { openKeyShelf } from '../../internal/store/open.ts';
 import { createTestClock } from '../support/clock.ts';
-import { HOUR, START, until } from '../support/keys.ts';
+import { HOUR, START } from '../support/keys.ts';
 import { type RedisCluster, startCluster } from '../support/redis-cluster.ts';
 import { CHECK_EVERY, SECRET } from '../support/stored-keys.ts';
+import { until } from '../support/until.ts';
 
 describe('keys in the store of a cluster', () => {
   let cluster: RedisCluster;
   beforeAll(async () => {
     cluster = await startCluster();
-  }, 60_000);
+  });
   afterAll(() => cluster.stop());
 
   it('are shared, made under the lease and rotated as anywhere', async () => {
@@ -30,11 +31,11 @@ describe('keys in the store of a cluster', () => {
     expect(await b.verify(token)).toBeDefined();
 
     clock.advance(900);
-    await until(() => [a, b].every((keys) => keys.publicKeys().length === 4), 20_000);
+    await until(() => [a, b].every((keys) => keys.publicKeys().length === 4));
     clock.advance(100);
 
     expect(a.publicKeys()).toEqual(b.publicKeys());
     expect(await b.verify(await a.sign('ES256', 'JWT', {}))).toBeDefined();
     await Promise.all([a.close(), b.close()]);
-  }, 60_000);
+  });
 });

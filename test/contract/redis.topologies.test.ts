@@ -10,7 +10,7 @@ describe('the sentinels that tests run against', () => {
 
   beforeAll(async () => {
     sentinel = await startSentinel({ password: 'of-data', sentinelPassword: 'of-sentinels' });
-  }, 60_000);
+  });
   afterAll(() => sentinel.stop());
 
   it('make the replica the primary when asked to', async () => {
@@ -25,7 +25,7 @@ describe('the sentinels that tests run against', () => {
     expect(after.port).not.toBe(before.port);
     expect(await sentinel.replicas()).toEqual([before]);
     expect(await sentinel.tell(after, 'GET', 'foo')).toBe('bar');
-  }, 60_000);
+  });
 
   it('make it that when the primary is killed, and take it back in as a replica', async () => {
     const before = await sentinel.primary();
@@ -41,7 +41,7 @@ describe('the sentinels that tests run against', () => {
     await expect
       .poll(async () => (await roles()).map((role) => [role].flat()[0]).sort(), { timeout: 30_000 })
       .toEqual(['master', 'slave']);
-  }, 60_000);
+  });
 });
 
 describe('the cluster that tests run against', () => {
@@ -49,7 +49,7 @@ describe('the cluster that tests run against', () => {
 
   beforeAll(async () => {
     cluster = await startCluster({ withReplicas: true, password: 'of-cluster' });
-  }, 60_000);
+  });
   afterAll(() => cluster.stop());
 
   it('gives a slot with its keys to another primary', async () => {
@@ -65,7 +65,7 @@ describe('the cluster that tests run against', () => {
     expect(await cluster.ownerOf(SLOT_OF_FOO)).toBe(to);
     expect(await cluster.tell(to, 'GET', 'foo')).toBe('bar');
     await expect(cluster.tell(from, 'GET', 'foo')).rejects.toThrow(/^MOVED /);
-  }, 60_000);
+  });
 
   it('lets the replica of a primary that was killed take over', async () => {
     const [killed] = cluster.primaries;
@@ -75,5 +75,5 @@ describe('the cluster that tests run against', () => {
     await cluster.untilFailedOver(killed);
 
     expect(await cluster.ownerOf(0)).toBe(cluster.replicas[0]);
-  }, 60_000);
+  });
 });

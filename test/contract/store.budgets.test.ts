@@ -72,11 +72,12 @@ describe.each(STORES)('%s store: take', (_, open) => {
 
   it('gives one again when it said there would be one, and forgets what is whole', async () => {
     const key = unique();
-    const budget = { limit: 2, window: 2 };
+    const budget = { limit: 2, window: 4 };
     await store.take('rule', key, budget);
     await store.take('rule', key, budget);
     const { allowed, wait } = await store.take('rule', key, budget);
-    expect({ allowed, wait }).toEqual({ allowed: false, wait: 1 });
+    expect(allowed).toBe(false);
+    expect([1, 2]).toContain(wait);
 
     await new Promise((resolve) => setTimeout(resolve, wait * 1000));
 

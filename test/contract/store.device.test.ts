@@ -168,7 +168,7 @@ describe.each(STORES)('%s store: devices (RFC 8628)', (_, open) => {
       parked.push(second);
       expect(await store.parkDevice(second, NOW)).toBe('full');
 
-      await expect.poll(() => store.parkDevice(second, NOW), { timeout: 5000 }).toBe('parked');
+      await expect.poll(() => store.parkDevice(second, NOW), { timeout: 30_000 }).toBe('parked');
     });
 
     it('give the user code of an expired request to another', async () => {
@@ -176,7 +176,7 @@ describe.each(STORES)('%s store: devices (RFC 8628)', (_, open) => {
       const second = newDevice({ userCodeHash });
       parked.push(second);
 
-      await expect.poll(() => store.parkDevice(second, NOW), { timeout: 5000 }).toBe('parked');
+      await expect.poll(() => store.parkDevice(second, NOW), { timeout: 30_000 }).toBe('parked');
       expect((await store.findDevice(userCodeHash, NOW))?.id).toBe(second.id);
     });
   });

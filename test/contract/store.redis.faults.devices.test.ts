@@ -26,7 +26,7 @@ beforeEach(async () => {
   server = await startRedis();
   admin = new Redis(server.url);
   admin.on('error', () => {});
-  store = await open(server.url, 300);
+  store = await open(server.url, 1000);
   cleanups.push(
     () => admin.disconnect(),
     () => server.kill(),
@@ -44,7 +44,7 @@ const untilUp = () =>
           () => true,
           () => false,
         ),
-      { timeout: 5000 },
+      { timeout: 30_000 },
     )
     .toBe(true);
 

@@ -97,7 +97,7 @@ describe('Redis behind sentinels: a failover (F-8, F-15, N5, N6)', () => {
       kind: 'fresh',
     });
     expect(said).toEqual(['up', 'down', 'up']);
-  }, 60_000);
+  });
 
   for (const [how, lose] of [
     ['killed', (primary: RedisServer) => primary.kill()],
@@ -116,7 +116,7 @@ describe('Redis behind sentinels: a failover (F-8, F-15, N5, N6)', () => {
       await untilReady(store);
 
       await expectToSpendOnce(store, granted);
-    }, 60_000);
+    });
   }
 
   // For seconds it takes writes that are lost when it becomes a replica.
@@ -126,12 +126,12 @@ describe('Redis behind sentinels: a failover (F-8, F-15, N5, N6)', () => {
     const store = await open(redis, { onDown: () => void said.push('down') });
 
     await redis.failover();
-    await expect.poll(() => said, { timeout: 5000 }).toEqual(['down']);
+    await expect.poll(() => said, { timeout: 30_000 }).toEqual(['down']);
     await untilReady(store);
     await store.once('jti', unique(), 60);
 
     expect(await redis.tell(await redis.primary(), 'DBSIZE')).toBe(2);
-  }, 60_000);
+  });
 });
 
 describe('Redis behind sentinels: who names the primary', () => {
@@ -155,7 +155,7 @@ describe('Redis behind sentinels: who names the primary', () => {
     for (const sentinel of redis.sentinels) sentinel.resume();
     await untilReady(store);
     expect(reasons.length).toBeLessThanOrEqual(1);
-  }, 60_000);
+  });
 
   it('refuses a wrong password, which nobody is told (F-16)', async () => {
     const redis = await start();

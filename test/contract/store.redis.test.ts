@@ -158,7 +158,7 @@ describe('Redis store: what it keeps', () => {
     await store.rotate(waited.id, token(1), EXPECTED, toNext(1, { grace: 1 }));
     const [seal = ''] = await admin.keys('*:s:*');
     expect(await admin.pttl(seal)).toBeLessThanOrEqual(1000);
-    await expect.poll(() => admin.exists(seal), { timeout: 5000 }).toBe(0);
+    await expect.poll(() => admin.exists(seal), { timeout: 30_000 }).toBe(0);
     expect(await store.rotate(waited.id, token(1), EXPECTED, toNext(1))).toEqual({
       kind: 'replayed',
     });
@@ -184,7 +184,7 @@ describe('Redis store: what it keeps', () => {
     await store.park(newPending(), NOW);
     expect(await admin.zcard(budget)).toBe(2);
 
-    await expect.poll(() => admin.keys('*:a:*'), { timeout: 5000 }).toHaveLength(1);
+    await expect.poll(() => admin.keys('*:a:*'), { timeout: 30_000 }).toHaveLength(1);
     await store.park(newPending(), NOW);
 
     expect(await admin.zcard(budget)).toBe(2);

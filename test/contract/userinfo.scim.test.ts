@@ -50,12 +50,12 @@ const CONTENT: ScimContent = { users: [alice, bob], groups: [] };
 let server: ScimServer;
 beforeAll(async () => {
   server = await startScim(CONTENT);
-}, 60_000);
+});
 afterAll(() => server.close());
 beforeEach(() => server.serve(CONTENT));
 
 const open = (more: Readonly<Record<string, unknown>> = {}): Promise<Opened> =>
-  openBackend({ type: 'scim', url: server.url, cache_ttl: '0s', timeout: '10s', ...more });
+  openBackend({ type: 'scim', url: server.url, cache_ttl: '0s', timeout: '30s', ...more });
 
 const find = async (subject: string, more: Readonly<Record<string, unknown>> = {}) =>
   (await open(more)).find(toSubject(subject), {});

@@ -29,7 +29,7 @@ beforeAll(async () => {
   await writeFile(passwordFile, 'reader-password\n');
   server = await startDatabase();
   await server.run(SETUP);
-}, 60_000);
+});
 afterAll(async () => {
   await server.close();
   await rm(folder, { recursive: true });
@@ -41,7 +41,7 @@ const { open, find, close } = createFinder(() => ({
   password_file: passwordFile,
   query: QUERY,
   cache_ttl: '0s',
-  timeout: '10s',
+  timeout: '30s',
 }));
 afterEach(close);
 

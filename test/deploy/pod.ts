@@ -3,9 +3,9 @@
 
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryFolder } from '../e2e/rig.ts';
 import { findFreePorts } from '../support/free-port.ts';
+import { until } from '../support/until.ts';
 import {
   type Container,
   type Places,
@@ -110,14 +110,7 @@ async function begin(
   for (const kind of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
     const { path: where, port } = mapAt(tree, kind, 'httpGet');
     if (where === undefined) continue;
-    await until(`http://127.0.0.1:${portOf(String(port))}${where}`);
+    const url = `http://127.0.0.1:${portOf(String(port))}${where}`;
+    await until(() => probe(url));
   }
-}
-
-async function until(url: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    if (await probe(url)) return;
-    await sleep(50);
-  }
-  throw new Error(`${url} does not succeed`);
 }

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { makeFolder, spawnProgram } from '../support/program.ts';
 import { ask } from '../support/raw-http.ts';
-import { until } from '../unit/audit.fixture.ts';
+import { until } from '../support/until.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 

@@ -14,7 +14,7 @@ import { createUserinfo } from '../../internal/userinfo/userinfo.ts';
 import { notAskedFor } from '../support/admin-ports.ts';
 import { makeClient } from '../support/clients.ts';
 import { createTestIssuer, type TestIssuer } from '../support/issuer.ts';
-import { until } from '../support/keys.ts';
+import { until } from '../support/until.ts';
 
 const BOB = { subject: toSubject('bob'), claims: {} };
 const ACTOR = 'token:ops';

@@ -10,11 +10,11 @@ import { unverified } from '../support/client-certificates.ts';
 import { withDevices } from '../support/device-flow.ts';
 import { ID_TOKEN } from '../support/exchange.ts';
 import { ISSUER } from '../support/issuer.ts';
-import { until } from '../support/keys.ts';
 import { CHALLENGE, s256, VERIFIER } from '../support/pkce.ts';
 import { basic, identify, type Query, withHeader } from '../support/requests.ts';
 import { hintOf } from '../support/signing-out.ts';
 import { claimsOf, headerOf, verifyAsStranger } from '../support/tokens.ts';
+import { until } from '../support/until.ts';
 import { sentToProxy } from '../support/upstream-urls.ts';
 import {
   type AuthEndpoint,

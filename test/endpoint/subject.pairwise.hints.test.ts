@@ -3,7 +3,6 @@
 
 import { describe, expect, it } from 'vitest';
 import { makeClient } from '../support/clients.ts';
-import { until } from '../support/keys.ts';
 import { identify } from '../support/requests.ts';
 import {
   AFTER,
@@ -14,6 +13,7 @@ import {
   sidOf,
 } from '../support/signing-out.ts';
 import { claimsOf } from '../support/tokens.ts';
+import { until } from '../support/until.ts';
 import { STEP_UP, sentToProxy } from '../support/upstream-urls.ts';
 
 const PAIR = makeClient('pair', {

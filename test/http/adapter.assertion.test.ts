@@ -115,12 +115,14 @@ describe('an identity that takes time to verify', () => {
   });
 
   it('of a client that went away meanwhile ends the request', async () => {
-    const { target, asked, logged } = await startHttp({ identify: asserting(later(ALICE, 80)) });
+    const { target, asked, identified, logged } = await startHttp({
+      identify: asserting(later(ALICE, 80)),
+    });
     const connection = await openRaw(target);
     connection.write(
       `POST /authorize HTTP/1.1\r\n${HOST}\r\n${FORM}\r\nContent-Length: 1000\r\n\r\nclient_id=`,
     );
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await expect.poll(() => identified.length).toBe(1);
     connection.destroy();
 
     await expect

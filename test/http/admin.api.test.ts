@@ -101,7 +101,7 @@ describe('the Admin API', () => {
     const isNoLongerSigning = async () =>
       (await grant('GET', '/keys')).keys.find(({ kid }: { kid: string }) => kid === signing.kid)
         ?.state !== 'signing';
-    await expect.poll(isNoLongerSigning, { timeout: 5000 }).toBe(true);
+    await expect.poll(isNoLongerSigning, { timeout: 30_000 }).toBe(true);
     await grant('DELETE', `/keys/${signing.kid}`);
     expect((await ask('DELETE', `/keys/${signing.kid}`)).status).toBe(404);
 

@@ -58,5 +58,5 @@ describe('asteroid dev --emit', () => {
       [2, '--port has to be a number'],
       [2, '--to says something only with --emit: name the preset, or leave it out'],
     ]);
-  }, 60_000);
+  });
 });

@@ -66,7 +66,7 @@ describe.each([
     expect(await oidc.fetchUserInfo(config, refreshed.access_token, 'alice')).toMatchObject({
       name: 'Alice Example',
     });
-  }, 20_000);
+  });
 
   it('hears that alice denied it', async () => {
     const config = await configure(clientId, authentication);
@@ -77,5 +77,5 @@ describe.each([
       error: 'access_denied',
       status: 400,
     });
-  }, 20_000);
+  });
 });

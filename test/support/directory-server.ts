@@ -93,7 +93,7 @@ const BASE: Entries = {
 };
 
 async function asAdmin<Value>(url: string, work: (client: Client) => Promise<Value>) {
-  const client = new Client({ url, timeout: 5000, connectTimeout: 5000 });
+  const client = new Client({ url, timeout: 30_000, connectTimeout: 30_000 });
   try {
     await client.bind(ADMIN.dn, ADMIN.password);
     return await work(client);

@@ -72,12 +72,3 @@ export async function openDirectory(
 /** What a relying party makes of a JWKS it fetched. */
 export const toKeySet = (keys: readonly PublicJwk[]) =>
   createLocalJWKSet({ keys: structuredClone(keys) } as unknown as JSONWebKeySet);
-
-/** Waits for something that happens by itself. */
-export async function until(isSo: () => boolean, milliseconds = 8000): Promise<void> {
-  const end = performance.now() + milliseconds;
-  while (!isSo()) {
-    if (performance.now() > end) throw new Error('it did not happen in time');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -1,9 +1,13 @@
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { until } from './until.ts';
 
 export type Monitor = {
-  /** What clients asked for since, by command name; what scripts did on their own is not counted. */
-  take(): Promise<readonly string[]>;
+  /**
+   * What clients asked for since, by command name; what scripts did on their own is not counted. Waits
+   * for so many, and a little for more.
+   */
+  take(count?: number): Promise<readonly string[]>;
   stop(): void;
 };
 
@@ -18,12 +22,18 @@ export async function startMonitor(port: number): Promise<Monitor> {
   while (!text.includes('+OK')) await pause(5);
   text = '';
   return {
-    async take() {
+    async take(count = 0) {
+      await until(() => toNames(text).length >= count);
       await pause(50);
-      const lines = text.split('\r\n');
+      const names = toNames(text);
       text = '';
-      return lines.flatMap((line) => /^\+[\d.]+ \[\d+ [^l][^\]]*\] "(\w+)"/.exec(line)?.[1] ?? []);
+      return names;
     },
     stop: () => socket.destroy(),
   };
 }
+
+const toNames = (text: string): readonly string[] =>
+  text
+    .split('\r\n')
+    .flatMap((line) => /^\+[\d.]+ \[\d+ [^l][^\]]*\] "(\w+)"/.exec(line)?.[1] ?? []);

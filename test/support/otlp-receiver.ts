@@ -3,6 +3,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach } from 'vitest';
+import { until } from './until.ts';
 
 type Value = { readonly stringValue?: string; readonly intValue?: number | string };
 type Attribute = { readonly key: string; readonly value: Value };
@@ -72,11 +73,9 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     text: () => text,
     status: 200,
     async until(find) {
-      for (;;) {
-        const found = receiver.spans.find(find);
-        if (found !== undefined) return found;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      const found = await until(() => receiver.spans.find(find));
+      if (found === undefined) throw new Error('no such span');
+      return found;
     },
     stop() {
       server.close();

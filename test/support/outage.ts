@@ -4,7 +4,7 @@ import { Unavailable } from '../../internal/protocol/errors.ts';
 import type { Store } from '../../internal/store/store.ts';
 
 /** What a loaded machine may add to a deadline. */
-const MARGIN_MS = 1500;
+const MARGIN_MS = 10_000;
 
 export type Loop = {
   /** How often it was answered, and how often not. */

@@ -15,6 +15,7 @@ import type { JsonValue } from '../../internal/protocol/claims.ts';
 import { createLog } from '../../internal/telemetry/log.ts';
 import { createUnderway } from '../../internal/telemetry/underway.ts';
 import type { RawTarget } from './raw-http.ts';
+import { until } from './until.ts';
 
 export type Metadata = { readonly [member: string]: JsonValue };
 
@@ -145,9 +146,11 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
   };
 }
 
+/** The last one may still be on its way: it counts when it has its end. */
 const toLines = (text: string): readonly LogLine[] =>
   text
     .split('\n')
+    .slice(0, -1)
     .filter((line) => line.startsWith('{'))
     .map((line): LogLine => JSON.parse(line));
 
@@ -204,11 +207,11 @@ export function spawnProgram(args: readonly string[], options: ChildOptions = {}
   });
   let stdout = '';
   let stderr = '';
-  child.stdout?.on('data', (bytes) => {
-    stdout += bytes;
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
   });
-  child.stderr?.on('data', (bytes) => {
-    stderr += bytes;
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
   });
   child.stdin?.on('error', () => undefined).end(stdin);
   let isOver = false;
@@ -222,21 +225,21 @@ export function spawnProgram(args: readonly string[], options: ChildOptions = {}
     child.kill('SIGKILL');
     return exit;
   });
-  const until = async <Value>(find: () => Value | undefined): Promise<Value> => {
-    for (;;) {
-      const over = isOver;
-      const found = find();
-      if (found !== undefined) return found;
-      if (over) throw new Error(`the program ended: ${stdout}${stderr}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  };
   const logged = (): readonly LogLine[] => toLines(stdout);
-  const logs = (message: string, times = 1): Promise<LogLine> =>
-    until(() => logged().filter(({ msg }) => msg === message)[times - 1]);
+  /** Of the lines of the log of one kind, the one that comes in this place. */
+  const awaitLine = async (isIt: (line: LogLine) => boolean, times = 1): Promise<LogLine> => {
+    const line = await until(
+      () => [isOver, logged().filter(isIt)[times - 1]] as const,
+      ([over, found]) => over || found !== undefined,
+    );
+    if (line[1] === undefined) throw new Error(`the program ended: ${stdout}${stderr}`);
+    return line[1];
+  };
+  const logs = (message: string, times?: number): Promise<LogLine> =>
+    awaitLine(({ msg }) => msg === message, times);
   const at = async (name: ListenerName): Promise<RawTarget> => {
-    const isThere = ({ msg, listener }: LogLine) => msg === 'listening' && listener === name;
-    return toTarget(String((await until(() => logged().find(isThere)))['address']));
+    const isIt = ({ msg, listener }: LogLine) => msg === 'listening' && listener === name;
+    return toTarget(String((await awaitLine(isIt))['address']));
   };
   return { process: child, stdout: () => stdout, stderr: () => stderr, exit, logged, at, logs };
 }

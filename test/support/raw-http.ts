@@ -77,7 +77,7 @@ export async function openRaw(target: RawTarget): Promise<RawConnection> {
 
 /** How long a connection has to stay open after an answer that did not announce its end. */
 const KEPT_MS = 15;
-const ENDED_MS = 5000;
+const ENDED_MS = 30_000;
 
 /** Sends everything at once and waits for so many answers, or for the end. */
 export async function sendRaw(

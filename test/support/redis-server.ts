@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findFreePort } from './free-port.ts';
+import { freeze } from './freeze.ts';
 
 export type RedisServer = {
   readonly url: string;
@@ -64,7 +65,7 @@ export async function spawnRedis(
     pid: child.pid ?? 0,
     process: child,
     stop: () => end('SIGTERM'),
-    pause: () => void child.kill('SIGSTOP'),
+    pause: () => freeze([child.pid]),
     resume: () => void child.kill('SIGCONT'),
     kill: () => end('SIGKILL'),
   };

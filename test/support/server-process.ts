@@ -3,6 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freeze } from './freeze.ts';
 
 export type ServerProcess = {
   readonly pid: number;
@@ -52,7 +53,7 @@ export async function startServer(command: ServerCommand): Promise<ServerProcess
     stop: () => end('SIGINT'),
     async pause() {
       others = await listProcesses();
-      send('SIGSTOP');
+      freeze([child.pid, ...others]);
     },
     resume: () => send('SIGCONT'),
     async kill() {

@@ -27,6 +27,8 @@ export type TcpProxy = {
   aim(target: number): void;
   /** Answers cut so far. */
   cuts(): number;
+  /** How often something was asked after an answer had come: each is a round trip. */
+  turns(): number;
   stop(): Promise<void>;
 };
 
@@ -43,6 +45,8 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   let aim = target;
   let held: (() => void)[] | undefined;
   let swallowing = false;
+  let turns = 0;
+  let isAsking = false;
 
   const pass = (to: Socket, chunk: Buffer) => {
     if (held === undefined) to.write(chunk);
@@ -59,7 +63,10 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const server = createServer((client) => {
     const upstream = connect(aim, '127.0.0.1');
     const ask = createLane((chunk) => pass(upstream, chunk));
-    const answer = createLane((chunk) => pass(client, chunk));
+    const answer = createLane((chunk) => {
+      isAsking = false;
+      pass(client, chunk);
+    });
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.setNoDelay(true);
@@ -71,6 +78,8 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       });
     }
     client.on('data', (chunk) => {
+      if (!isAsking) turns += 1;
+      isAsking = true;
       if (swallowing) robbed.add(client);
       else ask(chunk, delay.questions);
     });
@@ -121,6 +130,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       aim = other;
     },
     cuts: () => cuts,
+    turns: () => turns,
     async stop() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

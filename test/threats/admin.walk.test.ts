@@ -9,6 +9,7 @@ import { type AdminCaller, callAdmin, startAdminApi, TOKENS } from '../support/a
 import { type Folder, type Metadata, REDIRECT_URI } from '../support/program.ts';
 import type { RawTarget } from '../support/raw-http.ts';
 import { basic } from '../support/requests.ts';
+import { until } from '../support/until.ts';
 import {
   ask,
   authorize,
@@ -19,7 +20,7 @@ import {
   submit,
   user,
 } from './threats.fixture.ts';
-import { spawnWorkers, stopRedis, until, type Workers } from './workers.fixture.ts';
+import { spawnWorkers, stopRedis, type Workers } from './workers.fixture.ts';
 
 afterAll(stopRedis);
 
@@ -254,6 +255,6 @@ describe('the Admin API of the whole program', () => {
       };
       const replica = await spawnWorkers({ config: beside, files });
       await walk(toWorld(workers), toWorld(replica), 2);
-    }, 60_000);
+    }, 180_000);
   }
 });

@@ -4,8 +4,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { READER, TOKENS } from '../support/admin-api.ts';
 import { openRaw } from '../support/raw-http.ts';
 import { scrape } from '../support/scrape.ts';
+import { until } from '../support/until.ts';
 import { ask, honest, unproven, user } from './threats.fixture.ts';
-import { spawnWorkers, stopRedis, until, type Workers } from './workers.fixture.ts';
+import { spawnWorkers, stopRedis, type Workers } from './workers.fixture.ts';
 
 /** Each test starts several processes, and the machine may be busy. */
 const PATIENT = { timeout: 90_000, retry: 1 };

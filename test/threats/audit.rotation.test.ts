@@ -3,7 +3,7 @@
 import { readFile, rename } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { makeFolder, spawnProgram } from '../support/program.ts';
-import { until } from '../unit/audit.fixture.ts';
+import { until } from '../support/until.ts';
 
 it('SIGUSR2 reopens files, and a stop writes its own last record', async () => {
   const folder = await makeFolder({

@@ -15,7 +15,7 @@ import {
 } from '../support/program.ts';
 import { ask } from '../support/raw-http.ts';
 import { startRedis } from '../support/redis-server.ts';
-import { until } from '../unit/audit.fixture.ts';
+import { until } from '../support/until.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -4,8 +4,9 @@ import { createVisitor, signInOf } from '../support/console.ts';
 import { CLIENT_SECRET, REDIRECT_URI } from '../support/program.ts';
 import { openRaw, type RawConnection } from '../support/raw-http.ts';
 import { basic } from '../support/requests.ts';
+import { until } from '../support/until.ts';
 import { ask, FORM, HOST, honest } from './threats.fixture.ts';
-import { spawnWorkers, stopRedis, until, type Workers } from './workers.fixture.ts';
+import { spawnWorkers, stopRedis, type Workers } from './workers.fixture.ts';
 
 /** Each test starts several processes, and the machine may be busy. */
 const PATIENT = { timeout: 90_000, retry: 1 };

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bundleProgram } from '../support/bundle.ts';
 import { type Child, makeFolder, spawnProgram, startProgram } from '../support/program.ts';
 import { ask } from '../support/raw-http.ts';
+import { until } from '../support/until.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SAMPLES = ['clients', 'users'].flatMap((name) => [
@@ -38,19 +39,18 @@ const dev = (words: readonly string[] = [], env: Readonly<Record<string, string>
   start(['dev', '--port', '0', '--admin-port', '0', ...SAMPLES, ...words], env);
 
 /** Waits until something is so; fails with what the program printed when it ended before. */
-async function until(child: Child, isSo: () => boolean): Promise<void> {
-  while (!isSo()) {
+const untilOf = (child: Child, isSo: () => boolean): Promise<unknown> =>
+  until(() => {
     if (child.process.exitCode !== null) throw new Error(child.stdout() + child.stderr());
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+    return isSo();
+  });
 
 type Access = { readonly url: string; readonly token: string; readonly issuer: string };
 const readAccess = (file: string): Access => JSON.parse(readFileSync(file, 'utf8'));
 
 async function startDev(file: string, env: Readonly<Record<string, string>> = {}) {
   const child = dev(['--control-file', file], env);
-  await until(child, () => existsSync(file) && /curl -s -H/.test(child.stdout()));
+  await untilOf(child, () => existsSync(file) && /curl -s -H/.test(child.stdout()));
   return { child, ...readAccess(file) };
 }
 
@@ -120,7 +120,7 @@ describe('the control file of asteroid dev (O20)', () => {
     symlinkSync(target, file);
 
     const child = dev(['--control-file', file]);
-    await until(child, () => !lstatSync(file).isSymbolicLink());
+    await untilOf(child, () => !lstatSync(file).isSymbolicLink());
 
     expect(existsSync(target)).toBe(false);
     expect(await list(readAccess(file))).toBe(200);
@@ -137,7 +137,7 @@ describe('the control file of asteroid dev (O20)', () => {
     const file = path.join(home, 'shared.json');
     const first = await startDev(file);
     const second = dev(['--control-file', file]);
-    await until(second, () => existsSync(file) && readAccess(file).token !== first.token);
+    await untilOf(second, () => existsSync(file) && readAccess(file).token !== first.token);
 
     await stop(first.child);
 

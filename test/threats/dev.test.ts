@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { findFreePort } from '../support/free-port.ts';
 import { runProgram, spawnProgram, startProgram, UPSTREAM_SECRET } from '../support/program.ts';
 import { ask } from '../support/raw-http.ts';
+import { until } from '../support/until.ts';
 
 const listening = async () => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -33,7 +34,7 @@ describe('the ports of asteroid dev', () => {
       expect(stderr).toContain(`port ${taken.port} is taken by another program`);
       expect(stderr).toContain(`${option} 0`);
     }
-  }, 60_000);
+  });
 });
 
 describe('asteroid dev for containers', () => {
@@ -43,9 +44,7 @@ describe('asteroid dev for containers', () => {
     const child = spawnProgram([...args, '--container-host', 'host.docker.internal'], {
       env: { ASTEROID_DEV_EXPOSE: '1' },
     });
-    while (!child.stdout().includes('From containers')) {
-      await new Promise((go) => setTimeout(go, 20));
-    }
+    await until(() => child.stdout().includes('From containers'));
     const get = (path: string, host: string) =>
       ask({ port: Number(port) }, [`GET ${path} HTTP/1.1`, `Host: ${host}`]);
     const { body } = await get('/.well-known/openid-configuration', `host.docker.internal:${port}`);
@@ -63,7 +62,7 @@ describe('asteroid dev for containers', () => {
 
     const hidden = await runProgram(args);
     expect([hidden.code, /ASTEROID_DEV_EXPOSE=1/.test(hidden.stderr)]).toEqual([78, true]);
-  }, 60_000);
+  });
 });
 
 describe('what a person meets in asteroid dev', () => {

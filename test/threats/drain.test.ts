@@ -5,15 +5,9 @@ import { findFreePort } from '../support/free-port.ts';
 import { type Child, spawnProgram } from '../support/program.ts';
 import { openRaw, type RawConnection, type RawTarget } from '../support/raw-http.ts';
 import { startRedis } from '../support/redis-server.ts';
+import { until } from '../support/until.ts';
 import { APP, ask, codeOf, FORM, HOST, honest, redeem } from './threats.fixture.ts';
-import {
-  get,
-  getBundle,
-  makeWorkersFolder,
-  spawnWorkers,
-  stopRedis,
-  until,
-} from './workers.fixture.ts';
+import { get, getBundle, makeWorkersFolder, spawnWorkers, stopRedis } from './workers.fixture.ts';
 
 /** Each test starts several processes, and the machine may be busy. */
 const PATIENT = { timeout: 90_000 };

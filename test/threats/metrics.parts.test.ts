@@ -2,13 +2,13 @@
 
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { attributeOf, startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { startProgram } from '../support/program.ts';
 import { openRaw, type RawTarget } from '../support/raw-http.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { scrape } from '../support/scrape.ts';
+import { until } from '../support/until.ts';
 import { ask, HOST, honest, redirected } from './threats.fixture.ts';
 
 async function startService(status: () => number): Promise<string> {
@@ -144,7 +144,7 @@ async function startHole(): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/users/{sub}`;
 }
 
-describe('a store', { timeout: 30_000 }, () => {
+describe('a store', () => {
   it('that is gone is counted by verb, and not ready', async () => {
     const redis = await startRedis();
     const program = await startProgram({
@@ -164,7 +164,7 @@ describe('a store', { timeout: 30_000 }, () => {
   });
 });
 
-describe('requests', { timeout: 30_000 }, () => {
+describe('requests', () => {
   it('that are refused for being too many are counted', async () => {
     const program = await startProgram({
       config: {
@@ -190,15 +190,14 @@ describe('requests', { timeout: 30_000 }, () => {
     const { port } = program.public as { readonly port: number };
     const socket = connect(port, '127.0.0.1');
     socket.write(`POST /token HTTP/1.1\r\n${HOST}\r\n${form}\r\n\r\ngrant`);
-    while ((await scrape(program.at('admin'))).value('asteroid_http_requests_in_flight') !== 1) {
-      await pause(10);
-    }
+    const underWay = async () =>
+      (await scrape(program.at('admin'))).value('asteroid_http_requests_in_flight');
+    await until(underWay, (count) => count === 1);
     socket.destroy();
     const gone = async () =>
       (await scrape(program.at('admin'))).value('asteroid_http_requests_total', { status: 'gone' });
-    while ((await gone()) === undefined) await pause(10);
 
-    expect(await gone()).toBe(1);
+    expect(await until(gone)).toBe(1);
   });
 });
 
@@ -219,7 +218,7 @@ describe('keys', () => {
 });
 
 it('on a Unix socket whoever may open it says which trace a request belongs to', {
-  timeout: 30_000,
+  timeout: 120_000,
 }, async () => {
   const receiver = await startOtlpReceiver();
   const program = await startProgram({

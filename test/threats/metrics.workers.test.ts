@@ -1,10 +1,11 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { scrape } from '../support/scrape.ts';
+import { until } from '../support/until.ts';
 import { ask, honest } from './threats.fixture.ts';
-import { spawnWorkers, stopRedis, until, type Workers } from './workers.fixture.ts';
+import { spawnWorkers, stopRedis, type Workers } from './workers.fixture.ts';
 
 /** Each test starts several processes, and the machine may be busy. */
-const PATIENT = { timeout: 90_000, retry: 1 };
+const PATIENT = { timeout: 120_000 };
 
 afterAll(stopRedis);
 

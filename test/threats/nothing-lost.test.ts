@@ -11,8 +11,9 @@ import { tell, until as untilTrue } from '../support/redis-client.ts';
 import { startReplicatedRedis } from '../support/redis-replica.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { createSigner, setOf } from '../support/signer.ts';
+import { until } from '../support/until.ts';
 import { APP, ask, codeOf, honest, redeem, signIn, submit } from './threats.fixture.ts';
-import { get, spawnWorkers, stopRedis, until, type Workers } from './workers.fixture.ts';
+import { get, spawnWorkers, stopRedis, type Workers } from './workers.fixture.ts';
 
 const PATIENT = { timeout: 90_000 };
 const BASIC = `Authorization: ${APP}`;

@@ -1,9 +1,9 @@
 // A store that answers nobody for a while, and more requests than may wait for it.
 
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startProgram } from '../support/program.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
+import { until } from '../support/until.ts';
 import { ask, attempt, HOST, honest, SIGNED_IN, signIn } from './threats.fixture.ts';
 
 const REQUESTS = 20;
@@ -24,7 +24,7 @@ describe('more requests than may wait for a store (N7, F-3)', () => {
     });
     const get = (name: 'public' | 'admin', path: string, ...lines: readonly string[]) =>
       ask(program.at(name), [`GET ${path} HTTP/1.1`, HOST, ...lines]);
-    while ((await get('admin', '/readyz')).status !== 200) await pause(20);
+    await until(async () => (await get('admin', '/readyz')).status === 200);
     const { access_token } = await signIn(program);
     const statuses: number[] = [];
 

@@ -11,6 +11,7 @@ import {
   startProgram,
 } from '../support/program.ts';
 import { basic } from '../support/requests.ts';
+import { until } from '../support/until.ts';
 import { signIn, submit } from './threats.fixture.ts';
 
 const NOBODY = 65_534;
@@ -313,7 +314,7 @@ describe.concurrent('dev', () => {
   it('prints a line that is pasted to get tokens', async () => {
     const [port, admin] = [await findFreePort(), await findFreePort()];
     const child = spawnProgram(['dev', '--port', String(port), '--admin-port', String(admin)]);
-    while (!child.stdout().includes('curl')) await new Promise((go) => setTimeout(go, 20));
+    await until(() => child.stdout().includes('curl'));
 
     expect(child.stdout()).toContain(`http://localhost:${port}/authorize?`);
     child.process.kill('SIGTERM');

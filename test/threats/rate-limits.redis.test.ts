@@ -54,13 +54,13 @@ describe('limits in Redis (DO-1)', () => {
     await monitor.take();
 
     await grant(program, 'app');
-    expect(await monitor.take()).toEqual(['evalsha', 'evalsha']);
+    expect(await monitor.take(2)).toEqual(['evalsha', 'evalsha']);
 
     await repeat(3, () => grant(program, 'app'));
     await monitor.take();
     await grant(program, 'app');
     // Of the network, of which something is left.
-    expect(await monitor.take()).toEqual(['evalsha']);
+    expect(await monitor.take(1)).toEqual(['evalsha']);
     monitor.stop();
   });
 
@@ -136,5 +136,5 @@ describe('100,000 addresses and names (DO-1)', () => {
     expect(seen.get('refused')).toBeGreaterThan(70_000);
     expect(events.length).toBeLessThanOrEqual(1000);
     await store.close();
-  }, 60_000);
+  }, 180_000);
 });

@@ -4,7 +4,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAuthority } from '../support/certificates.ts';
 import {
@@ -15,6 +14,7 @@ import {
   startProgram,
   UPSTREAM_SECRET,
 } from '../support/program.ts';
+import { until } from '../support/until.ts';
 import {
   ALICE,
   ask,
@@ -30,10 +30,6 @@ import {
   signIn,
   unproven,
 } from './threats.fixture.ts';
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await pause(20);
-}
 
 /** With other sections of asteroid.yaml, which is reloaded. */
 async function reloadWith(program: Program, sections: Metadata): Promise<void> {

@@ -1,7 +1,6 @@
 // Files as Kubernetes mounts them, certificates as they are renewed, and many reloads: from outside.
 
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { createAuthority } from '../support/certificates.ts';
@@ -13,6 +12,7 @@ import {
   startProgram,
   UPSTREAM_SECRET,
 } from '../support/program.ts';
+import { until } from '../support/until.ts';
 import {
   ALICE,
   ask,
@@ -34,10 +34,6 @@ const clientOf = (id: string): Metadata => ({
   redirect_uris: [REDIRECT_URI],
 });
 const APPS = ['app', 'second', 'third'].map(clientOf);
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await pause(20);
-}
 
 const reloads = (program: Program) => program.logged().filter(({ msg }) => msg === 'reloaded');
 const errors = (program: Program) => program.logged().filter(({ level }) => level === 'error');

@@ -15,6 +15,7 @@ import {
   UPSTREAM_SECRET,
 } from '../support/program.ts';
 import { claimsOf } from '../support/tokens.ts';
+import { until } from '../support/until.ts';
 import {
   ALICE,
   ask,
@@ -44,10 +45,6 @@ const EXCHANGER = clientOf('exchanger', {
   redirect_uris: [],
   token_exchange: { issuers: ['self'], clients: ['app'], audiences: ['orders'] },
 });
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await pause(20);
-}
 
 type Logged = Pick<Program, 'logged'>;
 

@@ -1,12 +1,13 @@
 // The whole program with issuers that it trusts: their keys come over HTTP or out of a file, as the
 // configuration says, and what is off is not there.
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { JWT_BEARER, TOKEN_EXCHANGE } from '../../internal/protocol/names.ts';
 import { CLIENT_SECRET, type Program, REDIRECT_URI, startProgram } from '../support/program.ts';
 import { basic } from '../support/requests.ts';
 import { createSigner, type Signer, setOf, startKeyService, text } from '../support/signer.ts';
 import { claimsOf } from '../support/tokens.ts';
+import { until } from '../support/until.ts';
 import { ask, HOST, signIn, submit } from './threats.fixture.ts';
 
 const CLUSTER = 'https://kubernetes.default.svc';
@@ -151,13 +152,7 @@ describe('tokens for tokens in a running issuer', () => {
     // Nobody asks for a reload: the file is watched.
     await program.folder.write('partner.json', setOf(second));
     const take = async () => bear(program, await assertion(second));
-    const answer = await vi.waitUntil(
-      async () => {
-        const tried = await take();
-        return tried.status === 200 && tried;
-      },
-      { timeout: 15_000, interval: 100 },
-    );
+    const answer = await until(take, ({ status }) => status === 200);
     expect(claimsOf(String(answer.json['access_token']))).toMatchObject({
       sub: 'alice',
       scope: 'a b',

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { attributeOf, startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { CLIENT_SECRET, type Metadata, startProgram, UPSTREAM_SECRET } from '../support/program.ts';
 import { scrape } from '../support/scrape.ts';
+import { until } from '../support/until.ts';
 import { ask, authorize, codeOf, HOST, honest, redeem } from './threats.fixture.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -32,7 +33,7 @@ async function startService() {
 
 const jwks = (...more: readonly string[]) => ['GET /jwks.json HTTP/1.1', HOST, ...more];
 
-describe('a trace', { timeout: 30_000 }, () => {
+describe('a trace', () => {
   it('has a span for the request, and in it for the store, signatures and whoever was asked', async () => {
     const receiver = await startOtlpReceiver();
     const service = await startService();
@@ -108,7 +109,7 @@ describe('a trace', { timeout: 30_000 }, () => {
   });
 });
 
-describe('a traceparent', { timeout: 30_000 }, () => {
+describe('a traceparent', () => {
   it('of whom it may come from is what the trace goes on with', async () => {
     const receiver = await startOtlpReceiver();
     const program = await startProgram({
@@ -166,7 +167,7 @@ describe('a traceparent', { timeout: 30_000 }, () => {
   });
 });
 
-describe('a receiver', { timeout: 30_000 }, () => {
+describe('a receiver', () => {
   it('that is away or refuses costs spans, which are counted, and no request', async () => {
     const receiver = await startOtlpReceiver();
     receiver.status = 400;
@@ -176,7 +177,7 @@ describe('a receiver', { timeout: 30_000 }, () => {
       (await scrape(program.at('admin'))).value('asteroid_trace_spans_total', {
         outcome: 'export_failed',
       }) ?? 0;
-    while ((await lost()) === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(lost);
     receiver.stop();
 
     expect(status).toBe(200);

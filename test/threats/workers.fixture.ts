@@ -13,6 +13,7 @@ import {
 } from '../support/program.ts';
 import type { RawAnswer, RawTarget } from '../support/raw-http.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
+import { until } from '../support/until.ts';
 import { ask, HOST } from './threats.fixture.ts';
 
 let bundle: Promise<string> | undefined;
@@ -79,10 +80,6 @@ function pidsOf(child: Child): ReadonlyMap<number, number> {
     if (msg === 'a worker ended') pids.delete(Number(worker));
   }
   return pids;
-}
-
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await pause(20);
 }
 
 export const get = (target: RawTarget, path: string): Promise<RawAnswer> =>

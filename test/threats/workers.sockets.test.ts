@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createAuthority } from '../support/certificates.ts';
 import { CLIENT_SECRET, REDIRECT_URI, runProgram, spawnProgram } from '../support/program.ts';
 import type { RawTarget } from '../support/raw-http.ts';
+import { until } from '../support/until.ts';
 import {
   ALICE,
   ask,
@@ -24,12 +26,11 @@ import {
   readiness,
   spawnWorkers,
   stopRedis,
-  until,
   type Workers,
 } from './workers.fixture.ts';
 
 /** Each test starts several processes, and the machine may be busy. */
-const PATIENT = { timeout: 90_000, retry: 1 };
+const PATIENT = { timeout: 120_000 };
 
 afterAll(stopRedis);
 
@@ -182,6 +183,19 @@ describe.concurrent('workers on a socket that was handed over (LISTEN_FDS)', PAT
     const { workers } = await handOver();
 
     for (const pid of workers.pids().values()) process.kill(pid, 'SIGKILL');
+
+    expect(await workers.child.exit).toBe(1);
+    expect(workers.child.stderr()).toContain('no worker is left');
+  });
+
+  it('end with 1 when the last has died while another one starts, which finds no socket', async () => {
+    const { workers } = await handOver();
+    const [first = 0, second = 0] = [...workers.pids().values()];
+
+    process.kill(first, 'SIGKILL');
+    await workers.child.logs('a worker ended');
+    await pause(300);
+    process.kill(second, 'SIGKILL');
 
     expect(await workers.child.exit).toBe(1);
     expect(workers.child.stderr()).toContain('no worker is left');

@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findFreePort } from '../support/free-port.ts';
+import { freeze } from '../support/freeze.ts';
 import { CLIENT_SECRET, type Metadata, REDIRECT_URI, runProgram } from '../support/program.ts';
 import { openRaw, type RawTarget } from '../support/raw-http.ts';
+import { until } from '../support/until.ts';
 import {
   ALICE,
   APP,
@@ -27,12 +29,11 @@ import {
   readiness,
   spawnWorkers,
   stopRedis,
-  until,
   type Workers,
 } from './workers.fixture.ts';
 
 /** Each test starts several processes, and the machine may be busy. */
-const PATIENT = { timeout: 90_000, retry: 1 };
+const PATIENT = { timeout: 120_000 };
 
 afterAll(stopRedis);
 
@@ -175,7 +176,7 @@ describe.concurrent('a worker that dies', PATIENT, () => {
     const workers = await spawnWorkers();
     const [, second = 0] = [...workers.pids().values()];
 
-    process.kill(second, 'SIGSTOP');
+    freeze([second]);
     // One of them is given to who hangs, and waits for it; the other says that it does not answer.
     const first = await Promise.any([
       get(workers.admin, '/readyz'),
@@ -231,7 +232,7 @@ describe.concurrent('signals', PATIENT, () => {
   it('a second one ends even a worker that hangs', async () => {
     const workers = await spawnWorkers({ config: { shutdown: { grace: '1h' } } });
     const [first = 0] = [...workers.pids().values()];
-    process.kill(first, 'SIGSTOP');
+    freeze([first]);
 
     workers.child.process.kill('SIGTERM');
     workers.child.process.kill('SIGINT');

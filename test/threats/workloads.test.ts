@@ -8,6 +8,7 @@ import { createAuthority } from '../support/certificates.ts';
 import { type Program, type ProgramOptions, startProgram } from '../support/program.ts';
 import { encodeQuery, type Query } from '../support/requests.ts';
 import { startKeyService, text } from '../support/signer.ts';
+import { until } from '../support/until.ts';
 import {
   asPod,
   asSvid,
@@ -192,12 +193,10 @@ describe('keys in files are read again (CA-9)', () => {
     const program = await startWith(config, { files, clients: [SVID, KEYED] });
     await program.folder.write('keys.json', setOf(next));
 
-    let last = '';
-    for (let tries = 0; tries < 100 && last !== '200 tokens'; tries += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      last = await grant(program, await ownForm(next));
-    }
-    expect(last).toBe('200 tokens');
+    await until(
+      async () => grant(program, await ownForm(next)),
+      (answer) => answer === '200 tokens',
+    );
   });
 
   it('and stay as they were when they cannot be', async () => {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { CLIENT_SECRET, type Program, REDIRECT_URI, startProgram } from '../support/program.ts';
 import type { RawAnswer } from '../support/raw-http.ts';
 import { claimsOf } from '../support/tokens.ts';
+import { until } from '../support/until.ts';
 import {
   ALICE,
   APP,
@@ -314,9 +315,8 @@ describe('a session that ended elsewhere (T28)', () => {
     const code = codeOf(await ask(known.public, honest())) ?? '';
     await known.folder.write('users.yaml', JSON.stringify({ users: [{ sub: 'bob' }] }));
     const denied = async () => redirected(await ask(known.public, honest()))['error'];
-    while ((await denied()) === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
 
-    expect(await denied()).toBe('access_denied');
+    expect(await until(denied)).toBe('access_denied');
     expect(await redeem(known.public, code)).toMatchObject({ error: 'invalid_grant' });
     expect((await refresh(known.public, tokens.refresh_token)).status).toBe(400);
     const bearer = `Authorization: Bearer ${tokens.access_token}`;

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileSink } from '../../internal/audit/sinks/file.ts';
-import { createAccount, idsOf, recordOf, until } from './audit.fixture.ts';
+import { until } from '../support/until.ts';
+import { createAccount, idsOf, recordOf } from './audit.fixture.ts';
 
 let folder = '';
 let file = '';

@@ -14,7 +14,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 /** Writes until the file may not grow any more (ulimit -f), in the middle of a line. */
 const PROGRAM = `
 import { createFileSink } from './internal/audit/sinks/file.ts';
-import { createAccount, recordsOf, until } from './test/unit/audit.fixture.ts';
+import { createAccount, recordsOf } from './test/unit/audit.fixture.ts';
+import { until } from './test/support/until.ts';
 const { terms, types } = createAccount(100_000);
 const sink = createFileSink(process.argv[1], terms);
 for (const record of recordsOf(500)) sink.write(record);
@@ -60,5 +61,5 @@ describe('a file that may not grow any more', () => {
       .split('\n')
       .map((line) => JSON.parse(line).id);
     expect(new Set(ids).size).toBe(ids.length);
-  }, 30_000);
+  });
 });

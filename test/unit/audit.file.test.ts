@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileSink } from '../../internal/audit/sinks/file.ts';
-import { createAccount, idsOf, recordOf, recordsOf, until } from './audit.fixture.ts';
+import { until } from '../support/until.ts';
+import { createAccount, idsOf, recordOf, recordsOf } from './audit.fixture.ts';
 
 let folder = '';
 let file = '';

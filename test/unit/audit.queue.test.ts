@@ -8,7 +8,8 @@ import { createQueue } from '../../internal/audit/queue.ts';
 import { createRing } from '../../internal/audit/ring.ts';
 import { PartlyTaken } from '../../internal/audit/sink.ts';
 import type { AuditRecord } from '../../internal/audit/trail.ts';
-import { createAccount, recordOf, recordsOf, until } from './audit.fixture.ts';
+import { until } from '../support/until.ts';
+import { createAccount, recordOf, recordsOf } from './audit.fixture.ts';
 
 /** Hands over to a function that may fail, and remembers what it was given. */
 function open(answer: (attempt: number) => unknown, maxWaiting = 1000, maxBatch = 100) {

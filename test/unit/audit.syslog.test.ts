@@ -8,7 +8,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { SyslogAddress } from '../../internal/audit/options.ts';
 import { createSyslogSink } from '../../internal/audit/sinks/syslog.ts';
 import { createAuthority, FOR_SERVERS } from '../support/certificates.ts';
-import { createAccount, recordOf, recordsOf, until } from './audit.fixture.ts';
+import { until } from '../support/until.ts';
+import { createAccount, recordOf, recordsOf } from './audit.fixture.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

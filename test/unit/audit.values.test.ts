@@ -14,7 +14,8 @@ import { openMessages } from '../../internal/audit/sinks/syslog-ways.ts';
 import { createStamp } from '../../internal/audit/stamp.ts';
 import { createLog } from '../../internal/telemetry/log.ts';
 import { findFreePort } from '../support/free-port.ts';
-import { createAccount, until } from './audit.fixture.ts';
+import { until } from '../support/until.ts';
+import { createAccount } from './audit.fixture.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -6,7 +6,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createWebhookSink } from '../../internal/audit/sinks/webhook.ts';
 import { anyAddress } from '../../internal/outbound/addresses.ts';
 import { createOutbound } from '../../internal/outbound/client.ts';
-import { createAccount, recordOf, until } from './audit.fixture.ts';
+import { until } from '../support/until.ts';
+import { createAccount, recordOf } from './audit.fixture.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -5,7 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createWebhookSink } from '../../internal/audit/sinks/webhook.ts';
 import { anyAddress, createAddressRule } from '../../internal/outbound/addresses.ts';
 import { createOutbound } from '../../internal/outbound/client.ts';
-import { createAccount, recordOf, recordsOf, until } from './audit.fixture.ts';
+import { until } from '../support/until.ts';
+import { createAccount, recordOf, recordsOf } from './audit.fixture.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

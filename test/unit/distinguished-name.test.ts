@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalDn, printDn } from '../../internal/protocol/distinguished-name.ts';
+import { startWork } from '../support/work.ts';
 
 describe('distinguished names as text (RFC 4514, CA-13)', () => {
   for (const { given, read = given } of [
@@ -86,10 +87,10 @@ describe('distinguished names as text (RFC 4514, CA-13)', () => {
   });
 
   it('of a long text are read in no time', () => {
-    const start = performance.now();
+    const work = startWork();
 
     expect(canonicalDn(`CN=${' '.repeat(50_000)}`)).toBeUndefined();
     expect(canonicalDn(`CN=a${'\\ '.repeat(50_000)}"`)).toBeUndefined();
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(work()).toBeLessThan(500);
   });
 });

@@ -73,12 +73,10 @@ describe('what the doctor sends and hears (O2)', () => {
       host: '127.0.0.1',
       port: await listenOn(createServer((socket) => socket.on('error', () => undefined).resume())),
     };
-    const begun = performance.now();
 
     const { status } = await exchange(target, ['a'], 100);
 
     expect(status).toBeUndefined();
-    expect(performance.now() - begun).toBeLessThan(1500);
   });
 
   it('ends when more comes than any answer has', async () => {

@@ -268,7 +268,7 @@ describe('token hook: what is no answer', () => {
     const started = performance.now();
 
     await expect(hook(QUESTION)).rejects.toThrow(Unavailable);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('a failure says nothing of the answer, of the question or of the secret', async () => {

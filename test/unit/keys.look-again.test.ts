@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createLookAgain } from '../../internal/keys/store/look-again.ts';
+import { until } from '../support/until.ts';
 
 /** Looks that end when the test says so, and when each began. */
 function createLooks(milliseconds: number) {
@@ -13,9 +13,8 @@ function createLooks(milliseconds: number) {
   return { lookAgain: createLookAgain(look, milliseconds), began, end: () => ends.shift()?.() };
 }
 
-async function untilBegun(began: readonly number[], count: number): Promise<void> {
-  while (began.length < count) await pause(5);
-}
+const untilBegun = (began: readonly number[], count: number): Promise<unknown> =>
+  until(() => began.length >= count);
 
 describe('looking again for a key', () => {
   it('is one look for all who ask in the same moment', async () => {

@@ -3,9 +3,10 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { watchFiles } from '../../internal/loader/watch.ts';
+import { until } from '../support/until.ts';
 import { createFolder } from './loader.fixture.ts';
 
-async function watch(...files: readonly string[]) {
+async function watch(files: readonly string[], quietMs = 30) {
   const seen = { changes: 0, problems: [] as unknown[] };
   const watcher = await watchFiles({
     files,
@@ -13,24 +14,19 @@ async function watch(...files: readonly string[]) {
       seen.changes += 1;
     },
     onProblem: (problem) => seen.problems.push(problem),
-    quietMs: 30,
-    patienceMs: 200,
+    quietMs,
+    patienceMs: Math.max(200, 3 * quietMs),
     lookEveryMs: 500,
   });
   onTestFinished(() => watcher.close());
   return seen;
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; !condition() && waited < 5000; waited += 10) await sleep(10);
-  expect(condition()).toBe(true);
-}
-
 describe('watching files', () => {
   it('tells of a file that was written, and once for many writes in a row', async () => {
     const folder = await createFolder();
     const file = path.join(folder, 'clients.yaml');
-    const seen = await watch(file);
+    const seen = await watch([file], 1000);
 
     for (let round = 0; round < 5; round += 1) await writeFile(file, `# ${round}\n`);
 
@@ -42,7 +38,7 @@ describe('watching files', () => {
   it('tells of a file that an editor replaced, named as a shell names it', async () => {
     const folder = await createFolder({ '.clients.yaml.swp': '# new\n' });
     const file = path.join(folder, 'clients.yaml');
-    const seen = await watch(path.relative(process.cwd(), file));
+    const seen = await watch([path.relative(process.cwd(), file)]);
 
     await rename(path.join(folder, '.clients.yaml.swp'), file);
 
@@ -62,7 +58,7 @@ describe('watching files', () => {
       path.join(elsewhere, 'current', 'clients.yaml'),
       path.join(folder, 'clients.yaml'),
     );
-    const seen = await watch(path.join(folder, 'clients.yaml'));
+    const seen = await watch([path.join(folder, 'clients.yaml')]);
 
     await sleep(100); // past the look that every watch begins with
     await symlink('v1', path.join(elsewhere, 'next'));
@@ -82,7 +78,7 @@ describe('watching files', () => {
     };
     await put('..v0');
     await symlink('..data/clients.yaml', path.join(mount, 'clients.yaml'));
-    const seen = await watch(path.join(mount, 'clients.yaml'));
+    const seen = await watch([path.join(mount, 'clients.yaml')]);
 
     for (const round of [1, 2, 3]) {
       await put(`..v${round}`);
@@ -94,20 +90,21 @@ describe('watching files', () => {
   it('tells of a file that vanished and came back', async () => {
     const folder = await createFolder();
     const file = path.join(folder, 'clients.yaml');
-    const seen = await watch(file);
+    const seen = await watch([file]);
 
     await rm(file);
-    await until(() => seen.changes === 1);
+    await until(() => seen.changes >= 1);
     await writeFile(file, '# back\n');
-    await until(() => seen.changes === 2);
+    await until(() => seen.changes >= 2);
   });
 
   it('says nothing of other files, nor of the same content again', async () => {
-    const folder = await createFolder({ 'clients.yaml': '# same\n' });
-    const seen = await watch(path.join(folder, 'clients.yaml'));
+    const folder = await createFolder({ 'clients.yaml': '# same\n', 'next.yaml': '# same\n' });
+    const seen = await watch([path.join(folder, 'clients.yaml')]);
 
     await writeFile(path.join(folder, 'other.yaml'), '# x\n');
-    await writeFile(path.join(folder, 'clients.yaml'), '# same\n');
+    // As a whole: halfway through a write it would be empty.
+    await rename(path.join(folder, 'next.yaml'), path.join(folder, 'clients.yaml'));
     await sleep(400);
 
     expect(seen).toEqual({ changes: 0, problems: [] });
@@ -116,9 +113,9 @@ describe('watching files', () => {
   it('tells of a file that never comes to rest', async () => {
     const folder = await createFolder();
     const file = path.join(folder, 'clients.yaml');
-    const seen = await watch(file);
+    const seen = await watch([file]);
 
-    for (let round = 0; seen.changes < 2 && round < 250; round += 1) {
+    for (let round = 0; seen.changes < 2 && round < 1500; round += 1) {
       await writeFile(file, `# ${round}\n`);
       await sleep(20);
     }

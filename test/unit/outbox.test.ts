@@ -8,7 +8,7 @@ import {
 } from '../../internal/outbound/outbound.ts';
 import type { DeliveryOutcome } from '../../internal/outbound/outbox.ts';
 import { createQueue, type QueueTerms } from '../../internal/outbound/queue.ts';
-import { until } from '../support/keys.ts';
+import { until } from '../support/until.ts';
 
 const answered = (status: number): OutboundAnswer => ({
   status,
@@ -160,15 +160,15 @@ describe('the outbox (LO-5, LO-7)', () => {
         times.push(performance.now());
         return unreachable();
       },
-      { backOff: [0.1, 0.3], random: () => 'AAAAAA' },
+      { backOff: [0.1, 1.5], random: () => 'AAAAAA' },
     );
     enqueue();
     await until(() => outcomes.length === 1);
 
     const [first = 0, second = 0, third = 0] = times;
     expect(second - first).toBeGreaterThan(70);
-    expect(second - first).toBeLessThan(200);
-    expect(third - second).toBeGreaterThan(220);
+    expect(third - second).toBeGreaterThan(1100);
+    expect(second - first).toBeLessThan(third - second);
   });
 
   it('has pauses of three to five quarters', () => {
@@ -230,15 +230,13 @@ describe('the outbox when the process ends (LO-7)', () => {
         async () => answered(200),
         async () => answered(200),
       ),
-      { backOff: [60], maxParallel: 1 },
+      { backOff: [3600], maxParallel: 1 },
     );
     enqueue('https://rp.example/1');
     await until(() => sent.length === 1);
     enqueue('https://rp.example/2');
-    const startedAt = performance.now();
-    await queue.drain(5000);
+    await queue.drain(3_600_000);
 
-    expect(performance.now() - startedAt).toBeLessThan(2000);
     expect(outcomes.map(({ kind }) => kind)).toEqual(['delivered', 'delivered']);
   });
 
@@ -255,10 +253,8 @@ describe('the outbox when the process ends (LO-7)', () => {
     const { queue, enqueue, outcomes } = open(hanging, { maxParallel: 1 });
     enqueue();
     enqueue();
-    const startedAt = performance.now();
     await queue.drain(50);
 
-    expect(performance.now() - startedAt).toBeLessThan(1000);
     enqueue();
     expect(outcomes).toEqual([
       { kind: 'failed', reason: 'outbox_closed', attempts: 0 },
@@ -270,19 +266,13 @@ describe('the outbox when the process ends (LO-7)', () => {
   it('ends at once when it is told to again', async () => {
     const { queue, enqueue } = open(hanging);
     enqueue();
-    const startedAt = performance.now();
-    const draining = queue.drain(60_000);
+    const draining = queue.drain(3_600_000);
     await queue.drain(0);
     await draining;
-
-    expect(performance.now() - startedAt).toBeLessThan(1000);
   });
 
   it('has nothing to wait for when it is empty', async () => {
     const { queue } = open(unreachable);
-    const startedAt = performance.now();
-    await queue.drain(60_000);
-
-    expect(performance.now() - startedAt).toBeLessThan(100);
+    await queue.drain(3_600_000);
   });
 });

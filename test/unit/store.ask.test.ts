@@ -4,7 +4,7 @@ import { Unavailable } from '../../internal/protocol/errors.ts';
 import { createAsk } from '../../internal/store/redis/connection/ask.ts';
 import { Late } from '../../internal/store/redis/connection/errors.ts';
 
-const DEADLINE_MS = 200;
+const DEADLINE_MS = 500;
 
 /** A connection that is always up, to a Redis whose clock is `ahead` of what we believe. */
 function createConnection(ahead = 0) {
@@ -87,7 +87,7 @@ describe('questions to Redis: repetition', () => {
     );
     clearInterval(working);
 
-    expect(turns).toBeGreaterThan(10);
+    expect(turns).toBeGreaterThan(2);
   });
 });
 

@@ -1,10 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { OutboundRequest } from '../../internal/outbound/outbound.ts';
 import type { Delivery } from '../../internal/outbound/outbox.ts';
 import { openTracing } from '../../internal/telemetry/tracing/open.ts';
 import type { Arrival, TracingOptions } from '../../internal/telemetry/tracing.ts';
 import { startOtlpReceiver } from '../support/otlp-receiver.ts';
+import { until } from '../support/until.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 
@@ -115,7 +115,7 @@ describe('spans', () => {
     for (let span = 0; span < 5000; span += 1) tracing.begin(ARRIVAL).end(200);
     const lost = told['queue_full'] ?? 0;
     await tracing.close();
-    while ((told['export_failed'] ?? 0) === 0) await pause(20);
+    await until(() => told['export_failed']);
 
     expect(lost).toBe(5000 - 4096);
     expect(told['exported']).toBeUndefined();

@@ -21,7 +21,8 @@ export type Crew = {
   prepare(snapshot: PackedSnapshot): Promise<Prepared>;
   /** At once, with whatever is under way. */
   kill(): void;
-  isEmpty(): boolean;
+  /** Whether anybody serves: one that only starts holds no socket yet. */
+  isServing(): boolean;
   /** Resolves when all of now have ended. */
   ended(): Promise<void>;
 };
@@ -89,7 +90,7 @@ export function createCrew(
     kill: () => {
       for (const member of members.values()) member.kill();
     },
-    isEmpty: () => members.size === 0,
+    isServing: () => serving.size > 0,
     ended: async () => {
       await Promise.all([...members.values()].map(({ ended }) => ended));
     },

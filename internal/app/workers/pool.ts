@@ -32,7 +32,7 @@ const SOCKETS_LOST =
 
 export function createPool({ count, start, reload, log, losesSockets }: PoolTerms): Pool {
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
-  const { begin, tell, tellOne, prepare, kill, ended, isEmpty } = createCrew(
+  const { begin, tell, tellOne, prepare, kill, ended, isServing } = createCrew(
     numbers,
     start,
     reload,
@@ -45,8 +45,9 @@ export function createPool({ count, start, reload, log, losesSockets }: PoolTerm
   });
 
   const onDeath = (): void => {
-    if (!losesSockets || !isEmpty()) return;
+    if (!losesSockets || isServing()) return;
     stopping.abort();
+    kill();
     lose(new Error(SOCKETS_LOST));
   };
 
