@@ -170,6 +170,7 @@ program
   .description('attack a deployment through its own proxy and say which line of it is missing')
   .requiredOption('--through <url>', 'what browsers call the issuer')
   .option('--admin <url>', 'its admin listener', 'http://127.0.0.1:8881')
+  .option('--token-file <file>', 'a token of admin.tokens whose role is write, where there are any')
   .option('--cookie-file <file>', 'the Cookie header of somebody who is signed in at the proxy')
   .option('--ca <file>', 'certificates to trust beside those of the system')
   .option('--proxy <name>', 'whose lines to print', 'nginx')

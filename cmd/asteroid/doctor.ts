@@ -10,6 +10,7 @@ import { type Report, toExitCode, toText } from '../../internal/doctor/report.ts
 export type DoctorCommand = {
   readonly through: string;
   readonly admin: string;
+  readonly tokenFile?: string;
   readonly cookieFile?: string;
   readonly ca?: string;
   readonly proxy: string;
@@ -34,10 +35,10 @@ export async function doctor(options: DoctorCommand): Promise<number> {
 }
 
 async function examine(options: DoctorCommand, proxy: ProxyName): Promise<Report> {
-  const { through, admin, cookieFile, ca } = options;
+  const { through, admin, tokenFile, cookieFile, ca } = options;
   const session = cookieFile === undefined ? undefined : await readSession(cookieFile);
   const target = toTarget(through, ca === undefined ? undefined : await readFile(ca, 'utf8'));
-  const call = createCall(admin);
+  const call = createCall(admin, tokenFile === undefined ? undefined : await readToken(tokenFile));
   const started = (await call('POST')) as StartAnswer;
   try {
     if (typeof started?.canary !== 'string') throw new Blind(`${admin} is no admin listener`);
@@ -61,6 +62,12 @@ async function readSession(file: string): Promise<string> {
   return text;
 }
 
+async function readToken(file: string): Promise<string> {
+  const token = (await readFile(file, 'utf8')).trim();
+  if (!/^[!-~]+$/.test(token)) throw new Blind(`${file} is not one token`);
+  return token;
+}
+
 function toTarget(through: string, ca: string | undefined): Target {
   const url = URL.canParse(through) ? new URL(through) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
@@ -72,19 +79,32 @@ function toTarget(through: string, ca: string | undefined): Target {
   return { host, port: Number(url.port || 443), tls };
 }
 
+const PROBLEMS: ReadonlyMap<number, string> = new Map([
+  [
+    401,
+    'the admin listener wants to know who asks: give --token-file, with a token of admin.tokens',
+  ],
+  [403, 'the admin listener lets this token only look: the doctor needs one whose role is write'],
+  [409, 'a doctor is at work already: wait two minutes'],
+]);
+
 /** What the admin listener answers to a method; throws what an operator can put right. */
-const createCall = (admin: string) => async (method: 'POST' | 'GET' | 'DELETE') => {
+const createCall = (admin: string, token?: string) => async (method: 'POST' | 'GET' | 'DELETE') => {
   const url = new URL('/admin/v1/doctor', admin);
   const response = await fetch(url, {
     method,
-    headers: { 'X-Asteroid-Admin': '1' },
+    headers: {
+      'X-Asteroid-Admin': '1',
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+    },
     signal: AbortSignal.timeout(ADMIN_MS),
     redirect: 'error',
   }).catch(() => {
     throw new Blind(`${url.origin} does not answer: is it the admin listener of the issuer?`);
   });
-  if (response.status === 409) throw new Blind('a doctor is at work already: wait two minutes');
-  if (!response.ok) throw new Blind(`${url.href} answered ${response.status}`);
+  if (!response.ok) {
+    throw new Blind(PROBLEMS.get(response.status) ?? `${url.href} answered ${response.status}`);
+  }
   return response.status === 204 ? undefined : await response.json();
 };
 

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitepress';
 import { GROUPS } from './pages.ts';
-import { leadOutside, leaveOutComments } from './source-files.ts';
+import { breakLines, leadOutside, leaveOutComments } from './source-files.ts';
 
 const fileOf = (page: string): URL => new URL(`../${page}.md`, import.meta.url);
 
@@ -19,10 +19,13 @@ export default defineConfig({
   description: 'OpenID Connect for people who already have a proxy that knows their users',
   cleanUrls: true,
   lastUpdated: false,
+  // Else browsers ask for /favicon.ico, which nobody has.
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   markdown: {
     html: false,
     config: (markdown) => {
       leaveOutComments(markdown);
+      breakLines(markdown);
       leadOutside(markdown, SOURCES);
     },
   },

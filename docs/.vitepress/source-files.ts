@@ -1,5 +1,5 @@
 // What is written for whoever reads the files, and has to be put otherwise on the site: links that lead
-// out of docs/, and the markers of what is generated.
+// out of docs/, the one tag that tables need, and the markers of what is generated.
 
 /** Of markdown-it's tokens, what a rule for links looks at. */
 type Token = {
@@ -16,14 +16,39 @@ type Markdown = {
       before(other: string, name: string, rule: (state: State) => void): void;
     };
   };
+  readonly inline: {
+    readonly ruler: {
+      before(
+        other: string,
+        name: string,
+        rule: (state: Inline, isLookingAhead: boolean) => boolean,
+      ): void;
+    };
+  };
 };
 
 type State = { src: string; readonly tokens: Token[] };
+
+type Inline = {
+  readonly src: string;
+  pos: number;
+  push(type: string, tag: string, nesting: 0): unknown;
+};
 
 /** Tags are text here; a comment is a marker for a program, and no text. */
 export function leaveOutComments(markdown: Markdown): void {
   markdown.core.ruler.before('normalize', 'leave-out-comments', (state) => {
     state.src = state.src.replaceAll(/^<!--[\s\S]*?-->$/gm, '');
+  });
+}
+
+/** `<br>` is how the cell of a table says that a line ends; every other tag stays text. */
+export function breakLines(markdown: Markdown): void {
+  markdown.inline.ruler.before('autolink', 'break-lines', (state, isLookingAhead) => {
+    if (!state.src.startsWith('<br>', state.pos)) return false;
+    if (!isLookingAhead) state.push('hardbreak', 'br', 0);
+    state.pos += '<br>'.length;
+    return true;
   });
 }
 

@@ -1,5 +1,7 @@
 // Who asks for an operation, once that is proven, and what they may.
 
+import { AdminRefusal } from './refusal.ts';
+
 export type Role = 'read' | 'write';
 
 export type Caller = {
@@ -7,6 +9,14 @@ export type Caller = {
   readonly name: string;
   readonly role: Role;
 };
+
+/** Throws `AdminRefusal` where it is not what they may. */
+export function checkRole(needed: Role, caller: Caller): void {
+  if (needed === 'read' || caller.role === 'write') return;
+  const description =
+    'the role of this credential is read, and this changes something; ask with one whose role is write';
+  throw new AdminRefusal('insufficient_role', description);
+}
 
 /** What a request brings along to prove who sends it. */
 export type Presented = {

@@ -100,7 +100,7 @@ export async function assemble(first: Snapshot, terms: Surroundings): Promise<As
   let succession: Succession | undefined;
   const snapshot = (): Snapshot => succession?.current().snapshot ?? first;
   const declared = () => succession?.current().declared ?? NONE;
-  const lasting = await openLasting(first, snapshot, declared, terms);
+  const lasting = await openLasting({ first, snapshot, declared }, terms);
   const configurations = createConfigurations(lasting, terms);
   const { keys, admin, audit, trail } = lasting;
   const { others, isOutdated, log, control } = terms;

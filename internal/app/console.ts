@@ -2,6 +2,7 @@
 // first visit, where the configuration of the moment has `admin.console`.
 
 import type { Operations } from '../admin/operations.ts';
+import { MAX_CONSOLE_SESSION } from '../config/sections/admin.ts';
 import type { ApiTerms } from '../http/admin/api.ts';
 import type { ConsoleTerms, Leaving } from '../http/admin/console/console.ts';
 import type { Store } from '../store/store.ts';
@@ -64,6 +65,7 @@ const isSteps = (answer: unknown): answer is readonly Step[] => Array.isArray(an
 const LEFT = 'console_left';
 
 const createLeaving = (store: Pick<Store, 'once' | 'happened'>, now: () => number): Leaving => ({
-  leave: async (id, seconds) => void (await store.once(LEFT, id, seconds)),
+  // As long as any configuration could have a sign-in count: the next one may say more than this one.
+  leave: async (id) => void (await store.once(LEFT, id, MAX_CONSOLE_SESSION)),
   hasLeft: (id, begunAt) => store.happened(LEFT, id, { at: begunAt, now: now() }),
 });

@@ -17,37 +17,60 @@ import { openTelemetry } from './telemetry.ts';
 
 export type Lasting = Awaited<ReturnType<typeof openLasting>>;
 
-/**
- * Throws what only an operator can put right.
- *
- * @param snapshot that of the moment. @param declared headers that its upstream is told by.
- */
-export async function openLasting(
-  first: Snapshot,
-  snapshot: () => Snapshot,
-  declared: () => readonly DeclaredName[],
+type Sources = {
+  readonly first: Snapshot;
+  /** That of the moment. */
+  readonly snapshot: () => Snapshot;
+  /** Headers that its upstream is told by. */
+  readonly declared: () => readonly DeclaredName[];
+};
+
+type Part = { readonly close: () => Promise<unknown> };
+
+/** Throws what only an operator can put right; then nothing is left open that would keep a process from ending. */
+export async function openLasting(sources: Sources, terms: Surroundings) {
+  const parts: Part[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(parts.map((part) => part.close()));
+  };
+  try {
+    return { ...(await openParts(sources, terms, parts)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** @param parts gets each as soon as it is open. */
+async function openParts(
+  { first, snapshot, declared }: Sources,
   terms: Surroundings,
+  parts: Part[],
 ) {
+  const opened = <Opened extends Part>(part: Opened): Opened => {
+    parts.push(part);
+    return part;
+  };
   const { mode, now, random, between, others, log, underway = createUnderway() } = terms;
   const isDev = mode === 'dev';
-  const telemetry = await openTelemetry(first, snapshot, { log, now, underway });
+  const telemetry = opened(await openTelemetry(first, snapshot, { log, now, underway }));
   const countLost = telemetry.auditLost;
   const calls = createUnderway();
   const find = (requestId: string) => underway.find(requestId) ?? calls.find(requestId);
-  const trail = await openConfiguredTrail(first, snapshot, {
-    ...terms,
-    ...{ underway: { find }, countLost },
-  });
+  const trail = opened(
+    await openConfiguredTrail(first, snapshot, { ...terms, underway: { find }, countLost }),
+  );
   const audit = telemetry.audit(between?.audit?.(trail.audit) ?? trail.audit);
   const onKeyFailure = telemetry.keyFailed;
-  const openedKeys = await openConfiguredKeys(first, snapshot, { ...terms, audit, onKeyFailure });
-  const keys = isDev ? markTokens(openedKeys) : openedKeys;
-  const store = telemetry.store(await openConfiguredStore(first, terms));
+  const own = opened(await openConfiguredKeys(first, snapshot, { ...terms, audit, onKeyFailure }));
+  const keys = isDev ? markTokens(own) : own;
+  const store = telemetry.store(opened(await openConfiguredStore(first, terms)));
   const outbox = createConfiguredOutbox(snapshot, isDev, random, { telemetry });
   const sampling = createSampling({
-    ...{ numbers: telemetry.numbers, now },
+    ...{ numbers: telemetry.numbers, now, log },
     isOn: () => snapshot().config.admin?.console.enabled === true,
   });
+  parts.push({ close: async () => sampling.close() });
   return {
     sampling,
     keys,
@@ -74,10 +97,6 @@ export async function openLasting(
       // Last: what became of the others is on record too.
       const rest = over - performance.now();
       await Promise.all([trail.flush(rest), telemetry.flush(rest)]);
-    },
-    close: async (): Promise<void> => {
-      sampling.close();
-      await Promise.all([store.close(), keys.close(), trail.close(), telemetry.close()]);
     },
   };
 }

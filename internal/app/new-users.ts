@@ -1,49 +1,75 @@
-// The new ones of an import of End-Users: all of them or none, so that a list that does not fit leaves no part of it.
+// The new ones of an import of End-Users: all of them or none where there is no room for all, so that a list that does
+// not fit leaves no part of it.
 
+import type { Order } from '../admin/api/ports/order.ts';
 import type { Deps } from '../oidc/deps.ts';
 import type { Claims } from '../protocol/claims.ts';
 import type { Subject } from '../protocol/ids.ts';
 import { ID_BYTES } from '../protocol/random.ts';
 import { printStoredUser } from '../userinfo/stored-user.ts';
-
-/** At a time: each is a round trip. */
-export const WAVE = 50;
+import { isGone, writeUser } from './user-writes.ts';
+import { inWaves } from './waves.ts';
 
 type Entry = readonly [subject: Subject, claims: Claims];
 
-/** Keeps those that are not kept yet, and answers which those were; `full` when they are more than there is room for. */
+type NewUsersDeps = Pick<Deps, 'store' | 'now' | 'random' | 'audit'>;
+
+/**
+ * Keeps those that are not kept yet, and answers which those were; `full` when they are more than there is room for.
+ * Throws `Unavailable` where not all could be made, or taken back: who is kept by then is on record.
+ */
 export async function createAll(
   entries: readonly Entry[],
   budget: number,
-  deps: Pick<Deps, 'store' | 'now' | 'random'>,
+  order: Order,
+  deps: NewUsersDeps,
 ): Promise<ReadonlySet<Subject> | 'full'> {
   const made = new Set<Subject>();
-  const undo = async (): Promise<void> => {
-    for (const subject of made) await deps.store.removeUser(subject);
+  let isFull = false;
+  const create = async (entry: Entry) => {
+    const outcome = await createOne(entry, budget, order, deps);
+    if (outcome === 'created') made.add(entry[0]);
+    return outcome;
   };
-  for (let from = 0; from < entries.length; from += WAVE) {
-    const wave = entries.slice(from, from + WAVE);
-    const outcomes = await Promise.all(
-      wave.map(async (entry) => {
-        const outcome = await createOne(entry, budget, deps);
-        if (outcome === 'created') made.add(entry[0]);
-        return outcome;
-      }),
-    );
-    if (!outcomes.includes('full')) continue;
-    await undo();
-    return 'full';
+  try {
+    await inWaves(entries, create, (outcomes) => {
+      isFull = outcomes.includes('full');
+      return isFull ? 'stop' : 'go_on';
+    });
+    if (isFull) await takeBack(made, order, deps);
+  } finally {
+    for (const subject of made) deps.audit({ type: 'user.created', subject, ...order });
   }
-  return made;
+  return isFull ? 'full' : made;
+}
+
+/** Who is taken back is not among them any more. */
+async function takeBack(made: Set<Subject>, order: Order, deps: NewUsersDeps): Promise<void> {
+  for (const subject of made) {
+    made.delete(subject);
+    const write = () => deps.store.removeUser(subject);
+    await writeUser({ subject, type: 'user.created', write, readOutcome: isGone }, order, deps);
+  }
 }
 
 async function createOne(
   [subject, claims]: Entry,
   budget: number,
-  { store, now, random }: Pick<Deps, 'store' | 'now' | 'random'>,
+  order: Order,
+  deps: NewUsersDeps,
 ): Promise<'created' | 'exists' | 'full'> {
+  const { store, now, random } = deps;
   if ((await store.findUser(subject)) !== undefined) return 'exists';
   const user = { claims, isDisabled: false, createdAt: now(), changedAt: now() };
   const record = { text: printStoredUser(user), version: random(ID_BYTES) };
-  return store.createUser(subject, record, budget);
+  return writeUser(
+    {
+      subject,
+      type: 'user.created',
+      write: () => store.createUser(subject, record, budget),
+      readOutcome: (found) => (found?.version === record.version ? 'created' : undefined),
+    },
+    order,
+    deps,
+  );
 }

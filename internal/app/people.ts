@@ -9,7 +9,8 @@ import { toAuthorizationId, toClientId, toSessionId, toSubject } from '../protoc
 import type { HeldAuthorization } from '../store/held.ts';
 import type { OpenedUserinfo } from '../userinfo/open.ts';
 import type { Others } from './others.ts';
-import { createStoredUsers, toStoredFacts } from './stored-users.ts';
+import { createStoredUsers } from './stored-users.ts';
+import { toStoredFacts } from './user-writes.ts';
 
 export type PeopleDeps = {
   /** Of the configuration in force. */

@@ -2,6 +2,7 @@
 // where there is none.
 
 import type { Clock } from '../protocol/time.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { Numbers } from '../telemetry/numbers.ts';
 import type { Samples, Step } from '../telemetry/samples.ts';
 
@@ -18,12 +19,13 @@ export type SamplingTerms = {
   readonly numbers: Numbers | undefined;
   readonly isOn: () => boolean;
   readonly now: Clock;
+  readonly log: Log;
 };
 
 /** Some steps of ten seconds would be missed by a timer that is late. */
 const EVERY_MS = 5000;
 
-export function createSampling({ numbers, isOn, now }: SamplingTerms): Sampling {
+export function createSampling({ numbers, isOn, now, log }: SamplingTerms): Sampling {
   let samples: Samples | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isLoading = false;
@@ -45,7 +47,14 @@ export function createSampling({ numbers, isOn, now }: SamplingTerms): Sampling 
       if (!isOn()) return close();
       if (numbers === undefined || samples !== undefined || isLoading) return;
       isLoading = true;
-      void begin(numbers);
+      // Whoever looks at the console sees none, and nobody else has to do with it.
+      begin(numbers).catch((error: unknown) => {
+        isLoading = false;
+        log.error(
+          { error: error instanceof Error ? error : undefined },
+          'the console has no plots',
+        );
+      });
     },
     read: () => {
       // What came since the last step is not waited for by whoever looks.

@@ -1,9 +1,8 @@
 // End-Users that the issuer keeps itself, as operators change them: held to the rules of users.yaml, on record, and
 // with an end to everything of whoever may not have it any more.
 
-import { isDeepStrictEqual } from 'node:util';
 import type { Order } from '../admin/api/ports/order.ts';
-import type { Imported, Kept, StoredFacts, StoredUsers } from '../admin/api/ports/users.ts';
+import type { Imported, Kept, StoredUsers } from '../admin/api/ports/users.ts';
 import { type Finding, printPath } from '../config/finding.ts';
 import { readUser, readUsers } from '../config/users.ts';
 import type { Deps } from '../oidc/deps.ts';
@@ -12,17 +11,9 @@ import { endSessionsOf } from '../oidc/operate/sessions.ts';
 import type { Claims } from '../protocol/claims.ts';
 import { Unavailable } from '../protocol/errors.ts';
 import { type Subject, toSubject } from '../protocol/ids.ts';
-import { ID_BYTES } from '../protocol/random.ts';
-import type { UserRecord } from '../store/people.ts';
-import { parseStoredUser, printStoredUser } from '../userinfo/stored-user.ts';
-import { createAll, WAVE } from './new-users.ts';
-
-/** Of two who write at the same time, one looks again so often. */
-const MAX_TRIES = 5;
-
-type Written = 'created' | 'changed' | 'unchanged' | 'full' | 'other_version';
-
-type Put = { readonly outcome: Written; readonly record: UserRecord | undefined };
+import { createAll } from './new-users.ts';
+import { isGone, keepUser, toStoredFacts, writeUser } from './user-writes.ts';
+import { inWaves } from './waves.ts';
 
 export function createStoredUsers(deps: Deps, budget: number): StoredUsers {
   const { store } = deps;
@@ -33,12 +24,16 @@ export function createStoredUsers(deps: Deps, budget: number): StoredUsers {
       return { users, next: page.isLast ? undefined : users.at(-1)?.subject };
     },
 
-    async put(name, { claims: given, isDisabled }, ifMatch, order): Promise<Kept> {
+    async put(name, { claims: given, isDisabled }, believed, order): Promise<Kept> {
       const { claims, problems } = readUser(name, given);
       if (problems.length > 0) return { kind: 'faulty', problems: problems.map(print) };
       const subject = toSubject(name);
       const wanted = { claims, isDisabled };
-      const { outcome, record } = await write(deps, { subject, wanted, ifMatch, budget }, order);
+      const { outcome, record } = await keepUser(
+        deps,
+        { subject, wanted, believed, budget },
+        order,
+      );
       if (outcome === 'full' || outcome === 'other_version') return { kind: outcome };
       if (record === undefined) throw new Unavailable('store', 'replaceUser');
       // Also when they were disabled before: what was to end then may have failed.
@@ -51,10 +46,8 @@ export function createStoredUsers(deps: Deps, budget: number): StoredUsers {
       const { users, problems } = readUsers({ users: entries });
       if (problems.length > 0) return { kind: 'faulty', problems: problems.map(print) };
       const all = [...users];
-      const made = await createAll(all, budget, deps);
+      const made = await createAll(all, budget, order, deps);
       if (made === 'full') return { kind: 'full' };
-      const { actor, requestId } = order;
-      for (const subject of made) deps.audit({ type: 'user.created', subject, actor, requestId });
       const others = all.filter(([subject]) => !made.has(subject));
       const tally = await rewriteAll(others, budget, order, deps);
       return { kind: 'imported', ...tally, created: made.size + tally.created };
@@ -68,91 +61,22 @@ export function createStoredUsers(deps: Deps, budget: number): StoredUsers {
       if (ifMatch !== undefined && ifMatch !== found.version) return 'other_version';
       const { claims } = toStoredFacts(subject, found);
       const wanted = { claims, isDisabled: true };
-      const writing = { subject, wanted, ifMatch, budget };
-      const { outcome } = await write(deps, writing, order);
-      if (outcome === 'other_version') return outcome;
+      const writing = { subject, wanted, believed: { ifMatch, mustExist: true }, budget };
+      const { outcome } = await keepUser(deps, writing, order);
+      // Whoever asked for no version may find that somebody else removed it first.
+      if (outcome === 'other_version') return ifMatch === undefined ? 'unknown' : outcome;
       await endAllOf(subject, order, deps);
-      const wasThere = await store.removeUser(subject);
+      const removal = { subject, type: 'user.deleted', readOutcome: isGone } as const;
+      const remove = () => store.removeUser(subject);
+      const wasThere = await writeUser({ ...removal, write: remove }, order, deps);
       if (!wasThere) return 'unknown';
-      const { actor, requestId } = order;
-      deps.audit({ type: 'user.deleted', subject, actor, requestId });
+      deps.audit({ type: 'user.deleted', subject, ...order });
       return 'removed';
     },
   };
 }
 
-/** As an operator sees the record. A damaged one has no claims, and is disabled: its backend tells nobody anything. */
-export function toStoredFacts(subject: Subject, { text, version }: UserRecord): StoredFacts {
-  const user = parseStoredUser(text) ?? DAMAGED;
-  return { subject, version, ...user };
-}
-
-const DAMAGED = { claims: {}, isDisabled: true, createdAt: 0, changedAt: 0 } as const;
-
-type Writing = {
-  readonly subject: Subject;
-  /** `isDisabled` is undefined where that stays as it is. */
-  readonly wanted: { readonly claims: Claims; readonly isDisabled: boolean | undefined };
-  readonly ifMatch: string | undefined;
-  readonly budget: number;
-};
-
-async function write(deps: Deps, writing: Writing, order: Order): Promise<Put> {
-  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const found = await deps.store.findUser(writing.subject);
-    const done =
-      found === undefined
-        ? await create(deps, writing, order)
-        : await replace(deps, writing, found, order);
-    if (done !== 'again') return done;
-  }
-  throw new Unavailable('store', 'replaceUser', new Error('somebody else keeps changing them'));
-}
-
-async function create(
-  { store, now, random, audit }: Deps,
-  { subject, wanted, ifMatch, budget }: Writing,
-  { actor, requestId }: Order,
-): Promise<Put | 'again'> {
-  // A version that has to be there is not.
-  if (ifMatch !== undefined) return { outcome: 'other_version', record: undefined };
-  const { claims, isDisabled = false } = wanted;
-  const user = { claims, isDisabled, createdAt: now(), changedAt: now() };
-  const record = { text: printStoredUser(user), version: random(ID_BYTES) };
-  const outcome = await store.createUser(subject, record, budget);
-  if (outcome === 'exists') return 'again';
-  if (outcome === 'created') audit({ type: 'user.created', subject, actor, requestId });
-  return { outcome, record };
-}
-
-async function replace(
-  { store, now, random, audit }: Deps,
-  { subject, wanted, ifMatch }: Writing,
-  found: UserRecord,
-  { actor, requestId }: Order,
-): Promise<Put | 'again'> {
-  if (ifMatch !== undefined && ifMatch !== found.version) {
-    return { outcome: 'other_version', record: undefined };
-  }
-  const before = parseStoredUser(found.text) ?? DAMAGED;
-  const { claims, isDisabled = before.isDisabled } = wanted;
-  const isSame = isDeepStrictEqual(before.claims, claims) && before.isDisabled === isDisabled;
-  if (isSame) return { outcome: 'unchanged', record: found };
-  const next = { claims, isDisabled, createdAt: before.createdAt, changedAt: now() };
-  const record = { text: printStoredUser(next), version: random(ID_BYTES) };
-  const outcome = await store.replaceUser(subject, found.version, record);
-  if (outcome !== 'replaced') {
-    return ifMatch === undefined ? 'again' : { outcome: 'other_version', record: undefined };
-  }
-  const type =
-    before.isDisabled === isDisabled
-      ? 'user.changed'
-      : isDisabled
-        ? 'user.disabled'
-        : 'user.enabled';
-  audit({ type, subject, actor, requestId });
-  return { outcome: 'changed', record };
-}
+const NOTHING = { ifMatch: undefined, mustExist: false } as const;
 
 /** Of those who are kept already; whoever is deleted meanwhile is made anew. */
 async function rewriteAll(
@@ -162,19 +86,18 @@ async function rewriteAll(
   deps: Deps,
 ): Promise<{ readonly created: number; readonly changed: number; readonly unchanged: number }> {
   const tally = { created: 0, changed: 0, unchanged: 0 };
-  for (let from = 0; from < entries.length; from += WAVE) {
-    const outcomes = await Promise.all(
-      entries.slice(from, from + WAVE).map(([subject, claims]) => {
-        const wanted = { claims, isDisabled: undefined };
-        return write(deps, { subject, wanted, ifMatch: undefined, budget }, order);
-      }),
-    );
+  const rewrite = ([subject, claims]: (typeof entries)[number]) => {
+    const wanted = { claims, isDisabled: undefined };
+    return keepUser(deps, { subject, wanted, believed: NOTHING, budget }, order);
+  };
+  await inWaves(entries, rewrite, (outcomes) => {
     for (const { outcome } of outcomes) {
       if (outcome === 'full' || outcome === 'other_version')
         throw new Unavailable('store', 'replaceUser');
       tally[outcome] += 1;
     }
-  }
+    return 'go_on';
+  });
   return tally;
 }
 

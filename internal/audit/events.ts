@@ -146,6 +146,8 @@ export type AuditEvent =
         | 'user.enabled'
         | 'user.deleted';
       readonly subject: string;
+      /** The store did not say whether it was done. */
+      readonly reason?: 'outcome_unknown';
       readonly actor: string;
       readonly requestId: string;
     }

@@ -1,7 +1,7 @@
 // A record as one line of JSON, the same in every sink but standard output, and back again. Facts are
 // named as the standards write: `clientId` is `client_id`.
 
-import { escapeUnseen } from '../protocol/unseen.ts';
+import { spellUnseen } from '../protocol/unseen.ts';
 import { isAlarming } from './audit.ts';
 import type { AuditEvent } from './events.ts';
 import type { Facts } from './filter.ts';
@@ -34,7 +34,7 @@ export function printRecord({ id, at, event, peer, trace_id, worker }: AuditReco
   for (const name in facts) {
     if (name !== 'type' && name !== 'peer') line[toSnakeCase(name)] = facts[name];
   }
-  return escapeUnseen(JSON.stringify({ ...line, peer, trace_id, worker }));
+  return spellUnseen(JSON.stringify({ ...line, peer, trace_id, worker }));
 }
 
 /** Undefined for what no sink of ours wrote. */

@@ -1,40 +1,20 @@
-// From HTTP to an endpoint and back. The order of checks is the order of design: what is malformed,
-// then where it goes, then who vouches for it, and only then what it says. Nothing is read, awaited
-// or looked up before it has to be.
+// From HTTP to an endpoint and back: what one request is answered by, in which order, and what is told of
+// it. Nothing is read, awaited or looked up before it has to be.
 
-import type { IncomingMessage, RequestListener } from 'node:http';
-import type { Audit } from '../audit/events.ts';
-import type { Endpoint, ProtocolResponse } from '../oidc/endpoint.ts';
-import type { Issuer } from '../oidc/issuer.ts';
-import type { ClientCertificate } from '../protocol/client-certificate.ts';
+import type { RequestListener } from 'node:http';
 import { Unavailable } from '../protocol/errors.ts';
-import type { Identity } from '../protocol/identity.ts';
-import { type Params, parseParams } from '../protocol/params.ts';
 import type { Random } from '../protocol/random.ts';
 import type { RequestLimits } from '../ratelimit/limits.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Peer, Upstream } from '../upstream/upstream.ts';
-import {
-  announcesBody,
-  checkFormHeaders,
-  checkJsonHeaders,
-  checkNoBody,
-  readForm,
-  readJson,
-} from './body.ts';
-import type { FindCertificate } from './certificates.ts';
-import type { SealedCookie } from './cookies.ts';
+import { type AdmissionDeps, admit, place } from './admission.ts';
+import { ask } from './ask.ts';
+import { announcesBody } from './body.ts';
 import { type Ending, end, turnAway } from './ending.ts';
-import { hostForeign, methodNotAllowed, pathUnknown, toFailure } from './errors.ts';
+import { toFailure } from './errors.ts';
 import { type Exchange, openExchange } from './exchange.ts';
-import { isOwnHost } from './host.ts';
-import { noteIdentity, type ReadIdentity, readIdentity } from './identity.ts';
-import { beginLimits, inWordsFor, keepToLimits, type LimitsDeps } from './limits.ts';
-import { checkMessage } from './message.ts';
+import { beginLimits, type LimitsDeps } from './limits.ts';
 import type { Observer, Outcome } from './observer.ts';
-import { UI_LOCALES } from './pages/choose-language.ts';
-import type { PathEntry, Route, RouteTable } from './routes.ts';
-import { checkSameOrigin } from './same-origin.ts';
+import type { RouteTable } from './routes.ts';
 import type { Send } from './send.ts';
 import type { Shedding } from './shedding.ts';
 import { together } from './together.ts';
@@ -42,26 +22,13 @@ import { reportUnavailable } from './unavailable.ts';
 import { type Watching, watched } from './watched.ts';
 
 /** What requests are answered by while one configuration is in force. */
-export type AdapterDeps = Watching &
+export type AdapterDeps = AdmissionDeps &
+  Watching &
   LimitsDeps & {
     /** Told of each request that begins by it; answers with what is to be called at its end. */
     readonly hold?: (() => () => void) | undefined;
-    readonly issuer: () => Issuer;
-    readonly upstream: () => Upstream;
-    readonly peerOf: (request: IncomingMessage) => Peer;
-    /** Undefined where no certificate of a client can arrive. */
-    readonly findCertificate?: FindCertificate | undefined;
-    /** Under which people's browsers may open a page. */
-    readonly browserHosts: ReadonlySet<string>;
-    /** Those, and the one that programs call. */
-    readonly hosts: ReadonlySet<string>;
-    readonly origins: ReadonlySet<string>;
-    readonly strictHost: boolean;
-    readonly cookie: SealedCookie;
     readonly send: Send;
     readonly shedding: Shedding;
-    readonly log: Log;
-    readonly audit: Audit;
     /** What an operator may see of requests; decides nothing about any but the doctor's own. */
     readonly observer?: Observer | undefined;
   };
@@ -74,8 +41,6 @@ export type AdapterTerms = {
   /** That of the moment. */
   readonly inForce: () => AdapterDeps;
 };
-
-const NO_PARAMS: Params = new Map();
 
 /** Every request of a listener; answers all of them, whatever happens on the way. */
 export function createAdapter({ table, random, log, inForce }: AdapterTerms): RequestListener {
@@ -199,127 +164,6 @@ function refusalOf(deps: AdapterDeps, exchange: Exchange): string | undefined {
     return toFailure(thrown, exchange.requestId).reason;
   }
 }
-
-/** A request that may be answered; without an endpoint it is a preflight. */
-type Admitted = {
-  readonly route: Route | undefined;
-  readonly endpoint: Endpoint;
-  /** Whoever is not proven was refused already; what is signed is still to be verified. */
-  readonly identify: ReadIdentity;
-  readonly session: string | undefined;
-  readonly certificate: ClientCertificate | undefined;
-  readonly limits: RequestLimits | undefined;
-};
-
-const nobody: ReadIdentity = () => undefined;
-const NOBODY = {
-  ...{ identify: nobody, session: undefined, certificate: undefined, limits: undefined },
-} as const;
-
-type Placed = Pick<Admitted, 'route' | 'endpoint'>;
-
-/** What is decided before anybody asks who the End-User is; throws what is malformed or misplaced. */
-function place(deps: AdapterDeps, exchange: Exchange): Placed {
-  const { entry, request } = exchange;
-  checkMessage(exchange);
-  checkHost(deps, exchange);
-  const endpoint = entry === undefined ? undefined : deps.issuer()[entry.endpoint];
-  if (entry === undefined || endpoint === undefined) throw pathUnknown();
-  const route = findRoute(entry, request.method ?? '');
-  if (route?.params === 'form') checkFormHeaders(exchange);
-  else if (route?.params === 'json') checkJsonHeaders(exchange);
-  else checkNoBody(exchange);
-  return { route, endpoint };
-}
-
-/** Everything that headers alone decide; throws whatever stands before the endpoint. */
-function admit(
-  deps: AdapterDeps,
-  exchange: Exchange,
-  { route, endpoint }: Placed,
-  limits: RequestLimits | undefined,
-): Admitted {
-  if (route === undefined) {
-    return { route, endpoint: preflight, ...NOBODY };
-  }
-  // Before the body: whoever is not proven learns nothing, and has nothing kept.
-  const identify = route.readsIdentity ? readIdentity(deps, exchange, limits) : nobody;
-  if (!route.readsIdentity) noteIdentity(deps, exchange);
-  if (route.sameOrigin) checkSameOrigin(exchange, deps.origins);
-  // A cookie is sent wherever its host is asked: only what faces a browser behind the proxy reads it.
-  const session =
-    route.listener === 'browser' ? deps.cookie.read(exchange.headers['cookie']) : undefined;
-  const certificate = isForPrograms(route) ? deps.findCertificate?.(exchange) : undefined;
-  return { route, endpoint, identify, session, certificate, limits };
-}
-
-/** Undefined where too many wait for their answer already. */
-async function ask(
-  { shedding }: AdapterDeps,
-  { route, endpoint, session, certificate, limits }: Admitted,
-  identity: Identity | undefined,
-  exchange: Exchange,
-): Promise<ProtocolResponse | undefined> {
-  const { request, headers, repeatedHeaders, requestId, segment } = exchange;
-  const params = route?.params === 'form' ? await readForm(exchange) : readQuery(route, exchange);
-  const body = route?.params === 'json' ? await readJson(exchange) : undefined;
-  const method = request.method ?? '';
-  // After the body: whoever sends theirs slowly would else keep others out for as long.
-  if (!shedding.enter(exchange)) return undefined;
-  try {
-    if (limits !== undefined) await keepToLimits(limits, exchange, identity);
-    const response = await endpoint({
-      method,
-      params,
-      body,
-      segment,
-      headers,
-      repeatedHeaders,
-      identity,
-      session,
-      certificate,
-      requestId,
-      allowance: limits,
-    });
-    return response.kind === 'page' ? inLanguageOf(params, response) : response;
-  } catch (thrown) {
-    throw inWordsFor(params, thrown);
-  } finally {
-    shedding.leave();
-  }
-}
-
-/** What was posted may say what its sender reads, and is in no address. */
-function inLanguageOf(params: Params, page: Extract<ProtocolResponse, { kind: 'page' }>) {
-  const uiLocales = page.uiLocales ?? params.get(UI_LOCALES)?.join(' ');
-  return uiLocales === undefined ? page : { ...page, uiLocales };
-}
-
-/** Certificates are those of clients, and no browser of an End-User is one. */
-const isForPrograms = ({ listener, caller }: Route): boolean =>
-  listener === 'back' && caller === 'program';
-
-const preflight: Endpoint = async () => ({ kind: 'empty', status: 204 });
-
-// Programs call the back channel by whatever name reaches it (a service name, an address of the pod);
-// people's browsers know one name, and so does everybody where DNS is not to be trusted.
-function checkHost(deps: AdapterDeps, { entry, headers }: Exchange): void {
-  const isForPeople = entry?.caller === 'person';
-  if (!deps.strictHost && !isForPeople) return;
-  const own = isForPeople ? deps.browserHosts : deps.hosts;
-  if (!isOwnHost(headers['host'] ?? '', own)) throw hostForeign();
-}
-
-/** The row that answers; undefined for a preflight, which no endpoint hears of. */
-function findRoute(entry: PathEntry, method: string): Route | undefined {
-  if (method === 'OPTIONS' && entry.cors !== 'none') return undefined;
-  const route = entry.byMethod.get(method);
-  if (route === undefined) throw methodNotAllowed(entry.allow);
-  return route;
-}
-
-const readQuery = (route: Route | undefined, { query }: Exchange): Params =>
-  route?.params === 'query' ? parseParams(query) : NO_PARAMS;
 
 const toError = (thrown: unknown): Error =>
   thrown instanceof Error ? thrown : new Error('not an error was thrown');

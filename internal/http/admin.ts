@@ -4,6 +4,7 @@
 // request for one, because most issuers never see any.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Log } from '../telemetry/log.ts';
 import type { Printed } from '../telemetry/print.ts';
 import type { OperatorDeps } from './admin/operations.ts';
@@ -35,7 +36,11 @@ export function createAdminApp(deps: AdminDeps): HttpApp {
     ['/readyz', readyz(deps)],
     ...(deps.metrics === undefined ? [] : ([['/metrics', scraped(deps.metrics)]] as const)),
   ]);
-  const others = deps.operator === undefined ? notFound : createOperated(deps, deps.operator);
+  const disowned = new WeakSet<Socket>();
+  const others =
+    deps.operator === undefined
+      ? notFound
+      : createOperated(deps, deps.operator, (socket) => disowned.has(socket));
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const isAsked = request.method === 'GET' || request.method === 'HEAD';
     const probe = isAsked ? probes.get(pathOf(request)) : undefined;
@@ -49,6 +54,7 @@ export function createAdminApp(deps: AdminDeps): HttpApp {
   return {
     request: (request, response) => void answer(request, response),
     connection: () => undefined,
+    disowned: (socket) => void disowned.add(socket),
   };
 }
 
@@ -84,10 +90,18 @@ const scraped =
 
 const notFound: Handler = (_request, response) => send(response, 404, { error: 'not_found' });
 
-function createOperated({ log }: AdminDeps, operator: OperatorDeps): Handler {
+function createOperated(
+  { log }: AdminDeps,
+  operator: OperatorDeps,
+  isDisowned: (socket: Socket) => boolean,
+): Handler {
   let loading: Promise<Handler> | undefined;
+  const load = async (): Promise<Handler> => {
+    const { createFrame } = await import('./admin/frame.ts');
+    return createFrame(operator, log, isDisowned);
+  };
   return async (request, response) => {
-    loading ??= import('./admin/frame.ts').then(({ createFrame }) => createFrame(log, operator));
+    loading ??= load();
     await (await loading)(request, response);
   };
 }

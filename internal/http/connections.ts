@@ -89,11 +89,12 @@ export function serveConnections(
   };
   const drainOnce = async (graceMs: number): Promise<void> => {
     retire();
-    const idle = setTimeout(cutIdle, Math.min(IDLE_MS, graceMs / 2));
+    // Where the process itself stood still, what has arrived meanwhile is read before anything is cut.
+    const idle = setTimeout(setImmediate, Math.min(IDLE_MS, graceMs / 2), cutIdle);
     const late = setTimeout(cutAll, graceMs);
     await new Promise<void>((resolve) => {
       hurry = resolve;
-      setTimeout(resolve, Math.min(LAST_CALL_MS, graceMs / 4)).unref();
+      setTimeout(setImmediate, Math.min(LAST_CALL_MS, graceMs / 4), resolve).unref();
     });
     await closed(server);
     clearTimeout(idle);

@@ -11,11 +11,17 @@ const NONE: readonly string[] = [];
 /** Whether the header is there depends on the origin, and caches have to know. */
 const CLOSED = ['Vary', 'Origin'] as const;
 
+/**
+ * Beside those that scripts may read anyway (Fetch §4.10): what to prove, when to come back, and what is left
+ * of the rules that were counted for it.
+ */
+const EXPOSED = 'WWW-Authenticate, DPoP-Nonce, Retry-After, RateLimit, RateLimit-Policy';
+
 const OPEN = [
   'Access-Control-Allow-Origin',
   '*',
   'Access-Control-Expose-Headers',
-  'WWW-Authenticate, DPoP-Nonce',
+  EXPOSED,
   ...CLOSED,
 ] as const;
 

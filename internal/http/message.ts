@@ -17,10 +17,14 @@ const SINGLE: ReadonlySet<string> = new Set([
   'sec-fetch-site',
 ]);
 
+/** Whether one of those was. */
+export const repeatsSingle = (repeated: readonly string[]): boolean =>
+  repeated.some((name) => SINGLE.has(name));
+
 /** Throws what nobody should answer, whoever is asked. */
 export function checkMessage({ request, headers, repeatedHeaders, target }: Exchange): void {
   if (request.httpVersionMajor !== 1) throw httpVersion();
-  if (repeatedHeaders.some((name) => SINGLE.has(name))) throw headerRepeated();
+  if (repeatsSingle(repeatedHeaders)) throw headerRepeated();
   if (!headers['host']) throw hostMissing();
   if (!target.startsWith('/')) throw targetForm();
 }

@@ -56,7 +56,7 @@ export function checkTls(tls: TlsOptions): void {
 export type Renewal = {
   /** Open connections whose certificate counts no more. */
   readonly disowned: readonly Socket[];
-  /** Open connections that would show another certificate, or any, if they began anew. */
+  /** Open connections of which TLS has verified nothing, and might if they began anew. */
   readonly outlived: readonly Socket[];
 };
 
@@ -79,8 +79,8 @@ export function renewTls(
   const disowned = sockets.filter(
     (socket) => socket.authorized && !isVouchedFor(socket, next.clientCa),
   );
-  const unasked = sockets.filter((socket) => socket.getPeerX509Certificate() === undefined);
-  return { disowned, outlived: asks(next) ? [...disowned, ...unasked] : disowned };
+  const unproven = sockets.filter((socket) => !socket.authorized);
+  return { disowned, outlived: asks(next) ? [...disowned, ...unproven] : disowned };
 }
 
 const NOTHING: Renewal = { disowned: [], outlived: [] };

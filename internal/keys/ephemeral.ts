@@ -63,11 +63,12 @@ export function createEphemeralKeys(terms: EphemeralTerms): OpenKeys {
       async rotateNow(kind) {
         checkUsed(kind, ring.keys());
         if (kind === 'seal') throw new KeyRefusal('unused');
-        decideSuccessor(
-          ring.keys().signing.filter(({ alg }) => alg === kind),
-          clock(),
-          0,
-        );
+        const { signing: all } = ring.keys();
+        for (const one of new Set(all.map(({ alg }) => alg))) {
+          if (kind !== undefined && kind !== one) continue;
+          const ofOne = all.filter(({ alg }) => alg === one);
+          decideSuccessor(ofOne, { now: clock, tokenLifetime }, 0);
+        }
         await rotate({ overlap: true, alg: kind });
       },
       async retire(kid) {

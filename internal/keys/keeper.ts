@@ -71,23 +71,28 @@ export const createKeeper = (
   rotateNow: (kind, ahead) =>
     place.rotate((keys, of) => {
       checkUsed(kind, ring.keys());
-      return kindsOf(kind).includes(of) ? decideSuccessor(keys, terms.now(), ahead) : undefined;
+      return kindsOf(kind).includes(of) ? decideSuccessor(keys, terms, ahead) : undefined;
     }),
   retire: (kid) => place.retire(kid, (schedules) => decideRetirement(kid, schedules)),
 });
 
-/** So many keys of one kind are more than any emergency needs, and all of them are in the JWKS. */
-const MOST = 8;
+/** So many keys of one kind are more than any emergency needs: whoever verifies tokens reads all of them. */
+const MOST_PUBLISHED = 8;
+
+const PUBLISHED: ReadonlySet<KeyState> = new Set(['next', 'signing', 'published']);
 
 /** When the next key of a kind begins to sign; undefined: it has one. Throws `KeyRefusal`. */
 export function decideSuccessor(
   keys: readonly Dated[],
-  now: number,
+  { now, tokenLifetime }: RingTerms,
   ahead: number,
 ): number | undefined {
-  if (ahead > 0 && keys.some(({ activeFrom }) => activeFrom > now)) return undefined;
-  if (keys.length >= MOST) throw new KeyRefusal('many');
-  return now + ahead;
+  if (ahead > 0 && keys.some(({ activeFrom }) => activeFrom > now())) return undefined;
+  // Those of rotations long past are in no JWKS, and must not be in the way of whoever answers a leak.
+  const schedule = decideSchedule(sortByActivation(keys), now(), undefined, tokenLifetime());
+  const published = schedule.filter(({ state }) => PUBLISHED.has(state));
+  if (published.length >= MOST_PUBLISHED) throw new KeyRefusal('many');
+  return now() + ahead;
 }
 
 /** Whether this one may go, and which it is. Throws `KeyRefusal`. */

@@ -2,7 +2,7 @@
 // put into it. Owns redaction and truncation; never sees a query, a body or a token on purpose.
 
 import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino';
-import { escapeUnseen } from '../protocol/unseen.ts';
+import { spellUnseen } from '../protocol/unseen.ts';
 
 /** Flat on purpose: what is nested would escape redaction and truncation. */
 export type LogFields = {
@@ -76,7 +76,7 @@ const PIPE_BUF = 4096;
 export function createLog(options: LogOptions): AdjustableLog {
   const { level, format, worker, traceOf, destination: target } = options;
   const whole = worker === undefined ? {} : { maxWrite: PIPE_BUF };
-  const lines = target ?? destination({ fd: 1, sync: false, maxLength: MAX_WAITING, ...whole });
+  const lines = target ?? openOutput(whole);
   const logger = pino(
     {
       level,
@@ -84,7 +84,8 @@ export function createLog(options: LogOptions): AdjustableLog {
       timestamp: createTimestamp(),
       formatters: { level: named },
     },
-    format === 'json' ? lines : { write: (line) => lines.write(toText(line)) },
+    // The whole line: whatever wrote into it is JSON by then, and stays the same JSON.
+    { write: (line) => lines.write(spellUnseen(format === 'json' ? line : toText(line))) },
   );
   const writer =
     (name: Exclude<LogLevel, 'silent'>): Write =>
@@ -100,6 +101,27 @@ export function createLog(options: LogOptions): AdjustableLog {
       logger.level = next;
     },
   };
+}
+
+/**
+ * Standard output may be a file on a disk that is full: its lines wait for room, and past the bound are
+ * lost. Without somebody who listens, the first error would end the process; and at its end the last
+ * lines would be tried again for ever, by a process that is over and answers nobody.
+ */
+function openOutput(whole: { readonly maxWrite?: number }): DestinationStream {
+  const output = destination({ fd: 1, sync: false, maxLength: MAX_WAITING, ...whole });
+  let isFailing = false;
+  output.on('error', () => {
+    isFailing = true;
+  });
+  output.on('write', () => {
+    isFailing = false;
+  });
+  const flush = output.flushSync.bind(output);
+  output.flushSync = () => {
+    if (!isFailing) flush();
+  };
+  return output;
 }
 
 const named = (level: string) => ({ level });
@@ -152,7 +174,7 @@ function describe(error: Error, depth = 0): string {
 }
 
 const clip = (text: string, most: number): string =>
-  escapeUnseen(text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`);
+  text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`;
 
 /** `12:00:00.000 warn identity.refused peer="10.0.0.1"`: values stay JSON, and so on one line. */
 function toText(line: string): string {

@@ -1,6 +1,8 @@
 // How a remote backend says who it is to a service over HTTP. Secrets are asked for with each request,
 // so that a rotated one needs no restart, and never repeated in an error.
 
+import { SourceError } from './source-error.ts';
+
 /** Called for every request. */
 export type ReadSecret = () => string | Promise<string>;
 
@@ -27,6 +29,7 @@ export async function toHeaders(
 
 /** Throws for what cannot be in a header field: an error of the HTTP client would repeat it. */
 export function toBearer(token: string): Readonly<Record<string, string>> {
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new Error('the bearer token is not printable ASCII');
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new SourceError('credentials', 'the bearer token is not printable ASCII');
   return { authorization: `Bearer ${token}` };
 }

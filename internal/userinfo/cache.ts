@@ -8,9 +8,11 @@ import type { Subject } from '../protocol/ids.ts';
 import type { Clock } from '../protocol/time.ts';
 import { type Answer, type CacheTerms, createAnswers } from './answers.ts';
 import type { Remembered } from './backend.ts';
+import { SourceError } from './source-error.ts';
 
 /** Questions under way at once; further ones are refused rather than queued without end. */
 const MAX_QUESTIONS = 128;
+const FULL = new SourceError('overloaded', `${MAX_QUESTIONS} questions are under way`);
 
 export type Cache = {
   /** Throws `Unavailable` when the service fails and nothing usable is remembered. */
@@ -86,7 +88,7 @@ export function createCache(
         return underWay;
       }
       if (questions.size >= MAX_QUESTIONS) {
-        return cover(subject, new Unavailable('userinfo', 'too many questions under way'));
+        return cover(subject, new Unavailable('userinfo', 'too many questions under way', FULL));
       }
       const asked = question(subject).finally(() => {
         if (questions.get(subject) === asked) questions.delete(subject);

@@ -1,3 +1,5 @@
+import { SourceError } from './source-error.ts';
+
 /**
  * Rejects after `seconds` even if the work ignores its signal, as reading a secret from a file system
  * that hangs does. Afterwards the signal is always aborted, which ends what is still under way.
@@ -9,7 +11,8 @@ export async function withDeadline<Value>(
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${seconds} s`)), seconds * 1000);
+    const late = () => reject(new SourceError('timeout', `no answer in ${seconds} s`));
+    timer = setTimeout(late, seconds * 1000);
   });
   try {
     return await Promise.race([work(controller.signal), deadline]);

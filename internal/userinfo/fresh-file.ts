@@ -4,8 +4,9 @@
 
 import { stat } from 'node:fs/promises';
 import type { Awaitable } from '../protocol/awaitable.ts';
-import { Unavailable } from '../protocol/errors.ts';
+import type { Unavailable } from '../protocol/errors.ts';
 import type { Clock } from '../protocol/time.ts';
+import { FileUnavailable } from './source-error.ts';
 
 export type FreshFileOptions<Value> = {
   readonly file: string;
@@ -57,7 +58,7 @@ export function createFreshFile<Value>(options: FreshFileOptions<Value>): FreshF
       failure = undefined;
       return value;
     } catch (error) {
-      const problem = new Unavailable('userinfo', 'read the users file', error);
+      const problem = new FileUnavailable('userinfo', 'read the users file', error);
       if (kept !== undefined && failure?.print !== print) onProblem(problem);
       failure = { print, at: now(), problem };
       return keptOrThrow(problem);

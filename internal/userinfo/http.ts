@@ -1,7 +1,7 @@
 // An HTTP service that knows the End-Users: one JSON object per subject, by GET. Relies on nothing
 // the service does: not on its speed, its size, its honesty about the subject, nor its being up.
 
-import { type Outbound, readText } from '../outbound/outbound.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 import type { Subject } from '../protocol/ids.ts';
 import type { Answer } from './answers.ts';
 import { checkUsername, type HttpAuthentication, toHeaders } from './authorization.ts';
@@ -13,7 +13,9 @@ import {
   type RemoteOptions,
   TIMEOUT,
 } from './remote.ts';
+import { readAnswer } from './remote-answer.ts';
 import { parseRemoteClaims } from './remote-claims.ts';
+import { malformed } from './source-error.ts';
 import { parseSubjectUrl } from './subject-url.ts';
 
 export type HttpBackendOptions = RemoteOptions & {
@@ -38,10 +40,10 @@ export function createHttpBackend(options: HttpBackendOptions, deps: HttpBackend
     const headers = { accept: 'application/json', ...(await toHeaders(authentication)) };
     const limits = { timeout: terms.timeout ?? TIMEOUT, maxBytes: MAX_CLAIMS, signal };
     const answer = await deps.outbound({ url: target, headers, ...limits });
-    const body = readText(answer);
+    const body = readAnswer(answer);
     if (body === undefined) return undefined;
     if (!JSON_TYPE.test(answer.headers['content-type'] ?? '')) {
-      throw new Error('the answer is not of a JSON media type');
+      throw malformed('the answer is not of a JSON media type');
     }
     return { claims: parseRemoteClaims(body, subject), size: answer.body.byteLength };
   }

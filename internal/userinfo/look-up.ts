@@ -4,6 +4,7 @@
 import type { Claims } from '../protocol/claims.ts';
 import type { Subject } from '../protocol/ids.ts';
 import { BARRED, type Backend, type Remembered } from './backend.ts';
+import { findProblem, type SourceProblem } from './source-error.ts';
 
 export type Lookup = {
   readonly type: string;
@@ -13,8 +14,8 @@ export type Lookup = {
   readonly claims: Claims | undefined;
   /** What it remembered before it was asked; undefined where it remembers nothing. */
   readonly remembered: Remembered | undefined;
-  /** Why it failed. */
-  readonly problem: string | undefined;
+  /** Why it failed; the log has more. */
+  readonly problem: SourceProblem | undefined;
 };
 
 /** What the upstream said is of a sign-in, and there is none here: `headers` says nothing. */
@@ -36,10 +37,6 @@ async function lookUpIn(backend: Backend, subject: Subject): Promise<Lookup> {
     const outcome = claims === undefined ? 'unknown' : 'known';
     return { ...facts, outcome, claims, problem: undefined };
   } catch (error) {
-    return { ...facts, outcome: 'failed', claims: undefined, problem: toProblem(error) };
+    return { ...facts, outcome: 'failed', claims: undefined, problem: findProblem(error) };
   }
 }
-
-/** Messages of ours name no value; those of others may, and stay in the log. */
-const toProblem = (error: unknown): string =>
-  error instanceof Error && error.name === 'Unavailable' ? error.message : 'it failed; see the log';

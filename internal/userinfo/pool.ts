@@ -2,6 +2,7 @@
 // that is slow is not helped by more of them; a connection that failed is never used again.
 
 import type { Clock } from '../protocol/time.ts';
+import { SourceError } from './source-error.ts';
 
 export type Connection = {
   /** False as soon as the other side is known to be gone. */
@@ -140,7 +141,7 @@ function createTurns(max: number): Turns {
 /** Rejects as soon as the signal is aborted, even if the work never ends. */
 function orAborted<Value>(signal: AbortSignal, work: Promise<Value>): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const late = () => reject(new Error('no answer in time'));
+    const late = () => reject(new SourceError('timeout', 'no answer in time'));
     if (signal.aborted) late();
     signal.addEventListener('abort', late, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', late));

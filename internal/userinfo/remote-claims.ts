@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { Claims } from '../protocol/claims.ts';
 import type { Subject } from '../protocol/ids.ts';
 import { cleanClaims } from './clean.ts';
+import { malformed } from './source-error.ts';
 
 const text = z.string().nullish();
 const flag = z.boolean().nullish();
@@ -43,10 +44,10 @@ export const parseRemoteClaims = (body: string, subject: Subject): Claims =>
 /** As `parseRemoteClaims`, of what was JSON a moment ago or is made of nothing else. */
 export function readRemoteClaims(tree: unknown, subject: Subject): Claims {
   const read = CLAIMS.safeParse(tree);
-  if (!read.success) throw new Error(`claims of a wrong type: ${faulty(read.error)}`);
+  if (!read.success) throw malformed(`claims of a wrong type: ${faulty(read.error)}`);
   // An answer about somebody else, e.g. of a cache in between that ignores the path.
   if (read.data.sub !== undefined && read.data.sub !== subject) {
-    throw new Error('the answer is about another subject');
+    throw malformed('the answer is about another subject');
   }
   // Nothing but JSON values come here, and the schema has just seen an object.
   return cleanClaims(tree as Claims);
@@ -58,7 +59,7 @@ export function parseJson(body: string): unknown {
     return JSON.parse(body);
   } catch {
     // Without the cause: its message repeats the beginning of the body.
-    throw new Error('the answer is not JSON');
+    throw malformed('the answer is not JSON');
   }
 }
 

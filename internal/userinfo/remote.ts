@@ -10,6 +10,7 @@ import type { Backend } from './backend.ts';
 import { type CacheDeps, createCache } from './cache.ts';
 import { withDeadline } from './deadline.ts';
 import { readRemoteClaims } from './remote-claims.ts';
+import { SourceError } from './source-error.ts';
 
 export type RemoteOptions = Partial<CacheTerms> & {
   /** Seconds for a whole answer, its last byte included. */
@@ -90,6 +91,7 @@ export function toAnswer(
   const said = Object.entries(found).filter(([, value]) => value !== undefined && value !== null);
   const text = JSON.stringify({ ...constants, ...Object.fromEntries(said) });
   const size = Buffer.byteLength(text);
-  if (size > MAX_CLAIMS) throw new Error(`the claims are longer than ${MAX_CLAIMS} bytes`);
+  if (size > MAX_CLAIMS)
+    throw new SourceError('too_large', `the claims are longer than ${MAX_CLAIMS} bytes`);
   return { claims: readRemoteClaims(JSON.parse(text), subject), size };
 }

@@ -5,6 +5,7 @@ import { Unavailable } from '../protocol/errors.ts';
 import type { Subject } from '../protocol/ids.ts';
 import { BARRED, type Backend } from './backend.ts';
 import { cleanClaims } from './clean.ts';
+import { malformed } from './source-error.ts';
 import { parseStoredUser } from './stored-user.ts';
 
 /** The text under which the store keeps an End-User; undefined when it keeps none of this subject. */
@@ -20,7 +21,12 @@ export const createStoreBackend = ({ findUser }: { readonly findUser: FindUser }
     if (text === undefined) return undefined;
     const user = parseStoredUser(text);
     // Written by another version, or damaged: whether they may get anything, nobody knows.
-    if (user === undefined) throw new Unavailable('userinfo', 'read an End-User of the store');
+    if (user === undefined)
+      throw new Unavailable(
+        'userinfo',
+        'read an End-User of the store',
+        malformed('it is damaged'),
+      );
     return user.isDisabled ? BARRED : cleanClaims(user.claims);
   },
   close: async () => {},

@@ -5,6 +5,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashToken } from '../support/admin-api.ts';
 import { buildProgram, type Loaded, readLoaded } from '../support/built.ts';
 import { type Child, type Metadata, makeFolder, spawnProgram } from '../support/program.ts';
 import { ask } from '../support/raw-http.ts';
@@ -148,6 +149,17 @@ describe('a file of the built program that is gone', () => {
 
     expect(await get(child, '/debug/identity')).toBe(500);
     expect((await child.logs('admin request failed'))['error']).toMatch(/frame-\w+\.js/);
+    expect(await get(child, '/readyz')).toBe(200);
+  });
+
+  it('takes only the plots of a console away, and no request', async () => {
+    const tokens = [{ name: 'look', hash: hashToken('x'), role: 'read' }];
+    const config = { admin: { tokens, console: { enabled: true } } };
+    const { configFile } = await makeFolder({ config });
+    const bundle = await without(/^samples-.*\.js$/);
+    const child = spawnProgram(['serve', '--config', configFile], { bundle });
+
+    expect((await child.logs('the console has no plots'))['error']).toMatch(/samples-\w+\.js/);
     expect(await get(child, '/readyz')).toBe(200);
   });
 });

@@ -2,7 +2,6 @@
 
 import { openBrowser } from '../e2e/browser.ts';
 import {
-  freePort,
   PROGRAM,
   type Running,
   start,
@@ -10,6 +9,7 @@ import {
   startRedis,
   UPSTREAM_SECRET,
 } from '../e2e/rig.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { ask } from './ask.ts';
 import { compile } from './compile.ts';
 import { amount } from './options.ts';
@@ -99,7 +99,7 @@ type Peer = Pick<Target, 'name' | 'paths'> &
   };
 
 async function startPeer({ name, file, paths, redisUrl, ...peer }: Peer): Promise<Server> {
-  const port = await freePort();
+  const port = await findFreePort();
   const args = [await compile(file)];
   const env = { PORT: `${port}`, REDIS_URL: redisUrl ?? '', NODE_ENV: 'production' };
   const running = await start(process.execPath, args, { port, env });

@@ -10,8 +10,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median, renderTable } from '../bench/tables.ts';
-import { freePorts } from '../e2e/rig.ts';
 import { buildProgram } from '../support/built.ts';
+import { findFreePorts } from '../support/free-port.ts';
 import { CALLBACK, SECRET } from './issuers.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -114,7 +114,7 @@ const isThere = (port: number): Promise<boolean> =>
 
 async function asProgram({ name, program }: Contestant): Promise<number> {
   if (program === undefined) return Number.NaN;
-  const [port = 0, other = 0] = await freePorts(2);
+  const [port = 0, other = 0] = await findFreePorts(2);
   const begin = performance.now();
   const child = spawn(process.execPath, program(port, other), { cwd: ROOT, stdio: 'ignore' });
   const exit = once(child, 'exit');

@@ -3,9 +3,9 @@ import { createStorePlace } from '../../cmd/asteroid/key-place.ts';
 import { type KeysAction, keysCommand, printEvent } from '../../cmd/asteroid/keys.ts';
 import type { KeyEvent } from '../../internal/keys/events.ts';
 import { KeyConfigError } from '../../internal/keys/key-config-error.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { DAY, HOUR, START } from '../support/keys.ts';
 import { type Metadata, makeFolder, runProgram, UPSTREAM_SECRET } from '../support/program.ts';
-import { findFreePort } from '../support/redis-server.ts';
 import { type KeyHouse, SECRET, startKeyHouse } from '../support/stored-keys.ts';
 
 let house: KeyHouse;

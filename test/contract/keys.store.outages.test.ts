@@ -4,9 +4,10 @@ import type { KeyEvent } from '../../internal/keys/events.ts';
 import { Unavailable } from '../../internal/protocol/errors.ts';
 import type { KeyShelf } from '../../internal/store/shelf.ts';
 import { createTestClock } from '../support/clock.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { DAY, START, until } from '../support/keys.ts';
 import { startReplicatedRedis } from '../support/redis-replica.ts';
-import { findFreePort, type RedisServer, startRedis } from '../support/redis-server.ts';
+import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { type KeyHouse, startKeyHouse } from '../support/stored-keys.ts';
 
 const typesOf = (events: readonly KeyEvent[]) => events.map(({ type }) => type);

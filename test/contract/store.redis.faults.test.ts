@@ -20,7 +20,8 @@ import {
   toNext,
   unique,
 } from '../support/authorizations.ts';
-import { findFreePort, type RedisServer, startRedis } from '../support/redis-server.ts';
+import { findFreePort } from '../support/free-port.ts';
+import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { VERBS } from '../support/verbs.ts';
 

@@ -6,9 +6,10 @@ import { Unavailable } from '../../internal/protocol/errors.ts';
 import type { RedisStoreOptions } from '../../internal/store/redis/connection/options.ts';
 import { openRedisStore } from '../../internal/store/redis/redis.ts';
 import { createAuthority } from '../support/certificates.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { startCluster } from '../support/redis-cluster.ts';
 import { startSentinel } from '../support/redis-sentinel.ts';
-import { findFreePort, startRedis } from '../support/redis-server.ts';
+import { startRedis } from '../support/redis-server.ts';
 import { createRedisTls, type RedisTls, toArguments } from '../support/redis-tls.ts';
 import { useEveryVerb } from '../support/verbs.ts';
 

@@ -114,6 +114,37 @@ for (const [type, start] of Object.entries(RIGS)) {
       expect(await find(SECOND, await open())).toMatchObject(named(SECOND));
     });
 
+    it('says in one word why it cannot tell, for whoever looks somebody up', async () => {
+      const wordOf = async (from = backend) => {
+        const [answer] = (await from.lookUp?.(toSubject(FIRST))) ?? [];
+        return answer?.problem ?? answer?.outcome;
+      };
+      const fresh = async (timeout?: string) => {
+        const opened = await open(timeout);
+        const word = await wordOf(opened);
+        await opened.close();
+        return word;
+      };
+      expect(await fresh()).toBe('known');
+
+      await writeFile(passwordFile, 'another-password');
+      expect(await fresh()).toBe('credentials');
+      await rm(passwordFile);
+      expect(await fresh()).toBe('unreadable');
+      await writeFile(passwordFile, PASSWORD);
+      await rig.pause();
+      expect(await fresh('300ms')).toBe('timeout');
+      rig.resume();
+      expect(await wordOf()).toBe('known');
+      await rig.kill();
+      expect(await fresh()).toBe('unreachable');
+      backend.forget?.(undefined);
+      expect(await wordOf(), 'on connections that were open').toBe('unreachable');
+
+      await rig.restart();
+      expect(await fresh()).toBe('known');
+    });
+
     it('never repeats the password in an error', async () => {
       await writeFile(passwordFile, 'hunter2-hunter2');
       const refused = await find(FIRST).catch((error: unknown) => error);

@@ -1,7 +1,7 @@
 // The Compose file: held to the schema of the Compose specification, read by podman-compose, and its very
 // services run as plain processes, with a sign-in as docs/compose.md describes it.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -9,8 +9,10 @@ import { parse } from 'yaml';
 import { openBrowser } from '../e2e/browser.ts';
 import { choose } from '../e2e/fronts.ts';
 import { startIdentityProvider } from '../e2e/oauth2-proxy.ts';
-import { ask, cleanUp, freePort, PROGRAM } from '../e2e/rig.ts';
+import { ask, cleanUp, PROGRAM } from '../e2e/rig.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { copyProject, parseConfig, readConfig, SOURCE, startProject } from './compose.ts';
+import { followPage } from './page.ts';
 import { succeed, TOOLS } from './programs.ts';
 import { listAt, mapAt, type Tree, textAt } from './tree.ts';
 
@@ -68,6 +70,17 @@ describe('the Compose files', () => {
     }
   });
 
+  it('are whole for whoever followed their page, and nobody else reads the secrets', () => {
+    const folder = followPage('compose.md', 'docker compose up -d --wait');
+    const config = parseConfig(readConfig(folder, 'compose.yaml'));
+
+    for (const [name, secret] of Object.entries(mapAt(config, 'secrets'))) {
+      const text = readFileSync(path.resolve(folder, textAt(secret, 'file')), 'utf8');
+      expect(text, name).toMatch(/^[\x21-\x7e ]{16,}\n?$/);
+    }
+    expect(statSync(path.join(folder, 'secrets')).mode & 0o777).toBe(0o700);
+  });
+
   it('let nobody but the machine itself in, and give no service a privilege it does not use', () => {
     const services = mapAt(parse(read('compose.yaml')), 'services');
 
@@ -114,7 +127,7 @@ describe('the proxy of the Compose files', () => {
 
 describe('the services of compose.yaml as plain processes', () => {
   it('sign alice in to Grafana, and give her new tokens for her refresh token', async () => {
-    const port = await freePort();
+    const port = await findFreePort();
     const origin = `http://localhost:${port}`;
     const provider = await startIdentityProvider(`${origin}/oauth2/callback`);
     const env = `OIDC_ISSUER_URL=${provider.issuer}\nOIDC_CLIENT_ID=${provider.clientId}\n`;

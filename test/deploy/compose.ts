@@ -3,7 +3,8 @@
 
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { freePort, temporaryFolder } from '../e2e/rig.ts';
+import { temporaryFolder } from '../e2e/rig.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { type Container, place, startContainer } from './plain.ts';
 import { inProject, type Outcome, python } from './programs.ts';
 import { listAt, mapAt, parseDocuments, type Tree, textAt } from './tree.ts';
@@ -69,7 +70,7 @@ export async function startProject(
   published: number,
 ): Promise<ReadonlyMap<string, number>> {
   const ports = new Map<string, number>([['4180', published]]);
-  for (const port of ['6379', '8880', '8881']) ports.set(port, await freePort());
+  for (const port of ['6379', '8880', '8881']) ports.set(port, await findFreePort());
   const numbers = [...ports].map(([name, here]) => [name, `${here}`] as const);
   const hosts = [
     ['redis:6379', `127.0.0.1:${ports.get('6379')}`],

@@ -9,8 +9,10 @@ import { openBrowser } from '../e2e/browser.ts';
 import { choose } from '../e2e/fronts.ts';
 import { type IdentityProvider, startIdentityProvider } from '../e2e/oauth2-proxy.ts';
 import { beginSignIn, CALLBACK, CLIENT_SECRET, CLIENTS, discover } from '../e2e/relying-party.ts';
-import { ask, cleanUp, freePort, start, startRedis, temporaryFolder } from '../e2e/rig.ts';
+import { ask, cleanUp, start, startRedis, temporaryFolder } from '../e2e/rig.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { render } from './chart.ts';
+import { followPage } from './page.ts';
 import { type Pod, startPod } from './pod.ts';
 import { inProject, KUBECTL, succeed } from './programs.ts';
 import { findLooseReferences } from './references.ts';
@@ -60,6 +62,14 @@ describe('the plain manifests', () => {
 
   it('name nothing that is not there', () => {
     expect(findLooseReferences(kustomize())).toEqual([]);
+  });
+
+  it('are whole for whoever followed their page', () => {
+    const folder = followPage('kubernetes.md', 'kubectl apply -k .');
+
+    const objects = parseDocuments(succeed(KUBECTL, ['kustomize', folder]));
+
+    expect(findLooseReferences(objects)).toEqual([]);
   });
 
   it('tell the proxy what asteroid preset show prints', () => {
@@ -122,7 +132,7 @@ async function fromChart(provider: IdentityProvider, port: number): Promise<Pod>
 }
 
 async function fromManifests(provider: IdentityProvider, port: number): Promise<Pod> {
-  const redis = await freePort();
+  const redis = await findFreePort();
   const args = [
     '--port',
     `${redis}`,
@@ -161,7 +171,7 @@ for (const [what, startWay] of WAYS) {
     let made: Made;
 
     beforeAll(async () => {
-      const port = await freePort();
+      const port = await findFreePort();
       const origin = `http://localhost:${port}`;
       const provider = await startIdentityProvider(`${origin}/oauth2/callback`);
       made = { origin, pod: await startWay(provider, port) };

@@ -4,7 +4,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePorts, temporaryFolder } from '../e2e/rig.ts';
+import { temporaryFolder } from '../e2e/rig.ts';
+import { findFreePorts } from '../support/free-port.ts';
 import {
   type Container,
   type Places,
@@ -48,7 +49,7 @@ export async function startPod(
   const pod = at(find(objects, 'Deployment', deployment), 'spec', 'template', 'spec');
   const home = temporaryFolder();
   const folder = (volume: string) => path.join(home, volume);
-  const free = await freePorts(PORTS.length);
+  const free = await findFreePorts(PORTS.length);
   const ports = new Map(PORTS.map((name, n) => [name, n === 0 ? port : (free[n] ?? 0)] as const));
   const containers = [...listAt(pod, 'initContainers'), ...listAt(pod, 'containers')];
   const mounts = containers

@@ -6,7 +6,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { cleanUp, freePort, onCleanUp, PROGRAM, ROOT, temporaryFolder } from '../e2e/rig.ts';
+import { cleanUp, onCleanUp, PROGRAM, ROOT, temporaryFolder } from '../e2e/rig.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { inProject, type Outcome, run } from './programs.ts';
 
 afterAll(cleanUp);
@@ -121,7 +122,7 @@ async function activate(): Promise<{ readonly socketPath: string; readonly outpu
   mkdirSync(path.join(home, 'etc'));
   writeFileSync(
     path.join(home, 'etc/asteroid.yaml'),
-    CONFIGURATION(await freePort()).replace('/run/asteroid.sock', socketPath),
+    CONFIGURATION(await findFreePort()).replace('/run/asteroid.sock', socketPath),
   );
   writeFileSync(path.join(home, 'etc/clients.yaml'), 'clients: []');
   const command = setting('asteroid.service', 'ExecStart')

@@ -1,10 +1,11 @@
 // Middlewares that nobody here wrote, in front of an issuer that nginx brings alice to.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePorts } from '../support/free-port.ts';
 import { type Application, startExpressOpenidConnect, startPassport } from './applications.ts';
 import { openBrowser } from './browser.ts';
 import { cookieOf, startAuthService, startNginx } from './nginx.ts';
-import { cleanUp, freePorts, startAsteroid } from './rig.ts';
+import { cleanUp, startAsteroid } from './rig.ts';
 
 const NOWHERE = 'http://nowhere.invalid/';
 
@@ -15,7 +16,7 @@ let passport: Application;
 beforeAll(async () => {
   middleware = await startExpressOpenidConnect();
   passport = await startPassport();
-  const [listen = 0] = await freePorts(1);
+  const [listen = 0] = await findFreePorts(1);
   issuer = `http://127.0.0.1:${listen}`;
   const clients = `clients:\n${middleware.metadata}${passport.metadata}`;
   const asteroid = await startAsteroid({ issuer, clients });

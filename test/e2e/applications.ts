@@ -7,7 +7,8 @@ import openid from 'express-openid-connect';
 import session from 'express-session';
 import passport from 'passport';
 import { Strategy } from 'passport-openidconnect';
-import { freePorts, onCleanUp } from './rig.ts';
+import { findFreePorts } from '../support/free-port.ts';
+import { onCleanUp } from './rig.ts';
 
 export type Application = {
   readonly origin: string;
@@ -29,7 +30,7 @@ async function createApplication(
   { callback, method }: { readonly callback: string; readonly method: string },
   build: Build,
 ): Promise<Application> {
-  const [port = 0] = await freePorts(1);
+  const [port = 0] = await findFreePorts(1);
   const origin = `http://localhost:${port}`;
   return {
     origin,

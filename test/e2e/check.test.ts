@@ -5,12 +5,12 @@ import http from 'node:http';
 import path from 'node:path';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePort } from '../support/free-port.ts';
 import {
   type Answer,
   type Asteroid,
   ask,
   cleanUp,
-  freePort,
   onCleanUp,
   ROOT,
   start,
@@ -38,7 +38,7 @@ const CLIENTS = `clients:
 
 /** Answers with what it was told. */
 async function startApi(): Promise<number> {
-  const port = await freePort();
+  const port = await findFreePort();
   const server = http.createServer((request, response) => {
     const { method, url, headers } = request;
     response.writeHead(url?.startsWith('/forbidden') ? 403 : 200, { 'X-Api': 'yes' });
@@ -54,7 +54,7 @@ async function startApi(): Promise<number> {
 
 /** The file of deploy/ with the ports of this run, and without TLS. */
 async function startFront(asteroid: number, api: number): Promise<string> {
-  const listen = await freePort();
+  const listen = await findFreePort();
   const home = temporaryFolder();
   const lines = readFileSync(path.join(ROOT, 'deploy/nginx/check.conf'), 'utf8')
     .replace('listen 443 ssl;', `listen 127.0.0.1:${listen};`)

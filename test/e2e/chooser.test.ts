@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePorts } from '../support/free-port.ts';
 import { type Callback, screenshot, startCallback, startChromium } from './chromium.ts';
-import { ask, cleanUp, freePorts, onCleanUp, PROGRAM, start, temporaryFolder } from './rig.ts';
+import { ask, cleanUp, onCleanUp, PROGRAM, start, temporaryFolder } from './rig.ts';
 
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 
@@ -36,7 +37,7 @@ async function startDev(callback: Callback): Promise<string> {
   - { sub: bob, name: Bob Example }
 ${others.join('')}`,
   );
-  const [port = 0, admin = 0] = await freePorts(2);
+  const [port = 0, admin = 0] = await findFreePorts(2);
   const args = [PROGRAM, 'dev', '--port', `${port}`, '--admin-port', `${admin}`];
   await start(process.execPath, args, { port, cwd: home });
   return `http://localhost:${port}`;

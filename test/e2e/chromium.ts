@@ -4,7 +4,8 @@ import { mkdirSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { freePort, onCleanUp, ROOT } from './rig.ts';
+import { findFreePort } from '../support/free-port.ts';
+import { onCleanUp, ROOT } from './rig.ts';
 
 const OUTPUT = path.join(ROOT, 'test/e2e/.output');
 
@@ -47,7 +48,7 @@ export type Callback = {
 };
 
 export async function startCallback(): Promise<Callback> {
-  const port = await freePort();
+  const port = await findFreePort();
   const url = `http://localhost:${port}/callback`;
   let arrived: (params: URLSearchParams) => void = () => {};
   const server = http.createServer((request, response) => {

@@ -7,11 +7,11 @@ import https from 'node:https';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Certificate, createAuthority, createSelfSigned } from '../support/certificates.ts';
+import { findFreePort } from '../support/free-port.ts';
 import {
   type Asteroid,
   ask,
   cleanUp,
-  freePort,
   ROOT,
   start,
   startAsteroid,
@@ -63,7 +63,7 @@ function documented(home: string, port: number, asteroid: Asteroid, verify: stri
 
 async function startNginx(asteroid: Asteroid, verify: (home: string) => string): Promise<number> {
   const home = temporaryFolder();
-  const port = await freePort();
+  const port = await findFreePort();
   const write = (name: string, text: string) => writeFileSync(path.join(home, name), text);
   write('tls.crt', server.cert);
   write('tls.key', server.key);

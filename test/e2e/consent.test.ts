@@ -1,8 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePort } from '../support/free-port.ts';
 import { type Callback, screenshot, startCallback, startChromium } from './chromium.ts';
 import { cookieOf, startAuthService, startNginx } from './nginx.ts';
-import { cleanUp, freePort, onCleanUp, startAsteroid } from './rig.ts';
+import { cleanUp, onCleanUp, startAsteroid } from './rig.ts';
 
 const clientsOf = (callback: Callback): string => `clients:
   - client_id: shop
@@ -19,7 +20,7 @@ describe('the consent page behind nginx, in Chromium', () => {
 
   beforeAll(async () => {
     callback = await startCallback();
-    const listen = await freePort();
+    const listen = await findFreePort();
     origin = `http://127.0.0.1:${listen}`;
     const asteroid = await startAsteroid({ issuer: origin, clients: clientsOf(callback) });
     await startNginx({ listen, auth: await startAuthService(), asteroid });

@@ -4,8 +4,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { screenshot, startChromium } from './chromium.ts';
-import { cleanUp, startAsteroid } from './rig.ts';
+import { screenshot, startCallback, startChromium } from './chromium.ts';
+import { cleanUp, startAsteroid, UPSTREAM_SECRET } from './rig.ts';
 
 const TOKEN = `adm_${randomBytes(32).toString('base64url')}`;
 const HASH = createHash('sha256').update(TOKEN).digest('base64').replace(/=+$/, '');
@@ -31,6 +31,13 @@ beforeAll(async () => {
   const asteroid = await startAsteroid({ clients: CLIENTS, more: MORE });
   origin = `http://127.0.0.1:${asteroid.admin}`;
   copy = await browser.newPage();
+  // The longest words that the trail has.
+  const headers = { Authorization: `Bearer ${TOKEN}` };
+  expect((await fetch(`${origin}/admin/v1/reload`, { method: 'POST', headers })).status).toBe(200);
+  await fetch(`${asteroid.issuer}/authorize?client_id=shop`, {
+    redirect: 'manual',
+    headers: { 'X-Asteroid-Upstream-Secret': UPSTREAM_SECRET, 'X-Authenticated-User': 'alice' },
+  });
 });
 afterAll(cleanUp);
 
@@ -81,6 +88,30 @@ describe('the console, in Chromium', () => {
       await wide.close();
     });
   }
+
+  it('is come to by a link of another site, without a second sign-in', async () => {
+    const page = await enter('light', 1280);
+    const { url } = await startCallback();
+    for (const path of ['/console/keys', '/console/sign-in?next=/console/keys']) {
+      await page.goto(url);
+      const leave = (to: string) => {
+        globalThis.location.href = to;
+      };
+      await page.evaluate(leave, `${origin}${path}`);
+      await page.getByRole('heading', { name: 'Keys', exact: true }).waitFor();
+      expect(page.url()).toBe(`${origin}/console/keys`);
+    }
+  });
+
+  it('has nothing to go back to after a sign-out', async () => {
+    const page = await enter('light', 1280);
+    await page.goto(`${origin}/console/keys`);
+    await page.click('text=Sign out');
+    await page.waitForURL('**/console/sign-in?done=signed_out');
+    await page.goBack();
+    await page.waitForURL('**/console/sign-in**');
+    expect(await page.locator('h1').innerText()).toBe('Sign in');
+  });
 
   it('is walked through and acted from with nothing but a keyboard', async () => {
     const page = await enter('light', 1280);

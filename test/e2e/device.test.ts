@@ -1,8 +1,9 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePort } from '../support/free-port.ts';
 import { screenshot, startChromium } from './chromium.ts';
 import { cookieOf, startAuthService, startNginx } from './nginx.ts';
-import { cleanUp, freePort, onCleanUp, startAsteroid } from './rig.ts';
+import { cleanUp, onCleanUp, startAsteroid } from './rig.ts';
 
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 const CLIENTS = `clients:
@@ -17,7 +18,7 @@ describe('the pages of devices behind nginx, in Chromium', () => {
   let origin: string;
 
   beforeAll(async () => {
-    const listen = await freePort();
+    const listen = await findFreePort();
     origin = `http://127.0.0.1:${listen}`;
     const asteroid = await startAsteroid({ issuer: origin, clients: CLIENTS });
     await startNginx({ listen, auth: await startAuthService(), asteroid });

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePorts } from '../support/free-port.ts';
 import { type DoctorNginx, LINES, serverOf, startDoctorNginx } from './doctor-nginx.ts';
 import { runDoctor, writeCookie } from './doctor-run.ts';
 import { cookieOf, startAuthService, startNginx } from './nginx.ts';
 import { CLIENTS } from './relying-party.ts';
-import { type Asteroid, cleanUp, freePorts, startAsteroid, UPSTREAM_SECRET } from './rig.ts';
+import { type Asteroid, cleanUp, startAsteroid, UPSTREAM_SECRET } from './rig.ts';
 
 type Result = {
   readonly id: string;
@@ -26,7 +27,7 @@ describe('asteroid doctor through nginx (O2)', () => {
   let cookieFile = '';
 
   beforeAll(async () => {
-    [listen = 0, direct = 0] = await freePorts(2);
+    [listen = 0, direct = 0] = await findFreePorts(2);
     auth = await startAuthService();
     asteroid = await startAsteroid({ issuer: `http://127.0.0.1:${listen}`, clients: CLIENTS });
     cookieFile = writeCookie(BOB);

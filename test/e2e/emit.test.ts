@@ -3,8 +3,9 @@ import http from 'node:http';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePorts } from '../support/free-port.ts';
 import { screenshot, startChromium } from './chromium.ts';
-import { cleanUp, freePorts, onCleanUp, PROGRAM, start, temporaryFolder } from './rig.ts';
+import { cleanUp, onCleanUp, PROGRAM, start, temporaryFolder } from './rig.ts';
 
 /** An app that knows people by the headers of Authelia, greets them, and counts over a WebSocket. */
 const SAMPLE = `<!doctype html><title>Sample</title><h1>Hello, NAME</h1><p id="groups">GROUPS</p>
@@ -50,7 +51,7 @@ describe('asteroid dev --emit authelia in front of an app, in Chromium', () => {
   - { sub: bob, name: Bob Example, email: bob@example.test }
 `,
     );
-    const [port = 0, appPort = 0] = await freePorts(2);
+    const [port = 0, appPort = 0] = await findFreePorts(2);
     app = appPort;
     url = `http://localhost:${port}`;
     const words = ['dev', '--emit', 'authelia', '--to', `http://localhost:${app}`];

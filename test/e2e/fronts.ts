@@ -1,5 +1,6 @@
 // Asteroid behind each of the proxies, and how people sign in to each of them.
 
+import { findFreePorts } from '../support/free-port.ts';
 import { startApache } from './apache.ts';
 import { type Browser, openBrowser, type Visit } from './browser.ts';
 import { startCaddy } from './caddy.ts';
@@ -9,7 +10,7 @@ import { cookieOf, startAuthService, startNginx } from './nginx.ts';
 import { startAuthProxy, startIdentityProvider } from './oauth2-proxy.ts';
 import { startOauth2ProxyFront } from './oauth2-proxy-front.ts';
 import { CLIENTS } from './relying-party.ts';
-import { type Asteroid, type AsteroidOptions, freePorts, startAsteroid } from './rig.ts';
+import { type Asteroid, type AsteroidOptions, startAsteroid } from './rig.ts';
 
 export type Person = 'alice' | 'carol';
 
@@ -48,7 +49,7 @@ const basic = (person: Person): string =>
 export const withPasswords =
   (startProxy: typeof startApache) =>
   async (isSplit = false): Promise<Front> => {
-    const [port = 0, browser] = await freePorts(2);
+    const [port = 0, browser] = await findFreePorts(2);
     const asteroid = await withIssuer(port, undefined, isSplit ? browser : undefined);
     await startProxy({ listen: port, asteroid, passwords: PASSWORDS });
     return {
@@ -67,7 +68,7 @@ export const withSessions =
     startProxy: (port: number, asteroid: Asteroid) => Promise<unknown>,
   ) =>
   async (): Promise<Front> => {
-    const [port = 0] = await freePorts(1);
+    const [port = 0] = await findFreePorts(1);
     const asteroid = await withIssuer(port, upstream);
     await startProxy(port, asteroid);
     const browserOf = async (person: Person): Promise<Browser> => {
@@ -108,7 +109,7 @@ const callbackOf = (port: number): string => `http://localhost:${port}/oauth2/ca
 
 /** As an auth service beside another proxy. */
 export async function startAuth(port: number): Promise<number> {
-  const [auth = 0] = await freePorts(1);
+  const [auth = 0] = await findFreePorts(1);
   const provider = await startIdentityProvider(callbackOf(port));
   await startAuthProxy({ port: auth, public: port, provider });
   return auth;
@@ -120,7 +121,7 @@ export const AUTH_REQUEST = 'nginx-auth-request';
 export const withEmulation =
   (startProxy: (port: number, auth: number, asteroid: Asteroid) => Promise<void>) =>
   async (isSplit = false): Promise<Front> => {
-    const [port = 0, browser] = await freePorts(2);
+    const [port = 0, browser] = await findFreePorts(2);
     const upstream = `preset: ${AUTH_REQUEST}`;
     const asteroid = await withIssuer(port, upstream, isSplit ? browser : undefined);
     await startProxy(port, await startAuthService(), asteroid);

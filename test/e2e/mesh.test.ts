@@ -1,5 +1,6 @@
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePorts } from '../support/free-port.ts';
 import { createAuthenticator } from '../support/kubernetes.ts';
 import { openBrowser } from './browser.ts';
 import {
@@ -14,7 +15,7 @@ import {
 import { GATEWAY, startSidecar } from './mesh.ts';
 import { type PresetAsteroid, showProxy, startPreset } from './preset.ts';
 import { beginSignIn, CALLBACK, CLIENT_ID, CLIENT_SECRET, signIn } from './relying-party.ts';
-import { ask, cleanUp, freePorts } from './rig.ts';
+import { ask, cleanUp } from './rig.ts';
 
 const ISSUER = 'https://sso.example';
 const BILLING = 'https://billing.shop.example';
@@ -54,7 +55,7 @@ let fromOrders: number;
 let fromGateway: number;
 
 beforeAll(async () => {
-  const [gatewayPort = 0, insidePort = 0, openPort = 0, ...more] = await freePorts(5);
+  const [gatewayPort = 0, insidePort = 0, openPort = 0, ...more] = await findFreePorts(5);
   [fromOrders = 0, fromGateway = 0] = more;
   gateway = `http://localhost:${gatewayPort}`;
   inside = `http://127.0.0.1:${insidePort}`;

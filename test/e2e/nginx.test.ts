@@ -1,5 +1,6 @@
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePort } from '../support/free-port.ts';
 import { openBrowser } from './browser.ts';
 import { cookieOf, startAuthService, startNginx } from './nginx.ts';
 import {
@@ -10,7 +11,7 @@ import {
   discover,
   signIn,
 } from './relying-party.ts';
-import { type Asteroid, ask, cleanUp, freePort, startAsteroid, startRedis } from './rig.ts';
+import { type Asteroid, ask, cleanUp, startAsteroid, startRedis } from './rig.ts';
 
 /** `status` answers somebody without a session, `steps` is how many it takes until they are back. */
 const SETUPS = [
@@ -34,7 +35,7 @@ for (const setup of SETUPS) {
     let origin: string;
 
     beforeAll(async () => {
-      const listen = await freePort();
+      const listen = await findFreePort();
       origin = `http://127.0.0.1:${listen}`;
       const redis = setup.redis ? { redisUrl: (await startRedis()).url } : {};
       const { socket, preset } = setup;

@@ -3,10 +3,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
+import { findFreePort } from '../support/free-port.ts';
 import { printLines } from './printed.ts';
 import {
   type Asteroid,
-  freePort,
   onCleanUp,
   type Running,
   start,
@@ -88,7 +88,7 @@ export const cookieOf = (name: 'alice' | 'bob' | 'carol' | 'nobody'): string =>
  * signs alice in without a question.
  */
 export async function startAuthService(): Promise<number> {
-  const port = await freePort();
+  const port = await findFreePort();
   const server = http.createServer((request, response) => {
     const person = PEOPLE[/\bsession=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1] ?? ''];
     if (request.url === '/oauth2/auth') {

@@ -4,9 +4,10 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { findFreePort } from '../support/free-port.ts';
 import { type IdentityProvider, startIdentityProvider } from './oauth2-proxy.ts';
 import { type PresetAsteroid, showProxy, startPreset } from './preset.ts';
-import { freePort, ROOT, start, temporaryFolder } from './rig.ts';
+import { ROOT, start, temporaryFolder } from './rig.ts';
 
 const PRESET = 'oauth2-proxy-id-token';
 
@@ -19,7 +20,7 @@ export type IdTokenRig = {
 
 /** An identity provider, Asteroid, and the proxy in front of it that signs people in there. */
 export async function startIdTokenRig(clients: string): Promise<IdTokenRig> {
-  const issuer = `http://localhost:${await freePort()}`;
+  const issuer = `http://localhost:${await findFreePort()}`;
   const provider = await startIdentityProvider(`${issuer}/oauth2/callback`);
   const asteroid = await startPreset({
     preset: PRESET,

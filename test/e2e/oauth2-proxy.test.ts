@@ -1,11 +1,12 @@
 import http from 'node:http';
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePorts } from '../support/free-port.ts';
 import { openBrowser } from './browser.ts';
 import { cookieOf, startAuthService, startNginx } from './nginx.ts';
 import { startOauth2Proxy } from './oauth2-proxy.ts';
 import { beginSignIn, CALLBACK, CLIENTS, discover, signIn } from './relying-party.ts';
-import { ask, cleanUp, freePorts, onCleanUp, startAsteroid } from './rig.ts';
+import { ask, cleanUp, onCleanUp, startAsteroid } from './rig.ts';
 
 const NOWHERE = 'http://nowhere.invalid/';
 const CLIENT = { clientId: 'oauth2-proxy', clientSecret: 'a client secret of oauth2-proxy' };
@@ -19,7 +20,7 @@ const clientOf = (port: number): string => `clients:
 
 /** Asteroid behind nginx, where alice and bob have sessions; oauth2-proxy on `port` is its client. */
 async function startIssuer(port: number): Promise<string> {
-  const [listen = 0] = await freePorts(1);
+  const [listen = 0] = await findFreePorts(1);
   const issuer = `http://127.0.0.1:${listen}`;
   const asteroid = await startAsteroid({ issuer, clients: clientOf(port) });
   await startNginx({ listen, auth: await startAuthService(), asteroid });
@@ -30,7 +31,7 @@ describe('oauth2-proxy as a relying party', () => {
   let origin: string;
 
   beforeAll(async () => {
-    const [port = 0, upstream = 0] = await freePorts(2);
+    const [port = 0, upstream = 0] = await findFreePorts(2);
     origin = `http://127.0.0.1:${port}`;
     const echo = http.createServer((request, response) => {
       response.end(JSON.stringify(request.headers));
@@ -72,7 +73,7 @@ describe('oauth2-proxy as the upstream proxy', () => {
   let config: client.Configuration;
 
   beforeAll(async () => {
-    const [port = 0] = await freePorts(1);
+    const [port = 0] = await findFreePorts(1);
     origin = `http://127.0.0.1:${port}`;
     const inner = await startAsteroid({
       issuer: origin,

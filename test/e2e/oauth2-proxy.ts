@@ -4,15 +4,8 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import {
-  freePorts,
-  PROGRAM,
-  ROOT,
-  type Running,
-  start,
-  temporaryFolder,
-  UPSTREAM_SECRET,
-} from './rig.ts';
+import { findFreePorts } from '../support/free-port.ts';
+import { PROGRAM, ROOT, type Running, start, temporaryFolder, UPSTREAM_SECRET } from './rig.ts';
 
 export const OAUTH2_PROXY = path.join(ROOT, '.cache/bin/oauth2-proxy');
 
@@ -101,7 +94,7 @@ export async function startIdentityProvider(redirectUri: string): Promise<Identi
   - { sub: carol, name: Carol Example, email: carol@example.test, email_verified: true }
 `,
   );
-  const [port = 0, admin = 0] = await freePorts(2);
+  const [port = 0, admin = 0] = await findFreePorts(2);
   const args = [PROGRAM, 'dev', '--port', `${port}`, '--admin-port', `${admin}`];
   await start(process.execPath, args, { port, cwd: home });
   return { issuer: `http://localhost:${port}`, clientId, clientSecret };

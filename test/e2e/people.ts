@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { findFreePort } from '../support/free-port.ts';
 import {
-  freePort,
   onCleanUp,
   PROGRAM,
   start,
@@ -142,7 +142,7 @@ const vouch = (context: BrowserContext, issuer: string, vouching: Headers): Prom
   );
 
 async function startElsewhere(): Promise<string> {
-  const port = await freePort();
+  const port = await findFreePort();
   const server = http.createServer((request, response) => {
     if (request.url?.startsWith('/hang')) return;
     response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html>elsewhere');
@@ -162,8 +162,8 @@ async function startDev(elsewhere: string): Promise<string> {
     path.join(home, 'users.yaml'),
     'users:\n  - { sub: alice, name: Alice Example }\n  - { sub: bob, name: Bob Example }\n',
   );
-  const port = await freePort();
-  const admin = await freePort();
+  const port = await findFreePort();
+  const admin = await findFreePort();
   const args = [PROGRAM, 'dev', '--port', `${port}`, '--admin-port', `${admin}`];
   await start(process.execPath, args, { port, cwd: home });
   return `http://localhost:${port}`;

@@ -4,14 +4,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import {
-  freePorts,
-  PROGRAM,
-  type Running,
-  start,
-  temporaryFolder,
-  UPSTREAM_SECRET,
-} from './rig.ts';
+import { findFreePorts } from '../support/free-port.ts';
+import { PROGRAM, type Running, start, temporaryFolder, UPSTREAM_SECRET } from './rig.ts';
 
 export type PresetOptions = {
   readonly preset: string;
@@ -43,7 +37,7 @@ const PLACEHOLDER = /example\.com|\b(?:TEAM|NUMBER|SLUG|CLIENT-ID|AUD-TAG)\b|\/r
 /** The built program with the preset as it is printed; throws for a placeholder that is left, or gone. */
 export async function startPreset(options: PresetOptions): Promise<PresetAsteroid> {
   const home = temporaryFolder();
-  const [port = 0, split = 0, admin = 0] = await freePorts(3);
+  const [port = 0, split = 0, admin = 0] = await findFreePorts(3);
   const write = (name: string, text: string): string => {
     const file = path.join(home, name);
     writeFileSync(file, text, { mode: 0o600 });

@@ -8,6 +8,7 @@ import path from 'node:path';
 import type * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthority } from '../support/certificates.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { openBrowser } from './browser.ts';
 import { chooseAt } from './chooser.ts';
 import {
@@ -31,7 +32,7 @@ import {
   type SigningProduct,
 } from './products.ts';
 import { beginSignIn, CALLBACK, CLIENTS, discover, signIn } from './relying-party.ts';
-import { ask, cleanUp, freePort, PROGRAM, temporaryFolder } from './rig.ts';
+import { ask, cleanUp, PROGRAM, temporaryFolder } from './rig.ts';
 
 type Rig = {
   readonly issuer: string;
@@ -48,7 +49,7 @@ type Fronted = Pick<PresetOptions, 'preset' | 'fill' | 'listen'> & {
 };
 
 async function startFronted({ removes, says, tls, ...section }: Fronted): Promise<Rig> {
-  const port = await freePort();
+  const port = await findFreePort();
   const issuer = `http://127.0.0.1:${port}`;
   const asteroid = await startPreset({ ...section, issuer, clients: CLIENTS });
   const { socketPath } = asteroid;

@@ -4,10 +4,11 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type CryptoKey, exportJWK, generateKeyPair } from 'jose';
+import { findFreePort } from '../support/free-port.ts';
 import { createSigner, type Signer, setOf } from '../support/signer.ts';
 import { openBrowser } from './browser.ts';
 import { cookieOf, startAuthService, startNginx } from './nginx.ts';
-import { type Asteroid, freePort, startAsteroid, startRedis, temporaryFolder } from './rig.ts';
+import { type Asteroid, startAsteroid, startRedis, temporaryFolder } from './rig.ts';
 
 export const CALLBACK = 'https://app.example/callback';
 export const SECRET = 'a client secret that nobody guesses';
@@ -40,7 +41,7 @@ export type ProtocolOptions = {
 };
 
 export async function startProtocol(given: ProtocolOptions): Promise<Protocol> {
-  const listen = await freePort();
+  const listen = await findFreePort();
   const origin = `http://127.0.0.1:${listen}`;
   const signer = await createSigner('app-1');
   const partner = await createSigner('partner-1');

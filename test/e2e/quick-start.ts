@@ -5,7 +5,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { freePorts, onCleanUp, ROOT, temporaryFolder } from './rig.ts';
+import { findFreePorts } from '../support/free-port.ts';
+import { onCleanUp, ROOT, temporaryFolder } from './rig.ts';
 
 export type QuickStart = {
   readonly page: string;
@@ -58,7 +59,7 @@ const saidOf = (blocks: readonly Block[], block: Block): string | undefined =>
 async function localise({ page, until, instead = {} }: QuickStart): Promise<string> {
   const whole = readFileSync(path.join(ROOT, 'docs/quick-starts', `${page}.md`), 'utf8');
   const text = until === undefined ? whole : cut(whole, until);
-  const ports = await freePorts(PORTS.length);
+  const ports = await findFreePorts(PORTS.length);
   const ported = PORTS.reduce(
     (current, port, index) =>
       current.replaceAll(new RegExp(`(?<=:|%3A| )${port}\\b`, 'g'), `${ports[index]}`),

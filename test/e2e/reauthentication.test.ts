@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as client from 'openid-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findFreePort } from '../support/free-port.ts';
 import { type Browser, openBrowser, type Visit } from './browser.ts';
 import { chooseAt } from './chooser.ts';
 import { type HeaderLine, sessionOf, startEmulator } from './emulator.ts';
 import { startIdTokenRig } from './oauth2-proxy-id-token.ts';
 import { beginSignIn, CALLBACK, CLIENTS, discover } from './relying-party.ts';
-import { cleanUp, freePort, startAsteroid } from './rig.ts';
+import { cleanUp, startAsteroid } from './rig.ts';
 
 const HEADERS = `headers:
     subject: { name: X-Authenticated-User }`;
@@ -59,7 +60,7 @@ async function startProxy({
   const since = new Map<string, number>();
   const again = new Map<string, (before: number) => number>([['alice', now]]);
   const visits: URLSearchParams[] = [];
-  const port = await freePort();
+  const port = await findFreePort();
   const issuer = `http://127.0.0.1:${port}`;
   const target = await startAsteroid({ issuer, clients: CLIENTS, upstream });
   const timeOf = (person: string): readonly HeaderLine[] =>

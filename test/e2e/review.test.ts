@@ -3,9 +3,10 @@
 
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePort } from '../support/free-port.ts';
 import { screenshot, startChromium } from './chromium.ts';
 import { cookieOf, startAuthService, startNginx } from './nginx.ts';
-import { cleanUp, freePort, onCleanUp, startAsteroid } from './rig.ts';
+import { cleanUp, onCleanUp, startAsteroid } from './rig.ts';
 import { startWebApp, type WebApp } from './web-app.ts';
 
 describe('the review behind nginx, in Chromium', () => {
@@ -17,7 +18,7 @@ describe('the review behind nginx, in Chromium', () => {
 
   beforeAll(async () => {
     [wiki, shop] = await Promise.all([startWebApp('wiki'), startWebApp('shop')]);
-    const listen = await freePort();
+    const listen = await findFreePort();
     origin = `http://localhost:${listen}`;
     const asteroid = await startAsteroid({
       issuer: origin,

@@ -9,6 +9,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePort, findFreePorts } from '../support/free-port.ts';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 export const PROGRAM = path.join(ROOT, 'dist/asteroid.js');
@@ -29,28 +30,6 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'asteroid-e2e-'));
   onCleanUp(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-/** Ports that were free a moment ago, all different. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = net.createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
-}
-
-export async function freePort(): Promise<number> {
-  const [port = 0] = await freePorts(1);
-  return port;
 }
 
 export type Running = {
@@ -109,7 +88,7 @@ const answers = (port: number): Promise<boolean> =>
 
 /** A redis-server of this run alone, that keeps nothing on disk. */
 export async function startRedis(): Promise<Running & { readonly url: string }> {
-  const port = await freePort();
+  const port = await findFreePort();
   const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const redis = await start(process.env['REDIS_SERVER'] || 'redis-server', args, {
     port,
@@ -163,7 +142,7 @@ const USERS = `users:
 /** The built program, by `serve` and the documented configuration alone. */
 export async function startAsteroid(options: AsteroidOptions): Promise<Asteroid> {
   const home = temporaryFolder();
-  const [free = 0, admin = 0] = await freePorts(2);
+  const [free = 0, admin = 0] = await findFreePorts(2);
   const port = options.port ?? free;
   const issuer = options.issuer ?? `http://127.0.0.1:${port}`;
   const keysDir = options.keysDir ?? path.join(home, 'keys');

@@ -5,7 +5,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cleanUp, freePorts, ROOT, start, temporaryFolder } from './rig.ts';
+import { findFreePorts } from '../support/free-port.ts';
+import { cleanUp, ROOT, start, temporaryFolder } from './rig.ts';
 
 const EXAMPLE = path.join(ROOT, 'examples/express-app');
 const SHIPPED = ['package.json', 'LICENSE', 'README.md', 'config', 'clients.yaml', 'users.yaml'];
@@ -104,7 +105,7 @@ describe('the example', () => {
   });
 
   it('runs beside the issuer for development', { timeout: PATIENCE_MS }, async () => {
-    const [port = 0, issuerPort = 0, adminPort = 0] = await freePorts(3);
+    const [port = 0, issuerPort = 0, adminPort = 0] = await findFreePorts(3);
     const ports = ['--port', `${issuerPort}`, '--admin-port', `${adminPort}`];
     const bin = path.join(app, 'node_modules/.bin');
     await start(path.join(bin, 'asteroid'), ['dev', ...ports], { port: issuerPort, cwd: app });

@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePorts } from '../support/free-port.ts';
 import { screenshot, startChromium } from './chromium.ts';
-import { cleanUp, freePorts, onCleanUp, PROGRAM, start, temporaryFolder } from './rig.ts';
+import { cleanUp, onCleanUp, PROGRAM, start, temporaryFolder } from './rig.ts';
 
 /** A client that remembers what it was asked; `/hang` never answers. */
 async function startClient() {
@@ -47,7 +48,7 @@ describe('signing out of asteroid dev, in Chromium', () => {
       `clients:\n${clientOf('shop', '/front')}${clientOf('hang', '/hang')}`,
     );
     writeFileSync(path.join(home, 'users.yaml'), 'users:\n  - { sub: alice, name: Alice }\n');
-    const [port = 0, admin = 0] = await freePorts(2);
+    const [port = 0, admin = 0] = await findFreePorts(2);
     const args = [PROGRAM, 'dev', '--port', `${port}`, '--admin-port', `${admin}`];
     await start(process.execPath, args, { port, cwd: home });
     issuer = `http://localhost:${port}`;

@@ -3,10 +3,11 @@
 
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePorts } from '../support/free-port.ts';
 import { screenshot, startChromium } from './chromium.ts';
 import { startNginx } from './nginx.ts';
 import { startAuthProxy, startIdentityProvider } from './oauth2-proxy.ts';
-import { cleanUp, freePorts, onCleanUp, startAsteroid } from './rig.ts';
+import { cleanUp, onCleanUp, startAsteroid } from './rig.ts';
 import { startWebApp, type WebApp } from './web-app.ts';
 
 describe('signing out in Chromium, behind nginx and oauth2-proxy (LO-1, LO-5, LO-6)', () => {
@@ -19,7 +20,7 @@ describe('signing out in Chromium, behind nginx and oauth2-proxy (LO-1, LO-5, LO
 
   beforeAll(async () => {
     [wiki, shop] = await Promise.all([startWebApp('wiki'), startWebApp('shop')]);
-    const [listen = 0, auth = 0] = await freePorts(2);
+    const [listen = 0, auth = 0] = await findFreePorts(2);
     issuer = `http://localhost:${listen}`;
     const provider = await startIdentityProvider(`${issuer}/oauth2/callback`);
     const asteroid = await startAsteroid({

@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     include: ['test/e2e/*.test.ts'],
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
     // As many files as cores: browsers and proxies have the rest of each to themselves.
     maxWorkers: '100%',

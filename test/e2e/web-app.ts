@@ -5,7 +5,8 @@ import { randomUUID } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose';
 import * as client from 'openid-client';
-import { freePort, onCleanUp } from './rig.ts';
+import { findFreePort } from '../support/free-port.ts';
+import { onCleanUp } from './rig.ts';
 
 const BACK_CHANNEL_LOGOUT = 'http://schemas.openid.net/event/backchannel-logout';
 
@@ -37,7 +38,7 @@ type Attempt = {
 
 /** @param clientId also its name on pages. */
 export async function startWebApp(clientId: string): Promise<WebApp> {
-  const port = await freePort();
+  const port = await findFreePort();
   const origin = `http://localhost:${port}`;
   const secret = `a secret of ${clientId} that nobody guesses`;
   const sessions = new Map<string, Session>();

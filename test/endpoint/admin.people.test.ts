@@ -8,6 +8,7 @@ import { Unavailable } from '../../internal/protocol/errors.ts';
 import { type Subject, toSubject } from '../../internal/protocol/ids.ts';
 import type { Backend } from '../../internal/userinfo/backend.ts';
 import { lookUp } from '../../internal/userinfo/look-up.ts';
+import { SourceError } from '../../internal/userinfo/source-error.ts';
 import { createStoreBackend } from '../../internal/userinfo/store.ts';
 import { createUserinfo } from '../../internal/userinfo/userinfo.ts';
 import { notAskedFor } from '../support/admin-ports.ts';
@@ -49,7 +50,8 @@ function createWorld(maxUsers: number | undefined = 5, hasStore = true): World {
       provesExistence: true,
       remote: true,
       async find(subject) {
-        if (directoryFails.is) throw new Unavailable('userinfo', 'ask the http backend');
+        if (directoryFails.is)
+          throw new Unavailable('userinfo', 'ask', new SourceError('timeout', 'hunter2'));
         return directory.get(subject);
       },
       recall: () => ({ age: 7, isFresh: true, isKnown: true }),
@@ -497,12 +499,10 @@ describe('Admin API: End-Users', () => {
       ],
     });
     expect(failing.body).toMatchObject({
-      backends: [
-        { outcome: 'known' },
-        { outcome: 'failed', problem: 'userinfo did not answer: ask the http backend' },
-      ],
+      backends: [{ outcome: 'known' }, { outcome: 'failed', problem: 'timeout' }],
     });
     expect(failing.body).not.toHaveProperty('exists');
+    expect(JSON.stringify(failing.body)).not.toContain('hunter2');
     expect(nobody.body).toMatchObject({
       exists: false,
       backends: [{ outcome: 'unknown' }, { outcome: 'unknown' }],

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { findFreePort } from '../support/redis-server.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { NOBODY, onCleanUp, own, temporaryFolder } from './cleanup.ts';
 import { printClients, type Settings, settings, UPSTREAM_SECRET } from './clients.ts';
 import { fetchStatus } from './requests.ts';

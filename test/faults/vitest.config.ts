@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     include: ['test/faults/*.test.ts'],
     testTimeout: 180_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
     reporters: ['verbose', './test/support/closing-line.ts'],
   },

@@ -2,13 +2,14 @@
 
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { freePort, start, temporaryFolder } from '../e2e/rig.ts';
+import { start, temporaryFolder } from '../e2e/rig.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { ALICE, check, localise, makeSecret, readGuide, signIn, startIssuer } from './guide.ts';
 import { asNobody, command, fromEnvironment, runShell } from './programs.ts';
 
 export async function gitea(): Promise<void> {
   const guide = readGuide('gitea');
-  const port = await freePort();
+  const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   const secret = makeSecret();
   const names = { 'https://gitea.example.com': url, '/run/secrets/gitea': secret.file };

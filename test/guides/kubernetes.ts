@@ -9,8 +9,9 @@ import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
-import { freePorts, onCleanUp, start, temporaryFolder } from '../e2e/rig.ts';
+import { onCleanUp, start, temporaryFolder } from '../e2e/rig.ts';
 import { type Certificate, createAuthority } from '../support/certificates.ts';
+import { findFreePorts } from '../support/free-port.ts';
 import { ALICE, check, fetchIdToken, localise, readGuide, startIssuer } from './guide.ts';
 import { fromEnvironment } from './programs.ts';
 
@@ -24,7 +25,7 @@ const OTHER = `  - client_id: other
 
 export async function kubernetes(): Promise<void> {
   const guide = readGuide('kubernetes');
-  const [port = 0, secure = 0] = await freePorts(2);
+  const [port = 0, secure = 0] = await findFreePorts(2);
   const authority = createAuthority('guide');
   const certificate = authority.issue({ dns: ['localhost'], ips: [[127, 0, 0, 1]] });
   const issuer = `https://localhost:${secure}`;
@@ -76,7 +77,7 @@ async function terminate(port: number, certificate: Certificate, target: number)
 async function startApiServer(config: string): Promise<number> {
   const home = temporaryFolder();
   const file = (name: string): string => path.join(home, name);
-  const [port = 0, etcd = 0, peers = 0] = await freePorts(3);
+  const [port = 0, etcd = 0, peers = 0] = await findFreePorts(3);
   const local = (at: number): string => `http://127.0.0.1:${at}`;
   await start(
     fromEnvironment('ETCD'),

@@ -2,7 +2,8 @@
 
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePorts, start, temporaryFolder } from '../e2e/rig.ts';
+import { start, temporaryFolder } from '../e2e/rig.ts';
+import { findFreePorts } from '../support/free-port.ts';
 import {
   ALICE,
   check,
@@ -18,7 +19,7 @@ const WRITERS = { ...ALICE, 'x-authenticated-groups': 'minio:readwrite,engineeri
 
 export async function minio(): Promise<void> {
   const guide = readGuide('minio');
-  const [port = 0, consolePort = 0] = await freePorts(2);
+  const [port = 0, consolePort = 0] = await findFreePorts(2);
   const url = `http://127.0.0.1:${port}`;
   const secret = makeSecret();
   const names = { 'https://minio.example.com': url, '/run/secrets/minio': secret.file };

@@ -1,9 +1,16 @@
 // The console as an operator uses it, and as whoever would like to be one attacks it.
 
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { hashToken, READER, TOKENS, WRITER } from '../support/admin-api.ts';
 import { createTestClock } from '../support/clock.ts';
-import { type ConsoleSite, fieldOf, startConsole, type Visitor } from '../support/console.ts';
+import {
+  type ConsoleSite,
+  fieldOf,
+  signInOf,
+  startConsole,
+  type Visitor,
+} from '../support/console.ts';
 import { CLIENT_SECRET, REDIRECT_URI } from '../support/program.ts';
 import { ask } from '../support/raw-http.ts';
 
@@ -21,9 +28,6 @@ async function enter(site: ConsoleSite, token = WRITER): Promise<Visitor> {
   expect((await visitor.signIn(token)).location).toBe('/console');
   return visitor;
 }
-
-const cookieOf = ({ cookies }: Visitor): string =>
-  [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
 
 /** Every page that there is. */
 const PAGES = [
@@ -199,7 +203,7 @@ describe('a sign-in', () => {
   it('ends when somebody signs out, also for whoever kept the cookie', async () => {
     const site = await startConsole();
     const visitor = await enter(site);
-    const kept = { Cookie: cookieOf(visitor) };
+    const kept = { Cookie: signInOf(visitor) };
     const page = await visitor.open('/console');
     expect((await site.visitor().open('/console', kept)).status).toBe(200);
 
@@ -207,23 +211,16 @@ describe('a sign-in', () => {
     const left = await visitor.send('/console/sign-out', { proof: fieldOf(page, 'proof') });
 
     expect(left.location).toBe('/console/sign-in?done=signed_out');
-    expect(visitor.cookies.size).toBe(0);
+    expect(signInOf(visitor)).toBe('');
     expect((await site.visitor().open('/console', kept)).status).toBe(303);
   });
 
   it('ends when its token is taken out of the configuration, and has the role that stands there', async () => {
     const site = await startConsole();
     const [visitor, reader] = [await enter(site), await enter(site, READER)];
-    const write = async (tokens: readonly unknown[]) => {
-      const { folder } = site.program;
-      const admin = { tokens, console: { enabled: true } };
-      const { readFile } = await import('node:fs/promises');
-      const before = JSON.parse(await readFile(folder.configFile, 'utf8'));
-      await folder.write('asteroid.yaml', JSON.stringify({ ...before, admin }));
-      await site.program.reload();
-    };
-
-    await write([{ name: 'writer', hash: hashToken(WRITER), role: 'read' }]);
+    await site.reconfigure({
+      tokens: [{ name: 'writer', hash: hashToken(WRITER), role: 'read' }],
+    });
     expect((await visitor.open('/console/keys')).body).not.toContain('/console/do/');
     expect((await reader.open('/console')).status).toBe(303);
     expect(refusals(site)).toContain('admin_credential_gone');
@@ -235,15 +232,12 @@ describe('a sign-in', () => {
       await startConsole({ config: { issuer: 'https://other.example' } }),
     ];
     const again = await startConsole();
-    const visitor = await enter(one);
-    const [value = ''] = [...visitor.cookies.values()];
+    const [name = '', value = ''] = signInOf(await enter(one)).split('=');
     for (const site of [other, again]) {
-      const theirs = await enter(site);
-      const [name = ''] = [...theirs.cookies.keys()];
-      const shown = await site.visitor().open('/console', { Cookie: `${name}=${value}` });
+      const [theirs = ''] = signInOf(await enter(site)).split('=');
+      const shown = await site.visitor().open('/console', { Cookie: `${theirs}=${value}` });
       expect(shown.status).toBe(303);
     }
-    const [name = ''] = [...visitor.cookies.keys()];
     const twice = { Cookie: `${name}=${value}; ${name}=${value}` };
     expect((await one.visitor().open('/console', twice)).status).toBe(303);
     expect((await one.visitor().open('/console', { Cookie: `${name}=${value}` })).status).toBe(200);
@@ -402,6 +396,58 @@ describe('what is shown', () => {
 
     expect(body).toMatch(/Clients added<\/dt><dd>.*second/);
     for (const { hash } of TOKENS) expect(body).not.toContain(String(hash));
+  });
+
+  it('says what waits for a restart for as long as it does, whatever the audit trail has forgotten', async () => {
+    const site = await startConsole({ config: { audit: { remember: 1 } } });
+    const visitor = await enter(site);
+    const shown = async () => {
+      const paths = ['/console', '/console/configuration'];
+      const pages = await Promise.all(paths.map((path) => visitor.open(path)));
+      return pages.map(
+        ({ body }) => /(?:wait for|from) a restart[^<]*<bdi[^>]*>([^<]*)/.exec(body)?.[1],
+      );
+    };
+    const { folder, reload } = site.program;
+    const before = await readFile(folder.configFile, 'utf8');
+    expect(await shown()).toEqual([undefined, undefined]);
+
+    const after = { ...JSON.parse(before), metrics: { enabled: false } };
+    await folder.write('asteroid.yaml', JSON.stringify(after));
+    await reload();
+    await site.signInAtClient('alice');
+    expect(await shown()).toEqual(['metrics.enabled', 'metrics.enabled']);
+    expect((await visitor.open('/console')).body).toContain('restart needed');
+
+    await folder.write('asteroid.yaml', before);
+    await reload();
+    expect(await shown()).toEqual([undefined, undefined]);
+  });
+
+  it('opens the latest request that said who somebody is, and has a line for each before', async () => {
+    const site = await startConsole();
+    await site.signInAtClient('alice');
+    await ask(site.program.public, [
+      ...['GET /authorize?client_id=app HTTP/1.1', 'Host: sso.example'],
+      'X-Authenticated-User: alice',
+    ]);
+
+    const { body } = await (await enter(site)).open('/console/identity');
+
+    const requests = [...body.matchAll(/<details class="card"( open)?>(.*?)<\/summary>/gs)];
+    expect(requests.map(([, open]) => open)).toEqual([' open', undefined]);
+    expect(requests.map(([, , line]) => /state \w+">([^<]+)/.exec(line ?? '')?.[1])).toEqual([
+      'refused',
+      'an End-User was named',
+    ]);
+  });
+
+  it('says where clients and End-Users are made, which is not here', async () => {
+    const site = await startConsole({ config: KEPT });
+    const visitor = await enter(site);
+
+    expect((await visitor.open('/console/clients')).body).toContain('POST /admin/v1/clients');
+    expect((await visitor.open('/console/users')).body).toContain('PUT /admin/v1/users/{sub}');
   });
 
   it('draws the last hour, in words and as a table as well', async () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { invalidClient, invalidGrant, Unavailable } from '../../internal/protocol/errors.ts';
+import {
+  invalidClient,
+  invalidGrant,
+  RateLimited,
+  Unavailable,
+} from '../../internal/protocol/errors.ts';
 import { HOST, PATHS, startHttp, type TestHttpOptions } from '../support/http-app.ts';
 import { ask } from '../support/raw-http.ts';
 
@@ -26,6 +31,7 @@ const OUTCOMES: readonly {
   { name: 'a success', options: {} },
   { name: 'a 400', options: throws(invalidGrant) },
   { name: 'a 401', options: throws(invalidClient) },
+  { name: 'a 429', options: throws(() => new RateLimited(5)) },
   { name: 'a 500', options: throws(() => new Error('bug')) },
   { name: 'a 503', options: throws(() => new Unavailable('store', 'redeem')) },
   { name: 'a refused body', options: {}, lines: ['Content-Length: 3', 'Content-Encoding: br'] },
@@ -47,7 +53,9 @@ describe('CORS (G-3)', () => {
 
         expect(headers[ALLOW_ORIGIN]).toBe(cors ? '*' : undefined);
         expect(headers['access-control-expose-headers']).toBe(
-          cors ? 'WWW-Authenticate, DPoP-Nonce' : undefined,
+          cors
+            ? 'WWW-Authenticate, DPoP-Nonce, Retry-After, RateLimit, RateLimit-Policy'
+            : undefined,
         );
         expect(headers['access-control-allow-credentials']).toBeUndefined();
       });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../internal/oidc/endpoint.ts';
 import { FORM, HOST, startHttp } from '../support/http-app.ts';
@@ -6,14 +7,28 @@ import { ask, openRaw, type RawConnection } from '../support/raw-http.ts';
 const TOKEN = `POST /token HTTP/1.1\r\n${HOST}\r\n${FORM}\r\nContent-Length: 3\r\n\r\na=b`;
 const JWKS = `GET /jwks.json HTTP/1.1\r\n${HOST}\r\n\r\n`;
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const quick: Endpoint = async () => {
+  await pause(5);
+  return { kind: 'json', status: 200, body: { done: true } };
+};
 
-const taking = (ms: number): { readonly token: Endpoint } => ({
-  token: async () => {
-    await pause(ms);
+/** Takes as long as the test says. */
+function holding() {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const token: Endpoint = async () => {
+    await held;
     return { kind: 'json', status: 200, body: { done: true } };
-  },
-});
+  };
+  return { endpoints: { token }, release: () => release() };
+}
+
+/** Nothing of this process happens meanwhile, as when it is not given a processor. */
+function standStill(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
 
 /** Asks again and again on one connection; resolves with what the first refusal or end was. */
 async function keepAsking(connection: RawConnection): Promise<'told to go' | 'lost'> {
@@ -32,7 +47,7 @@ async function keepAsking(connection: RawConnection): Promise<'told to go' | 'lo
 describe('drain', () => {
   it('loses no request of a hundred connections that keep asking', async () => {
     const { target, listener, asked } = await startHttp({
-      endpoints: taking(5),
+      endpoints: { token: quick },
       logLevel: 'silent',
     });
     const connections = await Promise.all(Array.from({ length: 100 }, () => openRaw(target)));
@@ -48,12 +63,14 @@ describe('drain', () => {
   });
 
   it('answers a request under way, says that the connection ends, and ends', async () => {
-    const { target, listener } = await startHttp({ endpoints: taking(300) });
+    const { endpoints, release } = holding();
+    const { target, listener, asked } = await startHttp({ endpoints });
     const connection = await openRaw(target);
     connection.write(TOKEN);
-    await pause(100);
+    await expect.poll(() => asked.length).toBe(1);
 
-    const drained = listener.drain(5000);
+    const drained = listener.drain(60_000);
+    release();
     const { status, headers, body } = await connection.next();
     await drained;
 
@@ -64,14 +81,15 @@ describe('drain', () => {
   });
 
   it('answers who connected in its last moment before, and accepts nobody afterwards', async () => {
-    const { target, listener } = await startHttp({ endpoints: taking(600) });
+    const { endpoints, release } = holding();
+    const { target, listener } = await startHttp({ endpoints });
     const connection = await openRaw(target);
 
-    const drained = listener.drain(5000);
+    const drained = listener.drain(60_000);
     connection.write(TOKEN);
-    await pause(400);
 
-    await expect(openRaw(target)).rejects.toThrow('ECONNREFUSED');
+    await expect.poll(() => openRaw(target).catch(String)).toContain('ECONNREFUSED');
+    release();
     expect((await connection.next()).status).toBe(200);
     await drained;
   });
@@ -82,14 +100,43 @@ describe('drain', () => {
     connection.write(JWKS);
     await connection.next();
 
-    const drained = listener.drain(5000);
-    await pause(100);
+    const drained = listener.drain(60_000);
     connection.write(JWKS);
     const { status, headers } = await connection.next();
     await drained;
 
     expect(status).toBe(200);
     expect(headers['connection']).toBe('close');
+  });
+
+  it('answers a request that arrived while the process itself stood still', async () => {
+    const { target, listener } = await startHttp();
+    const connection = await openRaw(target);
+    connection.write(JWKS);
+    await connection.next();
+
+    const drained = listener.drain(60_000);
+    connection.write(JWKS);
+    standStill(1200);
+    const { status } = await connection.next();
+    await drained;
+
+    expect(status).toBe(200);
+  });
+
+  it('answers who connected while the process itself stood still', async () => {
+    const { target, listener } = await startHttp();
+    const opening = openRaw(target);
+    await new Promise((resolve) => process.nextTick(resolve)); // when it asks the kernel
+
+    const drained = listener.drain(60_000);
+    standStill(400);
+    const connection = await opening;
+    connection.write(JWKS);
+    const { status } = await connection.next();
+    await drained;
+
+    expect(status).toBe(200);
   });
 
   it('answers a request of which only a part had arrived when idle connections were ended', async () => {
@@ -121,38 +168,34 @@ describe('drain', () => {
     used.write(JWKS);
     await used.next();
     const unused = await openRaw(target);
-    const startedAt = performance.now();
 
-    await listener.drain(60_000);
+    // Waits no longer than a test may take.
+    await listener.drain(3_600_000);
 
-    expect(performance.now() - startedAt).toBeLessThan(5000);
     await Promise.all([used.closed, unused.closed]);
   });
 
   it('cuts what is still under way when the grace is over', async () => {
-    const { target, listener } = await startHttp({ endpoints: taking(5000) });
+    const { target, listener, asked } = await startHttp(holding());
     const connection = await openRaw(target);
     connection.write(TOKEN);
-    await pause(50);
-    const startedAt = performance.now();
+    await expect.poll(() => asked.length).toBe(1);
 
     await listener.drain(200);
 
-    expect(performance.now() - startedAt).toBeLessThan(2000);
     await expect(connection.next()).rejects.toThrow();
   });
 
   it('asked a second time, cuts at once', async () => {
-    const { target, listener } = await startHttp({ endpoints: taking(5000) });
+    const { target, listener, asked } = await startHttp(holding());
     const connection = await openRaw(target);
     connection.write(TOKEN);
-    await pause(50);
-    const startedAt = performance.now();
+    await expect.poll(() => asked.length).toBe(1);
 
-    const first = listener.drain(60_000);
-    await Promise.all([first, listener.drain(60_000)]);
+    const first = listener.drain(3_600_000);
+    await Promise.all([first, listener.drain(3_600_000)]);
 
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    await expect(connection.next()).rejects.toThrow();
   });
 
   it('frees the port', async () => {
@@ -168,15 +211,17 @@ describe('drain', () => {
 
 describe('retire', () => {
   it('ends connections by their next answer, and goes on accepting', async () => {
-    const { target, listener } = await startHttp({ endpoints: taking(100) });
+    const { endpoints, release } = holding();
+    const { target, listener, asked } = await startHttp({ endpoints });
     const used = await openRaw(target);
     used.write(JWKS);
     expect((await used.next()).headers['connection']).toBe('keep-alive');
     const busy = await openRaw(target);
     busy.write(TOKEN);
-    await pause(50);
+    await expect.poll(() => asked.length).toBe(2);
 
     listener.retire();
+    release();
     used.write(JWKS);
     const answers = [await used.next(), await busy.next()];
     const later = await openRaw(target);
@@ -193,13 +238,15 @@ describe('retire', () => {
   });
 
   it('answers what was sent before, ends the connection with the last of it, and carries out no more', async () => {
-    const { target, listener, asked } = await startHttp({ endpoints: taking(100) });
+    const { endpoints, release } = holding();
+    const { target, listener, asked } = await startHttp({ endpoints });
     const connection = await openRaw(target);
     connection.write(TOKEN + TOKEN);
     await expect.poll(() => asked.length).toBe(2);
 
     listener.retire();
     connection.write(TOKEN);
+    release();
     const answers = [await connection.next(), await connection.next()];
     await connection.closed;
 

@@ -67,6 +67,9 @@ describe('log lines', () => {
   });
 });
 
+/** What a terminal or a viewer obeys instead of showing it. */
+const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/u;
+
 describe('log injection (DO-6, T11)', () => {
   for (const [name, value] of [
     ['line breaks', 'a\r\nb\nc'],
@@ -74,7 +77,8 @@ describe('log injection (DO-6, T11)', () => {
     ['ANSI escapes', '\u001b[31mred\u001b[0m'],
     ['C1 control characters', 'a\u009b31m\u0085b'],
     ['line separators of Unicode', 'a\u2028b\u2029c'],
-    ['marks that turn the writing', 'a\u202egnp.exe\u2066b\u061c'],
+    ['marks that turn the writing', 'a\u202egnp.exe\u2066b\u061c\u200f'],
+    ['a mark of the byte order', 'a\ufeffb'],
     ['a backspace and DEL', 'a\b\b\u007f'],
     ['a lone surrogate', 'a\ud800b'],
     ['a NUL', 'a\0b'],
@@ -83,11 +87,30 @@ describe('log injection (DO-6, T11)', () => {
       const { text, line } = print({ client: value });
 
       expect(text.endsWith('\n')).toBe(true);
-      expect(text.slice(0, -1)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
-      expect(line['level']).toBe('info');
-      expect(Object.keys(line).sort()).toEqual(['client', 'level', 'msg', 'time']);
+      expect(text.slice(0, -1)).not.toMatch(UNSEEN);
+      expect(line).toEqual({
+        ...{ level: 'info', time: expect.any(String), msg: 'message' },
+        client: value,
+      });
+    });
+
+    it(`one event is one printable line for a terminal with ${name} in it`, () => {
+      const { log, text } = open('info', 'text');
+      log.info({ client: value, list: [value], error: new Error(value) }, 'message');
+
+      expect(text().slice(0, -1)).not.toMatch(UNSEEN);
+      expect(text()).toContain(' info message client="');
     });
   }
+
+  it('leaves names that are not ASCII as they are, in both formats', () => {
+    const name = 'Zoë Åström 李小龍 שלום 🦊';
+    const { log, text } = open('info', 'text');
+    log.info({ name }, 'message');
+
+    expect(print({ name }).text).toContain(`"name":"${name}"`);
+    expect(text()).toContain(`name="${name}"`);
+  });
 
   it('cuts values of 64 KiB, and says how long they were', () => {
     const { text, line } = print({ agent: 'a'.repeat(65_536), list: ['b'.repeat(65_536)] });

@@ -1,9 +1,9 @@
 // `asteroid dev --emit`, as somebody types it.
 
 import { describe, expect, it } from 'vitest';
+import { findFreePort } from '../support/free-port.ts';
 import { linesNamed, startApp } from '../support/producer.ts';
 import { makeFolder, spawnProgram } from '../support/program.ts';
-import { findFreePort } from '../support/redis-server.ts';
 
 describe('asteroid dev --emit', () => {
   it('says where it stands, what it sends and how to verify it, and ends with a signal', async () => {

@@ -1,9 +1,9 @@
 import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { findFreePort } from '../support/free-port.ts';
 import { CALLBACK, clientOf, visit } from '../support/horizons.ts';
 import { CLIENT_SECRET, startProgram } from '../support/program.ts';
-import { findFreePort } from '../support/redis-server.ts';
 import { claimsOf } from '../support/tokens.ts';
 
 /** An issuer on loopback, with what it asks of proofs. */

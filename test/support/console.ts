@@ -1,5 +1,6 @@
 // The whole program with a console, and a browser without scripts that keeps its cookies.
 
+import { readFile } from 'node:fs/promises';
 import { TOKENS } from './admin-api.ts';
 import {
   CLIENT_SECRET,
@@ -40,6 +41,8 @@ export type ConsoleSite = {
   readonly program: Program;
   readonly origin: string;
   visitor(): Visitor;
+  /** Members of `admin` in place of those that are in force. */
+  reconfigure(admin: Metadata): Promise<void>;
   /** As the proxy vouches for somebody who comes from a client; the code is redeemed. */
   signInAtClient(subject: string, clientId?: string): Promise<void>;
 };
@@ -59,6 +62,13 @@ export async function startConsole({
     program,
     origin,
     visitor: () => createVisitor(origin),
+    async reconfigure(admin) {
+      const { folder } = program;
+      const before = JSON.parse(await readFile(folder.configFile, 'utf8'));
+      const after = { ...before, admin: { ...before.admin, ...admin } };
+      await folder.write('asteroid.yaml', JSON.stringify(after));
+      await program.reload();
+    },
     async signInAtClient(subject, clientId = 'app') {
       const query = new URLSearchParams({
         ...{ response_type: 'code', client_id: clientId, redirect_uri: REDIRECT_URI },
@@ -92,11 +102,19 @@ export async function startConsole({
 const toOrigin = (target: object): string =>
   `http://127.0.0.1:${'port' in target ? target.port : 0}`;
 
+/** The `Cookie` header of whoever signed in; empty for nobody. */
+export const signInOf = ({ cookies }: Visitor): string =>
+  [...cookies]
+    .filter(([name]) => !name.includes('-visitor-'))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('; ');
+
 /** The value of the hidden field of the last form that has it. */
 export const fieldOf = ({ body }: Pick<Shown, 'body'>, name: string): string =>
   [...body.matchAll(new RegExp(`name="${name}" value="([^"]*)"`, 'g'))].at(-1)?.[1] ?? '';
 
-function createVisitor(origin: string): Visitor {
+/** Of the console at this origin. */
+export function createVisitor(origin: string): Visitor {
   const cookies = new Map<string, string>();
   async function ask(path: string, init: RequestInit): Promise<Shown> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { type Authority, createAuthority } from './certificates.ts';
-import { findFreePort } from './redis-server.ts';
+import { findFreePort } from './free-port.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 
 const run = promisify(execFile);

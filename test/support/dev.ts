@@ -10,8 +10,8 @@ import { readSnapshot } from '../../internal/app/read.ts';
 import { run } from '../../internal/app/run.ts';
 import { createLog } from '../../internal/telemetry/log.ts';
 import { createTestClock, type TestClock } from './clock.ts';
+import { findFreePort } from './free-port.ts';
 import type { Metadata } from './program.ts';
-import { findFreePort } from './redis-server.ts';
 
 export const CALLBACK = 'http://localhost:1/callback';
 const AFTER = 'http://localhost:1/after';

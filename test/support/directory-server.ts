@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'ldapts';
 import { type Authority, createAuthority } from './certificates.ts';
-import { findFreePort } from './redis-server.ts';
+import { findFreePort } from './free-port.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 
 export const SUFFIX = 'dc=example,dc=test';

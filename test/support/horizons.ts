@@ -1,6 +1,7 @@
 // The whole program with two ways to it and an issuer that neither of them leads to: people's browsers
 // come by `localhost`, programs by `127.0.0.1`, and `https://sso.example` is but a name.
 
+import { findFreePort } from './free-port.ts';
 import {
   CLIENT_SECRET,
   type FolderOptions,
@@ -9,7 +10,6 @@ import {
   startProgram,
   UPSTREAM_SECRET,
 } from './program.ts';
-import { findFreePort } from './redis-server.ts';
 
 export const ISSUER = 'https://sso.example';
 export const CALLBACK = 'https://rp.example/callback';

@@ -165,6 +165,8 @@ export type ChildOptions = {
   /** What `bundleProgram` made, to be run instead of the source. */
   readonly bundle?: string;
   readonly stdin?: string;
+  /** A descriptor in place of a pipe that is read: nothing of the log is seen then. */
+  readonly stdout?: number;
   /** Further descriptors, from 3 on. */
   readonly descriptors?: readonly number[];
 };
@@ -189,7 +191,7 @@ const SOURCE = path.join(ROOT, 'cmd/asteroid/main.ts');
 
 /** As a process of its own: the one of this run (one-program.ts) unless a bundle is named. */
 export function spawnProgram(args: readonly string[], options: ChildOptions = {}): Child {
-  const { env = {}, uid, stdin = '', descriptors = [], bundle } = options;
+  const { env = {}, uid, stdin = '', stdout: output = 'pipe', descriptors = [], bundle } = options;
   const built = bundle ?? process.env['ASTEROID_PROGRAM'];
   const program = built === undefined ? ['--import', 'tsx', SOURCE] : [built];
   // Through a shell, because systemd too says the process id that only the process itself knows.
@@ -197,7 +199,7 @@ export function spawnProgram(args: readonly string[], options: ChildOptions = {}
   const child = spawn('/bin/sh', ['-c', SHELL, ...command], {
     cwd: bundle === undefined ? ROOT : path.dirname(bundle),
     env: { PATH: process.env['PATH'], ...env },
-    stdio: ['pipe', 'pipe', 'pipe', ...descriptors],
+    stdio: ['pipe', output, 'pipe', ...descriptors],
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   let stdout = '';

@@ -1,5 +1,6 @@
+import { findFreePort } from './free-port.ts';
 import { type ClientOptions, tell, until } from './redis-client.ts';
-import { findFreePort, type RedisServer, startRedis } from './redis-server.ts';
+import { type RedisServer, startRedis } from './redis-server.ts';
 
 /** A slot on its way from one primary to another: until it is settled, both know it. */
 type SlotMove = {

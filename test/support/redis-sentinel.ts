@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findFreePort } from './free-port.ts';
 import { type ClientOptions, tell, toRecord, until } from './redis-client.ts';
-import { findFreePort, type RedisServer, spawnRedis, startRedis } from './redis-server.ts';
+import { type RedisServer, spawnRedis, startRedis } from './redis-server.ts';
 import { type RedisTls, toArguments } from './redis-tls.ts';
 
 export type RedisSentinel = {

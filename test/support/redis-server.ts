@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { findFreePort } from './free-port.ts';
 
 export type RedisServer = {
   readonly url: string;
@@ -67,16 +68,6 @@ export async function spawnRedis(
     resume: () => void child.kill('SIGCONT'),
     kill: () => end('SIGKILL'),
   };
-}
-
-/** A port nobody listens on, for servers that cannot choose one themselves. */
-export async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }
 
 async function untilReady(child: ChildProcess, port: number): Promise<void> {

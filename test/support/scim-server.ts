@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { findFreePort } from './redis-server.ts';
+import { findFreePort } from './free-port.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 
 export type ScimResource = { readonly id: string } & Readonly<Record<string, unknown>>;

@@ -3,9 +3,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { findFreePort } from '../support/free-port.ts';
 import { runProgram, spawnProgram, startProgram, UPSTREAM_SECRET } from '../support/program.ts';
 import { ask } from '../support/raw-http.ts';
-import { findFreePort } from '../support/redis-server.ts';
 
 const listening = async () => {
   const server = createServer().listen(0, '127.0.0.1');

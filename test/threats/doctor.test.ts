@@ -151,6 +151,7 @@ describe('asteroid doctor as a program (O2)', () => {
     ['a proxy that it does not know', ['--proxy', 'iis'], '--proxy has to be one of nginx,'],
     ['no URL', ['--through', 'sso.example'], '--through has to be the URL'],
     ['a file that is not there', ['--cookie-file', '/nowhere'], 'ENOENT'],
+    ['a file without a token', ['--token-file', '/dev/null'], 'is not one token'],
   ] as const) {
     it(`exits 2 with ${name}`, async () => {
       const { code, stdout, stderr } = await run(...direct(), ...args);

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startBalancer } from '../support/balancer.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { type Child, spawnProgram } from '../support/program.ts';
 import { openRaw, type RawConnection, type RawTarget } from '../support/raw-http.ts';
-import { findFreePort, startRedis } from '../support/redis-server.ts';
+import { startRedis } from '../support/redis-server.ts';
 import { APP, ask, codeOf, FORM, HOST, honest, redeem } from './threats.fixture.ts';
 import {
   get,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { findFreePort } from '../support/free-port.ts';
 import {
   CLIENT_SECRET,
   type Metadata,
@@ -11,7 +12,7 @@ import {
   startProgram,
 } from '../support/program.ts';
 import { openRaw, type RawTarget } from '../support/raw-http.ts';
-import { findFreePort, startRedis } from '../support/redis-server.ts';
+import { startRedis } from '../support/redis-server.ts';
 import {
   ALICE,
   APP,

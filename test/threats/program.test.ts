@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir, readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { bundleProgram } from '../support/bundle.ts';
+import { findFreePort } from '../support/free-port.ts';
 import {
   type Folder,
   type Metadata,
@@ -9,7 +10,6 @@ import {
   spawnProgram,
   startProgram,
 } from '../support/program.ts';
-import { findFreePort } from '../support/redis-server.ts';
 import { basic } from '../support/requests.ts';
 import { signIn, submit } from './threats.fixture.ts';
 

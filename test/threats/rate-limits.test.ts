@@ -54,6 +54,31 @@ describe('a limit of a client (DO-1)', () => {
     });
   });
 
+  it('is readable by a client that is a script in a browser, on a page by nobody', async () => {
+    const program = await startLimited([TOKEN, PEER]);
+    const origin = 'Origin: https://spa.example';
+    const form = { grant_type: 'client_credentials' };
+    const app = `Authorization: ${basic('app', CLIENT_SECRET)}`;
+    const request = () => submit(program.public, '/token', form, app, origin, HONEST);
+
+    const [first, , , last] = [await request(), await request(), await request(), await request()];
+    expect([first.status, last.status]).toEqual([200, 429]);
+    for (const { headers } of [first, last]) {
+      expect(headers['access-control-allow-origin']).toBe('*');
+      const exposed = headers['access-control-expose-headers']?.toLowerCase().split(', ');
+      expect(exposed).toEqual(expect.arrayContaining(['ratelimit', 'ratelimit-policy']));
+      expect(exposed).toContain('retry-after');
+    }
+    expect(Object.keys(first.headers)).toContain('ratelimit');
+    expect(Object.keys(last.headers)).toContain('retry-after');
+
+    const page = await ask(program.public, [authorize(), HOST, SECRET, ALICE, origin, HONEST]);
+    expect(page.status).toBe(429);
+    expect(Object.keys(page.headers).filter((name) => name.startsWith('access-control'))).toEqual(
+      [],
+    );
+  });
+
   it('is nobody else’s, and only what a client has proven counts', async () => {
     const program = await startLimited([TOKEN]);
 

@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePort } from '../support/free-port.ts';
 import { CLIENT_SECRET, type Program, REDIRECT_URI, startProgram } from '../support/program.ts';
-import { findFreePort, type RedisServer, startRedis } from '../support/redis-server.ts';
+import { type RedisServer, startRedis } from '../support/redis-server.ts';
 import { APP, ask, codeOf, HOST, honest, redeem, redirected, submit } from './threats.fixture.ts';
 
 const SECRET = 'what-only-the-replicas-know-0123456789';

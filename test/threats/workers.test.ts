@@ -2,9 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { findFreePort } from '../support/free-port.ts';
 import { CLIENT_SECRET, type Metadata, REDIRECT_URI, runProgram } from '../support/program.ts';
 import { openRaw, type RawTarget } from '../support/raw-http.ts';
-import { findFreePort } from '../support/redis-server.ts';
 import {
   ALICE,
   APP,

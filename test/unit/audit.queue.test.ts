@@ -71,6 +71,47 @@ describe('what waits for a sink', () => {
     expect(lost.count).toBe(4);
   });
 
+  it('is many until half of what may wait is gone, and the sink is not called well before', async () => {
+    let isThere = false;
+    const told: (string | undefined)[] = [];
+    const { queue, types } = open(
+      () => {
+        if (isThere) told.push(types().at(-1));
+        return isThere ? undefined : failure;
+      },
+      4,
+      1,
+    );
+    for (const record of recordsOf(5)) queue.write(record);
+    await until(() => types().includes('audit_sink.failed'));
+    isThere = true;
+    queue.retry();
+    await until(() => told.length === 4);
+
+    // What is handed over while three others wait, and so on.
+    const bad = 'audit_sink.failed';
+    const well = 'audit_sink.recovered';
+    expect(told).toEqual([bad, bad, well, well]);
+  });
+
+  it('is handed over at once at the end, however long the next attempt would have been waited for', async () => {
+    let isThere = false;
+    const { queue, given, lost } = open(() => (isThere ? undefined : failure));
+    queue.write(recordOf('r1'));
+    // Further attempts wait half a minute each.
+    for (let attempt = 1; attempt < 12; attempt += 1) {
+      await until(() => given.length === attempt);
+      queue.retry();
+    }
+    await until(() => given.length === 12);
+    await new Promise((resolve) => setImmediate(resolve));
+    isThere = true;
+    await queue.flush(15_000);
+
+    expect(given).toHaveLength(13);
+    expect(lost.count).toBe(0);
+  }, 30_000);
+
   it('is not waited for at the end as long as else', async () => {
     let attempts = 0;
     const { queue, types } = open((attempt) => {

@@ -10,6 +10,8 @@ import { createSyslogSink } from '../../internal/audit/sinks/syslog.ts';
 import { printMessage } from '../../internal/audit/sinks/syslog-message.ts';
 import { openMessages } from '../../internal/audit/sinks/syslog-ways.ts';
 import { createStamp } from '../../internal/audit/stamp.ts';
+import { createLog } from '../../internal/telemetry/log.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { createAccount, until } from './audit.fixture.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -42,6 +44,24 @@ const HOSTILE: { readonly [name: string]: string } = {
   'a megabyte': 'A'.repeat(1_048_576),
 };
 
+const HONEST = 'Zoë Åström 李小龍 שלום 🦊';
+
+/** The trail of an issuer that says nothing of sinks: lines of its log. */
+async function openStdout() {
+  let written = '';
+  const write = (line: string): void => {
+    written += line;
+  };
+  const trail = await openAuditTrail(
+    [{ type: 'stdout', types: undefined, maxWaiting: 0, madeOf: {} }],
+    {
+      ...{ ...createAccount().terms, now: Date.now, findOrigin: () => undefined, remembered: 10 },
+      log: createLog({ level: 'info', format: 'json', destination: { write } }),
+    },
+  );
+  return { trail, text: () => written };
+}
+
 /** RFC 6587 §3.4.1, by bytes. */
 function uncount(bytes: Buffer): readonly string[] {
   const messages: string[] = [];
@@ -70,23 +90,24 @@ describe('a value of a stranger', () => {
     });
   }
 
+  for (const [name, value] of Object.entries(HOSTILE)) {
+    it(`is on standard output one line without controls, which says the same: ${name}`, async () => {
+      const { trail, text } = await openStdout();
+      trail.audit(refusedFor(value));
+
+      expect(text().trimEnd()).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\uFEFF]/u);
+      const line = JSON.parse(text());
+      expect(line).toMatchObject({ audit: true, level: 'info', msg: 'authorization.refused' });
+      expect(line.subject.slice(0, 512)).toBe(value.slice(0, 512));
+    });
+  }
+
   it('is cut before anything keeps it, on standard output and in what is remembered too', async () => {
-    const lines: string[] = [];
-    const write = (fields: object, message: string) =>
-      lines.push(JSON.stringify({ ...fields, message }));
-    const { terms } = createAccount();
-    const madeOf = { type: 'stdout' };
-    const trail = await openAuditTrail(
-      [{ type: 'stdout', types: undefined, maxWaiting: 0, madeOf }],
-      {
-        ...{ ...terms, now: Date.now, findOrigin: () => undefined, remembered: 10 },
-        log: { info: write, warn: write },
-      },
-    );
+    const { trail, text } = await openStdout();
     trail.audit(refusedFor('A'.repeat(1_048_576)));
 
     const { records } = await trail.query({ limit: 1 });
-    expect(lines[0]?.length).toBeLessThan(3000);
+    expect(text().length).toBeLessThan(3000);
     expect(JSON.stringify(records).length).toBeLessThan(3000);
     expect(JSON.stringify(records)).toContain('(1048576 characters)');
   });
@@ -128,12 +149,16 @@ describe('a value of a stranger', () => {
   });
 });
 
+it('an honest name is in every sink as it is written', async () => {
+  const { trail, text } = await openStdout();
+  trail.audit(refusedFor(HONEST));
+
+  expect(text()).toContain(`"subject":"${HONEST}"`);
+  expect(printRecord(stamp(refusedFor(HONEST)))).toContain(`"subject":"${HONEST}"`);
+});
+
 it('a collector that is never there leaves nothing behind for each attempt', async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  await new Promise((resolve) => server.close(resolve));
+  const port = await findFreePort();
   const messages = openMessages({ transport: 'tcp', host: '127.0.0.1', port });
   const hurry = new AbortController();
 

@@ -4,7 +4,9 @@ import { findHints, type HintFacts } from '../../internal/http/admin/console/hin
 import { printDistance, printLength } from '../../internal/http/admin/console/moment.ts';
 import { toNext } from '../../internal/http/admin/console/next.ts';
 import { parseMoment } from '../../internal/http/admin/console/pages/audit.ts';
+import { value } from '../../internal/http/admin/console/parts.ts';
 import { roundUp } from '../../internal/http/admin/console/plot.ts';
+import { printHtml } from '../../internal/http/pages/html.ts';
 import { BUCKETS } from '../../internal/telemetry/metrics.ts';
 import { findQuantile, toMinutes } from '../../internal/telemetry/minutes.ts';
 import { createNumbers } from '../../internal/telemetry/numbers.ts';
@@ -140,6 +142,19 @@ describe('the console', () => {
     ]);
   });
 
+  it('shows what nobody would see of a name, and leaves names as they are spelled', () => {
+    const shown = (text: string) => printHtml(value(text)).replaceAll(/<[^>]*>/g, '');
+    expect(shown('ev\u202eil\u2069 \u200b')).toBe('evU+202EilU+2069 U+200B');
+    expect(shown('a\u00adb\u3164c\u{e0041}d\0e\ne\ud800')).toBe(
+      'aU+00ADbU+3164cU+E0041dU+0000eU+000AeU+D800',
+    );
+    expect(shown('ali\u200dce')).toBe('aliU+200Dce');
+    expect(shown('é\u200d')).toBe('éU+200D');
+    for (const name of ['Zoë O’Hara', 'می\u200cخواهم', '👩\u200d🚀', '❤\ufe0f', 'أحمد', '李 雷']) {
+      expect(shown(name)).toBe(name);
+    }
+  });
+
   it('divides axes by 1, 2 or 5', () => {
     expect([0, 0.3, 1, 3, 7, 120, 1001].map(roundUp)).toEqual([1, 0.5, 1, 5, 10, 200, 2000]);
   });
@@ -162,8 +177,7 @@ describe('the console', () => {
 
   const WELL: HintFacts = {
     status: { ready: true, dependencies: [{ name: 'store', ready: true }] },
-    outdated: false,
-    restartNeeded: undefined,
+    configuration: { outdated: false, restart_needed: [] },
     keys: [{ state: 'signing', alg: 'ES256' }],
     minutes: [],
     now: NOW,
@@ -183,7 +197,8 @@ describe('the console', () => {
     expect(tones({ minutes: busy(5, 0) })).toEqual([]);
     expect(tones({ minutes: busy(50, 0) })).toEqual(['warning']);
     expect(tones({ minutes: busy(0, 50) })).toEqual(['warning']);
-    expect(tones({ outdated: true, restartNeeded: 'issuer' })).toEqual(['problem', 'warning']);
+    const configuration = { outdated: true, restart_needed: ['issuer'] };
+    expect(tones({ configuration })).toEqual(['problem', 'warning']);
     expect(tones({ keys: [{ state: 'next', alg: 'ES256' }] })).toEqual(['problem']);
     const away = { ready: false, dependencies: [{ name: 'store', ready: false }] };
     expect(tones({ status: away })).toEqual(['problem']);

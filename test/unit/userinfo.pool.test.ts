@@ -75,17 +75,25 @@ describe('a pool of connections', () => {
     expect(await pool.use(patient(), number)).toBe(0);
   });
 
-  it('loses no turn where it was given in the moment it was given up', async () => {
-    const pool = createSmall(1);
-    const { end, work } = createWork();
-    const hasty = new AbortController();
-    const busy = pool.use(patient(), work).then(() => hasty.abort());
-    const waiting = pool.use(hasty.signal, number).catch(() => undefined);
-    end();
-    await Promise.all([busy, waiting]);
+  it('loses no turn where it is given up in the moment it is given, whichever that is', async () => {
+    for (let moment = 0; moment < 20; moment += 1) {
+      const pool = createSmall(1);
+      const { end, work } = createWork();
+      const hasty = new AbortController();
+      const busy = pool.use(patient(), work);
+      const waiting = pool.use(hasty.signal, number).catch(() => undefined);
+      // So many steps after the work ended, each of them before the pool takes the same one.
+      const giveUp = async (): Promise<void> => {
+        for (let step = 0; step < moment; step += 1) await Promise.resolve();
+        hasty.abort();
+      };
+      await Promise.resolve();
+      await Promise.all([giveUp(), end(), busy, waiting]);
 
-    expect(await pool.use(patient(), number)).toEqual(expect.any(Number));
-  });
+      const later = pool.use(AbortSignal.timeout(10_000), number);
+      expect(await later, `given up after ${moment} steps`).toEqual(expect.any(Number));
+    }
+  }, 20_000);
 
   it('closes a connection on which something failed, and asks once more on another', async () => {
     const pool = createSmall();

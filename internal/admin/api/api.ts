@@ -2,7 +2,7 @@
 // they are, are not known here; what a role may is.
 
 import type { JsonValue } from '../../protocol/claims.ts';
-import type { Caller } from '../caller.ts';
+import { type Caller, checkRole } from '../caller.ts';
 import { AdminRefusal } from '../refusal.ts';
 import type { Route, RouteAnswer, RouteRequest } from '../route.ts';
 import type { ApiDeps } from './deps.ts';
@@ -27,16 +27,9 @@ const toRoute = (operation: AdminOperation, deps: ApiDeps): ApiRoute => ({
   method: operation.method,
   path: `${BASE}${operation.path}`,
   takesBody: operation.body !== undefined,
-  admit: ({ caller }) => checkRole(operation, caller),
+  admit: ({ caller }) => checkRole(operation.role, caller),
   answer: (request) => answer(operation, request, deps),
 });
-
-function checkRole({ role }: AdminOperation, caller: Caller): void {
-  if (role === 'read' || caller.role === 'write') return;
-  const description =
-    'the role of this credential is read, and this changes something; ask with one whose role is write';
-  throw new AdminRefusal('insufficient_role', description);
-}
 
 async function answer(
   operation: AdminOperation,
@@ -44,7 +37,7 @@ async function answer(
   deps: ApiDeps,
 ): Promise<RouteAnswer> {
   const { names, caller, requestId } = request;
-  checkRole(operation, caller);
+  checkRole(operation.role, caller);
   if (operation.query === undefined && request.query.length > 0) {
     throw new AdminRefusal('invalid_request', 'nothing may stand in the query here; remove it');
   }
@@ -54,7 +47,7 @@ async function answer(
       ...{ names, caller, requestId },
       query: operation.query && readQuery(operation.query, request.query),
       body: operation.body && readBody(operation.body, request.body),
-      ifMatch: readVersion(request.ifMatch),
+      ...readCondition(operation, request.ifMatch),
     },
     deps,
   );
@@ -63,11 +56,18 @@ async function answer(
 
 const told = (body: JsonValue | undefined) => (body === undefined ? {} : { body });
 
-/** `*` is any version, and so no condition: what is not there is refused anyway (RFC 9110 §13.1.1). */
-function readVersion(ifMatch: string | undefined): string | undefined {
-  if (ifMatch === undefined || ifMatch === '*') return undefined;
+/** What cannot be looked at is no condition that was met (RFC 9110 §13.1.1). */
+function readCondition({ role, errors }: AdminOperation, ifMatch: string | undefined) {
+  const mustExist = ifMatch !== undefined;
+  if (ifMatch === undefined || ifMatch === '*') return { ifMatch: undefined, mustExist };
   const [, version] = /^"([!#-~]{1,128})"$/.exec(ifMatch) ?? [];
-  if (version !== undefined) return version;
-  const description = 'If-Match has to be one ETag of an answer, with its quotes, or *';
-  throw new AdminRefusal('invalid_request', description);
+  if (version === undefined) {
+    const description = 'If-Match has to be one ETag of an answer, with its quotes, or *';
+    throw new AdminRefusal('invalid_request', description);
+  }
+  if (role === 'write' && !errors.includes('precondition_failed')) {
+    const description = 'what this changes has no version; leave out If-Match';
+    throw new AdminRefusal('invalid_request', description);
+  }
+  return { ifMatch: version, mustExist };
 }

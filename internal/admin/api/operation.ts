@@ -19,6 +19,8 @@ type AdminInput<Names = { readonly [name: string]: string }, Query = unknown, Bo
   readonly body: Body;
   /** The version that the caller believes it changes; undefined where it does not say. */
   readonly ifMatch: string | undefined;
+  /** The caller believes that there is one, of whichever version (RFC 9110 §13.1.1). */
+  readonly mustExist: boolean;
   /** Whoever may not ask for it was refused before. */
   readonly caller: Caller;
   /** For events: what becomes of it is on record under this. */

@@ -25,7 +25,10 @@ const REFUSALS: { readonly [Kind in KeyRefusalKind]: readonly [AdminError, strin
     'this key signs; rotate first, with "immediately": true where it leaked, and retire it when another one signs',
   ],
   last: ['conflict', 'this is the only key of its algorithm; rotate first'],
-  many: ['conflict', 'there are many keys of this algorithm already; retire some first'],
+  many: [
+    'conflict',
+    'eight keys of an algorithm are published already; retire some of them, or wait until what they signed has expired',
+  ],
   read_only: [
     'conflict',
     'the directory of keys cannot be written to from here; change it where it comes from, as in the Secret that is mounted',

@@ -129,12 +129,15 @@ const host = () =>
       : 'has to be a host in small letters, without scheme, port and path',
   );
 
+/** Seconds. */
+export const MAX_CONSOLE_SESSION = 7 * DAY;
+
 const consoleOf = () =>
   section({
     enabled: z.boolean().default(false).meta({
       description: 'Pages for people at /console of the admin listener, with the same credentials',
     }),
-    session: duration({ min: MINUTE, max: 7 * DAY })
+    session: duration({ min: MINUTE, max: MAX_CONSOLE_SESSION })
       .default(8 * HOUR)
       .meta({ description: 'How long a sign-in to the console counts', examples: ['8h'] }),
   });

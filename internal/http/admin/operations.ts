@@ -9,7 +9,6 @@ import type { DeclaredName } from '../../upstream/declared.ts';
 import type { RouteTable } from '../routes.ts';
 import type { ApiTerms } from './api.ts';
 import type { ConsoleTerms } from './console/console.ts';
-import { operatorsOnly } from './guard.ts';
 
 export type OperatorDeps = {
   readonly operations: Operations;
@@ -28,10 +27,10 @@ export type OperatorDeps = {
 
 const DOCTOR = '/admin/v1/doctor';
 
-/** Adds what operators may do to the frame of the listener. */
-export function addOperations(app: Express, deps: OperatorDeps): void {
+/** Adds what operators may do to the frame of the listener. @param guard lets nobody else pass. */
+export function addOperations(app: Express, deps: OperatorDeps, guard: RequestHandler): void {
   const { operations } = deps;
-  app.use([DOCTOR, '/debug'], operatorsOnly, noStore);
+  app.use([DOCTOR, '/debug'], guard, noStore);
   app.post(DOCTOR, async (_request, response) => {
     const recording = await operations.startRecording();
     if (recording === undefined) {

@@ -40,7 +40,7 @@ export function addRoutes<Asked>(app: IRouter, terms: RoutesTerms<Asked>): void 
     router.all(toPattern(path, prefix), answerBy(methods, terms));
   }
   router.use(nothingHere(prefix));
-  router.use(refused(terms));
+  router.use(refused(terms.typeStatus));
   app.use(prefix, router);
 }
 
@@ -120,9 +120,10 @@ const nothingHere =
       `there is nothing at this path; GET ${prefix}/v1/openapi.json tells what there is`,
     );
 
-// Express tells an error handler by its four parameters.
-const refused =
-  <Asked>({ typeStatus }: RoutesTerms<Asked>): ErrorRequestHandler =>
+/** Answers what was thrown with what to do about it, and leaves what is nobody's mistake to others. */
+export const refused =
+  (typeStatus: number): ErrorRequestHandler =>
+  // Express tells an error handler by its four parameters.
   (error, _request, response, next) => {
     if (error instanceof AdminRefusal) {
       response.set(error.headers);

@@ -3,6 +3,7 @@
 
 import type { Entry } from 'ldapts';
 import type { JsonValue } from '../../protocol/claims.ts';
+import { malformed } from '../source-error.ts';
 
 type AttributeType = 'text' | 'first' | 'texts' | 'boolean' | 'integer' | 'time' | 'address';
 
@@ -43,7 +44,7 @@ export function readClaims(entry: Entry, mappings: readonly Typed[]) {
   const claims = mappings.map(({ claim, attribute, type }) => {
     const values = readTexts(entry, attribute);
     const read = values.length === 0 ? undefined : READERS[type](values);
-    if (read === null) throw new Error(`the attribute ${attribute} is not ${MEANT[type]}`);
+    if (read === null) throw malformed(`the attribute ${attribute} is not ${MEANT[type]}`);
     return [claim, read] as const;
   });
   return Object.fromEntries(claims.filter(([, value]) => value !== undefined));
@@ -53,7 +54,7 @@ export function readClaims(entry: Entry, mappings: readonly Typed[]) {
 export const readTexts = (entry: Entry, attribute: string): readonly string[] =>
   readValues(entry, attribute).map((value) => {
     if (typeof value !== 'string' || /(?![\t\n\r])\p{Cc}/u.test(value)) {
-      throw new Error(`the attribute ${attribute} is not text`);
+      throw malformed(`the attribute ${attribute} is not text`);
     }
     return value;
   });

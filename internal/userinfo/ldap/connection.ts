@@ -7,6 +7,7 @@ import { Client, type Entry } from 'ldapts';
 import type { ReadSecret } from '../authorization.ts';
 import type { Connection } from '../pool.ts';
 import { readServerTls, type ServerTls } from '../server-tls.ts';
+import { SourceError } from '../source-error.ts';
 import { describeFailure } from './failure.ts';
 
 /** Anonymous, with a password, or by the certificate shown in TLS (RFC 4513 §5). */
@@ -94,7 +95,7 @@ function createHold(make: () => Socket) {
     },
     close: () => end(),
     // With an error, because the client waits for ever for a socket that is closed before it is connected.
-    giveUp: () => end(new Error('no answer in time')),
+    giveUp: () => end(new SourceError('timeout', 'no answer in time')),
   };
 }
 
@@ -103,7 +104,8 @@ async function bind(client: Client, terms: Bind): Promise<void> {
   if (terms.kind === 'anonymous') return client.bind('', '');
   const password = await terms.password();
   // A name without a password is a bind as nobody that servers answer with success (RFC 4513 §5.1.2).
-  if (password === '') throw new Error('the password of the directory is empty');
+  if (password === '')
+    throw new SourceError('credentials', 'the password of the directory is empty');
   return client.bind(terms.dn, password);
 }
 

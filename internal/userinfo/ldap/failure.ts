@@ -1,6 +1,8 @@
 // What an operator is told of a directory that refuses. Its own words may repeat names and values; the
 // client's are a number.
 
+import { asSourceError, SourceError, type SourceProblem } from '../source-error.ts';
+
 /** Of RFC 4511 §4.1.9, those that an operator can do something about. */
 const RESULTS: ReadonlyMap<number, string> = new Map([
   [3, 'it took too long'],
@@ -16,10 +18,29 @@ const RESULTS: ReadonlyMap<number, string> = new Map([
   [52, 'it is unavailable'],
 ]);
 
-/** The same error unless the directory itself said it. */
+/** What else it says is that it does not tell. */
+const PROBLEMS: ReadonlyMap<number, SourceProblem> = new Map([
+  [3, 'timeout'],
+  [4, 'too_large'],
+  [8, 'credentials'],
+  [48, 'credentials'],
+  [49, 'credentials'],
+  [50, 'credentials'],
+]);
+
+/** The same error unless the directory said it, or the client that it is gone. */
 export function describeFailure(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (typeof code !== 'number') return error;
+  if (typeof code !== 'number') return describeOwn(error);
   const meaning = RESULTS.get(code) ?? 'it cannot be asked like this';
-  return new Error(`the directory refuses: ${meaning} (result code ${code})`);
+  const problem = PROBLEMS.get(code) ?? 'refused';
+  return new SourceError(problem, `the directory refuses: ${meaning} (result code ${code})`);
+}
+
+const GONE = /^(?:Socket error|Connection closed|Socket connection not established)/;
+
+function describeOwn(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error.name === 'MessageParserError') return asSourceError('malformed', error);
+  return GONE.test(error.message) ? asSourceError('unreachable', error) : error;
 }

@@ -2,6 +2,7 @@
 
 import type { Entry } from 'ldapts';
 import { checkGroupCount, MAX_GROUPS } from '../group-names.ts';
+import { malformed } from '../source-error.ts';
 import { readTexts } from './attributes.ts';
 import type { LdapConnection } from './connection.ts';
 import { isWithin, parseDn } from './dn.ts';
@@ -39,7 +40,7 @@ export function readMemberOf(entry: Entry, { attribute, base = '' }: MemberOf): 
   return readTexts(entry, attribute).flatMap((value) => {
     const dn = parseDn(value);
     if (dn === undefined || root === undefined) {
-      throw new Error(`the attribute ${attribute} is not a distinguished name`);
+      throw malformed(`the attribute ${attribute} is not a distinguished name`);
     }
     const [first] = isWithin(dn, root) ? dn : [];
     return first === undefined ? [] : [first.value];
@@ -75,7 +76,7 @@ export async function searchGroups(
 export function readGroupName(group: Entry, attribute: string): string {
   const [name, ...others] = readTexts(group, attribute);
   if (name === undefined || others.length > 0) {
-    throw new Error(`the attribute ${attribute} of a group is not one text`);
+    throw malformed(`the attribute ${attribute} of a group is not one text`);
   }
   return name;
 }

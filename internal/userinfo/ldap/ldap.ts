@@ -15,6 +15,7 @@ import {
   TIMEOUT,
   toAnswer,
 } from '../remote.ts';
+import { SourceError } from '../source-error.ts';
 import { isSubject } from '../subject-match.ts';
 import { type Attributes, INET_ORG_PERSON, readClaims, readValues, typed } from './attributes.ts';
 import { connect, type LdapConnection, type Server } from './connection.ts';
@@ -73,7 +74,8 @@ export function createLdapBackend(options: LdapBackendOptions, deps: RemoteDeps)
   function judge({ entries, groups }: Found, subject: Subject): Answer | undefined {
     const [entry, ...others] = entries;
     if (entry === undefined) return undefined;
-    if (others.length > 0) throw new Error('more than one entry has this subject');
+    if (others.length > 0)
+      throw new SourceError('ambiguous', 'more than one entry has this subject');
     const isTheirs = readValues(entry, subjectAttribute).some(
       (name) => typeof name === 'string' && isSubject(name, subject, options.ignoreCase),
     );
@@ -115,7 +117,13 @@ function createConnect({ urls, ...server }: LdapBackendOptions, timeLimit: numbe
         problems.push(error);
       }
     }
-    if (problems.length === 1) throw problems[0];
-    throw new Error(`no server answers: ${problems.map(String).join('; ')}`);
+    throw toFailure(problems);
   };
+}
+
+/** One that answers says more about it than others that do not. */
+function toFailure(problems: readonly unknown[]): unknown {
+  if (problems.length === 1) return problems[0];
+  const cause = problems.find((one) => one instanceof SourceError) ?? problems[0];
+  return new Error(`no server answers: ${problems.map(String).join('; ')}`, { cause });
 }

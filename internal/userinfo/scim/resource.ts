@@ -1,6 +1,7 @@
 // The edge where a SCIM resource becomes claims (RFC 7643 §4.1 → OIDC Core §5.1).
 
 import * as z from 'zod';
+import { malformed } from '../source-error.ts';
 
 const text = z.string().nullish();
 
@@ -96,7 +97,7 @@ function toSeconds(time: string | null | undefined): number | undefined {
 export const readGroups = (groups: Many, by: 'display' | 'value'): readonly string[] =>
   (groups ?? []).map((group) => {
     const name = group[by];
-    if (typeof name !== 'string') throw new Error(`a group of the user has no ${by}`);
+    if (typeof name !== 'string') throw malformed(`a group of the user has no ${by}`);
     return name;
   });
 

@@ -15,6 +15,7 @@ import {
   TIMEOUT,
   toAnswer,
 } from '../remote.ts';
+import { malformed } from '../source-error.ts';
 import { isSubject } from '../subject-match.ts';
 import { equals } from './filter.ts';
 import { GROUP, readGroups, toClaims, USER, type User, valuesAt } from './resource.ts';
@@ -56,7 +57,7 @@ export function createScimBackend(options: ScimBackendOptions, deps: ScimBackend
         : await service.search('Users', equals(lookup, subject), 1, signal);
     if (found === undefined) return undefined;
     const user = USER.safeParse(found);
-    if (!user.success) throw new Error(`attributes of a wrong type: ${faulty(user.error.issues)}`);
+    if (!user.success) throw malformed(`attributes of a wrong type: ${faulty(user.error.issues)}`);
     const names = valuesAt(user.data, lookup);
     const isTheirs = names.some(
       (name) => typeof name === 'string' && isSubject(name, subject, options.ignoreCase),
@@ -70,7 +71,7 @@ export function createScimBackend(options: ScimBackendOptions, deps: ScimBackend
     const found = await service.search('Groups', equals('members.value', id), MAX_GROUPS, signal);
     return found.map((group) => {
       const name = GROUP.safeParse(group).data?.displayName;
-      if (typeof name !== 'string') throw new Error('a group has no displayName');
+      if (typeof name !== 'string') throw malformed('a group has no displayName');
       return name;
     });
   }

@@ -1,9 +1,11 @@
 // A SCIM service over HTTP (RFC 7644): what is asked, and what counts as an answer.
 
 import * as z from 'zod';
-import { type Outbound, type OutboundAnswer, readText } from '../../outbound/outbound.ts';
+import type { Outbound, OutboundAnswer } from '../../outbound/outbound.ts';
 import type { Subject } from '../../protocol/ids.ts';
+import { readAnswer } from '../remote-answer.ts';
 import { parseJson } from '../remote-claims.ts';
+import { malformed, SourceError } from '../source-error.ts';
 import { parseSubjectUrl } from '../subject-url.ts';
 import type { ReadToken } from './token.ts';
 
@@ -63,15 +65,15 @@ export function createService({ url, authorize, outbound, timeout }: ServiceTerm
       const query = new URLSearchParams({ filter, startIndex: '1', count: String(most + 1) });
       const answer = await request(`${url}/${kind}?${query}`, signal);
       const list = LIST.safeParse(readTree(answer));
-      if (!list.success) throw new Error('the answer is not a list of SCIM');
+      if (!list.success) throw malformed('the answer is not a list of SCIM');
       const { totalResults, Resources } = list.data;
       const found = Resources ?? [];
       if (totalResults > most || found.length > most) {
-        throw new Error(
-          most === 1 ? 'more than one resource is found' : `more than ${most} ${kind}`,
-        );
+        throw most === 1
+          ? new SourceError('ambiguous', 'more than one resource is found')
+          : new SourceError('too_large', `more than ${most} ${kind}`);
       }
-      if (found.length < totalResults) throw new Error('the answer is only a part of the list');
+      if (found.length < totalResults) throw malformed('the answer is only a part of the list');
       return found;
     },
     async get(id, signal) {
@@ -91,10 +93,12 @@ function isNotFound(answer: OutboundAnswer): boolean {
 }
 
 function readTree(answer: OutboundAnswer): unknown {
-  const body = answer.status === 404 || answer.status === 410 ? undefined : readText(answer);
-  if (body === undefined) throw new Error(`answered with status ${answer.status}`);
+  const body = answer.status === 404 || answer.status === 410 ? undefined : readAnswer(answer);
+  if (body === undefined) {
+    throw new SourceError('refused', `answered with status ${answer.status}`);
+  }
   if (!JSON_TYPE.test(answer.headers['content-type'] ?? '')) {
-    throw new Error('the answer is not of a JSON media type');
+    throw malformed('the answer is not of a JSON media type');
   }
   return parseJson(body);
 }

@@ -2,10 +2,12 @@
 // it asks an authorization server for (RFC 6749 §4.4).
 
 import * as z from 'zod';
-import { type Outbound, readText } from '../../outbound/outbound.ts';
+import type { Outbound, OutboundAnswer } from '../../outbound/outbound.ts';
 import type { Clock } from '../../protocol/time.ts';
 import { type HttpAuthentication, type ReadSecret, toBearer, toHeaders } from '../authorization.ts';
+import { readAnswer } from '../remote-answer.ts';
 import { parseJson } from '../remote-claims.ts';
+import { malformed, SourceError } from '../source-error.ts';
 
 export type ClientCredentials = {
   readonly kind: 'client_credentials';
@@ -91,15 +93,20 @@ async function requestToken(
     ...{ timeout, maxBytes: MAX_BODY },
   });
   const token = TOKEN.safeParse(parseJson(readToken(answer)));
-  if (!token.success) throw new Error('the token endpoint answered with no bearer token');
+  if (!token.success) throw malformed('the token endpoint answered with no bearer token');
   return token.data;
 }
 
-function readToken(answer: Parameters<typeof readText>[0]): string {
-  const body = readText(answer);
-  if (body === undefined) throw new Error(`the token endpoint answered with ${answer.status}`);
-  return body;
+function readToken(answer: OutboundAnswer): string {
+  const { status } = answer;
+  const body = isRefusal(status) ? undefined : readAnswer(answer);
+  if (body !== undefined) return body;
+  const problem = isRefusal(status) ? 'credentials' : 'refused';
+  throw new SourceError(problem, `the token endpoint answered with ${status}`);
 }
+
+/** Who we are is all that it judges (RFC 6749 §5.2). */
+const isRefusal = (status: number): boolean => status === 400 || status === 401 || status === 403;
 
 const encodeFormValue = (value: string): string =>
   new URLSearchParams({ v: value }).toString().slice('v='.length);

@@ -12,6 +12,7 @@ import {
   TIMEOUT,
   toAnswer,
 } from '../remote.ts';
+import { malformed, SourceError } from '../source-error.ts';
 import { connect, type Database, type Rows } from './connection.ts';
 import { isJson } from './values.ts';
 
@@ -56,21 +57,21 @@ export function createSqlBackend(options: SqlBackendOptions, deps: RemoteDeps): 
 function toClaims({ columns, rows }: Rows): Readonly<Record<string, unknown>> | undefined {
   const [row, ...others] = rows;
   if (row === undefined) return undefined;
-  if (others.length > 0) throw new Error('more than one row has this subject');
+  if (others.length > 0) throw new SourceError('ambiguous', 'more than one row has this subject');
   const names = columns.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new Error(`two columns have the name ${twice}`);
+  if (twice !== undefined) throw malformed(`two columns have the name ${twice}`);
   const [only, ...more] = columns;
   if (only === undefined || more.length > 0 || !isJson(only.oid)) {
     return Object.fromEntries(names.map((name, index) => [name, row[index]]));
   }
   const [tree] = row;
-  if (!isObject(tree)) throw new Error(`the column ${only.name} is not a JSON object`);
+  if (!isObject(tree)) throw malformed(`the column ${only.name} is not a JSON object`);
   return tree;
 }
 
 function toGroups({ columns, rows }: Rows): readonly unknown[] {
-  if (columns.length !== 1) throw new Error('the query for groups has more than one column');
+  if (columns.length !== 1) throw malformed('the query for groups has more than one column');
   checkGroupCount(rows.length);
   return uniteGroups(rows.map(([name]) => name).filter((name) => name !== null));
 }

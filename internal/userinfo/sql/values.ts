@@ -2,6 +2,7 @@
 // server writes.
 
 import pg from 'pg';
+import { malformed } from '../source-error.ts';
 
 const OIDS = {
   bytea: 17,
@@ -39,7 +40,7 @@ const asText: Read = (text) => text;
 const readNumber: Read = (text) => {
   const value = Number(text);
   const isWhole = /^-?\d+$/.test(text);
-  if (isWhole && !Number.isSafeInteger(value)) throw new Error('a number is too long for JSON');
+  if (isWhole && !Number.isSafeInteger(value)) throw malformed('a number is too long for JSON');
   return value;
 };
 
@@ -51,7 +52,7 @@ const readTime: Read = (text) => {
 };
 
 const refuse: Read = () => {
-  throw new Error('a column is bytea, which is not text');
+  throw malformed('a column is bytea, which is not text');
 };
 
 const READERS: ReadonlyMap<number, Read> = new Map<number, Read>([

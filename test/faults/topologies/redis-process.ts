@@ -1,8 +1,9 @@
 // A redis-server that can be killed and come back with what it wrote down, as on a machine of its own.
 
 import type { Redis } from 'ioredis';
+import { findFreePort } from '../../support/free-port.ts';
 import { createClient, tell, until } from '../../support/redis-client.ts';
-import { findFreePort, type RedisServer, startRedis } from '../../support/redis-server.ts';
+import { type RedisServer, startRedis } from '../../support/redis-server.ts';
 import { onCleanUp, temporaryFolder } from '../cleanup.ts';
 
 export type RedisProcess = {

@@ -83,10 +83,10 @@ export const USERS = [
     body: shapes.newUser,
     answer: shapes.stored,
     errors: ['conflict', 'precondition_failed'],
-    run: async ({ names: { sub }, body, ifMatch, caller, requestId }, { users }) => {
+    run: async ({ names: { sub }, body, caller, requestId, ...believed }, { users }) => {
       const { claims, disabled: isDisabled = false } = body;
       const order = { actor: caller.name, requestId };
-      const kept = await storedOf(users).put(sub, { claims, isDisabled }, ifMatch, order);
+      const kept = await storedOf(users).put(sub, { claims, isDisabled }, believed, order);
       if (kept.kind === 'faulty') throw faulty(kept.problems);
       if (kept.kind === 'full') throw full();
       if (kept.kind === 'other_version') throw otherVersion();

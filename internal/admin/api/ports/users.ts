@@ -3,6 +3,20 @@
 import type { Claims } from '../../../protocol/claims.ts';
 import type { Order, Part } from './order.ts';
 
+/** A word, and never the text of the error: that may repeat names and values. */
+type BackendProblem =
+  | 'unreachable'
+  | 'timeout'
+  | 'tls'
+  | 'credentials'
+  | 'refused'
+  | 'malformed'
+  | 'ambiguous'
+  | 'too_large'
+  | 'overloaded'
+  | 'unreadable'
+  | 'failed';
+
 export type BackendFacts = {
   readonly type: string;
   readonly outcome: 'known' | 'unknown' | 'disabled' | 'failed';
@@ -11,7 +25,7 @@ export type BackendFacts = {
   readonly remembered:
     | { readonly age: number; readonly isFresh: boolean; readonly isKnown: boolean }
     | undefined;
-  readonly problem: string | undefined;
+  readonly problem: BackendProblem | undefined;
 };
 
 /** Kept in the store of the issuer; times are seconds since 1970. */
@@ -69,16 +83,19 @@ export type Users = {
   readonly stored: () => StoredUsers | undefined;
 };
 
+/** What has to be there, or somebody else was faster. */
+export type Believed = {
+  /** Undefined: whichever. */
+  readonly ifMatch: string | undefined;
+  readonly mustExist: boolean;
+};
+
 export type StoredUsers = {
   list(
     part: Part,
   ): Promise<{ readonly users: readonly StoredFacts[]; readonly next: string | undefined }>;
-  /**
-   * Makes one, or replaces the one that is there. Of one who is disabled by it, sessions and authorizations end.
-   *
-   * @param ifMatch the version that has to be there; undefined: whichever.
-   */
-  put(subject: string, user: NewUser, ifMatch: string | undefined, order: Order): Promise<Kept>;
+  /** Makes one, or replaces the one that is there. Of one who is disabled by it, sessions and authorizations end. */
+  put(subject: string, user: NewUser, believed: Believed, order: Order): Promise<Kept>;
   /** All of them, or none where one is faulty. Who is not named stays. */
   importAll(entries: readonly unknown[], order: Order): Promise<Imported>;
   /** Sessions and authorizations end first; then nobody is known by this name. */

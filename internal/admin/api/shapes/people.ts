@@ -107,6 +107,12 @@ const stored = named(
 
 export { stored };
 
+/** Each has a row in docs/userinfo.md. */
+const PROBLEMS = [
+  ...(['unreachable', 'timeout', 'tls', 'credentials', 'refused', 'malformed'] as const),
+  ...(['ambiguous', 'too_large', 'overloaded', 'unreadable', 'failed'] as const),
+] as const;
+
 const backend = named(
   'BackendAnswer',
   z.strictObject({
@@ -122,7 +128,9 @@ const backend = named(
       })
       .exactOptional()
       .meta({ description: 'What the process that answers remembered' }),
-    problem: words().exactOptional(),
+    problem: z.enum(PROBLEMS).exactOptional().meta({
+      description: 'Why it failed; the log has more',
+    }),
   }),
 );
 

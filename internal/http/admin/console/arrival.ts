@@ -5,6 +5,7 @@ import { TLSSocket } from 'node:tls';
 import { AdminRefusal } from '../../../admin/refusal.ts';
 import { checkFormHeaders, readForm } from '../../body.ts';
 import { readHeaders } from '../../exchange.ts';
+import { toNext } from './next.ts';
 import { PREFIX } from './parts.ts';
 import type { Given } from './visit.ts';
 
@@ -15,8 +16,6 @@ export type Arrival = {
   /** Below the prefix. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Path and query, as they came. */
-  readonly target: string;
   readonly headers: ReturnType<typeof readHeaders>['headers'];
   readonly isSecure: boolean;
   /** Address of the socket; empty on a Unix socket. */
@@ -28,7 +27,7 @@ export function openArrival(request: IncomingMessage, requestId: string): Arriva
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
   return {
-    ...{ request, requestId, target: url },
+    ...{ request, requestId },
     method: method === 'GET' || method === 'HEAD' ? 'GET' : method === 'POST' ? 'POST' : undefined,
     path: path.slice(PREFIX.length),
     query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)),
@@ -48,6 +47,22 @@ export function isOwnForm({ headers }: Pick<Arrival, 'headers'>): boolean {
   if (origin === undefined || host === undefined) return false;
   if (site !== undefined && site !== 'same-origin') return false;
   return origin === `http://${host}` || origin === `https://${host}`;
+}
+
+/** Its own address as a link from elsewhere may have it, which says nothing of what was done. */
+export function toOwnTarget({ path, query }: Pick<Arrival, 'path' | 'query'>): string {
+  const asked = new URLSearchParams(query);
+  for (const name of ALWAYS) asked.delete(name);
+  return toNext(asked.size === 0 ? `${PREFIX}${path}` : `${PREFIX}${path}?${asked}`);
+}
+
+/**
+ * Whether a page of another site has the browser ask. It shows its certificate for any page, and its cookie for
+ * none: so nothing is looked up for such a request, and whoever followed a link comes on from a page of ours.
+ */
+export function isFromElsewhere({ headers }: Pick<Arrival, 'headers'>): boolean {
+  const site = headers['sec-fetch-site'];
+  return site === 'cross-site' || site === 'same-site';
 }
 
 const unexpected = (): AdminRefusal =>

@@ -13,12 +13,20 @@ import type { Log } from '../../../telemetry/log.ts';
 import type { Underway } from '../../../telemetry/underway.ts';
 import { html } from '../../pages/html.ts';
 import { isOwnHost } from '../guard.ts';
-import { type Arrival, openArrival, readFields, readGiven } from './arrival.ts';
+import type { FindSans } from '../sans.ts';
+import {
+  type Arrival,
+  isFromElsewhere,
+  openArrival,
+  readFields,
+  readGiven,
+  toOwnTarget,
+} from './arrival.ts';
 import { answerDoor, askWho, checkForm } from './door.ts';
 import { createHall, deny, type Hall, type Known } from './hall.ts';
 import { identify } from './identify.ts';
 import { drawSheet } from './layout.ts';
-import { drawConfirmation } from './pages/sign-in.ts';
+import { drawConfirmation, drawPassage } from './pages/sign-in.ts';
 import { ACTS_PATH, CONSOLE_ACTS, CONSOLE_PAGES } from './pages.ts';
 import { address } from './parts.ts';
 import { problem, type Reply, send, toReply } from './reply.ts';
@@ -37,7 +45,7 @@ export type OpenedConsole = {
 
 /** Sessions that were signed out of before they were over; both throw `Unavailable`. */
 export type Leaving = {
-  leave(id: string, seconds: number): Promise<void>;
+  leave(id: string): Promise<void>;
   /** @param begunAt a store that forgot since then says yes. */
   hasLeft(id: string, begunAt: number): Promise<boolean>;
 };
@@ -59,9 +67,12 @@ export type ConsoleTerms = {
   readonly now: Clock;
 };
 
+/** With what only the listener knows. */
+export type HallTerms = ConsoleTerms & { readonly findSans: FindSans };
+
 /** Answers everything below the prefix. */
 export function createConsole(
-  terms: ConsoleTerms,
+  terms: HallTerms,
   opened: OpenedConsole,
   log: Log,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
@@ -93,7 +104,7 @@ type Answer = { readonly reply: Reply; readonly known?: Known | undefined };
 async function answer(arrival: Arrival, hall: Hall): Promise<Answer> {
   let known: Known | undefined;
   try {
-    const own = findRefusal(arrival, hall.terms) ?? (await answerDoor(arrival, hall));
+    const own = findOwn(arrival, hall.terms) ?? (await answerDoor(arrival, hall));
     if (own !== undefined) return { reply: own };
     known = await identify(arrival, hall);
     if (known === undefined) return { reply: askWho(arrival, hall) };
@@ -107,12 +118,18 @@ async function answer(arrival: Arrival, hall: Hall): Promise<Answer> {
 const LIMITED = html`<p class="warning">The store does not answer, and so nobody can tell whether this sign-in has ended. You can look at what needs no store, and change nothing.</p>
 `;
 
-function findRefusal({ headers, method }: Arrival, { hosts }: ConsoleTerms): Reply | undefined {
+/** What any request is answered before somebody is asked for. */
+function findOwn(arrival: Arrival, { hosts }: ConsoleTerms): Reply | undefined {
+  const { headers, method } = arrival;
   if (!isOwnHost(headers['host'], hosts())) {
     return problem(
       421,
       'The Host has to be localhost, an address, or one of admin.hosts: names could be pointed here by others.',
     );
+  }
+  if (method === 'GET' && isFromElsewhere(arrival)) {
+    const to = toOwnTarget(arrival);
+    return { kind: 'sheet', sheet: drawPassage(to), headers: { Refresh: `0; url=${to}` } };
   }
   if (method !== undefined) return undefined;
   return {

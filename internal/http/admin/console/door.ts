@@ -2,8 +2,8 @@
 
 import { Unavailable } from '../../../protocol/errors.ts';
 import { HttpRefusal } from '../../errors.ts';
-import { type Arrival, isOwnForm, readFields, readGiven } from './arrival.ts';
-import { deny, type Hall, type Known, readSession } from './hall.ts';
+import { type Arrival, isOwnForm, readFields, readGiven, toOwnTarget } from './arrival.ts';
+import { deny, type Hall, type Known } from './hall.ts';
 import { identifySession } from './identify.ts';
 import { toNext } from './next.ts';
 import { drawSignIn, type SignInTerms } from './pages/sign-in.ts';
@@ -20,7 +20,21 @@ export async function answerDoor(arrival: Arrival, hall: Hall): Promise<Reply | 
   if (path === SIGN_OUT && method === 'POST') return signOut(arrival, hall);
   if (path !== SIGN_IN) return undefined;
   const { next, done } = readGiven(query, ['next']);
+  if (await isSignedIn(arrival, hall)) return { kind: 'redirect', to: toNext(next) };
   return drawDoor(arrival, { next: toNext(next), hasLeft: done === 'signed_out' }, hall);
+}
+
+/**
+ * Where the store cannot tell, the door stays open: a token of the configuration needs none. A credential that
+ * counts no longer is on record by the page before.
+ */
+async function isSignedIn(arrival: Arrival, hall: Hall): Promise<boolean> {
+  try {
+    return (await identifySession(arrival, hall, () => undefined)) !== undefined;
+  } catch (error) {
+    if (error instanceof Unavailable) return false;
+    throw error;
+  }
 }
 
 /** Sends whoever is not known to where they can be. */
@@ -30,7 +44,7 @@ export function askWho(arrival: Arrival, hall: Hall): Reply {
     deny(arrival, denied, hall);
     return problem(401, 'Nobody is signed in, or not any more. Nothing was changed.');
   }
-  const next = toNext(arrival.target);
+  const next = toOwnTarget(arrival);
   return { kind: 'redirect', to: address(SIGN_IN, next === PREFIX ? {} : { next }) };
 }
 
@@ -43,7 +57,7 @@ export function checkForm(
 ): void {
   const problem = findFormProblem(arrival, sessionId, proof, hall);
   if (problem === undefined) return;
-  deny(arrival, { error: 'cross_site', ...problem, actor: caller.name }, hall);
+  deny(arrival, { error: 'cross_site', reason: problem.reason, actor: caller.name }, hall);
   throw new HttpRefusal(403, 'access_denied', 'cross_site', `${problem.text} Nothing was changed.`);
 }
 
@@ -65,14 +79,15 @@ function findFormProblem(
 
 type Said = Omit<SignInTerms, 'issuer' | 'proof'>;
 
-/** A visitor has a session as well, without a credential: their form is held against it. */
+const readVisitor = ({ headers, isSecure }: Arrival, { sessions }: Hall) =>
+  sessions.visitors.read(headers['cookie'], isSecure);
+
+/** Whoever has not signed in is told apart as well: their form is held against it. */
 function drawDoor(arrival: Arrival, said: Said, hall: Hall): Extract<Reply, { kind: 'sheet' }> {
   const { sessions, terms } = hall;
-  const session = readSession(arrival, hall);
-  const isVisitor = session !== undefined && session.credential === undefined;
-  const visitor = isVisitor ? session : sessions.begin(undefined);
+  const visitor = readVisitor(arrival, hall) ?? sessions.begin();
   const sheet = drawSignIn({ issuer: terms.issuer, proof: sessions.prove(visitor.id), ...said });
-  return { kind: 'sheet', sheet, cookie: sessions.print(visitor, arrival.isSecure) };
+  return { kind: 'sheet', sheet, cookie: sessions.visitors.print(visitor, arrival.isSecure) };
 }
 
 async function signIn(arrival: Arrival, hall: Hall): Promise<Reply> {
@@ -81,10 +96,12 @@ async function signIn(arrival: Arrival, hall: Hall): Promise<Reply> {
   const { sessions, guesses, opened, terms } = hall;
   const again = (status: number, text: string) =>
     drawDoor(arrival, { next, status, problem: text }, hall);
-  const fault = findFormProblem(arrival, readSession(arrival, hall)?.id, proof, hall);
+  const fault = findFormProblem(arrival, readVisitor(arrival, hall)?.id, proof, hall);
   if (fault !== undefined) {
     deny(arrival, { error: 'cross_site', reason: fault.reason }, hall);
-    return again(403, `${fault.text} Nobody was signed in.`);
+    const text = `${fault.text} Nobody was signed in.`;
+    // What another site sends for a browser changes nothing of what that browser keeps.
+    return fault === FOREIGN ? problem(403, text) : again(403, text);
   }
   const { peer, requestId } = arrival;
   const wait = guesses.wait(peer);
@@ -102,24 +119,26 @@ async function signIn(arrival: Arrival, hall: Hall): Promise<Reply> {
     return again(401, 'This token does not count here.');
   }
   terms.audit({ type: 'console.signed_in', actor: found.caller.name, peer, requestId });
-  const session = sessions.begin(found.credential);
-  return { kind: 'redirect', to: next, cookie: sessions.print(session, arrival.isSecure) };
+  const session = { ...sessions.begin(), credential: found.credential };
+  return { kind: 'redirect', to: next, cookie: sessions.signIns.print(session, arrival.isSecure) };
 }
 
 async function signOut(arrival: Arrival, hall: Hall): Promise<Reply> {
   const { proof = '' } = await readFields(arrival, ['proof']);
   const { sessions, terms, left, opened } = hall;
   const known = await identifySession(arrival, hall);
-  const cookie = sessions.print(undefined, arrival.isSecure);
+  const cookie = sessions.signIns.print(undefined, arrival.isSecure);
   const gone: Reply = { kind: 'redirect', to: address(SIGN_IN, { done: 'signed_out' }), cookie };
-  if (known === undefined) return gone;
+  // From another site the cookie does not come along, and an answer could take it away all the same.
+  if (known === undefined) return isOwnForm(arrival) ? gone : askWho(arrival, hall);
   checkForm(arrival, known, proof, hall);
   const { peer, requestId } = arrival;
   terms.audit({ type: 'console.signed_out', actor: known.caller.name, peer, requestId });
-  if (left.size >= MOST_LEFT) left.clear();
+  const [oldest] = left;
+  if (oldest !== undefined && left.size >= MOST_LEFT) left.delete(oldest);
   left.add(known.sessionId);
   try {
-    await opened.leaving.leave(known.sessionId, terms.lifetime());
+    await opened.leaving.leave(known.sessionId);
     return gone;
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;

@@ -2,13 +2,13 @@
 
 import type { Caller } from '../../../admin/caller.ts';
 import type { Arrival } from './arrival.ts';
-import type { ConsoleTerms, OpenedConsole } from './console.ts';
+import type { HallTerms, OpenedConsole } from './console.ts';
 import { createGuesses, type Guesses } from './guesses.ts';
 import type { Viewer } from './layout.ts';
-import { type ConsoleSession, createSessions, type Sessions } from './session.ts';
+import { createSessions, type Sessions } from './session.ts';
 
 export type Hall = {
-  readonly terms: ConsoleTerms;
+  readonly terms: HallTerms;
   readonly opened: OpenedConsole;
   readonly sessions: Sessions;
   readonly guesses: Guesses;
@@ -26,7 +26,7 @@ export type Known = {
   readonly isLimited: boolean;
 };
 
-export function createHall(terms: ConsoleTerms, opened: OpenedConsole): Hall {
+export function createHall(terms: HallTerms, opened: OpenedConsole): Hall {
   const { issuer, now, random, lifetime } = terms;
   return {
     ...{ terms, opened },
@@ -36,13 +36,13 @@ export function createHall(terms: ConsoleTerms, opened: OpenedConsole): Hall {
   };
 }
 
-export const readSession = (
-  { headers, isSecure }: Arrival,
-  { sessions }: Hall,
-): ConsoleSession | undefined => sessions.read(headers['cookie'], isSecure);
-
 type Denied = { readonly error: string; readonly reason: string; readonly actor?: string };
 
-/** On record; whoever asked is told less. */
-export const deny = ({ peer, requestId }: Arrival, denied: Denied, { terms }: Hall): void =>
-  terms.audit({ type: 'admin.refused', actor: undefined, ...denied, peer, requestId });
+/** On record, and no more than that of what a denial was made from; whoever asked is told less. */
+export function deny(
+  { peer, requestId }: Arrival,
+  { error, reason, actor }: Denied,
+  { terms }: Hall,
+): void {
+  terms.audit({ type: 'admin.refused', error, reason, actor, peer, requestId });
+}

@@ -8,9 +8,7 @@ import { address, NOTHING, value } from './parts.ts';
 
 export type HintFacts = {
   readonly status: Pick<Answers['readStatus'], 'ready' | 'dependencies'>;
-  readonly outdated: boolean;
-  /** Options that wait for it. */
-  readonly restartNeeded: string | undefined;
+  readonly configuration: Pick<Answers['readConfiguration'], 'outdated' | 'restart_needed'>;
   readonly keys: readonly Pick<Answers['listKeys']['keys'][number], 'state' | 'alg'>[];
   readonly minutes: readonly Minute[] | undefined;
   readonly now: number;
@@ -29,7 +27,8 @@ const MANY_REFUSALS = 0.2;
 const FEW_REQUESTS = 20;
 
 export function findHints(facts: HintFacts): readonly Hint[] {
-  const { status, outdated, restartNeeded, keys, minutes = [] } = facts;
+  const { status, configuration, keys, minutes = [] } = facts;
+  const { outdated, restart_needed: waiting } = configuration;
   const missing = status.dependencies.filter(({ ready }) => !ready).map(({ name }) => name);
   return [
     ...(status.ready
@@ -51,11 +50,11 @@ export function findHints(facts: HintFacts): readonly Hint[] {
     ...(keys.length > 0 && !keys.some(({ state }) => state === 'signing')
       ? [problem(html`No key signs.`, '/keys')]
       : []),
-    ...(restartNeeded === undefined
+    ...(waiting.length === 0
       ? []
       : [
           warning(
-            html`Options wait for a restart: ${value(restartNeeded, 300)}.`,
+            html`Options wait for a restart: ${value(waiting.join(', '), 300)}.`,
             '/configuration',
           ),
         ]),

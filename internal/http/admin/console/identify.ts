@@ -2,16 +2,15 @@
 
 import type { Caller } from '../../../admin/caller.ts';
 import { Unavailable } from '../../../protocol/errors.ts';
-import { findSans } from '../api.ts';
 import type { Arrival } from './arrival.ts';
-import { deny, type Hall, type Known, readSession } from './hall.ts';
-import type { ConsoleSession } from './session.ts';
+import { deny, type Hall, type Known } from './hall.ts';
+import type { SignedIn } from './session.ts';
 
 /** Undefined where nobody is proven. */
 export async function identify(arrival: Arrival, hall: Hall): Promise<Known | undefined> {
   const signedIn = await identifySession(arrival, hall);
   if (signedIn !== undefined) return signedIn;
-  const certificate = findSans(arrival.request);
+  const certificate = hall.terms.findSans(arrival.request);
   if (certificate === undefined) return undefined;
   const found = await hall.opened.recognise({ token: undefined, certificate });
   if (found.kind === 'refused') deny(arrival, { error: 'invalid_token', ...found }, hall);
@@ -24,15 +23,19 @@ export async function identify(arrival: Arrival, hall: Hall): Promise<Known | un
   );
 }
 
-/** The same, by the cookie alone. */
-export async function identifySession(arrival: Arrival, hall: Hall): Promise<Known | undefined> {
-  const session = readSession(arrival, hall);
-  if (session?.credential === undefined) return undefined;
+/** The same, by the cookie alone. @param tell of a credential that counts no longer. */
+export async function identifySession(
+  arrival: Arrival,
+  hall: Hall,
+  tell: typeof deny = deny,
+): Promise<Known | undefined> {
+  const session = hall.sessions.signIns.read(arrival.headers['cookie'], arrival.isSecure);
+  if (session === undefined) return undefined;
   const isOver = await hasLeft(session, hall);
   if (isOver === true) return undefined;
   const found = await hall.opened.remembering.recall(session.credential);
   if (found.kind !== 'known') {
-    if (found.kind === 'refused') deny(arrival, { error: 'invalid_token', ...found }, hall);
+    if (found.kind === 'refused') tell(arrival, { error: 'invalid_token', ...found }, hall);
     return undefined;
   }
   const isLimited = isOver === 'unknown';
@@ -53,7 +56,7 @@ const toKnown = (
 });
 
 async function hasLeft(
-  { id, begunAt }: ConsoleSession,
+  { id, begunAt }: SignedIn,
   { left, opened }: Hall,
 ): Promise<boolean | 'unknown'> {
   if (left.has(id)) return true;

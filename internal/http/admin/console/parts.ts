@@ -1,5 +1,6 @@
 // What pages of the console are made of. Whatever is shown may have been chosen by an attacker: it is
-// escaped by the template, kept within its own direction, and cut where it is longer than anybody reads.
+// escaped by the template, kept within its own direction, cut where it is longer than anybody reads, and what
+// nobody would see of it is named.
 
 import { type Html, html } from '../../pages/html.ts';
 
@@ -9,15 +10,26 @@ const MOST_SHOWN = 200;
 /** Fits on any line, and is not broken. */
 const SHORT = 16;
 
+/**
+ * Letters that nobody sees, or that turn others around: whoever has one in their name looks like somebody else, or
+ * has a sentence say something else (UTR 36 §2). Those that join and vary the letters of a script are spelling.
+ */
+const UNSEEN =
+  /(?!(?<=[^\0-\x7f])(?:[\u200c\u200d](?=[^\0-\x7f])|[\ufe00-\ufe0f]))([\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}])/u;
+
 /** A name or a value that is not ours; of a long one its beginning, and how long it is. */
 export function value(text: string, most = MOST_SHOWN): Html {
   if (text === '') return html`<span class="soft">empty</span>`;
   const letters = [...text.slice(0, most * 2)].slice(0, most).join('');
+  const seen = html`${letters.split(UNSEEN).map((part, index) => (index % 2 === 0 ? html`${part}` : nameLetter(part)))}`;
   if (letters.length >= text.length) {
-    return text.length <= SHORT ? html`<bdi class="short">${text}</bdi>` : html`<bdi>${text}</bdi>`;
+    return text.length <= SHORT ? html`<bdi class="short">${seen}</bdi>` : html`<bdi>${seen}</bdi>`;
   }
-  return html`<bdi>${letters}</bdi>… <small>${String(text.length)} characters</small>`;
+  return html`<bdi>${seen}</bdi>… <small>${String(text.length)} characters</small>`;
 }
+
+const nameLetter = (letter: string): Html =>
+  html`<span class="letter">U+${(letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}</span>`;
 
 /** The same where it is an id. */
 export const code = (text: string, most?: number): Html => html`<code>${value(text, most)}</code>`;

@@ -22,6 +22,7 @@ export const PLOT_STYLE = `
 .legend li { display: flex; align-items: center; gap: .375rem; min-width: 0; }
 .legend svg, .plot .legend svg { width: 1.5rem; height: .5rem; flex: none; }
 .plot details { margin: .25rem 0 0; }
+@media (max-width: 39.99rem) { .times { display: none; } }
 .times svg { display: block; width: 100%; max-width: 46rem; height: auto; }
 .times text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 .times text.faint { fill: var(--soft); }

@@ -46,7 +46,7 @@ export function drawPlot(plot: Plot): Html {
   }
   const top = roundUp(Math.max(...measured));
   const scale: Scale = {
-    x: (index) => LEFT + ((WIDTH - LEFT - RIGHT) * index) / Math.max(1, at.length - 1),
+    x: (index) => LEFT + (WIDTH - LEFT - RIGHT) * (at.length < 2 ? 1 : index / (at.length - 1)),
     y: (value) => HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * value) / top,
   };
   return html`<figure class="plot card">${head}
@@ -76,7 +76,7 @@ function drawGrid({ at, print }: Plot, top: number, { x, y }: Scale): Html {
   const anchors = ticks.length === 1 ? ['end'] : ['start', 'middle', 'end'];
   const labels = ticks.map(
     (index, place) =>
-      html`<text x="${round(last === 0 ? WIDTH - RIGHT : x(index))}" y="${String(HEIGHT - 6)}" text-anchor="${anchors[place] ?? 'middle'}">${printMinute(at[index] ?? 0)}${place === ticks.length - 1 ? ' UTC' : ''}</text>`,
+      html`<text x="${round(x(index))}" y="${String(HEIGHT - 6)}" text-anchor="${anchors[place] ?? 'middle'}">${printMinute(at[index] ?? 0)}${place === ticks.length - 1 ? ' UTC' : ''}</text>`,
   );
   return html`${lines}${labels}\n`;
 }

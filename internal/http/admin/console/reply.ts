@@ -62,7 +62,7 @@ export function send(response: ServerResponse, reply: Reply, draw: (sheet: Sheet
   }
   if (cookie !== undefined) response.setHeader('Set-Cookie', cookie);
   if (reply.kind === 'redirect') {
-    response.writeHead(303, { Location: reply.to }).end();
+    response.writeHead(303, { Location: reply.to, 'Content-Length': 0 }).end();
     return;
   }
   const { status, body, policy } = draw(reply.sheet);

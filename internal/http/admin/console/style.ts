@@ -35,16 +35,17 @@ bdi { overflow-wrap: anywhere; } bdi.short { overflow-wrap: normal; }
   font-size: .9375rem; overflow-wrap: anywhere; }
 .frame { max-width: 92rem; margin: 0 auto; padding: 1rem 1.25rem 4rem; display: grid; gap: 1rem 2rem;
   grid-template-columns: minmax(0, 1fr); }
-nav ul { display: flex; flex-wrap: wrap; gap: .25rem; margin: 0; padding: 0; list-style: none; }
-nav a { display: flex; align-items: center; min-height: 2.75rem; padding: .375rem .875rem;
-  border-radius: .75rem; color: var(--soft); font-size: .9375rem; font-weight: 550; text-decoration: none; }
+nav ul { display: flex; flex-wrap: wrap; gap: .125rem; margin: 0; padding: 0; list-style: none; }
+nav a { display: flex; align-items: center; min-height: 2.75rem; padding: .375rem .5rem;
+  border-radius: .75rem; color: var(--soft); font-size: .875rem; font-weight: 550; text-decoration: none; }
 nav a:hover { background: var(--tint); color: var(--ink); }
 nav a[aria-current] { background: var(--paper); color: var(--mark); box-shadow: inset 0 0 0 1px var(--line); }
 main { min-width: 0; }
 main:focus { outline: none; }
 @media (min-width: 62rem) {
   .frame { grid-template-columns: 11.5rem minmax(0, 1fr); padding-top: 1.75rem; }
-  nav ul { flex-direction: column; position: sticky; top: 1.25rem; } }
+  nav a { padding-inline: .875rem; font-size: .9375rem; }
+  nav ul { flex-direction: column; gap: .25rem; position: sticky; top: 1.25rem; } }
 
 .lead { max-width: 46rem; color: var(--soft); }
 .card { margin: 0 0 1.25rem; padding: clamp(1rem, 3vw, 1.5rem); background: var(--paper);
@@ -57,9 +58,10 @@ main:focus { outline: none; }
 .tiles { display: flex; flex-wrap: wrap; gap: 1px;
   margin: 0 0 1.25rem; overflow: hidden; background: var(--line); border: 1px solid var(--line);
   border-radius: 1.125rem; }
-.tiles div { flex: 1 1 9rem; padding: 1rem 1.25rem; background: var(--paper); }
+.tiles div { flex: 1 1 9rem; padding: .875rem 1rem; background: var(--paper); }
 .tiles dt { color: var(--soft); font-size: .875rem; }
 .tiles dd { margin: .125rem 0 0; font-size: 1.1875rem; font-weight: 600; overflow-wrap: anywhere; }
+.tiles .state { white-space: nowrap; }
 .tiles dd small { display: block; font-weight: 400; font-size: .875rem; }
 .facts { display: grid; gap: 0; margin: 0 0 1rem; }
 .facts > div { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0 1.5rem; padding: .5rem 0;
@@ -67,7 +69,10 @@ main:focus { outline: none; }
 .facts > div:first-child { border-top: 0; }
 .facts dt { color: var(--soft); font-size: .9375rem; }
 .facts dd { margin: 0; min-width: 0; }
-@media (min-width: 40rem) { .facts > div { grid-template-columns: 13rem minmax(0, 1fr); } }
+@media (min-width: 40rem) {
+  .facts { grid-template-columns: fit-content(20rem) minmax(0, 1fr); column-gap: 1.5rem; }
+  .facts > div { grid-column: 1 / -1; grid-template-columns: 13rem minmax(0, 1fr);
+    grid-template-columns: subgrid; } }
 
 .notice, .warning, .problem { margin: 0 0 1rem; padding: .875rem 1rem; border: 0 solid; border-radius: .75rem;
   border-inline-start-width: .3rem; overflow-wrap: anywhere; }
@@ -78,20 +83,22 @@ main:focus { outline: none; }
 .hints { margin: 0 0 1.25rem; padding: 0; list-style: none; display: grid; gap: .5rem; }
 .hints li { margin: 0; }
 .state { display: inline-flex; align-items: center; gap: .4rem; padding: .0625rem .625rem; border-radius: 1rem;
-  background: var(--tint); font-size: .875rem; font-weight: 550; max-width: 100%; overflow-wrap: break-word; }
+  background: var(--tint); font-size: .875rem; font-weight: 550; max-width: 100%; overflow-wrap: anywhere; }
 .state::before { content: ""; flex: none; width: .5rem; height: .5rem; border-radius: 50%; background: var(--soft); }
 .state.good::before { background: var(--good); }
 .state.care { background: var(--care-tint); color: var(--care); }
 .state.care::before { background: var(--care); border-radius: 0; transform: rotate(45deg) scale(.85); }
 .state.alarm { background: var(--alarm-tint); color: var(--alarm); }
 .state.alarm::before { background: var(--alarm); border-radius: 0; }
+.letter { padding: 0 .25rem; background: var(--alarm-tint); color: var(--alarm); border-radius: .25rem;
+  font-size: .8125em; unicode-bidi: isolate; }
 .label { color: var(--soft); font-size: .875rem; }
 .empty { padding: 2.25rem 1rem; text-align: center; color: var(--soft); }
 .empty strong { display: block; color: var(--ink); font-weight: 600; }
 
 table { width: 100%; border-collapse: collapse; font-size: .9375rem; }
 th { padding: .375rem .75rem; color: var(--soft); font-size: .8125rem; font-weight: 550; text-align: start;
-  vertical-align: bottom; }
+  vertical-align: bottom; white-space: nowrap; }
 td { padding: .625rem .75rem; border-top: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
 th:first-child, td:first-child { padding-inline-start: 0; }
 th:last-child, td:last-child { padding-inline-end: 0; }
@@ -104,8 +111,10 @@ time + small, td small { display: block; }
   table.rows thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table.rows, table.rows tbody, table.rows tr, table.rows td { display: block; }
   table.rows tr { padding: .75rem 0; border-top: 1px solid var(--line); }
-  table.rows tbody tr:first-child { border-top: 0; }
-  table.rows td { padding: .125rem 0; border: 0; display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: .75rem; }
+  table.rows tbody tr:first-child { border-top: 0; padding-top: 0; }
+  table.rows tbody tr:last-child { padding-bottom: 0; }
+  table.rows td { padding: .125rem 0; border: 0; display: grid; grid-template-columns: 6rem minmax(0, 1fr); gap: .75rem; }
+  table.rows td:has(> div:empty) { display: none; }
   table.rows td::before { content: attr(data-of); color: var(--soft); font-size: .875rem; }
   table.rows td.acts { width: auto; text-align: start; white-space: normal; }
   table.rows td.acts::before { content: ""; } }
@@ -132,6 +141,13 @@ button.grave:hover { background: var(--alarm); filter: brightness(.92); }
 a:focus-visible, button:focus-visible, input:focus-visible, select:focus-visible, textarea:focus-visible,
 summary:focus-visible { outline: .1875rem solid var(--mark); outline-offset: .125rem; border-radius: .5rem; }
 details { margin: 0 0 1rem; }
+details.card { margin: 0 0 .75rem; padding-block: .25rem; }
+details.card > summary { width: auto; color: inherit; }
+details.card > summary h2 { display: inline; margin: 0 .5rem 0 0; }
+details.card > summary > span { display: inline-block; white-space: nowrap; color: var(--soft); }
+details.card > summary small { display: inline; }
+details.card[open] { padding-bottom: 1rem; }
+details.card[open] > summary { margin-bottom: .5rem; }
 summary { width: fit-content; min-height: 2.75rem; padding: .625rem 0; color: var(--soft); font-size: .9375rem; cursor: pointer; }
 pre { margin: 0 0 1rem; padding: .875rem 1rem; background: var(--tint); border: 1px solid var(--line);
   border-radius: .75rem; font: .875rem/1.55 ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace;

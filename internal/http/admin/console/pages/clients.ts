@@ -54,7 +54,7 @@ async function drawClients({ given, ask, now }: Visit): Promise<Sheet> {
   return {
     title: 'Clients',
     main: html`<h1>Clients</h1>
-<p class="lead">Those of clients.yaml first, which change there and nowhere else; then those that are registered.</p>
+<p class="lead">Those of clients.yaml first, which change there and nowhere else; then those that are registered. To register or to change one is for the Admin API (<code>POST /admin/v1/clients</code>): here their secrets are changed over, and they are deleted.</p>
 ${drawNotice(given)}<div class="card">${list}</div>
 ${pager('/clients', {}, given['after'], body.next)}`,
   };

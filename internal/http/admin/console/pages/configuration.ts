@@ -27,7 +27,7 @@ async function findLatest(
 }
 
 /** Files are read more often than they change: the latest reload that changed something. */
-export const findReload = (ask: Ask): Promise<Record | 'unknown' | undefined> =>
+const findReload = (ask: Ask): Promise<Record | 'unknown' | undefined> =>
   findLatest(ask, 'configuration.reloaded', ({ event }) =>
     CHANGES.some(([member]) => typeof event[member] === 'string'),
   );
@@ -40,12 +40,12 @@ async function drawConfiguration({ given, ask, viewer, now }: Visit): Promise<Sh
     findReload(ask),
     findLatest(ask, 'configuration.refused', () => true),
   ]);
-  const { configuration, files, outdated } = body;
+  const { configuration, files, outdated, restart_needed: waiting } = body;
   return {
     title: 'Configuration',
-    main: html`<h1>Configuration ${outdated ? state('alarm', 'outdated') : state('good', 'current')}</h1>
+    main: html`<h1>Configuration ${drawCurrency(body)}</h1>
 <p class="lead">What is in force, with every default. Secrets are not shown, and lengths of time are in seconds.</p>
-${drawNotice(given)}${outdated ? drawOutdated(refused, now) : NOTHING}${viewer.role === 'write' ? html`<div class="row"><a class="button" href="${address('/do/reload')}">Read the files again…</a></div>\n` : NOTHING}${card('Last reload', drawReload(reloaded, now))}${card('Read from', html`<ul class="chips" role="list">${files.map((file) => html`<li>${code(file)}</li>`)}</ul>`)}
+${drawNotice(given)}${outdated ? drawOutdated(refused, now) : NOTHING}${drawWaiting(waiting)}${viewer.role === 'write' ? html`<div class="row"><a class="button" href="${address('/do/reload')}">Read the files again…</a></div>\n` : NOTHING}${card('Last reload', drawReload(reloaded, now))}${card('Read from', html`<ul class="chips" role="list">${files.map((file) => html`<li>${code(file)}</li>`)}</ul>`)}
 ${Object.entries(configuration).map(([name, section]) => drawSection(name, section))}`,
   };
 }
@@ -61,13 +61,25 @@ function drawOutdated(refused: Record | 'unknown' | undefined, now: number): Htm
 `;
 }
 
+/** Whether what the files say is in force. */
+export function drawCurrency({ outdated, restart_needed: waiting }: Currency): Html {
+  if (outdated) return state('alarm', 'outdated');
+  return waiting.length === 0 ? state('good', 'current') : state('care', 'restart needed');
+}
+
+type Currency = Pick<Answers['readConfiguration'], 'outdated' | 'restart_needed'>;
+
+const drawWaiting = (waiting: readonly string[]): Html =>
+  waiting.length === 0
+    ? html``
+    : html`<p class="warning">The files give these options other values than they have, which count from a restart on: ${value(waiting.join(', '), 4000)}.</p>\n`;
+
 const CHANGES = [
   ['options', 'Options'],
   ['files', 'Contents of files'],
   ['clients_added', 'Clients added'],
   ['clients_removed', 'Clients removed'],
   ['clients_changed', 'Clients changed'],
-  ['restart_needed', 'Waiting for a restart'],
 ] as const;
 
 function drawReload(reloaded: Record | 'unknown' | undefined, now: number): Html {

@@ -38,28 +38,30 @@ async function drawIdentity({ sources, now }: Visit): Promise<Sheet> {
   const list =
     requests.length === 0
       ? html`<div class="card">${empty('No request came that reads an identity', 'Open a page of the issuer through the proxy, such as its authorization endpoint, and look here again. Requests are remembered for ten minutes.')}</div>\n`
-      : html`${requests.map((request) => drawRequest(request, now))}`;
+      : html`${requests.map((request, index) => drawRequest(request, index === 0, now))}`;
   return {
     title: 'Identity',
     main: html`<h1>Identity explainer</h1>
-<p class="lead">What the latest requests brought that should say who the End-User is, what became of it, and what to write in the proxy’s configuration where something is wrong. Values are never shown: equal hashes are equal values.</p>
+<p class="lead">What the latest requests brought that should say who the End-User is, what became of it, and what to write in the proxy’s configuration where something is wrong. Values are never shown: equal hashes are equal values. The latest request is the first.</p>
 ${list}`,
   };
 }
 
-function drawRequest(request: IdentityReport, now: number): Html {
+/** One line each, but for the latest: whoever looks here has just sent it. */
+function drawRequest(request: IdentityReport, isOpen: boolean, now: number): Html {
   const { at, request_id, route, peer, outcome, failed, advice } = request;
-  return html`<section class="card"><h2>${value(route)} ${state(...OUTCOMES[outcome])}</h2>
+  return html`<details class="card"${isOpen ? OPEN : NOTHING}><summary><h2>${value(route)} ${state(...OUTCOMES[outcome])}</h2> <span>${drawMoment(at, now)}</span></summary>
 ${advice === undefined ? NOTHING : html`<p class="${outcome === 'refused' ? 'problem' : 'warning'}">${advice.sentence}</p>\n${advice.line === undefined ? NOTHING : html`<p class="soft">For nginx:</p>\n<pre>${advice.line}</pre>\n`}`}${facts(
   [
-    ['When', drawMoment(at, now)],
     ['Connection from', html`${peer === undefined ? 'a Unix socket' : value(peer)}`],
     failed === undefined ? undefined : ['Failed check', code(failed)],
     ['Request', link(address('/audit', { request_id }), code(request_id, 40))],
   ],
-)}${drawLines(request)}${drawHeaders(request)}</section>
+)}${drawLines(request)}${drawHeaders(request)}</details>
 `;
 }
+
+const OPEN = html` open`;
 
 function drawLines({ lines }: IdentityReport): Html {
   if (lines.length === 0) {

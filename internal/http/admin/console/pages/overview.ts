@@ -8,32 +8,21 @@ import type { Sheet } from '../layout.ts';
 import { printLength, printMoment } from '../moment.ts';
 import { card, empty, state, value } from '../parts.ts';
 import type { PageEntry, Visit } from '../visit.ts';
-import { findReload } from './configuration.ts';
+import { drawCurrency } from './configuration.ts';
 
 async function drawOverview({ ask, sources, now }: Visit): Promise<Sheet> {
-  const [{ body: status }, configuration, keys, reloaded, minutes] = await Promise.all([
+  const [{ body: status }, { body: configuration }, keys, minutes] = await Promise.all([
     ask('readStatus'),
     ask('readConfiguration'),
     ask('listKeys'),
-    findReload(ask),
     sources.minutes(),
   ]);
-  const { outdated } = configuration.body;
-  const restart =
-    reloaded === undefined || reloaded === 'unknown' ? undefined : reloaded.event['restart_needed'];
-  const restartNeeded =
-    typeof restart === 'string' &&
-    reloaded !== undefined &&
-    reloaded !== 'unknown' &&
-    reloaded.at / 1000 >= status.started_at
-      ? restart
-      : undefined;
-  const hints = findHints({ status, outdated, restartNeeded, keys: keys.body.keys, minutes, now });
+  const hints = findHints({ status, configuration, keys: keys.body.keys, minutes, now });
   return {
     title: 'Overview',
     main: html`<h1>Overview</h1>
 <p class="lead">As of ${printMoment(status.now)} UTC, of all processes. A page does not renew itself: reload it to look again.</p>
-${drawHints(hints)}${drawTiles(status, outdated, restartNeeded)}
+${drawHints(hints)}${drawTiles(status, configuration)}
 <h2>The last hour</h2>
 ${
   minutes === undefined
@@ -47,19 +36,12 @@ ${
 }
 
 function drawTiles(
-  status: Answers['readStatus'],
-  outdated: boolean,
-  restartNeeded: string | undefined,
+  { ready, dependencies, version, node, workers, started_at, now }: Answers['readStatus'],
+  configuration: Answers['readConfiguration'],
 ): Html {
-  const { ready, dependencies, version, node, workers, started_at, now } = status;
-  const configuration = outdated
-    ? state('alarm', 'outdated')
-    : restartNeeded === undefined
-      ? state('good', 'current')
-      : state('care', 'restart needed');
   return html`<dl class="tiles">
 <div><dt>Readiness</dt><dd>${ready ? state('good', 'ready') : state('alarm', 'not ready')}</dd></div>
-${dependencies.map(({ name, ready: isThere }) => html`<div><dt>${value(name, 40)}</dt><dd>${isThere ? state('good', 'ready') : state('alarm', 'not ready')}</dd></div>\n`)}<div><dt>Configuration</dt><dd>${configuration}</dd></div>
+${dependencies.map(({ name, ready: isThere }) => html`<div><dt>${value(name, 40)}</dt><dd>${isThere ? state('good', 'ready') : state('alarm', 'not ready')}</dd></div>\n`)}<div><dt>Configuration</dt><dd>${drawCurrency(configuration)}</dd></div>
 <div><dt>Processes</dt><dd>${String(workers)}</dd></div>
 <div><dt>Up for</dt><dd>${printLength(Math.max(0, now - started_at))} <small class="soft">since ${printMoment(started_at)} UTC</small></dd></div>
 <div><dt>Version</dt><dd>${value(version, 40)} <small class="soft">Node ${value(node, 40)}</small></dd></div>

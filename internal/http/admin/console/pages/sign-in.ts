@@ -34,6 +34,14 @@ ${problem === undefined ? NOTHING : html`<p class="problem" role="alert" id="pro
 </form>`,
 });
 
+/** Between a link of another site and the page that it leads to. */
+export const drawPassage = (to: string): Sheet => ({
+  title: 'One moment',
+  main: html`<h1>One moment</h1>
+<p class="soft">A link of another site leads here. Your browser goes on by itself, or does not.</p>
+<div class="row"><a class="button" href="${to}">Go on</a></div>`,
+});
+
 export const drawConfirmation = (
   { title, text, button, isGrave, back }: Confirmation,
   path: string,

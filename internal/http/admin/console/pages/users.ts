@@ -61,12 +61,13 @@ async function drawStored({ given, ask, now }: Visit): Promise<Html> {
   const columns = [{ name: 'End-User' }, { name: 'Name' }, { name: 'State' }, { name: 'Changed' }];
   const list =
     rows.length === 0
-      ? empty(
-          'Nobody is kept yet',
-          'PUT /admin/v1/users/{sub} keeps somebody in the backend store.',
-        )
+      ? empty('Nobody is kept yet', 'Whoever is put into the backend store will be here.')
       : table('End-Users of the backend store', columns, rows);
-  return html`${card('Kept by this issuer', list)}${pager('/users', {}, given['after'], next)}`;
+  return html`${card(
+    'Kept by this issuer',
+    html`<p class="soft">To create or to change one is for the Admin API (<code>PUT /admin/v1/users/{sub}</code>): here they are disabled, enabled and deleted.</p>
+${list}`,
+  )}${pager('/users', {}, given['after'], next)}`;
 }
 
 async function drawUser(sub: string, { ask, viewer, now }: Visit): Promise<Html> {
