@@ -99,20 +99,29 @@ const READERS: {
     const options = toStreamOptions(sink, snapshot);
     return { type, types, maxWaiting, open: () => openEventStream(options, maxLength) };
   },
-  syslog: (sink, { latest }) => {
+  syslog: (sink, sources) => {
     const { type, types, max_waiting: maxWaiting, facility, app_name: appName } = sink;
-    return { type, types, maxWaiting, facility, appName, address: toAddress(sink, latest) };
+    const address = toAddress(sink, createRead(sources));
+    return { type, types, maxWaiting, facility, appName, address };
   },
-  webhook: (sink, { latest, terms }) => {
+  webhook: (sink, sources) => {
     const { type, types, max_waiting: maxWaiting, url, timeout, allow_private: allowed } = sink;
-    const local = terms.mode === 'dev' ? LOOPBACK : [];
+    const local = sources.terms.mode === 'dev' ? LOOPBACK : [];
     const rule = createAddressRule([...allowed, ...local]);
     const outbound = createOutbound(rule, { keepAlive: true });
-    const secrets = () =>
-      sink.secret_files.map((file) => toSecret(latest().auditFiles.get(file) ?? ''));
+    const read = createRead(sources);
+    const secrets = () => sink.secret_files.map((file) => toSecret(read(file) ?? ''));
     return { type, types, maxWaiting, url, timeout, secrets, outbound };
   },
 };
+
+type Read = (file: string) => string | undefined;
+
+/** What a file says at the moment, or said: a sink that is on its way out may still have something to send. */
+const createRead =
+  ({ snapshot, latest }: Sources): Read =>
+  (file) =>
+    latest().auditFiles.get(file) ?? snapshot.auditFiles.get(file);
 
 // The table's entry for a type takes the sink of that type.
 const toOptions = (sink: Sink, sources: Sources): SinkOptions => ({
@@ -138,14 +147,13 @@ function toAddress(
     path = '/dev/log',
     tls,
   }: Extract<Sink, { readonly type: 'syslog' }>,
-  latest: () => Snapshot,
+  readFile: Read,
 ): SyslogAddress {
   switch (transport) {
     case 'unix':
       return { transport, path };
     case 'tls': {
-      const read = (file: string | undefined) =>
-        file === undefined ? undefined : latest().auditFiles.get(file);
+      const read = (file: string | undefined) => (file === undefined ? undefined : readFile(file));
       return {
         ...{ transport, host, port: port ?? 6514 },
         tls: () => ({

@@ -24,9 +24,7 @@ export async function openConfiguredTracing(
     version: VERSION,
     headers: () => readHeaderFile(tracing.headers_file),
     isAccepted: createIsAccepted(tracing.accept_from ?? upstream.trust.peers),
-    onSpans: (outcome, spans) => {
-      for (let span = 0; span < spans; span += 1) count?.([outcome]);
-    },
+    onSpans: (outcome, spans) => count?.([outcome], undefined, spans),
     onReceiver: (problem) => {
       if (problem === undefined) log.info({}, 'traces are taken again');
       else log.warn({ detail: problem.message }, 'traces are lost');

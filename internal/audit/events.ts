@@ -122,15 +122,6 @@ export type AuditEvent =
       readonly requestId: string;
     }
   | {
-      readonly type: 'registration.refused';
-      /** Whose entry it was about; undefined for a new one. */
-      readonly clientId: string | undefined;
-      /** The error code on the wire. */
-      readonly error: string;
-      readonly reason: string;
-      readonly requestId: string;
-    }
-  | {
       /** An End-User tried the code of a device, and was shown nothing. */
       readonly type: 'user_code.refused';
       readonly subject: string;
@@ -195,9 +186,12 @@ export type AuditEvent =
         | 'outbox_closed';
       readonly requestId: string;
     }
-  /** A client asked about a token, or wanted one to end, and was refused: most often it is not who it says. */
+  /**
+   * A client asked about a token, wanted one to end, or looked after its entry, and was refused: most often it is not
+   * who it says. Undefined of a new entry, too.
+   */
   | {
-      readonly type: 'introspection.refused' | 'revocation.refused';
+      readonly type: 'introspection.refused' | 'revocation.refused' | 'registration.refused';
       readonly clientId: string | undefined;
       readonly claimedClientId?: string | undefined;
       /** The error code on the wire. */

@@ -64,10 +64,10 @@ export const pageOnRecord =
       throw error;
     });
 
-/** Of what clients ask about tokens. */
+/** Of what clients ask about tokens, and about themselves. */
 export const clientOnRecord =
   (
-    type: 'introspection.refused' | 'revocation.refused',
+    type: 'introspection.refused' | 'revocation.refused' | 'registration.refused',
     endpoint: (request: ProtocolRequest, attempted: Attempted) => Promise<ProtocolResponse>,
     { audit }: Pick<Deps, 'audit'>,
   ): Endpoint =>

@@ -45,6 +45,10 @@ export function createPool<One extends Connection>(options: PoolOptions<One>): P
     return undefined;
   }
 
+  const dropIdle = (): void => {
+    for (const { connection } of idle.splice(0)) connection.close();
+  };
+
   async function run<Value>(
     held: Held<One>,
     signal: AbortSignal,
@@ -70,8 +74,12 @@ export function createPool<One extends Connection>(options: PoolOptions<One>): P
       try {
         return await run(kept, signal, work);
       } catch (error) {
+        // A server that is gone without a word: each of the others would cost somebody all of their time.
+        if (signal.aborted) {
+          dropIdle();
+          throw error;
+        }
         // The server may have closed it in the very moment it was used again: asked once more.
-        if (signal.aborted) throw error;
       }
     }
     const connection = await orAborted(signal, open(signal));
@@ -89,7 +97,7 @@ export function createPool<One extends Connection>(options: PoolOptions<One>): P
     },
     close() {
       isClosed = true;
-      for (const { connection } of idle.splice(0)) connection.close();
+      dropIdle();
     },
   };
 }

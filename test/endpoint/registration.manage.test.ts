@@ -57,6 +57,25 @@ describe('the registration access token (RFC 7592 §2; RG-4)', () => {
   }
 });
 
+it('nobody is on record as a client whose token they have not: it may be the name of another, or a secret', async () => {
+  const test = createRegistrationIssuer();
+  const mine = await test.register();
+  const ghost = { ...mine, client_id: 'dyn_AAAAAAAAAAAAAAAAAAAAAA' };
+  const wrong = `rat_${'A'.repeat(43)}`;
+  for (const client of [mine, ghost, { ...mine, client_id: 'conf' }]) {
+    await test.manage('GET', client, undefined, wrong);
+  }
+  await test.manage('PUT', mine, { client_id: 'another' });
+
+  const refused = test.events.filter(({ type }) => type === 'registration.refused');
+  expect(refused).toMatchObject([
+    { clientId: undefined, claimedClientId: mine.client_id },
+    { clientId: undefined, claimedClientId: undefined },
+    { clientId: undefined, claimedClientId: undefined },
+    { clientId: mine.client_id, claimedClientId: undefined },
+  ]);
+});
+
 describe('GET of a client (RFC 7592 §2.1)', () => {
   it('tells what is registered, and no secret', async () => {
     const test = createRegistrationIssuer();

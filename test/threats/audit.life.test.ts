@@ -1,7 +1,8 @@
 // Sinks while a program lives: exchanged at a reload, flooded, and left behind at its end.
 
+import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { openRedisStream } from '../../internal/store/redis/stream.ts';
@@ -23,8 +24,9 @@ const linesOf = async (file: string): Promise<readonly Line[]> =>
     .map((line) => JSON.parse(line));
 
 /** Takes whatever comes, and answers nobody. */
-async function startDead(): Promise<string> {
-  const server = createServer(() => undefined);
+const startDead = (): Promise<string> => listen(createServer(() => undefined));
+
+async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   cleanups.push(() => {
     server.closeAllConnections();
@@ -86,6 +88,40 @@ it('a sink that is the same after a reload keeps what waits for it', async () =>
 
   expect(program.logged().filter(({ msg }) => msg === 'audit_sink.gave_up')).toEqual([]);
 });
+
+it('what waits for a webhook is signed as its own configuration says, though the next one has other secrets', async () => {
+  const received: string[] = [];
+  let status = 503;
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const { headers } = request;
+    const content = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+    const key = 'what-only-the-receiver-knows-0123456789';
+    const expected = `v1,${createHmac('sha256', key).update(content).digest('base64')}`;
+    if (headers['webhook-signature'] === expected) received.push(body);
+    response.writeHead(headers['webhook-signature'] === expected ? status : 401).end();
+  });
+  const url = await listen(server);
+  const webhook = { type: 'webhook', url, secret_files: ['hook'], allow_private: ['127.0.0.0/8'] };
+  const program = await startProgram({
+    files: { hook: 'what-only-the-receiver-knows-0123456789' },
+    config: { audit: { sinks: [webhook] } },
+  });
+  const { folder } = program;
+  const config = JSON.parse(await readFile(folder.configFile, 'utf8'));
+  await ask(program.public, spoof);
+  await until(() => received.length > 0);
+  await folder.write('other', 'what-another-receiver-knows-0123456789');
+  const sinks = [{ ...webhook, secret_files: ['other'] }];
+  await folder.write('asteroid.yaml', JSON.stringify({ ...config, audit: { sinks } }));
+  await program.reload();
+  received.splice(0);
+  status = 204;
+  await until(() => received.some((body) => body.includes('identity.refused')));
+
+  expect(program.logged().filter(({ msg }) => msg === 'audit_sink.gave_up')).toEqual([]);
+}, 60_000);
 
 it('SIGTERM waits no longer than shutdown.grace for a sink, and says and counts what it never took', async () => {
   const url = await startDead();

@@ -127,6 +127,23 @@ describe('a pool of connections', () => {
     expect(opened.map(({ isClosed }) => isClosed)).toEqual([true]);
   });
 
+  it('uses no connection that was made before one of them said nothing: the server may be gone', async () => {
+    const pool = createSmall();
+    const { end, work } = createWork();
+    const busy = pool.use(patient(), work);
+    await pool.use(patient(), number);
+    end();
+    await busy;
+    const hasty = new AbortController();
+    const failing = pool.use(hasty.signal, createWork().work);
+    await Promise.resolve();
+    hasty.abort();
+    await expect(failing).rejects.toThrow('no answer in time');
+
+    expect(await pool.use(patient(), number)).toBe(2);
+    expect(opened.map(({ isClosed }) => isClosed)).toEqual([true, true, false]);
+  });
+
   it('uses none that is gone, or ten minutes old, or from the future', async () => {
     const pool = createSmall();
     const [first] = [await pool.use(patient(), async (connection) => connection)];

@@ -8,6 +8,7 @@ import { invalidToken } from '../../protocol/errors.ts';
 import { toClientId } from '../../protocol/ids.ts';
 import { SECRET_BYTES } from '../../protocol/random.ts';
 import type { ClientRecord } from '../../store/clients.ts';
+import { withClaim } from '../claimed-client.ts';
 import { matchesSecret } from '../clientauth/secrets.ts';
 import type { Deps } from '../deps.ts';
 import type { ProtocolRequest } from '../endpoint.ts';
@@ -55,7 +56,8 @@ export async function findManaged(
   const wrong = tokenWrong('registration_access_token_wrong', deps);
   if (!OWN_TOKEN.test(presented) || !isRegisteredId(clientId)) throw wrong;
   const record = await deps.store.findClient(toClientId(clientId));
-  if (record === undefined || !isHashOf(presented, record.tokenHash)) throw wrong;
+  if (record === undefined) throw wrong;
+  if (!isHashOf(presented, record.tokenHash)) throw withClaim(wrong, toClientId(clientId));
   return { clientId, record };
 }
 

@@ -7,8 +7,8 @@ import { ID_BYTES } from '../../protocol/random.ts';
 import type { ClientRecord } from '../../store/clients.ts';
 import type { Deps } from '../deps.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
+import { type Attempted, clientOnRecord } from '../on-record.ts';
 import { findManaged, makeRegistrationToken, tokenWrong } from './access-tokens.ts';
-import { audited } from './audited.ts';
 import { type Clear, createClear } from './clear.ts';
 import { describeClient } from './describe.ts';
 import { makeEntry } from './enter.ts';
@@ -32,15 +32,14 @@ type Manage = (managed: Managed, deps: Deps) => Promise<ProtocolResponse>;
 export const createRegisteredClientEndpoint = (deps: Deps): Endpoint | undefined => {
   const { registration } = deps;
   const clear = createClear(deps);
-  return (
-    registration &&
-    ((request) =>
-      audited(request, request.segment, deps, async () => {
-        const found = await findManaged(request, deps);
-        const manage = METHODS.get(request.method) ?? read;
-        return manage({ request, registration, clear, ...found }, deps);
-      }))
-  );
+  if (registration === undefined) return undefined;
+  const answer = async (request: ProtocolRequest, attempted: Attempted) => {
+    const found = await findManaged(request, deps);
+    attempted.clientId = toClientId(found.clientId);
+    const manage = METHODS.get(request.method) ?? read;
+    return manage({ request, registration, clear, ...found }, deps);
+  };
+  return clientOnRecord('registration.refused', answer, deps);
 };
 
 const read: Manage = async ({ clientId, record }, deps) => {

@@ -6,8 +6,8 @@ import { toClientId } from '../../protocol/ids.ts';
 import { ID_BYTES } from '../../protocol/random.ts';
 import type { Deps } from '../deps.ts';
 import type { Endpoint, ProtocolRequest, ProtocolResponse } from '../endpoint.ts';
+import { clientOnRecord } from '../on-record.ts';
 import { checkInitialAccess, makeRegistrationToken } from './access-tokens.ts';
-import { audited } from './audited.ts';
 import { describeClient } from './describe.ts';
 import { makeEntry } from './enter.ts';
 import { readMembers } from './metadata.ts';
@@ -19,7 +19,7 @@ export const createRegisterEndpoint = (deps: Deps): Endpoint | undefined => {
   const { registration } = deps;
   return (
     registration &&
-    ((request) => audited(request, undefined, deps, () => register(request, registration, deps)))
+    clientOnRecord('registration.refused', (request) => register(request, registration, deps), deps)
   );
 };
 

@@ -78,18 +78,24 @@ export async function connect(server: Server, signal: AbortSignal): Promise<Ldap
   };
 }
 
-/** A socket that can be had once. */
+/** A socket that can be had once, and not after its end. */
 function createHold(make: () => Socket) {
   let socket: Socket | undefined;
+  let isOver = false;
+  const end = (problem?: Error): void => {
+    isOver = true;
+    socket?.destroy(problem);
+  };
   return {
     open: (): Socket => {
-      if (socket !== undefined) throw new Error('the connection to the directory is gone');
+      if (isOver || socket !== undefined)
+        throw new Error('the connection to the directory is gone');
       socket = make();
       return socket;
     },
-    close: () => void socket?.destroy(),
+    close: () => end(),
     // With an error, because the client waits for ever for a socket that is closed before it is connected.
-    giveUp: () => void socket?.destroy(new Error('no answer in time')),
+    giveUp: () => end(new SourceError('timeout', 'no answer in time')),
   };
 }
 

@@ -1,7 +1,8 @@
 // The groups of an entry: those that it names itself, and those that name it.
 
 import type { Entry } from 'ldapts';
-import { malformed, SourceError } from '../source-error.ts';
+import { checkGroupCount, MAX_GROUPS } from '../group-names.ts';
+import { malformed } from '../source-error.ts';
 import { readTexts } from './attributes.ts';
 import type { LdapConnection } from './connection.ts';
 import { isWithin, parseDn } from './dn.ts';
@@ -29,9 +30,6 @@ export type GroupTerms = {
   readonly memberOf: MemberOf | undefined;
   readonly search: GroupSearch | undefined;
 };
-
-/** More are a failure: a token that carries some of somebody's groups would be a lie. */
-const MAX_GROUPS = 1000;
 
 /**
  * Names of groups by their first attribute. Whoever may make groups elsewhere in the directory could
@@ -66,19 +64,12 @@ export async function searchGroups(
       // A group that is a member of itself, by however many others, is found once.
       above.push(...groups.filter(({ dn }) => !found.has(dn)));
       for (const group of groups) found.set(group.dn, group);
-      if (found.size > MAX_GROUPS) return [...found.values()];
+      checkGroupCount(found.size);
     }
     // A group is a member by its name alone: a group `alice` is not the End-User `alice`.
     members = above.map(({ dn }) => ({ dn, sub: dn }));
   }
   return [...found.values()];
-}
-
-/** Each name once; throws for more than anybody can be in. */
-export function toGroups(...names: readonly (readonly string[])[]): readonly string[] {
-  const all = [...new Set(names.flat())];
-  if (all.length > MAX_GROUPS) throw new SourceError('too_large', `more than ${MAX_GROUPS} groups`);
-  return all;
 }
 
 /** The one name of a group; throws for several, of which anybody could have added one. */

@@ -6,6 +6,7 @@ import type { Claims } from '../../protocol/claims.ts';
 import type { Subject } from '../../protocol/ids.ts';
 import type { Answer } from '../answers.ts';
 import type { Backend } from '../backend.ts';
+import { uniteGroups } from '../group-names.ts';
 import { createPool } from '../pool.ts';
 import {
   createRemoteBackend,
@@ -19,7 +20,7 @@ import { isSubject } from '../subject-match.ts';
 import { type Attributes, INET_ORG_PERSON, readClaims, readValues, typed } from './attributes.ts';
 import { connect, type LdapConnection, type Server } from './connection.ts';
 import { fillFilter } from './filter.ts';
-import { type GroupTerms, readGroupName, readMemberOf, searchGroups, toGroups } from './groups.ts';
+import { type GroupTerms, readGroupName, readMemberOf, searchGroups } from './groups.ts';
 
 export type LdapBackendOptions = RemoteOptions &
   Pick<Server, 'startTls' | 'tls' | 'bind'> &
@@ -79,7 +80,7 @@ export function createLdapBackend(options: LdapBackendOptions, deps: RemoteDeps)
       (name) => typeof name === 'string' && isSubject(name, subject, options.ignoreCase),
     );
     if (!isTheirs) return undefined;
-    const all = toGroups(
+    const all = uniteGroups(
       memberOf === undefined ? [] : readMemberOf(entry, memberOf),
       search === undefined ? [] : groups.map((group) => readGroupName(group, search.name)),
     );

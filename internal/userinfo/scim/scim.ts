@@ -7,6 +7,7 @@ import type { Subject } from '../../protocol/ids.ts';
 import type { Answer } from '../answers.ts';
 import { checkUsername, type HttpAuthentication } from '../authorization.ts';
 import type { Backend } from '../backend.ts';
+import { MAX_GROUPS, uniteGroups } from '../group-names.ts';
 import {
   createRemoteBackend,
   type RemoteDeps,
@@ -14,7 +15,7 @@ import {
   TIMEOUT,
   toAnswer,
 } from '../remote.ts';
-import { malformed, SourceError } from '../source-error.ts';
+import { malformed } from '../source-error.ts';
 import { isSubject } from '../subject-match.ts';
 import { equals } from './filter.ts';
 import { GROUP, readGroups, toClaims, USER, type User, valuesAt } from './resource.ts';
@@ -41,9 +42,6 @@ export type ScimBackendOptions = RemoteOptions & {
 };
 
 export type ScimBackendDeps = RemoteDeps & { readonly outbound: Outbound };
-
-/** More are a failure: a token that carries some of somebody's groups would be a lie. */
-const MAX_GROUPS = 1000;
 
 /** Throws when the URL or the user name can never be right. */
 export function createScimBackend(options: ScimBackendOptions, deps: ScimBackendDeps): Backend {
@@ -81,9 +79,7 @@ export function createScimBackend(options: ScimBackendOptions, deps: ScimBackend
   async function ask(subject: Subject, signal: AbortSignal): Promise<Answer | undefined> {
     const user = await find(subject, signal);
     if (user === undefined) return undefined;
-    const groups = [...new Set(await findGroups(user, signal))];
-    if (groups.length > MAX_GROUPS)
-      throw new SourceError('too_large', `more than ${MAX_GROUPS} groups`);
+    const groups = uniteGroups(await findGroups(user, signal));
     const more = Object.entries(options.attributes).map(([claim, path]) => [
       claim,
       one(user, path),

@@ -3,6 +3,7 @@
 
 import type { Subject } from '../../protocol/ids.ts';
 import type { Backend } from '../backend.ts';
+import { checkGroupCount, MAX_GROUPS, uniteGroups } from '../group-names.ts';
 import { createPool } from '../pool.ts';
 import {
   createRemoteBackend,
@@ -23,9 +24,6 @@ export type SqlBackendOptions = RemoteOptions &
     readonly groupsQuery: string | undefined;
     readonly maxConnections: number;
   };
-
-/** More are a failure: a token that carries some of somebody's groups would be a lie. */
-const MAX_GROUPS = 1000;
 
 /** Nothing is connected to before somebody asks. */
 export function createSqlBackend(options: SqlBackendOptions, deps: RemoteDeps): Backend {
@@ -74,9 +72,8 @@ function toClaims({ columns, rows }: Rows): Readonly<Record<string, unknown>> | 
 
 function toGroups({ columns, rows }: Rows): readonly unknown[] {
   if (columns.length !== 1) throw malformed('the query for groups has more than one column');
-  if (rows.length > MAX_GROUPS)
-    throw new SourceError('too_large', `more than ${MAX_GROUPS} groups`);
-  return [...new Set(rows.map(([name]) => name).filter((name) => name !== null))];
+  checkGroupCount(rows.length);
+  return uniteGroups(rows.map(([name]) => name).filter((name) => name !== null));
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
