@@ -63,6 +63,8 @@ function createWorld(maxUsers: number | undefined = 5, hasStore = true): World {
   store = issuer.deps.store;
   const routes = createApi({
     ...notAskedFor,
+    clients: { ...notAskedFor.clients, remove: async (id) => issuer.clients.delete(id) },
+    audit: (event) => issuer.deps.audit(event),
     ...createPeople({
       deps: () => issuer.deps,
       backends: () => ({
@@ -236,6 +238,28 @@ describe('Admin API: what was granted', () => {
 
     const told = issuer.receivers.requests.map(({ url }) => url);
     expect(told).toEqual(Array.from({ length: 3 }, () => 'https://rp.example/logout'));
+  });
+
+  it('tells a client that an operator deletes, and none that has no URI for it or is of nobody any more', async () => {
+    const rp = { backchannelLogoutUri: 'https://rp.example/logout' };
+    issuer.clients.set('rp', makeClient('rp', rp));
+    issuer.clients.set('quiet', makeClient('quiet'));
+    for (const client_id of ['rp', 'quiet']) {
+      await issuer.signIn({ client_id, ...IN_SESSION });
+      await issuer.signIn({ client_id, ...OFFLINE }, BOB);
+    }
+    const delivered = () => issuer.events.filter(({ type }) => type === 'logout.delivered');
+
+    for (const client_id of ['quiet', 'rp', 'rp', 'nobody']) {
+      await ask(`DELETE /clients/${client_id}`);
+    }
+
+    await until(() => delivered().length === 2);
+    expect(issuer.receivers.requests.map(({ url }) => url)).toEqual([
+      ...[rp.backchannelLogoutUri, rp.backchannelLogoutUri],
+    ]);
+    expect(issuer.events.filter(({ type }) => type === 'client.deleted')).toHaveLength(2);
+    expect(listOf(await ask('GET /authorizations'), 'authorizations')).toEqual([]);
   });
 
   it('is turned over page by page', async () => {
