@@ -45,7 +45,7 @@ describe('waves', () => {
       numbers,
       async (n) => {
         if (n === 0) throw new Error('the first');
-        for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+        await new Promise((turn) => setImmediate(turn));
         ended.push(n);
       },
       () => 'go_on',
