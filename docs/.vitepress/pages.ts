@@ -44,6 +44,7 @@ export const GROUPS: readonly Group[] = [
       'monitoring',
       'audit',
       'admin',
+      'admin-examples',
       'admin-people',
       'console',
       'operations',

@@ -3,7 +3,7 @@
 import type { Authorizations, Sessions } from '../admin/api/ports/authorizations.ts';
 import type { Users } from '../admin/api/ports/users.ts';
 import type { Deps } from '../oidc/deps.ts';
-import { endAuthorization, endAuthorizations } from '../oidc/operate/authorizations.ts';
+import { endAuthorization, endAuthorizations, prepareEnd } from '../oidc/operate/authorizations.ts';
 import { endSessionOf, endSessionsOf, isOffline, listSessions } from '../oidc/operate/sessions.ts';
 import { toAuthorizationId, toClientId, toSessionId, toSubject } from '../protocol/ids.ts';
 import type { HeldAuthorization } from '../store/held.ts';
@@ -51,6 +51,7 @@ function createAuthorizations({ deps }: PeopleDeps): Authorizations {
     },
     endAll: ({ isThorough, ...whose }, order) =>
       endAuthorizations({ ...toWhose(whose), isThorough }, order, deps()),
+    prepareEnd: (clientId) => prepareEnd(toClientId(clientId), deps()),
   };
 }
 

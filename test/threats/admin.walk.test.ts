@@ -94,7 +94,11 @@ async function lookAfterClients(world: World, other: World): Promise<void> {
 /** A client that End-Users granted something to, and what is left of that when it is deleted. */
 async function deleteClient(world: World, other: World): Promise<void> {
   const { grant } = world.admin;
-  const made = await grant('POST', '/clients', { redirect_uris: [REDIRECT_URI] });
+  const made = await grant('POST', '/clients', {
+    redirect_uris: [REDIRECT_URI],
+    // An address that nothing here may reach: that it was to be told is on record all the same.
+    backchannel_logout_uri: 'https://127.0.0.1/logout',
+  });
   const { client_id: id } = made;
   const [, host = '', secret = ''] = honest();
   const request = authorize({ client_id: id, scope: 'openid' });
@@ -105,6 +109,9 @@ async function deleteClient(world: World, other: World): Promise<void> {
   const left = await other.admin.grant('GET', `/authorizations?client_id=${id}`);
   expect(left.authorizations).toEqual([]);
   expect(changesOf(world)).toContain('authorization.ended');
+  await until(async () =>
+    world.logged().some(({ msg, client_id }) => msg === 'logout.failed' && client_id === id),
+  );
 }
 
 async function lookAfterPeople(world: World, other: World): Promise<void> {

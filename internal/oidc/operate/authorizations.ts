@@ -62,6 +62,21 @@ export async function endAuthorizations(
   return tally;
 }
 
+/**
+ * For a client that is about to be none: who it is and what it is told with are read now, since nobody knows where its
+ * logout tokens go afterwards.
+ */
+export async function prepareEnd(
+  clientId: ClientId,
+  deps: Deps,
+): Promise<(order: Order) => Promise<Tally>> {
+  const client = await deps.findClient(clientId);
+  await prepareKeysOf([clientId], deps);
+  const findClient: Deps['findClient'] = (id) => (id === clientId ? client : deps.findClient(id));
+  const all = { clientId, subject: undefined, isThorough: false };
+  return (order) => endAuthorizations(all, order, { ...deps, findClient });
+}
+
 type OfOne = Whose & { readonly subject: NonNullable<Whose['subject']> };
 
 // At once, and what is being granted at this moment is barred.

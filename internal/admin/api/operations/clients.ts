@@ -73,11 +73,11 @@ export const CLIENTS = [
     async run({ names, ifMatch, caller: { name: actor }, requestId }, deps) {
       const { clients, authorizations, audit } = deps;
       const clientId = names.client_id;
+      const endAll = await authorizations.prepareEnd(clientId);
       const isFirst = await clients.remove(clientId, ifMatch);
       if (isFirst) audit({ type: 'client.deleted', clientId, actor, requestId });
       // Of one that was gone before as well: the end of its authorizations may have failed then.
-      const all = { clientId, subject: undefined, isThorough: false };
-      await authorizations.endAll(all, { actor, requestId });
+      await endAll({ actor, requestId });
       return { body: undefined };
     },
   }),

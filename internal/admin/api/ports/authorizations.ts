@@ -32,6 +32,8 @@ type Whose = { readonly subject: string | undefined; readonly clientId: string |
 
 type Listed<Item> = { readonly items: readonly Item[]; readonly next: string | undefined };
 
+type Ended = { readonly authorizations: number; readonly consents: number };
+
 /** Each throws `Unavailable` where the store cannot tell, or not do all of it; then it can be asked again. */
 export type Authorizations = {
   /** Undefined where `after` leads nowhere any more. */
@@ -40,10 +42,9 @@ export type Authorizations = {
   /** Undefined when it does not stand. */
   end(id: string, order: Order): Promise<AuthorizationFacts | undefined>;
   /** One of the two is there. */
-  endAll(
-    whose: Whose & { readonly isThorough: boolean },
-    order: Order,
-  ): Promise<{ readonly authorizations: number; readonly consents: number }>;
+  endAll(whose: Whose & { readonly isThorough: boolean }, order: Order): Promise<Ended>;
+  /** For a client that is about to be none: with what is read now it is told of the end, as far as it wants to be. */
+  prepareEnd(clientId: string): Promise<(order: Order) => Promise<Ended>>;
 };
 
 export type Sessions = {
