@@ -156,7 +156,7 @@ describe('the Admin API', () => {
   });
 });
 
-describe('whoever may not (Admin API)', () => {
+describe('whoever may not (Admin API, O21)', () => {
   it('is refused without a credential, with a wrong one, and where the role is read', async () => {
     const { ask, program } = await startAdminApi();
     for (const token of ['', 'x', `${WRITER}x`, WRITER.slice(0, -1), 'a.b.c']) {
@@ -285,7 +285,7 @@ describe('whoever may not (Admin API)', () => {
   });
 });
 
-describe('access tokens of our own (Admin API)', () => {
+describe('access tokens of our own (Admin API, O21)', () => {
   const AUDIENCE = 'https://sso.example/admin';
   const machine = (id: string, more: object) => ({
     client_id: id,
@@ -388,7 +388,7 @@ describe('access tokens of our own (Admin API)', () => {
   });
 });
 
-describe('certificates of operators (Admin API)', () => {
+describe('certificates of operators (Admin API, O21)', () => {
   const { listen, admin, files } = knowing({ deploy: 'write', look: 'read' });
   const start = () => startAdminApi({ config: { listen, admin }, files });
   const HEADER = 'X-Asteroid-Admin: 1';

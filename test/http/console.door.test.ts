@@ -17,7 +17,7 @@ const FORM = 'Content-Type: application/x-www-form-urlencoded';
 const refusals = ({ program }: ConsoleSite) =>
   program.logged().filter(({ msg }) => msg === 'admin.refused');
 
-describe('a certificate of an operator, in a browser', () => {
+describe('a certificate of an operator, in a browser (O22)', () => {
   const certificateOf = (name: string) => OPERATORS.issue(nameOf(name));
   const { listen, admin, files } = knowing({ carol: 'write', erin: 'write', dave: 'read' });
   const start = () => startConsole({ config: { listen }, admin, files });
@@ -125,7 +125,7 @@ describe('a certificate of an operator, in a browser', () => {
   });
 });
 
-describe('an access token of our own, in a browser', () => {
+describe('an access token of our own, in a browser (O22)', () => {
   const AUDIENCE = 'https://sso.example/admin';
   const machine = (id: string) => ({
     ...{ client_id: id, client_secret: CLIENT_SECRET, grant_types: ['client_credentials'] },
@@ -201,7 +201,7 @@ describe('an access token of our own, in a browser', () => {
   });
 });
 
-describe('a link or a form of another site', () => {
+describe('a link or a form of another site (O22)', () => {
   const FOREIGN = { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' };
 
   it('takes nobody’s sign-in away, and is followed by whoever signed in', async () => {
@@ -249,7 +249,7 @@ describe('a link or a form of another site', () => {
   });
 });
 
-describe('the record of the door', () => {
+describe('the record of the door (O22)', () => {
   it('says what was refused, and nothing beside', async () => {
     const site = await startConsole();
     const visitor = site.visitor();

@@ -30,7 +30,7 @@ async function keep(target: RawTarget, certificate: object) {
 
 const STATUS = '/admin/v1/status';
 
-describe('the CA of operators that is replaced (Admin API)', () => {
+describe('the CA of operators that is replaced (O21, O22)', () => {
   it('lets nobody in any more on a connection that is open, which ends', async () => {
     const program = await start();
     const deploy = await keep(program.at('admin'), OPERATORS.issue(NAMES));

@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { exchange } from '../../internal/doctor/raw.ts';
 import { createAuthority } from '../support/certificates.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { startSilentServer } from '../support/silent-server.ts';
 
 const servers: Server[] = [];
@@ -88,8 +89,7 @@ describe('what the doctor sends and hears (O2)', () => {
   });
 
   it('tells why nobody could be reached', async () => {
-    const port = await listenOn(createServer());
-    await new Promise((resolve) => servers.splice(0)[0]?.close(resolve));
+    const port = await findFreePort();
 
     const answer = await exchange({ host: '127.0.0.1', port }, ['a'], 2000);
 
