@@ -2,17 +2,12 @@
 // not fit leaves no part of it.
 
 import type { Order } from '../admin/api/ports/order.ts';
-import type { Deps } from '../oidc/deps.ts';
 import type { Claims } from '../protocol/claims.ts';
 import type { Subject } from '../protocol/ids.ts';
-import { ID_BYTES } from '../protocol/random.ts';
-import { printStoredUser } from '../userinfo/stored-user.ts';
-import { isGone, writeUser } from './user-writes.ts';
+import { isGone, type MakeDeps, makeUser, writeUser } from './user-writes.ts';
 import { inWaves } from './waves.ts';
 
 type Entry = readonly [subject: Subject, claims: Claims];
-
-type NewUsersDeps = Pick<Deps, 'store' | 'now' | 'random' | 'audit'>;
 
 /**
  * Keeps those that are not kept yet, and answers which those were; `full` when they are more than there is room for.
@@ -22,7 +17,7 @@ export async function createAll(
   entries: readonly Entry[],
   budget: number,
   order: Order,
-  deps: NewUsersDeps,
+  deps: MakeDeps,
 ): Promise<ReadonlySet<Subject> | 'full'> {
   const made = new Set<Subject>();
   let isFull = false;
@@ -44,7 +39,7 @@ export async function createAll(
 }
 
 /** Who is taken back is not among them any more. */
-async function takeBack(made: Set<Subject>, order: Order, deps: NewUsersDeps): Promise<void> {
+async function takeBack(made: Set<Subject>, order: Order, deps: MakeDeps): Promise<void> {
   for (const subject of made) {
     made.delete(subject);
     const write = () => deps.store.removeUser(subject);
@@ -56,20 +51,9 @@ async function createOne(
   [subject, claims]: Entry,
   budget: number,
   order: Order,
-  deps: NewUsersDeps,
+  deps: MakeDeps,
 ): Promise<'created' | 'exists' | 'full'> {
-  const { store, now, random } = deps;
-  if ((await store.findUser(subject)) !== undefined) return 'exists';
-  const user = { claims, isDisabled: false, createdAt: now(), changedAt: now() };
-  const record = { text: printStoredUser(user), version: random(ID_BYTES) };
-  return writeUser(
-    {
-      subject,
-      type: 'user.created',
-      write: () => store.createUser(subject, record, budget),
-      readOutcome: (found) => (found?.version === record.version ? 'created' : undefined),
-    },
-    order,
-    deps,
-  );
+  if ((await deps.store.findUser(subject)) !== undefined) return 'exists';
+  const { outcome } = await makeUser({ subject, claims, isDisabled: false, budget }, order, deps);
+  return outcome;
 }

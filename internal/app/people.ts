@@ -8,9 +8,9 @@ import { endSessionOf, endSessionsOf, isOffline, listSessions } from '../oidc/op
 import { toAuthorizationId, toClientId, toSessionId, toSubject } from '../protocol/ids.ts';
 import type { HeldAuthorization } from '../store/held.ts';
 import type { OpenedUserinfo } from '../userinfo/open.ts';
+import { toStoredFacts } from './keep-user.ts';
 import type { Others } from './others.ts';
 import { createStoredUsers } from './stored-users.ts';
-import { toStoredFacts } from './user-writes.ts';
 
 export type PeopleDeps = {
   /** Of the configuration in force. */

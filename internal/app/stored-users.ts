@@ -11,8 +11,9 @@ import { endSessionsOf } from '../oidc/operate/sessions.ts';
 import type { Claims } from '../protocol/claims.ts';
 import { Unavailable } from '../protocol/errors.ts';
 import { type Subject, toSubject } from '../protocol/ids.ts';
+import { keepUser, toStoredFacts } from './keep-user.ts';
 import { createAll } from './new-users.ts';
-import { isGone, keepUser, toStoredFacts, writeUser } from './user-writes.ts';
+import { isGone, writeUser } from './user-writes.ts';
 import { inWaves } from './waves.ts';
 
 export function createStoredUsers(deps: Deps, budget: number): StoredUsers {

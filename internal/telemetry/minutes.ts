@@ -1,6 +1,6 @@
 // An hour of an issuer, however many processes it is, minute by minute.
 
-import { BUCKETS } from './metrics.ts';
+import { BUCKETS } from './metric.ts';
 import type { Counts, Step } from './samples.ts';
 
 /** A step that is a minute long, and of all processes. */

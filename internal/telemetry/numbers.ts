@@ -2,17 +2,8 @@
 // is kept for it. What becomes of the numbers is nobody's business here.
 
 import type { Exemplar, Family, Sample } from './families.ts';
-import {
-  BUCKETS,
-  type KeyOf,
-  type LabelValues,
-  METRICS,
-  type Metric,
-  type MetricKey,
-  MOST_SERIES,
-  MOST_WORDS,
-  OTHER,
-} from './metrics.ts';
+import { BUCKETS, type Metric, MOST_SERIES, MOST_WORDS, OTHER } from './metric.ts';
+import { type KeyOf, type LabelValues, METRICS, type MetricKey } from './metrics.ts';
 
 export type Numbers = {
   /** One more, or so many; 0 lets the series be there before the first. The exemplar says of what. */

@@ -2,7 +2,8 @@
 // Prometheus. Bounded: the oldest step goes when another one comes. Owns what a step says.
 
 import type { Family, Sample } from './families.ts';
-import { BUCKETS, METRICS } from './metrics.ts';
+import { BUCKETS } from './metric.ts';
+import { METRICS } from './metrics.ts';
 import type { Numbers } from './numbers.ts';
 
 /** What came in one step. Kinds that did not come are absent. */

@@ -8,7 +8,8 @@ import { VERSION } from '../../internal/app/version.ts';
 import { buildTable } from '../../internal/http/routes.ts';
 import { GRANTS } from '../../internal/oidc/grants/table.ts';
 import { SIGNING_ALGS } from '../../internal/protocol/names.ts';
-import { METRICS, type Metric } from '../../internal/telemetry/metrics.ts';
+import type { Metric } from '../../internal/telemetry/metric.ts';
+import { METRICS } from '../../internal/telemetry/metrics.ts';
 import { watchProcess } from '../../internal/telemetry/process.ts';
 import { ROOT } from './sources.ts';
 

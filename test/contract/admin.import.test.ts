@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { StoredUsers } from '../../internal/admin/api/ports/users.ts';
 import { createStoredUsers } from '../../internal/app/stored-users.ts';
 import { Unavailable } from '../../internal/protocol/errors.ts';
+import { toSubject } from '../../internal/protocol/ids.ts';
 import { openStore } from '../../internal/store/open.ts';
 import type { Store } from '../../internal/store/store.ts';
 import { createTestIssuer, type TestIssuer } from '../support/issuer.ts';
@@ -14,6 +15,7 @@ import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { exposeStore, fairWeather, type Weather } from '../support/weather.ts';
 
 const ORDER = { actor: 'token:ops', requestId: 'r-1' };
+const ADA = { claims: { name: 'Ada' }, isDisabled: false };
 const WHICHEVER = { ifMatch: undefined, mustExist: false } as const;
 const ROOM = 1000;
 /** Milliseconds that no deadline waits for. */
@@ -83,6 +85,17 @@ function when(verb: keyof Store, nth: number, happens: () => void): void {
     if (count < nth) return;
     weather.pause = async () => undefined;
     happens();
+  };
+}
+
+/** The verb is carried out once, and nobody hears of it. */
+function loseAnswer(verb: keyof Store, meanwhile: () => Promise<void>): void {
+  let passes = 0;
+  weather.pause = async () => {
+    if (weather.calls.at(-1) !== verb) return;
+    passes += 1;
+    if (passes === 1) await meanwhile();
+    if (passes === 2) throw new Unavailable('store', verb);
   };
 }
 
@@ -180,21 +193,54 @@ describe('an import that meets an outage', () => {
 describe('an End-User who is put while the answer is lost', () => {
   it('is on record, though whoever asks again finds them there', async () => {
     const { put } = usersOf();
-    const ada = { claims: { name: 'Ada' }, isDisabled: false };
     for (const answers of [0, 1, 2]) {
       proxy.cutAnswerAfter(answers);
-      await put(`ada${answers}`, ada, WHICHEVER, ORDER).catch(() => undefined);
+      await put(`ada${answers}`, ADA, WHICHEVER, ORDER).catch(() => undefined);
       await untilReady(store);
-      await put(`ada${answers}`, ada, WHICHEVER, ORDER);
+      await put(`ada${answers}`, ADA, WHICHEVER, ORDER);
 
       const told = onRecord('user.created').filter(({ subject }) => subject === `ada${answers}`);
       expect(told).not.toEqual([]);
     }
   });
 
+  for (const [type, verb, kind] of [
+    ['user.created', 'createUser', 'created'],
+    ['user.changed', 'replaceUser', 'changed'],
+  ] as const) {
+    const begin = async () => {
+      const { put } = usersOf();
+      if (kind === 'changed') await put('ada', { ...ADA, claims: {} }, WHICHEVER, ORDER);
+      return () => put('ada', ADA, WHICHEVER, ORDER);
+    };
+
+    it(`is ${kind}, where the answer alone was lost`, async () => {
+      const put = await begin();
+      loseAnswer(verb, async () => undefined);
+
+      expect(await put()).toMatchObject({ kind, user: { claims: ADA.claims } });
+
+      expect(onRecord(type)).toEqual([{ type, subject: 'ada', ...ORDER }]);
+    });
+
+    it(`is not said to be ${kind}, where they are what somebody else made of them`, async () => {
+      const put = await begin();
+      loseAnswer(verb, async () => {
+        const subject = toSubject('ada');
+        await truth.removeUser(subject);
+        await truth.createUser(subject, { text: '{}', version: 'theirs' }, ROOM);
+      });
+
+      await expect(put()).rejects.toBeInstanceOf(Unavailable);
+
+      const unknown = { type, subject: 'ada', reason: 'outcome_unknown', ...ORDER };
+      expect(onRecord(type)).toEqual([unknown]);
+    });
+  }
+
   it('is on record as deleted where the answer to that is lost', async () => {
     const { put, remove } = usersOf();
-    await put('ada', { claims: { name: 'Ada' }, isDisabled: false }, WHICHEVER, ORDER);
+    await put('ada', ADA, WHICHEVER, ORDER);
     when('removeUser', 1, () => proxy.cutNextAnswer());
 
     expect(await remove('ada', undefined, ORDER)).toBe('removed');

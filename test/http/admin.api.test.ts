@@ -15,6 +15,7 @@ import {
 } from '../support/admin-api.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { createHolder } from '../support/dpop.ts';
+import { ADMIN_NAME, knowing, nameOf, OPERATORS, showing } from '../support/operators.ts';
 import { CLIENT_SECRET, REDIRECT_URI, UPSTREAM_SECRET } from '../support/program.ts';
 import { ask as askRaw } from '../support/raw-http.ts';
 import { claimsOf } from '../support/tokens.ts';
@@ -155,7 +156,7 @@ describe('the Admin API', () => {
   });
 });
 
-describe('whoever may not (Admin API)', () => {
+describe('whoever may not (Admin API, O21)', () => {
   it('is refused without a credential, with a wrong one, and where the role is read', async () => {
     const { ask, program } = await startAdminApi();
     for (const token of ['', 'x', `${WRITER}x`, WRITER.slice(0, -1), 'a.b.c']) {
@@ -284,7 +285,7 @@ describe('whoever may not (Admin API)', () => {
   });
 });
 
-describe('access tokens of our own (Admin API)', () => {
+describe('access tokens of our own (Admin API, O21)', () => {
   const AUDIENCE = 'https://sso.example/admin';
   const machine = (id: string, more: object) => ({
     client_id: id,
@@ -387,53 +388,29 @@ describe('access tokens of our own (Admin API)', () => {
   });
 });
 
-describe('certificates of operators (Admin API)', () => {
-  const SERVERS = createAuthority('servers');
-  const OPERATORS = createAuthority('operators');
-  const server = SERVERS.issue({ dns: ['admin.sso.svc'] });
-  const start = () =>
-    startAdminApi({
-      config: {
-        listen: {
-          public: { port: 0 },
-          admin: { port: 0, tls: { cert_file: 'cert', key_file: 'key' } },
-        },
-        admin: {
-          hosts: ['admin.sso.svc'],
-          certificates: {
-            ca_file: 'operators',
-            names: [
-              { name: 'deploy', dns_san: 'deploy.example', role: 'write' },
-              { name: 'look', dns_san: 'look.example', role: 'read' },
-            ],
-          },
-        },
-      },
-      files: { cert: server.cert, key: server.key, operators: OPERATORS.cert },
-    });
+describe('certificates of operators (Admin API, O21)', () => {
+  const { listen, admin, files } = knowing({ deploy: 'write', look: 'read' });
+  const start = () => startAdminApi({ config: { listen, admin }, files });
   const HEADER = 'X-Asteroid-Admin: 1';
 
   it('are who asks, by exact names and of their own CA alone', async () => {
     const { program } = await start();
     const by = async (certificate: object, method: string, ...more: readonly string[]) => {
-      const target = program.at('admin');
-      if (!('port' in target)) throw new Error('a port is listened at');
-      const tls = { ca: SERVERS.cert, servername: 'admin.sso.svc', ...certificate };
       const body = method === 'POST' ? '{"grant_types":["client_credentials"]}' : '';
       const at = method === 'POST' ? '/clients' : '/status';
       const lines = [
         `${method} /admin/v1${at} HTTP/1.1`,
-        'Host: admin.sso.svc',
+        `Host: ${ADMIN_NAME}`,
         'Content-Type: application/json',
         `Content-Length: ${body.length}`,
         ...more,
       ];
-      return (await askRaw({ port: target.port, tls }, lines, body)).status;
+      return (await askRaw(showing(program.at('admin'), certificate), lines, body)).status;
     };
-    const deploy = OPERATORS.issue({ dns: ['deploy.example'] });
-    const look = OPERATORS.issue({ dns: ['look.example'] });
+    const deploy = OPERATORS.issue(nameOf('deploy'));
+    const look = OPERATORS.issue(nameOf('look'));
     const both = OPERATORS.issue({ dns: ['deploy.example', 'look.example'] });
-    const foreign = createAuthority('operators').issue({ dns: ['deploy.example'] });
+    const foreign = createAuthority('operators').issue(nameOf('deploy'));
 
     expect(await by(deploy, 'GET')).toBe(200);
     expect(await by(deploy, 'POST', HEADER)).toBe(201);

@@ -6,6 +6,7 @@ import { TOKENS, WRITER } from '../support/admin-api.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { createTestClock } from '../support/clock.ts';
 import { type ConsoleSite, fieldOf, signInOf, startConsole } from '../support/console.ts';
+import { ADMIN_NAME, knowing, nameOf, OPERATORS, showing } from '../support/operators.ts';
 import { CLIENT_SECRET } from '../support/program.ts';
 import { ask, type RawAnswer } from '../support/raw-http.ts';
 import { basic } from '../support/requests.ts';
@@ -16,32 +17,10 @@ const FORM = 'Content-Type: application/x-www-form-urlencoded';
 const refusals = ({ program }: ConsoleSite) =>
   program.logged().filter(({ msg }) => msg === 'admin.refused');
 
-describe('a certificate of an operator, in a browser', () => {
-  const SERVERS = createAuthority('servers');
-  const OPERATORS = createAuthority('operators');
-  const server = SERVERS.issue({ dns: ['admin.sso.svc'] });
-  const certificateOf = (name: string) => OPERATORS.issue({ dns: [`${name}.example`] });
-  const start = () =>
-    startConsole({
-      config: {
-        listen: {
-          public: { port: 0 },
-          admin: { port: 0, tls: { cert_file: 'cert', key_file: 'key' } },
-        },
-      },
-      admin: {
-        hosts: ['admin.sso.svc'],
-        certificates: {
-          ca_file: 'operators',
-          names: [
-            { name: 'carol', dns_san: 'carol.example', role: 'write' },
-            { name: 'erin', dns_san: 'erin.example', role: 'write' },
-            { name: 'dave', dns_san: 'dave.example', role: 'read' },
-          ],
-        },
-      },
-      files: { cert: server.cert, key: server.key, operators: OPERATORS.cert },
-    });
+describe('a certificate of an operator, in a browser (O22)', () => {
+  const certificateOf = (name: string) => OPERATORS.issue(nameOf(name));
+  const { listen, admin, files } = knowing({ carol: 'write', erin: 'write', dave: 'read' });
+  const start = () => startConsole({ config: { listen }, admin, files });
 
   type Sent = {
     readonly certificate?: object;
@@ -50,24 +29,21 @@ describe('a certificate of an operator, in a browser', () => {
     readonly lines?: readonly string[];
   };
 
-  const OWN = ['Origin: https://admin.sso.svc', 'Sec-Fetch-Site: same-origin'];
+  const OWN = [`Origin: https://${ADMIN_NAME}`, 'Sec-Fetch-Site: same-origin'];
 
   const open = (
     { program }: ConsoleSite,
     path: string,
     { certificate = {}, cookie, form, lines = form === undefined ? [] : OWN }: Sent = {},
   ): Promise<RawAnswer> => {
-    const target = program.at('admin');
-    if (!('port' in target)) throw new Error('a port is listened at');
-    const tls = { ca: SERVERS.cert, servername: 'admin.sso.svc', ...certificate };
     const body = form === undefined ? '' : `${new URLSearchParams(form)}`;
     const head = [
       `${form === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1`,
-      'Host: admin.sso.svc',
+      `Host: ${ADMIN_NAME}`,
       ...(form === undefined ? [] : [FORM, `Content-Length: ${body.length}`]),
       ...(cookie === undefined ? [] : [`Cookie: ${cookie}`]),
     ];
-    return ask({ port: target.port, tls }, [...head, ...lines], body);
+    return ask(showing(program.at('admin'), certificate), [...head, ...lines], body);
   };
 
   it('is who looks and who acts, with what its role may, and nobody else is', async () => {
@@ -98,10 +74,7 @@ describe('a certificate of an operator, in a browser', () => {
       expect.objectContaining({ msg: 'keys.rotated', actor: 'certificate:carol' }),
     );
 
-    const others = [
-      certificateOf('eve'),
-      createAuthority('operators').issue({ dns: ['carol.example'] }),
-    ];
+    const others = [certificateOf('eve'), createAuthority('operators').issue(nameOf('carol'))];
     for (const certificate of [...others, {}]) {
       expect((await open(site, '/console/keys', { certificate })).status).toBe(303);
     }
@@ -152,7 +125,7 @@ describe('a certificate of an operator, in a browser', () => {
   });
 });
 
-describe('an access token of our own, in a browser', () => {
+describe('an access token of our own, in a browser (O22)', () => {
   const AUDIENCE = 'https://sso.example/admin';
   const machine = (id: string) => ({
     ...{ client_id: id, client_secret: CLIENT_SECRET, grant_types: ['client_credentials'] },
@@ -228,7 +201,7 @@ describe('an access token of our own, in a browser', () => {
   });
 });
 
-describe('a link or a form of another site', () => {
+describe('a link or a form of another site (O22)', () => {
   const FOREIGN = { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' };
 
   it('takes nobody’s sign-in away, and is followed by whoever signed in', async () => {
@@ -276,7 +249,7 @@ describe('a link or a form of another site', () => {
   });
 });
 
-describe('the record of the door', () => {
+describe('the record of the door (O22)', () => {
   it('says what was refused, and nothing beside', async () => {
     const site = await startConsole();
     const visitor = site.visitor();

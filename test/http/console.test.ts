@@ -85,7 +85,7 @@ describe('the console', () => {
   });
 });
 
-describe('attacks on the way in', () => {
+describe('attacks on the way in (O22)', () => {
   it('shows nothing to nobody, and does nothing for them', async () => {
     const site = await startConsole();
     const nobody = site.visitor();
@@ -190,7 +190,7 @@ describe('attacks on the way in', () => {
   });
 });
 
-describe('a sign-in', () => {
+describe('a sign-in (O22)', () => {
   it('ends with its time', async () => {
     const now = createTestClock(NOW);
     const site = await startConsole({ now, admin: { console: { enabled: true, session: '1h' } } });
@@ -246,7 +246,7 @@ describe('a sign-in', () => {
   });
 });
 
-describe('what is done from the console', () => {
+describe('what is done from the console (O22)', () => {
   it('is drawn for nobody who reads, and refused to them', async () => {
     const site = await startConsole({ config: KEPT });
     const reader = await enter(site, READER);
@@ -340,7 +340,7 @@ describe('what is done from the console', () => {
   });
 });
 
-describe('what is shown', () => {
+describe('what is shown (O22)', () => {
   const HOSTILE = `"><script>alert(1)</script><img src=x onerror=alert(1)>'\`\u202e&lt;{{x}}`;
 
   it('is text, whatever somebody else made of it, and cut where nobody reads on', async () => {

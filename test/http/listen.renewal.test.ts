@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthority } from '../support/certificates.ts';
 import { HOST, startHttp, type TestHttp } from '../support/http-app.ts';
 import { ask } from '../support/raw-http.ts';
+import { until } from '../support/until.ts';
 
 const SERVERS = createAuthority('servers');
 const PROXIES = createAuthority('proxies');
@@ -87,11 +88,6 @@ async function holdHandshake(http: TestHttp) {
       relay.close();
     },
   };
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (const over = Date.now() + 15_000; !isSo() && Date.now() < over; )
-    await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 const lastPeer = (http: TestHttp) => http.identified.at(-1)?.peer.certificate;
@@ -195,17 +191,14 @@ describe('a CA of proxies that is replaced', () => {
       const http = await startHttp({ tls: trusting(PROXIES) });
       const relay = await holdHandshake(http);
       const socket = connect({ port: relay.port, ...TLS, ...PROXY });
-      const ended = once(
-        socket.on('error', () => undefined),
-        'close',
-      );
+      socket.on('error', () => undefined);
       socket.write(`${AUTHORIZE.join('\r\n')}\r\n\r\n`);
       await until(relay.isHolding);
 
       if (isReplaced) http.listener.prepareTls(trusting(NEXT))();
       relay.release();
 
-      await Promise.race([ended, until(() => http.identified.length > 0)]);
+      await until(() => socket.closed || http.identified.length > 0);
       socket.destroy();
       expect(http.identified.map(({ peer }) => peer.certificate?.dnsSans)).toEqual(
         isReplaced ? [] : [['proxy.example']],

@@ -1,10 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 
 export type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
-
-/** Long enough for elections and reconnections on a machine that is busy with other tests. */
-const PATIENCE_MS = 30_000;
 
 /** One command on a connection of its own: what an operator would type. */
 export async function tell(
@@ -29,15 +25,6 @@ export function createClient(port: number, options: ClientOptions = {}): Redis {
   });
   client.on('error', () => {});
   return client;
-}
-
-/** Asks until the answer is yes; a question that fails is one that was answered with no. */
-export async function until(what: string, question: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = performance.now() + PATIENCE_MS;
-  while (!(await question().catch(() => false))) {
-    if (performance.now() > giveUpAt) throw new Error(`waited in vain until ${what}`);
-    await pause(20);
-  }
 }
 
 /** A flat list of names and values, as Redis answers where it means a map. */

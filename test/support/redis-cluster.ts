@@ -1,6 +1,7 @@
 import { findFreePort } from './free-port.ts';
-import { type ClientOptions, tell, until } from './redis-client.ts';
+import { type ClientOptions, tell } from './redis-client.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
+import { untilTrue } from './until.ts';
 
 /** A slot on its way from one primary to another: until it is settled, both know it. */
 type SlotMove = {
@@ -114,7 +115,7 @@ export async function startCluster({
     },
     untilWhole,
     untilFailedOver: (from) =>
-      until('another node has its slots', async () => {
+      untilTrue('another node has its slots', async () => {
         const others = living().filter((one) => one !== from);
         const views = await Promise.all(
           others.map(async (server) => String(await ask(server, 'CLUSTER', 'INFO'))),
@@ -192,16 +193,16 @@ async function joinReplicas(
   for (const [index, replica] of replicas.entries()) {
     const primary = primaries[index];
     if (primary === undefined) continue;
-    await until('the replica has a primary', async () => {
+    await untilTrue('the replica has a primary', async () => {
       await ask(replica, 'CLUSTER', 'REPLICATE', idOf(primary));
       return true;
     });
-    await until('the replica has everything', async () =>
+    await untilTrue('the replica has everything', async () =>
       /^master_link_status:up/m.test(String(await ask(replica, 'INFO', 'replication'))),
     );
   }
   for (const server of [...primaries, ...replicas]) {
-    await until('every node knows who replicates', async () => {
+    await untilTrue('every node knows who replicates', async () => {
       const nodes = String(await ask(server, 'CLUSTER', 'NODES'))
         .trim()
         .split('\n');
@@ -215,7 +216,7 @@ const isAlive = ({ process }: RedisServer): boolean =>
 
 async function untilAllAgree(ask: Tell, all: readonly RedisServer[]): Promise<void> {
   for (const server of all.filter(isAlive)) {
-    await until('the cluster is whole', async () => {
+    await untilTrue('the cluster is whole', async () => {
       const info = String(await ask(server, 'CLUSTER', 'INFO'));
       return /^cluster_state:ok/m.test(info) && info.includes(`cluster_known_nodes:${all.length}`);
     });

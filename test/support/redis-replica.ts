@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
-import { createClient, until } from './redis-client.ts';
+import { createClient } from './redis-client.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
+import { untilTrue } from './until.ts';
 
 export type ReplicatedRedis = {
   /** Where whoever is the primary answers. */
@@ -34,10 +35,10 @@ export async function startReplicatedRedis(args: readonly string[] = []): Promis
   const isLinked = async () =>
     (await ofReplica.info('replication')).includes('master_link_status:up') &&
     (await offset(ofPrimary)) === (await offset(ofReplica));
-  const caughtUp = () => until('the replica has everything', isLinked);
+  const caughtUp = () => untilTrue('the replica has everything', isLinked);
   await caughtUp();
   // One that has just come is sent nothing more before it has said, a second later, that it is there.
-  await until('the replica acknowledges', async () => {
+  await untilTrue('the replica acknowledges', async () => {
     await ofPrimary.publish('any', '');
     return (await ofPrimary.wait(1, 1000)) === 1;
   });

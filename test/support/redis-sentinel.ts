@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findFreePort } from './free-port.ts';
-import { type ClientOptions, tell, toRecord, until } from './redis-client.ts';
+import { type ClientOptions, tell, toRecord } from './redis-client.ts';
 import { type RedisServer, spawnRedis, startRedis } from './redis-server.ts';
 import { type RedisTls, toArguments } from './redis-tls.ts';
+import { untilTrue } from './until.ts';
 
 export type RedisSentinel = {
   /** The name that the sentinels know the primary by. */
@@ -83,11 +84,11 @@ export async function startSentinel({
   }
   /** Everybody sees everybody, and each replica is good enough to be promoted. */
   async function untilSettled(primary: RedisServer): Promise<void> {
-    await until('the primary counts its replicas', async () => {
+    await untilTrue('the primary counts its replicas', async () => {
       return (await tell(primary.port, data, 'WAIT', replicas, 100)) === replicas;
     });
     for (const { port } of sentinels) {
-      await until('the sentinels know each other and the replicas', async () => {
+      await untilTrue('the sentinels know each other and the replicas', async () => {
         const seen = toRecord(await toSentinel(port, 'MASTER', NAME));
         const known = toList(await toSentinel(port, 'REPLICAS', NAME)).map(toRecord);
         return (
@@ -117,7 +118,7 @@ export async function startSentinel({
   }
   async function untilFailedOver(from: RedisServer): Promise<void> {
     for (const { port } of sentinels) {
-      await until('another server is the primary', async () => {
+      await untilTrue('another server is the primary', async () => {
         const named = await primaryPortOf(port);
         const now = [...servers].find((one) => portOf(one) === named);
         if (now === undefined || now === from) return false;
@@ -141,7 +142,7 @@ export async function startSentinel({
       const before = await primary();
       const { port } = sentinels[0] ?? first;
       // A sentinel that finds no replica good enough at the moment gives up without a word.
-      await until('a failover was begun and carried out', async () => {
+      await untilTrue('a failover was begun and carried out', async () => {
         if ((await primaryPortOf(port)) !== portOf(before)) return true;
         await toSentinel(port, 'FAILOVER', NAME);
         return false;
@@ -200,7 +201,7 @@ async function startOneSentinel(
 }
 
 const untilReplicates = (port: number, options: ClientOptions): Promise<void> =>
-  until('the replica has everything', async () =>
+  untilTrue('the replica has everything', async () =>
     /^master_link_status:up/m.test(String(await tell(port, options, 'INFO', 'replication'))),
   );
 

@@ -8,15 +8,21 @@ const PATIENCE_MS = 45_000;
 export async function until<Value>(
   ask: () => Value | Promise<Value>,
   isAwaited: (value: Value) => boolean = Boolean,
+  what: unknown = ask,
 ): Promise<Value> {
   const giveUpAt = performance.now() + PATIENCE_MS;
   for (;;) {
     const value = await ask();
     if (isAwaited(value)) return value;
-    if (performance.now() > giveUpAt) throw new Error(describeVain(ask, value));
+    if (performance.now() > giveUpAt) throw new Error(describeVain(what, value));
     await pause(10);
   }
 }
 
-const describeVain = (ask: unknown, value: unknown): string =>
-  `waited in vain for ${ask}, which is still ${inspect(value).slice(0, 200)}`;
+/** The same of a server that may be away: a question that fails is one that was answered with no. */
+export async function untilTrue(what: string, question: () => Promise<boolean>): Promise<void> {
+  await until(() => question().catch(() => false), Boolean, what);
+}
+
+const describeVain = (what: unknown, value: unknown): string =>
+  `waited in vain for ${what}, which is still ${inspect(value).slice(0, 200)}`;

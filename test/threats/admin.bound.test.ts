@@ -54,7 +54,7 @@ async function start() {
   return { program, issue, admin: callAdmin(program.at('admin')) };
 }
 
-describe('access tokens bound to a certificate (Admin API, RFC 8705 §3)', () => {
+describe('access tokens bound to a certificate (Admin API, RFC 8705 §3; O21)', () => {
   it('are refused, and those of the same client that are not bound are taken', async () => {
     const { program, issue, admin } = await start();
     const statusOf = async (token: string) => (await admin.ask('GET', '/status', { token })).status;

@@ -3,43 +3,26 @@
 import { describe, expect, it } from 'vitest';
 import { startAdminApi, TOKENS, WRITER } from '../support/admin-api.ts';
 import { createAuthority } from '../support/certificates.ts';
+import { ADMIN_NAME, knowing, nameOf, OPERATORS, showing } from '../support/operators.ts';
 import { openRaw, type RawTarget } from '../support/raw-http.ts';
 
-const SERVERS = createAuthority('servers');
-const OPERATORS = createAuthority('operators');
 const NEXT = createAuthority('next operators');
-const NAMES = { dns: ['deploy.example'] };
+const NAMES = nameOf('deploy');
 
 async function start() {
-  const server = SERVERS.issue({ dns: ['admin.sso.svc'] });
+  const { listen, admin, files } = knowing({ deploy: 'write' });
   const { program } = await startAdminApi({
-    config: {
-      listen: {
-        public: { port: 0 },
-        admin: { port: 0, tls: { cert_file: 'cert', key_file: 'key' } },
-      },
-      admin: {
-        tokens: TOKENS,
-        hosts: ['admin.sso.svc'],
-        console: { enabled: true },
-        certificates: {
-          ca_file: 'operators',
-          names: [{ name: 'deploy', dns_san: 'deploy.example', role: 'write' }],
-        },
-      },
-    },
-    files: { cert: server.cert, key: server.key, operators: OPERATORS.cert },
+    config: { listen, admin: { ...admin, tokens: TOKENS, console: { enabled: true } } },
+    files,
   });
   return program;
 }
 
 /** One connection, on which one request after the other is sent. */
 async function keep(target: RawTarget, certificate: object) {
-  const port = 'port' in target ? target.port : 0;
-  const tls = { ca: SERVERS.cert, servername: 'admin.sso.svc', ...certificate };
-  const connection = await openRaw({ port, tls });
+  const connection = await openRaw(showing(target, certificate));
   return async (path: string, ...lines: readonly string[]) => {
-    const head = [`GET ${path} HTTP/1.1`, 'Host: admin.sso.svc', ...lines];
+    const head = [`GET ${path} HTTP/1.1`, `Host: ${ADMIN_NAME}`, ...lines];
     connection.write(`${head.join('\r\n')}\r\n\r\n`);
     return connection.next();
   };
@@ -47,7 +30,7 @@ async function keep(target: RawTarget, certificate: object) {
 
 const STATUS = '/admin/v1/status';
 
-describe('the CA of operators that is replaced (Admin API)', () => {
+describe('the CA of operators that is replaced (O21, O22)', () => {
   it('lets nobody in any more on a connection that is open, which ends', async () => {
     const program = await start();
     const deploy = await keep(program.at('admin'), OPERATORS.issue(NAMES));

@@ -8,6 +8,7 @@ import { afterEach, expect, it } from 'vitest';
 import { openRedisStream } from '../../internal/store/redis/stream.ts';
 import { makeFolder, spawnProgram, startProgram } from '../support/program.ts';
 import { startRedis } from '../support/redis-server.ts';
+import { startSilentServer } from '../support/silent-server.ts';
 import { until } from '../support/until.ts';
 import { ask, authorize, HOST, honest, user } from './threats.fixture.ts';
 
@@ -24,7 +25,11 @@ const linesOf = async (file: string): Promise<readonly Line[]> =>
     .map((line) => JSON.parse(line));
 
 /** Takes whatever comes, and answers nobody. */
-const startDead = (): Promise<string> => listen(createServer(() => undefined));
+async function startDead(): Promise<string> {
+  const server = await startSilentServer();
+  cleanups.push(() => server.close());
+  return `http://127.0.0.1:${server.port}/`;
+}
 
 async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -53,7 +53,7 @@ const most = (body: string, title: string, line: string): number | undefined => 
   return count === undefined ? undefined : Number(count);
 };
 
-describe('the console of an issuer of two workers', PATIENT, () => {
+describe('the console of an issuer of two workers (O22)', PATIENT, () => {
   it('draws the last hour of both, whichever draws it, and is left at both', async () => {
     const workers = await spawnWorkers({
       config: { admin: { tokens: TOKENS, console: { enabled: true } } },

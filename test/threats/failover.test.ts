@@ -2,8 +2,8 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Program, startProgram } from '../support/program.ts';
-import { until } from '../support/redis-client.ts';
 import { type ReplicatedRedis, startReplicatedRedis } from '../support/redis-replica.ts';
+import { untilTrue } from '../support/until.ts';
 import { APP, ask, codeOf, HOST, honest, redeem, signIn, submit } from './threats.fixture.ts';
 
 const BASIC = `Authorization: ${APP}`;
@@ -41,14 +41,14 @@ describe('a failover that loses what was written last', () => {
     expect(await redeem(program.public, spent)).toHaveProperty('access_token');
 
     await redis.failOver();
-    await until('the issuer is ready', async () => (await readiness(program)) === 200);
+    await untilTrue('the issuer is ready', async () => (await readiness(program)) === 200);
 
     expect(await redeem(program.public, spent)).toMatchObject({ error: 'invalid_grant' });
     const [line, ...more] = logged(program, 'redis failed over: codes granted before are refused');
     expect(Date.parse(String(line?.['until']))).toBeGreaterThan(Date.now());
     expect(line?.['advice']).toContain('durability: acknowledged');
     expect(more).toEqual([]);
-    await until('codes are taken again', async () =>
+    await untilTrue('codes are taken again', async () =>
       Object.hasOwn(await redeem(program.public, await code(program)), 'access_token'),
     );
   });
@@ -73,7 +73,7 @@ describe('a failover that loses what was written last', () => {
     expect(logged(program, 'too few redis replicas: nothing is issued')).toHaveLength(1);
 
     redis.heal();
-    await until('the issuer is ready', async () => (await readiness(program)) === 200);
+    await untilTrue('the issuer is ready', async () => (await readiness(program)) === 200);
     expect(await redeem(program.public, granted)).toHaveProperty('access_token');
     expect(logged(program, 'redis replicas have caught up')).toHaveLength(1);
   });

@@ -8,6 +8,7 @@ import { startProgram } from '../support/program.ts';
 import { openRaw, type RawTarget } from '../support/raw-http.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { scrape } from '../support/scrape.ts';
+import { startSilentServer } from '../support/silent-server.ts';
 import { until } from '../support/until.ts';
 import { ask, HOST, honest, redirected } from './threats.fixture.ts';
 
@@ -135,13 +136,9 @@ describe('a userinfo service', () => {
 
 /** Takes connections, and says nothing. */
 async function startHole(): Promise<string> {
-  const server = createServer(() => undefined);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/users/{sub}`;
+  const server = await startSilentServer();
+  onTestFinished(() => server.close());
+  return `http://127.0.0.1:${server.port}/users/{sub}`;
 }
 
 describe('a store', () => {

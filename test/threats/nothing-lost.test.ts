@@ -7,11 +7,11 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { JWT_BEARER } from '../support/assertions.ts';
 import { findFreePort } from '../support/free-port.ts';
 import { CLIENT_SECRET, type Metadata, REDIRECT_URI, startProgram } from '../support/program.ts';
-import { tell, until as untilTrue } from '../support/redis-client.ts';
+import { tell } from '../support/redis-client.ts';
 import { startReplicatedRedis } from '../support/redis-replica.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { createSigner, setOf } from '../support/signer.ts';
-import { until } from '../support/until.ts';
+import { until, untilTrue } from '../support/until.ts';
 import { APP, ask, codeOf, honest, redeem, signIn, submit } from './threats.fixture.ts';
 import { get, spawnWorkers, stopRedis, type Workers } from './workers.fixture.ts';
 

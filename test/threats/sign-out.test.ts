@@ -11,6 +11,7 @@ import {
 } from '../support/program.ts';
 import type { RawAnswer } from '../support/raw-http.ts';
 import { encodeQuery, type Query } from '../support/requests.ts';
+import { startSilentServer } from '../support/silent-server.ts';
 import { claimsOf } from '../support/tokens.ts';
 import {
   ALICE,
@@ -454,18 +455,15 @@ describe('a process that ends after a sign-out (LO-7)', () => {
   });
 
   it('says what it could not deliver in time, and ends', async () => {
-    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const { port: silentPort } = silent.address() as AddressInfo;
+    const silent = await startSilentServer();
     const ending = await startProgram({
       config: { outbound: { allow_private: ['127.0.0.1/32'] }, shutdown: { grace: '1s' } },
-      clients: [clientOf('app', { backchannel_logout_uri: `http://127.0.0.1:${silentPort}/` })],
+      clients: [clientOf('app', { backchannel_logout_uri: `http://127.0.0.1:${silent.port}/` })],
     });
     const browser = openBrowser(ending);
     await browser.signIn();
     await browser.press(await browser.endSession());
     await ending.stop();
-    silent.closeAllConnections();
     silent.close();
 
     expect(ending.logged().find(({ msg }) => msg === 'logout.failed')).toMatchObject({

@@ -7,7 +7,7 @@ import { parseMoment } from '../../internal/http/admin/console/pages/audit.ts';
 import { value } from '../../internal/http/admin/console/parts.ts';
 import { roundUp } from '../../internal/http/admin/console/plot.ts';
 import { printHtml } from '../../internal/http/pages/html.ts';
-import { BUCKETS } from '../../internal/telemetry/metrics.ts';
+import { BUCKETS } from '../../internal/telemetry/metric.ts';
 import { findQuantile, toMinutes } from '../../internal/telemetry/minutes.ts';
 import { createNumbers } from '../../internal/telemetry/numbers.ts';
 import { createSamples, type Step } from '../../internal/telemetry/samples.ts';

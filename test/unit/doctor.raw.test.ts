@@ -1,8 +1,10 @@
 import { createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { exchange } from '../../internal/doctor/raw.ts';
 import { createAuthority } from '../support/certificates.ts';
+import { findFreePort } from '../support/free-port.ts';
+import { startSilentServer } from '../support/silent-server.ts';
 
 const servers: Server[] = [];
 afterEach(async () => {
@@ -69,12 +71,10 @@ describe('what the doctor sends and hears (O2)', () => {
   });
 
   it('ends in time when nobody answers, and without one', async () => {
-    const target = {
-      host: '127.0.0.1',
-      port: await listenOn(createServer((socket) => socket.on('error', () => undefined).resume())),
-    };
+    const { port, close } = await startSilentServer();
+    onTestFinished(close);
 
-    const { status } = await exchange(target, ['a'], 100);
+    const { status } = await exchange({ host: '127.0.0.1', port }, ['a'], 100);
 
     expect(status).toBeUndefined();
   });
@@ -89,8 +89,7 @@ describe('what the doctor sends and hears (O2)', () => {
   });
 
   it('tells why nobody could be reached', async () => {
-    const port = await listenOn(createServer());
-    await new Promise((resolve) => servers.splice(0)[0]?.close(resolve));
+    const port = await findFreePort();
 
     const answer = await exchange({ host: '127.0.0.1', port }, ['a'], 2000);
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BUCKETS, METRICS, MOST_SERIES, MOST_WORDS } from '../../internal/telemetry/metrics.ts';
+import { BUCKETS, MOST_SERIES, MOST_WORDS } from '../../internal/telemetry/metric.ts';
+import { METRICS } from '../../internal/telemetry/metrics.ts';
 import { createNumbers, type Numbers } from '../../internal/telemetry/numbers.ts';
 import { printFamilies } from '../../internal/telemetry/print.ts';
 

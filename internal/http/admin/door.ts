@@ -8,7 +8,7 @@ import { ID_BYTES, type Random } from '../../protocol/random.ts';
 import type { Underway } from '../../telemetry/underway.ts';
 import { readHeaders } from '../exchange.ts';
 import { repeatsSingle } from '../message.ts';
-import { suspectPage } from './guard.ts';
+import { hasAdminHeader, suspectPage } from './guard.ts';
 import { refuse } from './refuse.ts';
 import type { FindSans } from './sans.ts';
 
@@ -76,7 +76,6 @@ const plain: RequestHandler = (request, response, next) => {
   else refuse(response, 400, 'invalid_request', description);
 };
 
-const ADMIN_HEADER = 'x-asteroid-admin';
 const NO_CREDENTIAL =
   'send a token of admin.tokens as Authorization: Bearer TOKEN, or show a certificate of admin.certificates';
 
@@ -87,8 +86,8 @@ function callersOnly(
 ): RequestHandler {
   return async (request, response, next) => {
     const requestId = random(ID_BYTES);
-    const { headers } = readHeaders(request.rawHeaders);
-    const { authorization } = headers;
+    const fields = readHeaders(request.rawHeaders);
+    const { authorization } = fields.headers;
     const presented = readPresented(authorization, request, findSans);
     const found = await recognise(presented);
     const peer = request.socket.remoteAddress;
@@ -103,7 +102,7 @@ function callersOnly(
     }
     const { caller } = found;
     // A browser shows its certificate for any page, and no page can say this without asking first.
-    if (presented.token === undefined && !isSafe(request) && headers[ADMIN_HEADER] !== '1') {
+    if (presented.token === undefined && !isSafe(request) && !hasAdminHeader(fields)) {
       deny('cross_site', 'admin_header_missing', caller.name);
       refuse(
         response,

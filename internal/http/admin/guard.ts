@@ -10,6 +10,10 @@ const ADMIN_HEADER = 'x-asteroid-admin';
 
 type Fields = ReturnType<typeof readHeaders>;
 
+/** A page cannot have sent it unasked: the browser would have had to ask first, and nobody says yes. */
+export const hasAdminHeader = ({ headers }: Pick<Fields, 'headers'>): boolean =>
+  headers[ADMIN_HEADER] === '1';
+
 /** Why a request may come from a page; undefined where none can have sent it. */
 export type Suspicion = {
   readonly status: number;
@@ -45,8 +49,7 @@ export const operatorsOnly: RequestHandler = (request, response, next) => {
   };
   const suspicion = suspectPage(fields);
   if (suspicion !== undefined) refuse(suspicion.status, suspicion.error);
-  else if (request.method !== 'GET' && fields.headers[ADMIN_HEADER] !== '1')
-    refuse(403, 'admin_header');
+  else if (request.method !== 'GET' && !hasAdminHeader(fields)) refuse(403, 'admin_header');
   else next();
 };
 

@@ -1,9 +1,9 @@
 // What can happen where a replica takes over.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { until } from '../../support/redis-client.ts';
 import type { RedisSentinel } from '../../support/redis-sentinel.ts';
 import type { RedisServer } from '../../support/redis-server.ts';
+import { untilTrue } from '../../support/until.ts';
 import type { Watched } from '../topologies/sentinel.ts';
 import type { Fault } from './fault.ts';
 
@@ -24,7 +24,7 @@ const hasReplica = async (sentinel: RedisSentinel): Promise<boolean> => {
  */
 async function untilReplicated(sentinel: RedisSentinel): Promise<void> {
   do {
-    await until('the primary has a replica again', () => hasReplica(sentinel));
+    await untilTrue('the primary has a replica again', () => hasReplica(sentinel));
     await pause(SETTLED_MS);
   } while (!(await hasReplica(sentinel)));
 }

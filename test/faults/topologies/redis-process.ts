@@ -2,8 +2,9 @@
 
 import type { Redis } from 'ioredis';
 import { findFreePort } from '../../support/free-port.ts';
-import { createClient, tell, until } from '../../support/redis-client.ts';
+import { createClient, tell } from '../../support/redis-client.ts';
 import { type RedisServer, startRedis } from '../../support/redis-server.ts';
+import { untilTrue } from '../../support/until.ts';
 import { onCleanUp, temporaryFolder } from '../cleanup.ts';
 
 export type RedisProcess = {
@@ -28,7 +29,7 @@ export async function startRedisProcess(args: readonly string[] = DURABLE): Prom
   let server: RedisServer | undefined;
   const start = async (): Promise<void> => {
     server = await startRedis(['--dir', folder, ...args], port);
-    await until('it has read its file', async () => (await tell(port, {}, 'PING')) === 'PONG');
+    await untilTrue('it has read its file', async () => (await tell(port, {}, 'PING')) === 'PONG');
   };
   onCleanUp(() => server?.kill());
   await start();
