@@ -23,6 +23,9 @@ local function refuse(txn, status, answer)
 end
 
 core.register_action("check", { "http-req" }, function(txn)
+  local target = txn.f:pathq()
+  -- `OPTIONS *`, CONNECT and an address without a path ask for nothing that anybody could be asked about.
+  if not target then return refuse(txn, 400) end
   local headers = txn.http:req_get_headers()
   local answer = core.httpclient():get({
     url = QUESTION,
@@ -31,7 +34,7 @@ core.register_action("check", { "http-req" }, function(txn)
       ["authorization"] = lines(headers, "authorization"),
       ["dpop"] = lines(headers, "dpop"),
       ["x-original-method"] = { txn.f:method() },
-      ["x-original-url"] = { ORIGIN .. txn.f:pathq() },
+      ["x-original-url"] = { ORIGIN .. target },
     },
   })
   local status = answer and answer.status
@@ -44,4 +47,5 @@ core.register_action("check", { "http-req" }, function(txn)
   end
   local nonce = lines(answer.headers, "dpop-nonce")[1]
   if nonce then txn:set_var("txn.check_nonce", nonce) end
+  txn:set_var("txn.check_passed", true)
 end, 0)

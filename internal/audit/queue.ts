@@ -61,7 +61,7 @@ export function createQueue(way: Way, maxBatch: number, terms: SinkTerms): Queue
       if (hurry.signal.aborted) return true;
       account.fail(reasonOf(error));
       if (error instanceof BatchRefused) {
-        waiting.splice(0, error.refused);
+        waiting.splice(0, error.taken + error.refused);
         account.lose(error.refused, waiting.length);
         return true;
       }

@@ -45,14 +45,16 @@ export class PartlyTaken extends Error {
   }
 }
 
-/** The other side does not want the first so many of a batch, now or later. */
+/** The other side does not want so many of a batch, now or later; those in front of them arrived whole. */
 export class BatchRefused extends Error {
   readonly refused: number;
+  readonly taken: number;
 
-  constructor(message: string, refused: number) {
+  constructor(message: string, refused: number, taken: number) {
     super(message);
     this.name = 'BatchRefused';
     this.refused = refused;
+    this.taken = taken;
   }
 }
 

@@ -86,8 +86,7 @@ export function serveConnections(
     for (const socket of all.keys()) socket.destroy();
   };
   const cutUnready = (): void => {
-    const known = new Set([...ready.keys()].map(otherEndOf));
-    for (const [socket, otherEnd] of all) if (!known.has(otherEnd)) socket.destroy();
+    for (const socket of listUnready(all, ready.keys())) socket.destroy();
   };
   const retire = (): void => {
     retired = true;
@@ -124,9 +123,27 @@ export function serveConnections(
   return { retire, drain, open: () => ready.keys(), cutUnready, dismiss };
 }
 
-/** Of a socket and of what secures it, which Node does not tell to belong together. */
+/** Of a socket and of what secures it, which Node does not tell to belong together; all the same on a Unix socket. */
 const otherEndOf = ({ remoteAddress, remotePort }: Socket): string =>
   `${remoteAddress} ${remotePort}`;
+
+const isOpen = ({ destroyed }: Socket): boolean => !destroyed;
+
+/** Where one of several that look the same is not ready, nobody knows which: those are all of them. */
+function listUnready(all: ReadonlyMap<Socket, string>, ready: Iterable<Socket>): readonly Socket[] {
+  const known = countEach([...ready].filter(isOpen).map(otherEndOf));
+  const open = [...all].filter(([socket]) => isOpen(socket));
+  const there = countEach(open.map(([, otherEnd]) => otherEnd));
+  return open
+    .filter(([, otherEnd]) => (there.get(otherEnd) ?? 0) > (known.get(otherEnd) ?? 0))
+    .map(([socket]) => socket);
+}
+
+function countEach(names: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
 
 /** All connections there are, with their other ends, and never more of them than there may be. */
 function holdConnections(

@@ -47,14 +47,19 @@ http {
   return `http://127.0.0.1:${listen}`;
 }
 
-async function startHaproxy(asteroid: number, api: number): Promise<string> {
+/** @param script what is run instead of what is in deploy/. */
+export async function startHaproxy(
+  asteroid: number,
+  api: number,
+  script = read('haproxy/check.lua', asteroid, api),
+): Promise<string> {
   const listen = await findFreePort();
   const home = temporaryFolder();
   const lines = read('haproxy/check.cfg', asteroid, api)
     .replace(/bind :443 .*/, `bind 127.0.0.1:${listen}`)
     .replace('/etc/haproxy/check.lua', path.join(home, 'check.lua'));
   writeFileSync(path.join(home, 'check.cfg'), lines);
-  writeFileSync(path.join(home, 'check.lua'), read('haproxy/check.lua', asteroid, api));
+  writeFileSync(path.join(home, 'check.lua'), script);
   writeFileSync(
     path.join(home, 'haproxy.cfg'),
     'global\n  maxconn 256\ndefaults\n  timeout connect 2s\n  timeout client 30s\n  timeout server 30s\n',

@@ -4,7 +4,7 @@ import http from 'node:http';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePort } from '../support/free-port.ts';
-import { CHECK_FRONTS } from './check-fronts.ts';
+import { CHECK_FRONTS, startHaproxy } from './check-fronts.ts';
 import { sendRaw } from './raw.ts';
 import {
   type Answer,
@@ -313,6 +313,29 @@ for (const [name, proxy] of Object.entries(CHECK_FRONTS)) {
       expect(headers['x-api']).toBeUndefined();
     });
 
+    it('is not reached by a request without a path, unless its token is good', async () => {
+      const { access_token } = await signIn(asteroid, 'openid orders.read');
+      const port = Number(new URL(front).port);
+      const host = 'api.example.com';
+      const requests = [
+        { method: 'OPTIONS', target: '*' },
+        { method: 'GET', target: '*' },
+        { method: 'GET', target: `http://${host}` },
+        { method: 'GET', target: `http://${host}:${port}` },
+        { method: 'GET', target: `http://${host}/` },
+        { method: 'CONNECT', target: `${host}:443` },
+      ];
+
+      for (const request of requests) {
+        const { text } = await sendRaw(port, { ...request, host });
+
+        expect(text, `${request.method} ${request.target}`).not.toMatch(/^x-api:/im);
+      }
+      const lines = [`Authorization: Bearer ${access_token}`];
+      const good = await sendRaw(port, { target: `http://${host}/`, host, lines });
+      expect(good).toMatchObject({ status: 200, text: expect.stringMatching(/^x-api:/im) });
+    });
+
     it('is not reached by the path of the question', async () => {
       for (const target of ['/_check', '/check']) {
         const { status, headers } = await call(undefined, {}, target);
@@ -323,3 +346,17 @@ for (const [name, proxy] of Object.entries(CHECK_FRONTS)) {
     });
   });
 }
+
+describe('an API behind haproxy with /check (CK-1)', () => {
+  afterAll(cleanUp);
+
+  it('is not reached where the script that asks breaks off', async () => {
+    const broken =
+      'core.register_action("check", { "http-req" }, function() error("no more") end, 0)';
+    const front = await startHaproxy(await findFreePort(), await startApi(), broken);
+
+    const { status, headers } = await ask(front);
+
+    expect([status, headers['x-api']]).toEqual([503, undefined]);
+  });
+});

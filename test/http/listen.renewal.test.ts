@@ -1,9 +1,13 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request as requestHttps } from 'node:https';
-import { connect as connectTcp, createServer, type Socket } from 'node:net';
+import { connect as connectNet, createServer, type NetConnectOpts, type Socket } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthority } from '../support/certificates.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { HOST, startHttp, type TestHttp } from '../support/http-app.ts';
 import { ask } from '../support/raw-http.ts';
 import { until } from '../support/until.ts';
@@ -54,12 +58,12 @@ function keep(http: TestHttp, certificate: object) {
 }
 
 /** Passes on what a client says first, and the rest of its handshake when it is released. */
-async function holdHandshake(http: TestHttp) {
+async function holdHandshake(to: NetConnectOpts) {
   const held: Buffer[] = [];
   let isHeld = true;
   let outside: Socket | undefined;
   const relay = createServer((inside) => {
-    const out = connectTcp(http.target.port, '127.0.0.1');
+    const out = connectNet(to);
     outside = out;
     let isFirst = true;
     inside.on('data', (bytes: Buffer) => {
@@ -189,7 +193,7 @@ describe('a CA of proxies that is replaced', () => {
   for (const isReplaced of [true, false]) {
     it(`${isReplaced ? 'proves nothing' : 'proves who it is, as long as it is not replaced,'} in a handshake that began before`, async () => {
       const http = await startHttp({ tls: trusting(PROXIES) });
-      const relay = await holdHandshake(http);
+      const relay = await holdHandshake({ port: http.target.port });
       const socket = connect({ port: relay.port, ...TLS, ...PROXY });
       socket.on('error', () => undefined);
       socket.write(`${AUTHORIZE.join('\r\n')}\r\n\r\n`);
@@ -205,6 +209,43 @@ describe('a CA of proxies that is replaced', () => {
       );
     });
   }
+
+  it('proves nothing in one of which another connection of the same sender is not to be told apart', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'asteroid-renewal-'));
+    const local = path.join(folder, 'tls.sock');
+    const from = { localAddress: '127.0.0.1', localPort: await findFreePort() };
+    const places = [
+      { address: { kind: 'unix', path: local, mode: 0o600 }, one: { path: local }, two: {} },
+      {
+        address: { kind: 'tcp', host: '0.0.0.0', port: 0 },
+        one: { ...from, host: '127.0.0.1' },
+        two: { host: '127.0.0.2' },
+      },
+    ] as const;
+    for (const { address, one, two } of places) {
+      const http = await startHttp({ address, tls: trusting(PROXIES) });
+      const to = { port: http.target.port, ...one };
+      const ready = connect({ ...to, ...TLS, ...PROXY });
+      await once(ready, 'secureConnect');
+      const relay = await holdHandshake({ ...to, ...two });
+      const socket = connect({ port: relay.port, ...TLS, ...PROXY });
+      const ended = once(
+        socket.on('error', () => undefined),
+        'close',
+      );
+      socket.write(`${AUTHORIZE.join('\r\n')}\r\n\r\n`);
+      await until(relay.isHolding);
+
+      http.listener.prepareTls(trusting(NEXT))();
+      relay.release();
+
+      await Promise.race([ended, until(() => http.identified.length > 0)]);
+      socket.destroy();
+      ready.destroy();
+      expect(http.identified, address.kind).toEqual([]);
+    }
+    rmSync(folder, { recursive: true });
+  });
 
   it('lets those of the new one in', async () => {
     const http = await startHttp({ tls: trusting(PROXIES) });

@@ -115,6 +115,32 @@ describe('a webhook', () => {
     expect(lost.count).toBe(1);
   });
 
+  it('that takes no body at all is asked hardly more than once for each record', async () => {
+    const { received, url } = await startService([], 0);
+    const { sink, lost } = open(url);
+
+    for (const record of recordsOf(200)) sink.write(record);
+    await until(() => lost.count === 200);
+
+    expect(received.length).toBeLessThan(220);
+  });
+
+  it('gets what stands behind records that are too long without a pause for each', async () => {
+    const { received, url } = await startService([], 1500);
+    const { sink, lost } = open(url);
+    const isLong = (index: number) => index % 10 === 3;
+
+    for (const [index, record] of recordsOf(400).entries())
+      sink.write(isLong(index) ? recordOf('漢'.repeat(500)) : record);
+    await until(() => lost.count === 40);
+    await sink.flush(10_000);
+
+    const taken = received.filter(({ body }) => Buffer.byteLength(body) <= 1500);
+    const short = recordsOf(400).flatMap((_, index) => (isLong(index) ? [] : [`r${index}`]));
+    expect(taken.flatMap(idsIn)).toEqual(short);
+    expect(lost.count).toBe(40);
+  });
+
   it('at an address that may not be reached gets nothing', async () => {
     const { received, url } = await startService();
     const { sink, events } = open(url, [NEW], createAddressRule([]));

@@ -4,7 +4,7 @@
 import { createHmac } from 'node:crypto';
 import { printRecord } from '../line.ts';
 import type { WebhookOptions } from '../options.ts';
-import { createQueue } from '../queue.ts';
+import { createQueue, type Way } from '../queue.ts';
 import { BatchRefused, PartlyTaken, type Sink, type SinkTerms } from '../sink.ts';
 import type { AuditRecord } from '../trail.ts';
 
@@ -22,35 +22,45 @@ const TOO_LONG = 413;
 const UNWANTED: ReadonlySet<number> = new Set([400, TOO_LONG, 422]);
 
 /** Answers of 2xx take a batch. */
-export const createWebhookSink = (options: Terms, terms: SinkTerms): Sink =>
-  createQueue(
-    { send: (records, signal) => post(records, signal, options), close: async () => undefined },
-    MAX_BATCH,
-    terms,
-  );
+export function createWebhookSink(options: Terms, terms: SinkTerms): Sink {
+  const pace: Pace = { most: MAX_BATCH };
+  const send: Way['send'] = (records, signal) =>
+    post(records, pace, (part) => deliver(part, signal, options));
+  return createQueue({ send, close: async () => undefined }, MAX_BATCH, terms);
+}
+
+/** So many records are sent at once: by halves again for each would be eight questions for one that is too long. */
+type Pace = { most: number };
 
 /** What is too long for it is sent in halves. */
 async function post(
   records: readonly AuditRecord[],
-  signal: AbortSignal,
-  options: Terms,
+  pace: Pace,
+  send: (part: readonly AuditRecord[]) => Promise<number>,
 ): Promise<void> {
-  const status = await send(records, signal, options);
-  if (status === TOO_LONG && records.length > 1) {
-    const half = Math.ceil(records.length / 2);
-    await post(records.slice(0, half), signal, options);
-    return post(records.slice(half), signal, options).catch((error: unknown) => {
-      throw new PartlyTaken(half + (error instanceof PartlyTaken ? error.taken : 0), error);
-    });
+  let taken = 0;
+  try {
+    while (taken < records.length) {
+      const part = records.slice(taken, taken + pace.most);
+      const status = await send(part);
+      if (status === TOO_LONG && part.length > 1) {
+        pace.most = Math.ceil(part.length / 2);
+        continue;
+      }
+      if (UNWANTED.has(status)) {
+        throw new BatchRefused(`refuses with status ${status}`, part.length, taken);
+      }
+      if (status < 200 || status > 299) throw new Error(`answers with status ${status}`);
+      taken += part.length;
+      pace.most = Math.min(MAX_BATCH, pace.most * 2);
+    }
+  } catch (error) {
+    throw taken === 0 || error instanceof BatchRefused ? error : new PartlyTaken(taken, error);
   }
-  if (UNWANTED.has(status)) {
-    throw new BatchRefused(`refuses with status ${status}`, records.length);
-  }
-  if (status < 200 || status > 299) throw new Error(`answers with status ${status}`);
 }
 
 /** The status of the answer. */
-async function send(
+async function deliver(
   records: readonly AuditRecord[],
   signal: AbortSignal,
   { url, timeout, secrets, outbound, now }: Terms,
