@@ -110,6 +110,13 @@ async function createProver(asteroid: Asteroid) {
   };
 }
 
+/** What an upgrade to HTTP/2, and one to WebSocket, has beside its name. */
+const UPGRADES = [
+  'HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA',
+  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+  'Sec-WebSocket-Version: 13',
+];
+
 const toldOf = ({ body }: Answer): Readonly<Record<string, string>> => JSON.parse(body).headers;
 
 for (const [name, proxy] of Object.entries(CHECK_FRONTS)) {
@@ -265,6 +272,25 @@ for (const [name, proxy] of Object.entries(CHECK_FRONTS)) {
           expect.stringMatching(/^(?=[\s\S]*"x-auth-subject":"alice")(?=[\s\S]*"x-auth-scope":)/),
         ]);
         expect(answer.text, dropped).not.toMatch(/"connection":"[^"]*x-auth/i);
+      }
+    });
+
+    it('is not asked to leave HTTP: of what passes then nobody is asked about the token', async () => {
+      const { access_token } = await signIn(asteroid, 'openid orders.read');
+      const port = Number(new URL(front).port);
+      const token = `Authorization: Bearer ${access_token}`;
+
+      for (const upgrade of ['h2c', 'websocket']) {
+        const answer = await sendRaw(port, {
+          target: '/',
+          host: 'api.example.com',
+          lines: [token, `Upgrade: ${upgrade}`, ...UPGRADES],
+          connection: 'Upgrade, HTTP2-Settings',
+        });
+
+        expect(answer, upgrade).toMatchObject({ status: 200 });
+        expect(answer.text, upgrade).toContain('"x-auth-subject":"alice"');
+        expect(answer.text, upgrade).not.toMatch(/"upgrade":/i);
       }
     });
 

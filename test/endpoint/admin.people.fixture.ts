@@ -34,7 +34,11 @@ export type World = {
 };
 
 /** An issuer with the backend `store` before a directory, and the Admin API over it. */
-export function createWorld(maxUsers: number | undefined = 5, hasStore = true): World {
+export function createWorld(
+  maxUsers: number | undefined = 5,
+  hasStore = true,
+  deps: Partial<Deps> = {},
+): World {
   const directory = new Map<string, Claims>([['alice', { name: 'Alice of the directory' }]]);
   const directoryFails = { is: false };
   const asked: Question[] = [];
@@ -56,7 +60,7 @@ export function createWorld(maxUsers: number | undefined = 5, hasStore = true): 
       close: async () => undefined,
     },
   ];
-  const issuer = createTestIssuer({ deps: { userinfo: createUserinfo(backends) } });
+  const issuer = createTestIssuer({ deps: { userinfo: createUserinfo(backends), ...deps } });
   store = issuer.deps.store;
   const routes = createApi({
     ...notAskedFor,

@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createEphemeralKeys } from '../../internal/keys/ephemeral.ts';
+import { Unavailable } from '../../internal/protocol/errors.ts';
 import { toSubject } from '../../internal/protocol/ids.ts';
 import { makeClient } from '../support/clients.ts';
 import type { TestIssuer } from '../support/issuer.ts';
+import { START } from '../support/keys.ts';
 import { until } from '../support/until.ts';
 import { ACTOR, createWorld, listOf, OFFLINE, type World } from './admin.people.fixture.ts';
 
@@ -158,6 +161,32 @@ describe('Admin API: what was granted', () => {
     ]);
     expect(issuer.events.filter(({ type }) => type === 'client.deleted')).toHaveLength(2);
     expect(listOf(await ask('GET /authorizations'), 'authorizations')).toEqual([]);
+  });
+
+  it('ends with a client that chose an algorithm of which no key can be made, and nobody waits for one', async () => {
+    const keys = createEphemeralKeys({ now: () => START });
+    const makes = (alg: string) =>
+      alg === 'ES256' ? keys.prepare(alg) : Promise.reject(new Unavailable('keys', 'make'));
+    const { issuer: weak, ask: askWeak } = createWorld(5, true, {
+      keys: {
+        ...keys,
+        prepare: makes,
+        sign: async (alg, ...rest) => makes(alg).then(() => keys.sign(alg, ...rest)),
+      },
+    });
+    const backchannelLogoutUri = 'https://rp.example/logout';
+    weak.clients.set('rp', makeClient('rp', { backchannelLogoutUri }));
+    await weak.signIn({ client_id: 'rp', ...IN_SESSION });
+    weak.clients.set(
+      'rp',
+      makeClient('rp', { backchannelLogoutUri, idTokenSignedResponseAlg: 'RS256' }),
+    );
+
+    await askWeak('DELETE /clients/rp');
+
+    expect(weak.events.filter(({ type }) => type === 'client.deleted')).toHaveLength(1);
+    expect(listOf(await askWeak('GET /authorizations'), 'authorizations')).toEqual([]);
+    expect(weak.receivers.requests).toEqual([]);
   });
 
   it('is turned over page by page', async () => {

@@ -10,11 +10,14 @@ import {
   startConsole,
   type Visitor,
 } from '../support/console.ts';
-import { type Metadata, makeFolder } from '../support/program.ts';
+import { CLIENT_SECRET, type Metadata, makeFolder } from '../support/program.ts';
+import { ask } from '../support/raw-http.ts';
 import { tell } from '../support/redis-client.ts';
 import { type RedisServer, startRedis } from '../support/redis-server.ts';
+import { basic } from '../support/requests.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
+const FORM = 'Content-Type: application/x-www-form-urlencoded';
 const PATIENT = { timeout: 30_000 };
 
 let redis: RedisServer;
@@ -85,6 +88,38 @@ describe('the console while the store is away', () => {
     const visitor = await enter(site);
     expect((await visitor.open('/console')).body).toContain('The store does not answer');
     await bringBack(site);
+  });
+
+  it('takes nobody for one who guesses, whose access token cannot be looked up', async () => {
+    const audience = 'https://sso.example/admin';
+    const site = await startConsole({
+      config: {
+        scopes: { 'admin:write': {} },
+        store: { driver: 'redis', redis: { url: `redis://127.0.0.1:${proxy.port}` } },
+      },
+      admin: { access_tokens: { audience, clients: ['ops'], write_scope: 'admin:write' } },
+      clients: [
+        {
+          ...{ client_id: 'ops', client_secret: CLIENT_SECRET, scope: 'admin:write' },
+          ...{ grant_types: ['client_credentials'], resources: [audience] },
+        },
+      ],
+    });
+    const body = `${new URLSearchParams({ grant_type: 'client_credentials', resource: audience })}`;
+    const lines = [
+      ...['POST /token HTTP/1.1', 'Host: sso.example', FORM],
+      ...[`Authorization: ${basic('ops', CLIENT_SECRET)}`, `Content-Length: ${body.length}`],
+    ];
+    const token = JSON.parse((await ask(site.program.public, lines, body)).body).access_token;
+    const visitor = site.visitor();
+    await visitor.open('/console/sign-in');
+    takeAway();
+
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      expect([attempt, (await visitor.signIn(token)).status]).toEqual([attempt, 503]);
+    }
+    await bringBack(site);
+    expect((await visitor.signIn(token)).status).toBe(303);
   });
 
   it('ends a sign-in all the same, says what that is worth, and it does not come back', async () => {

@@ -15,5 +15,8 @@ describe('userinfo ldap: values of an attribute', () => {
 
     expect(() => readValues(entry, 'memberOf')).toThrow('has more values than the directory tells');
     expect(() => readClaims(entry, typed({ groups: 'memberof' }))).toThrow('memberof has more');
+    expect(() => readValues(entry, 'memberOf')).toThrow(
+      expect.objectContaining({ problem: 'too_large' }),
+    );
   });
 });

@@ -42,6 +42,15 @@ export type EndAll = Whose & {
  * what was ended is on record, its clients are told, and all can be asked again.
  */
 export async function endAuthorizations(
+  which: EndAll,
+  order: Order | OwnOrder,
+  deps: Deps,
+): Promise<Tally> {
+  await prepareKeysOf(await findConcerned(which, deps), deps);
+  return endAll(which, order, deps);
+}
+
+async function endAll(
   { isThorough, ...whose }: EndAll,
   order: Order | OwnOrder,
   deps: Deps,
@@ -55,7 +64,6 @@ export async function endAuthorizations(
     };
     await report(ended, order, deps);
   };
-  await prepareKeysOf(await findConcerned(whose, deps), deps);
   if (whose.subject !== undefined)
     await endByIndex({ ...whose, subject: whose.subject }, count, deps);
   if (whose.subject === undefined || isThorough) await store.endAllHeld(whose, now(), count);
@@ -63,18 +71,18 @@ export async function endAuthorizations(
 }
 
 /**
- * For a client that is about to be none: who it is and what it is told with are read now, since nobody knows where its
- * logout tokens go afterwards.
+ * For a client that is about to be none: who it is is read now, since nobody knows where its logout tokens go
+ * afterwards. What they are signed with is not waited for: whoever registers chooses that, and could else not be
+ * deleted where no such key can be made.
  */
 export async function prepareEnd(
   clientId: ClientId,
   deps: Deps,
 ): Promise<(order: Order) => Promise<Tally>> {
   const client = await deps.findClient(clientId);
-  await prepareKeysOf([clientId], deps);
   const findClient: Deps['findClient'] = (id) => (id === clientId ? client : deps.findClient(id));
   const all = { clientId, subject: undefined, isThorough: false };
-  return (order) => endAuthorizations(all, order, { ...deps, findClient });
+  return (order) => endAll(all, order, { ...deps, findClient });
 }
 
 type OfOne = Whose & { readonly subject: NonNullable<Whose['subject']> };

@@ -3,7 +3,7 @@
 
 import type { Entry } from 'ldapts';
 import type { JsonValue } from '../../protocol/claims.ts';
-import { malformed } from '../source-error.ts';
+import { malformed, SourceError } from '../source-error.ts';
 
 type AttributeType = 'text' | 'first' | 'texts' | 'boolean' | 'integer' | 'time' | 'address';
 
@@ -67,7 +67,10 @@ export function readValues(entry: Entry, attribute: string): readonly (string | 
   const wanted = attribute.toLowerCase();
   const keys = Object.keys(entry);
   if (keys.some((key) => key.toLowerCase().startsWith(`${wanted};range=`))) {
-    throw new Error(`the attribute ${attribute} has more values than the directory tells`);
+    throw new SourceError(
+      'too_large',
+      `the attribute ${attribute} has more values than the directory tells`,
+    );
   }
   const name = keys.find((key) => key.toLowerCase() === wanted && key !== 'dn');
   return name === undefined ? [] : [entry[name] ?? []].flat();

@@ -93,7 +93,7 @@ function drawDoor(arrival: Arrival, said: Said, hall: Hall): Extract<Reply, { ki
 async function signIn(arrival: Arrival, hall: Hall): Promise<Reply> {
   const { proof = '', ...form } = await readFields(arrival, ['proof', 'next', 'token']);
   const next = toNext(form['next']);
-  const { sessions, guesses, opened, terms } = hall;
+  const { sessions, guesses, terms } = hall;
   const again = (status: number, text: string) =>
     drawDoor(arrival, { next, status, problem: text }, hall);
   const fault = findFormProblem(arrival, readVisitor(arrival, hall)?.id, proof, hall);
@@ -110,8 +110,7 @@ async function signIn(arrival: Arrival, hall: Hall): Promise<Reply> {
     const text = `There were too many wrong tokens. Try again in ${wait} seconds.`;
     return { ...again(429, text), headers: { 'Retry-After': String(wait) } };
   }
-  // What is copied brings a blank along, and no token has one.
-  const found = await opened.remembering.remember(form['token']?.trim() ?? '');
+  const found = await lookAt(form['token'] ?? '', peer, hall);
   if (found.kind !== 'known') {
     if (found.kind === 'refused') {
       deny(arrival, { error: 'invalid_token', reason: found.reason }, hall);
@@ -122,6 +121,17 @@ async function signIn(arrival: Arrival, hall: Hall): Promise<Reply> {
   terms.audit({ type: 'console.signed_in', actor: found.caller.name, peer, requestId });
   const session = { ...sessions.begin(), credential: found.credential };
   return { kind: 'redirect', to: next, cookie: sessions.signIns.print(session, arrival.isSecure) };
+}
+
+/** What nobody could look up is no wrong token. */
+async function lookAt(token: string, peer: string, { guesses, opened }: Hall) {
+  try {
+    // What is copied brings a blank along, and no token has one.
+    return await opened.remembering.remember(token.trim());
+  } catch (error) {
+    guesses.forgive(peer);
+    throw error;
+  }
 }
 
 async function signOut(arrival: Arrival, hall: Hall): Promise<Reply> {

@@ -14,7 +14,7 @@ export type Guesses = {
    * way at the same moment.
    */
   begin(peer: string): number | undefined;
-  /** It was right. */
+  /** It was right, or nobody could tell. */
   forgive(peer: string): void;
 };
 
