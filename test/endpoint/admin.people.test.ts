@@ -163,31 +163,41 @@ describe('Admin API: what was granted', () => {
     expect(listOf(await ask('GET /authorizations'), 'authorizations')).toEqual([]);
   });
 
-  it('ends with a client that chose an algorithm of which no key can be made, and nobody waits for one', async () => {
-    const keys = createEphemeralKeys({ now: () => START });
-    const makes = (alg: string) =>
-      alg === 'ES256' ? keys.prepare(alg) : Promise.reject(new Unavailable('keys', 'make'));
-    const { issuer: weak, ask: askWeak } = createWorld(5, true, {
-      keys: {
-        ...keys,
-        prepare: makes,
-        sign: async (alg, ...rest) => makes(alg).then(() => keys.sign(alg, ...rest)),
-      },
+  // Who registers chooses the algorithm: else one client could keep what it was given, and its End-Users enabled.
+  for (const line of [
+    'DELETE /clients/rp',
+    'DELETE /authorizations?client_id=rp',
+    'DELETE /authorizations?subject=alice',
+    'DELETE /sessions?subject=alice',
+  ]) {
+    it(`${line} ends what a client was given of whose algorithm no key can be made`, async () => {
+      const keys = createEphemeralKeys({ now: () => START });
+      const makes = (alg: string) =>
+        alg === 'ES256' ? keys.prepare(alg) : Promise.reject(new Unavailable('keys', 'make'));
+      const { issuer: weak, ask: askWeak } = createWorld(5, true, {
+        keys: {
+          ...keys,
+          prepare: makes,
+          sign: async (alg, ...rest) => makes(alg).then(() => keys.sign(alg, ...rest)),
+        },
+      });
+      const backchannelLogoutUri = 'https://rp.example/logout';
+      weak.clients.set('rp', makeClient('rp', { backchannelLogoutUri }));
+      await weak.signIn({ client_id: 'rp', ...IN_SESSION });
+      weak.clients.set(
+        'rp',
+        makeClient('rp', { backchannelLogoutUri, idTokenSignedResponseAlg: 'RS256' }),
+      );
+
+      const [path = '', query] = line.split('?');
+      await askWeak(path, { query: Object.fromEntries(new URLSearchParams(query)) });
+
+      await until(() => weak.events.some(({ type }) => type === 'logout.failed'));
+      expect(weak.events.filter(({ type }) => type === 'authorization.ended')).toHaveLength(1);
+      expect(listOf(await askWeak('GET /authorizations'), 'authorizations')).toEqual([]);
+      expect(weak.receivers.requests).toEqual([]);
     });
-    const backchannelLogoutUri = 'https://rp.example/logout';
-    weak.clients.set('rp', makeClient('rp', { backchannelLogoutUri }));
-    await weak.signIn({ client_id: 'rp', ...IN_SESSION });
-    weak.clients.set(
-      'rp',
-      makeClient('rp', { backchannelLogoutUri, idTokenSignedResponseAlg: 'RS256' }),
-    );
-
-    await askWeak('DELETE /clients/rp');
-
-    expect(weak.events.filter(({ type }) => type === 'client.deleted')).toHaveLength(1);
-    expect(listOf(await askWeak('GET /authorizations'), 'authorizations')).toEqual([]);
-    expect(weak.receivers.requests).toEqual([]);
-  });
+  }
 
   it('is turned over page by page', async () => {
     for (let n = 0; n < 5; n += 1) await issuer.signIn();

@@ -12,7 +12,11 @@ const TIMEOUT = 5;
 /** Nobody reads the answer. */
 const MAX_ANSWER_BYTES = 16 * 1024;
 
-/** Returns at once; how it went is on record later. Clients without a URI are not told. */
+/**
+ * Returns at once; how it went is on record later. Clients without a URI are not told. Their tokens are signed on the
+ * way out: a client chooses by what (`id_token_signed_response_alg`), and one of which no key can be made must not keep
+ * anybody's session or authorization from its end.
+ */
 export function notifyClients(
   clients: readonly Client[],
   session: EndedSession,
@@ -35,14 +39,17 @@ function notify(
 ): void {
   const facts = { clientId: client.clientId, sid: session.sid, requestId };
   deps.outbox({
-    compose: async () => ({
-      url,
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: `logout_token=${await mintLogoutToken(client, session, deps)}`,
-      timeout: TIMEOUT,
-      maxBytes: MAX_ANSWER_BYTES,
-    }),
+    compose: async () => {
+      await deps.keys.prepare(client.idTokenSignedResponseAlg);
+      return {
+        url,
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: `logout_token=${await mintLogoutToken(client, session, deps)}`,
+        timeout: TIMEOUT,
+        maxBytes: MAX_ANSWER_BYTES,
+      };
+    },
     onEnd: (outcome) => {
       const attempts = String(outcome.attempts);
       if (outcome.kind === 'delivered')

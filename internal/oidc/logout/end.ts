@@ -27,13 +27,10 @@ export async function endSession(
   requestId: string,
   deps: Deps,
 ): Promise<readonly Client[]> {
-  const { store, keys, audit, policy } = deps;
+  const { store, audit, policy } = deps;
   const { sid, subject } = session;
   const members = await store.endSession(session, policy().sessionLifetime);
   const clients = await findClients(members, deps);
-  const told = clients.filter(({ backchannelLogoutUri }) => backchannelLogoutUri !== undefined);
-  const algs = new Set(told.map(({ idTokenSignedResponseAlg }) => idTokenSignedResponseAlg));
-  await Promise.all([...algs].map((alg) => keys.prepare(alg)));
   const revoked = members.filter(({ offline }) => !offline || policy().revokesOfflineAccess);
   await Promise.all(revoked.map(({ id }) => store.revoke(id)));
   await store.forgetSession(session);

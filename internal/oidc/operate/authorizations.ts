@@ -5,7 +5,7 @@ import { Unavailable } from '../../protocol/errors.ts';
 import type { AuthorizationId, ClientId } from '../../protocol/ids.ts';
 import type { EndedHeld, HeldAuthorization, Whose } from '../../store/held.ts';
 import type { Deps } from '../deps.ts';
-import { prepareKeysOf, tellClients } from '../review/withdraw.ts';
+import { tellClients } from '../review/withdraw.ts';
 
 /** Who wants it, for the record. */
 export type Order = { readonly actor: string; readonly requestId: string };
@@ -25,7 +25,6 @@ export async function endAuthorization(
   const { store, now } = deps;
   const held = await store.findHeld(id, now());
   if (held === undefined) return undefined;
-  await prepareKeysOf([held.clientId], deps);
   const ended = await store.endGranted(held.subject, id, now());
   if (ended === undefined) return undefined;
   await report({ authorizations: [held], consents: [] }, order, deps);
@@ -42,15 +41,6 @@ export type EndAll = Whose & {
  * what was ended is on record, its clients are told, and all can be asked again.
  */
 export async function endAuthorizations(
-  which: EndAll,
-  order: Order | OwnOrder,
-  deps: Deps,
-): Promise<Tally> {
-  await prepareKeysOf(await findConcerned(which, deps), deps);
-  return endAll(which, order, deps);
-}
-
-async function endAll(
   { isThorough, ...whose }: EndAll,
   order: Order | OwnOrder,
   deps: Deps,
@@ -72,8 +62,7 @@ async function endAll(
 
 /**
  * For a client that is about to be none: who it is is read now, since nobody knows where its logout tokens go
- * afterwards. What they are signed with is not waited for: whoever registers chooses that, and could else not be
- * deleted where no such key can be made.
+ * afterwards.
  */
 export async function prepareEnd(
   clientId: ClientId,
@@ -82,7 +71,7 @@ export async function prepareEnd(
   const client = await deps.findClient(clientId);
   const findClient: Deps['findClient'] = (id) => (id === clientId ? client : deps.findClient(id));
   const all = { clientId, subject: undefined, isThorough: false };
-  return (order) => endAll(all, order, { ...deps, findClient });
+  return (order) => endAuthorizations(all, order, { ...deps, findClient });
 }
 
 type OfOne = Whose & { readonly subject: NonNullable<Whose['subject']> };
@@ -99,16 +88,6 @@ async function endByIndex(
     consents: ended.consents.map((id) => ({ subject, clientId: id })),
   });
   if (!ended.isComplete) throw new Unavailable('store', 'endAllGranted');
-}
-
-async function findConcerned(
-  { subject, clientId }: Whose,
-  { store, now }: Deps,
-): Promise<readonly ClientId[]> {
-  if (clientId !== undefined) return [clientId];
-  if (subject === undefined) return [];
-  const { authorizations } = await store.listGranted(subject, now());
-  return authorizations.map((one) => one.clientId);
 }
 
 async function report(

@@ -19,7 +19,6 @@ export async function withdraw(
   requestId: string,
   deps: Deps,
 ): Promise<void> {
-  await prepareKeys(subject, target, deps);
   const { authorizations, consents, isComplete } = await end(subject, target, deps);
   for (const { id, clientId } of authorizations) {
     const facts = { authorizationId: id, reason: 'withdrawn', clientId, requestId } as const;
@@ -30,27 +29,6 @@ export async function withdraw(
   }
   await tellClients(subject, authorizations, requestId, deps);
   if (!isComplete) throw new Unavailable('store', 'endAllGranted');
-}
-
-// What may fail without anything being lost comes first.
-async function prepareKeys(subject: Subject, target: Target, deps: Deps): Promise<void> {
-  const { store, now } = deps;
-  const ids =
-    target.kind === 'everything'
-      ? (await store.listGranted(subject, now())).authorizations.map(({ clientId }) => clientId)
-      : [target.clientId];
-  await prepareKeysOf(ids, deps);
-}
-
-/** What logout tokens of these clients are signed with is there. */
-export async function prepareKeysOf(
-  ids: readonly ClientId[],
-  deps: Pick<Deps, 'findClient' | 'keys'>,
-): Promise<void> {
-  const clients = await findClients(ids, deps);
-  const told = clients.filter(({ backchannelLogoutUri }) => backchannelLogoutUri !== undefined);
-  const algs = new Set(told.map(({ idTokenSignedResponseAlg }) => idTokenSignedResponseAlg));
-  await Promise.all([...algs].map((alg) => deps.keys.prepare(alg)));
 }
 
 async function end(subject: Subject, target: Target, { store, now }: Deps): Promise<EndedGrants> {
