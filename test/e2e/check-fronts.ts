@@ -1,9 +1,10 @@
 // Proxies that ask /check, as the files of deploy/ set them up: with the ports of a run, and without TLS.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findFreePort } from '../support/free-port.ts';
 import { CADDY } from './caddy.ts';
+import { startNginxWith } from './nginx.ts';
 import { ROOT, start, temporaryFolder } from './rig.ts';
 
 export type CheckFront = {
@@ -26,24 +27,7 @@ async function startNginx(asteroid: number, api: number): Promise<string> {
     .replace('listen 443 ssl;', `listen 127.0.0.1:${listen};`)
     .replaceAll(/ssl_certificate\w* .*;\n/g, '');
   writeFileSync(path.join(home, 'check.conf'), lines);
-  const names = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-  for (const name of names) mkdirSync(path.join(home, name));
-  writeFileSync(
-    path.join(home, 'nginx.conf'),
-    `daemon off;
-master_process off;
-pid ${home}/nginx.pid;
-error_log stderr warn;
-events { worker_connections 512; }
-http {
-  access_log off;
-  ${names.map((name) => `${name}_temp_path ${path.join(home, name)};`).join('\n  ')}
-  include check.conf;
-}
-`,
-  );
-  const args = ['-p', home, '-c', path.join(home, 'nginx.conf'), '-e', 'stderr'];
-  await start('nginx', args, { port: listen, cwd: home });
+  await startNginxWith('check.conf', listen, home);
   return `http://127.0.0.1:${listen}`;
 }
 

@@ -1,19 +1,19 @@
 // nginx that ends TLS and passes certificates of clients on, with the lines of docs/clients.md.
 
 import { createHash, X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Certificate, createAuthority, createSelfSigned } from '../support/certificates.ts';
 import { findFreePort } from '../support/free-port.ts';
+import { startNginxWith } from './nginx.ts';
 import {
   type Asteroid,
   ask,
   cleanUp,
   ROOT,
-  start,
   startAsteroid,
   temporaryFolder,
   UPSTREAM_SECRET,
@@ -70,27 +70,7 @@ async function startNginx(asteroid: Asteroid, verify: (home: string) => string):
   write('clients-ca.crt', clients.cert);
   write('asteroid-secret.conf', `set $asteroid_secret "${UPSTREAM_SECRET}";`);
   write('site.conf', documented(home, port, asteroid, verify(home)));
-  for (const name of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'])
-    mkdirSync(path.join(home, name));
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path ${path.join(home, name.replace('client_', ''))};`,
-  );
-  write(
-    'nginx.conf',
-    `daemon off;
-master_process off;
-pid ${home}/nginx.pid;
-error_log stderr warn;
-events { worker_connections 512; }
-http {
-  access_log off;
-  ${temporary.join('\n  ')}
-  include site.conf;
-}
-`,
-  );
-  const args = ['-p', home, '-c', path.join(home, 'nginx.conf'), '-e', 'stderr'];
-  await start('nginx', args, { port, cwd: home });
+  await startNginxWith('site.conf', port, home);
   return port;
 }
 

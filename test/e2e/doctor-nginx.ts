@@ -1,8 +1,9 @@
 // An nginx whose lines a test chooses, as operators get them wrong.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Running, start, temporaryFolder, UPSTREAM_SECRET } from './rig.ts';
+import { startNginxWith } from './nginx.ts';
+import { type Running, temporaryFolder, UPSTREAM_SECRET } from './rig.ts';
 
 export type DoctorNginx = {
   readonly listen: number;
@@ -21,35 +22,22 @@ export async function startDoctorNginx(options: DoctorNginx): Promise<Running> {
     path.join(home, 'asteroid-secret.conf'),
     `set $asteroid_secret "${UPSTREAM_SECRET}";`,
   );
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => {
-    mkdirSync(path.join(home, name));
-    return `${name}_temp_path ${path.join(home, name)};`;
-  });
   const refusal = `server { listen 127.0.0.1:${listen} default_server; return 421; }`;
   writeFileSync(
-    path.join(home, 'nginx.conf'),
-    `daemon off;
-master_process off;
-pid ${home}/nginx.pid;
-error_log stderr crit;
-events { worker_connections 512; }
-http {
-  access_log off;
-  ${temporary.join('\n  ')}
-  upstream asteroid { server 127.0.0.1:${asteroid}; keepalive 16; }
-  upstream auth { server 127.0.0.1:${auth}; }
-  ${options.anyHost ? '' : refusal}
-  server {
-    listen 127.0.0.1:${listen};
-    server_name 127.0.0.1;
-    include asteroid-secret.conf;
-    ${server}
-  }
+    path.join(home, 'lines.conf'),
+    `error_log stderr crit;
+upstream asteroid { server 127.0.0.1:${asteroid}; keepalive 16; }
+upstream auth { server 127.0.0.1:${auth}; }
+${options.anyHost ? '' : refusal}
+server {
+  listen 127.0.0.1:${listen};
+  server_name 127.0.0.1;
+  include asteroid-secret.conf;
+  ${server}
 }
 `,
   );
-  const args = ['-p', home, '-c', path.join(home, 'nginx.conf'), '-e', 'stderr'];
-  return await start('nginx', args, { port: listen, cwd: home });
+  return startNginxWith('lines.conf', listen, home);
 }
 
 const SIGN_IN = `

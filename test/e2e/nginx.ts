@@ -34,11 +34,13 @@ export async function startNginx(ports: NginxPorts): Promise<Running> {
     path.join(home, 'asteroid-secret.conf'),
     `set $asteroid_secret "${UPSTREAM_SECRET}";`,
   );
-  for (const name of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'])
-    mkdirSync(path.join(home, name));
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path ${path.join(home, name.replace('client_', ''))};`,
-  );
+  return startNginxWith('asteroid.conf', listen, home);
+}
+
+/** @param file of its folder: what stands in the block of `http`, with servers of which one listens on the port. */
+export function startNginxWith(file: string, port: number, home: string): Promise<Running> {
+  const bodies = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  for (const name of bodies) mkdirSync(path.join(home, name));
   writeFileSync(
     path.join(home, 'nginx.conf'),
     `daemon off;
@@ -48,13 +50,13 @@ error_log stderr warn;
 events { worker_connections 512; }
 http {
   access_log off;
-  ${temporary.join('\n  ')}
-  include asteroid.conf;
+  ${bodies.map((name) => `${name}_temp_path ${path.join(home, name)};`).join('\n  ')}
+  include ${file};
 }
 `,
   );
   const args = ['-p', home, '-c', path.join(home, 'nginx.conf'), '-e', 'stderr'];
-  return await start('nginx', args, { port: listen, cwd: home });
+  return start('nginx', args, { port, cwd: home });
 }
 
 /** The lines with more servers beside the first one. */
