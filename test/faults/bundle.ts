@@ -3,6 +3,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { FOR_NODE } from '../support/bundle.ts';
 import { own } from './cleanup.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -37,17 +38,8 @@ export async function bundle(folder: string, plants: readonly Plant[] = []): Pro
   await build({
     entryPoints: { issuer: path.join(ROOT, 'test/faults/stepped.ts') },
     outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    banner: {
-      js: "import{createRequire as r}from'node:module';const require=r(import.meta.url);",
-    },
+    ...FOR_NODE,
     plugins: [planting(plants, planted)],
-    logLevel: 'error',
   });
   const missed = plants.find((plant) => !planted.has(plant));
   if (missed !== undefined) throw new Error(`${missed.file} is not part of the program`);
